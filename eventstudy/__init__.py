@@ -1,0 +1,36 @@
+"""Event studies that put news claims about markets on trial."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from eventstudy.datatypes import Event, PricePanel, Window
+    from eventstudy.errors import EventStudyError
+    from eventstudy.results import StudyResult
+    from eventstudy.study import Study, load
+
+__version__ = "0.1.0"
+__all__ = ["Event", "EventStudyError", "PricePanel", "Study", "StudyResult", "Window", "load"]
+
+_HOME = {
+    "Event": "datatypes",
+    "EventStudyError": "errors",
+    "PricePanel": "datatypes",
+    "Study": "study",
+    "StudyResult": "results",
+    "Window": "datatypes",
+    "load": "study",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        from importlib import import_module
+
+        return getattr(import_module(f"eventstudy.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'eventstudy' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

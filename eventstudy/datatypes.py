@@ -1,0 +1,302 @@
+"""Every object of the estimation half, in the order of the flow. Read this first.
+
+::
+
+    PriceQuery -provider-> RawPrices -quality-> PricePanel (+ Issue...)
+      -returns, windows(events)-> EventPanel -model-> NormalReturns -subtract-> AbnormalReturns (abnormal.py)
+      -tests x windows-> InferenceResult
+
+The objects of the claims half (Claim, Interval, Verdict ...) are in ``verdicts.py``; a study's settings in
+``settings.py``; what a report, a notebook or a file may read (EventResult, StudyResult) in ``results.py``.
+
+Shapes: N events, T estimation days, L window days, k regressors, S securities, D sessions. Returns are decimals.
+Data are frozen; nothing here computes more than a property.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from eventstudy.errors import SpecError, WindowError
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int32]
+BoolArray = npt.NDArray[np.bool_]
+
+ReturnKind = Literal["simple", "log"]
+Basis = Literal["adj_close", "close"]
+Severity = Literal["info", "warning", "fatal"]
+DayZeroPolicy = Literal["next", "previous", "drop", "error"]
+
+
+# --------------------------------------------------------------------------------------------------- windows, events
+@dataclass(frozen=True, slots=True, order=True)
+class Window:
+    """Sessions relative to day zero, both ends in.
+
+    Examples
+    --------
+    >>> print(Window(-10, 10), Window(-10, 10).length)
+    [-10, +10] 21
+    """
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if self.end < self.start:
+            raise WindowError(f"a window ends on or after its start, got [{self.start}, {self.end}]")
+
+    @property
+    def length(self) -> int:
+        """Number of sessions, L."""
+        return self.end - self.start + 1
+
+    @property
+    def taus(self) -> range:
+        """The relative sessions, first to last."""
+        return range(self.start, self.end + 1)
+
+    def contains(self, other: Window) -> bool:
+        """Whether `other` lies wholly inside."""
+        return self.start <= other.start and other.end <= self.end
+
+    def __str__(self) -> str:
+        return f"[{_signed(self.start)}, {_signed(self.end)}]"
+
+
+def _signed(tau: int) -> str:
+    return "0" if tau == 0 else f"{tau:+d}"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One announcement as it concerns one security.
+
+    ``announced`` is a calendar date, or a moment with a time zone; which session becomes day zero is decided in
+    ``windows.py`` from the calendar of the security's exchange. ``id`` is shared by all securities of an announcement.
+    """
+
+    id: str
+    ticker: str
+    announced: dt.date | dt.datetime
+    group: str | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.announced, dt.datetime) and self.announced.tzinfo is None:
+            raise SpecError(
+                f"event {self.id!r}: the moment {self.announced.isoformat()} has no time zone; "
+                "give one (2025-01-27T09:00:00-05:00) or a plain date"
+            )
+
+
+# ------------------------------------------------------------------------------------------------------------- prices
+@dataclass(frozen=True, slots=True)
+class PriceQuery:
+    """What is asked of a provider: tickers, first and last day (both in), and where to look.
+
+    ``source`` is a file or folder for the providers that read one, None for those on the network.
+    """
+
+    tickers: tuple[str, ...]
+    start: dt.date | None = None
+    end: dt.date | None = None
+    source: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where prices came from: named wherever they are shown, hashed into results."""
+
+    provider: str
+    source: str
+    retrieved: str | None = None
+    sha256: str | None = None
+    licence: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RawPrices:
+    """What a provider returns, unchecked.
+
+    ``frame`` is long, one row a security and day, columns ``ticker`` (str), ``date`` (datetime64[ns], midnight, no
+    zone), ``close``, ``adj_close``, ``volume`` (float64, NaN where unknown). Duplicates may be present.
+    """
+
+    frame: pd.DataFrame
+    provenance: Provenance
+    exchange: Mapping[str, str] = field(default_factory=dict)
+    currency: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExchangeCalendar:
+    """The sessions of one exchange: ``sessions`` (D,) datetime64[ns] days, ``closes`` (D,) datetime64[ns, UTC]."""
+
+    exchange: str
+    sessions: pd.DatetimeIndex
+    closes: pd.DatetimeIndex
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PricePanel:
+    """Checked prices. ``close``, ``adj_close``, ``volume`` are (date, ticker) float64 frames on one index.
+
+    ``close`` is split-adjusted (for claims about falls and for market value), ``adj_close`` also dividend-adjusted
+    (for returns in models). ``exchange`` maps ticker to a market identifier code, ``calendars`` code to sessions.
+    """
+
+    close: pd.DataFrame
+    adj_close: pd.DataFrame
+    volume: pd.DataFrame
+    exchange: Mapping[str, str]
+    currency: Mapping[str, str]
+    calendars: Mapping[str, ExchangeCalendar]
+    provenance: Provenance
+
+    @property
+    def tickers(self) -> tuple[str, ...]:
+        """All securities and indices held, sorted."""
+        return tuple(self.close.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One finding about the data or the design: collected all, shown all, one error if any is fatal.
+
+    ``code`` is a machine name such as ``missing_session``; ``detail`` says it in words, with numbers.
+    """
+
+    code: str
+    severity: Severity
+    detail: str
+    ticker: str | None = None
+    date: dt.date | None = None
+
+    def __str__(self) -> str:
+        where = " ".join(str(p) for p in (self.ticker, self.date) if p is not None)
+        return f"{self.severity} {self.code}{' ' + where if where else ''}: {self.detail}"
+
+
+# ------------------------------------------------------------------------------------------------- returns, alignment
+@dataclass(frozen=True, slots=True, eq=False)
+class Returns:
+    """Returns on one list of sessions: ``values`` (session, ticker) float64, NaN where a level is missing.
+
+    The first row is NaN throughout: a return needs the level before it. A price can never be mistaken for a return.
+    """
+
+    values: pd.DataFrame
+    kind: ReturnKind
+
+
+@dataclass(frozen=True, slots=True)
+class DayZero:
+    """The session that became day zero of an event. ``t`` is its row in the panel's sessions, -1 if dropped."""
+
+    event: Event
+    t: int
+    session: dt.date | None
+    shifted: int
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EventPanel:
+    """Securities of one exchange calendar, laid out for estimation; the one place of alignment.
+
+    ``sessions`` (D,); ``tickers`` S names; ``returns`` (S, D), security-major, C order, NaN where missing;
+    ``regressors`` name -> (D,) decimal return on the same sessions (``market``, and factor columns such as
+    ``mkt_rf``, ``smb``, ``rf``); ``security`` (N,) int32 row of each event in ``returns``; ``day`` (N,) int32 column
+    of its day zero; ``events`` the N events in order; ``day_zero`` how each was found.
+    ``gather`` of days outside the sessions is NaN; nothing is copied to (N, T) here.
+    """
+
+    exchange: str
+    benchmark: str | None
+    kind: ReturnKind
+    sessions: pd.DatetimeIndex
+    tickers: tuple[str, ...]
+    returns: FloatArray
+    regressors: Mapping[str, FloatArray]
+    events: tuple[Event, ...]
+    day_zero: tuple[DayZero, ...]
+    security: IntArray
+    day: IntArray
+    estimation: Window
+    event: Window
+    min_obs: int
+
+    @property
+    def n_events(self) -> int:
+        """N, number of events (rows of every per-event array)."""
+        return len(self.events)
+
+    @property
+    def event_tickers(self) -> tuple[str, ...]:
+        """The security of each event, length N."""
+        return tuple(e.ticker for e in self.events)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NormalReturns:
+    """A fitted model of normal returns: E[R_t] = offset_t + design_t'params.
+
+    ``design`` (D, p) columns on the panel's sessions, p = k + 1 with the constant first, or fewer where the model has
+    no constant (p = 0: nothing is estimated); ``offset`` (D,) the known part (the risk-free rate, the market itself in
+    ``market_adjusted``, zero in ``market``); ``params`` (N, p); ``sigma`` (N,) = sqrt(e'e / nu); ``nobs`` (N,)
+    estimation returns used, T; ``nu`` (N,) degrees of freedom; ``xtx_inv`` (N, p, p); ``r_squared`` (N,).
+    ``reason`` N entries, None where the event was estimated, else why not (its numbers are then NaN).
+    Everything a CAR variance needs follows from these: sigma^2 [L + 1'X_W (X'X)^-1 X_W'1].
+    """
+
+    model: str
+    names: tuple[str, ...]
+    design: FloatArray
+    offset: FloatArray
+    params: FloatArray
+    sigma: FloatArray
+    nobs: IntArray
+    nu: FloatArray
+    xtx_inv: FloatArray
+    r_squared: FloatArray
+    reason: tuple[str | None, ...]
+
+
+# ---------------------------------------------------------------------------------------------------------- inference
+@dataclass(frozen=True, slots=True)
+class InferenceResult:
+    """One test on one window, with everything a reader needs to judge it.
+
+    ``distribution`` is the reference distribution (``t``, ``normal``, ``F``, ``rank``, ``binomial``) and ``df`` its
+    degrees of freedom, () if it has none. ``p`` is two-sided unless ``null`` says otherwise. Where the test does not
+    apply ``reason`` says why and the numbers are NaN. ``warning`` says what the design does to the test, with the
+    measured size. ``p_holm`` and ``p_bh`` are set only for families of hypotheses.
+    """
+
+    test: str
+    null: str
+    window: Window
+    statistic: float
+    distribution: str
+    df: tuple[float, ...]
+    p: float
+    n: int
+    assumptions: tuple[str, ...]
+    reason: str | None = None
+    warning: str | None = None
+    p_holm: float = float("nan")
+    p_bh: float = float("nan")
+
+    @property
+    def applies(self) -> bool:
+        """Whether the test could be computed and means something here."""
+        return self.reason is None

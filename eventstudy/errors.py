@@ -1,0 +1,115 @@
+"""Every error this package raises on purpose.
+
+::
+
+    EventStudyError(Exception)
+    +-- SpecError(ValueError)        a study or claims file, or an argument, is wrong: file:line, key, value, what is allowed
+    |   +-- UnknownNameError         lists the known names, with a did-you-mean
+    +-- WindowError(ValueError)      malformed, overlapping, outside the history
+    +-- PriceError
+    |   +-- ProviderError            network or vendor; says whether to try again
+    |   +-- MissingPriceError        a ticker or its dates are absent
+    |   +-- SnapshotError            checksum, schema, partial file
+    |   +-- QualityError             carries every issue
+    +-- EstimationError              too few observations, no variance, singular
+
+A false claim is a verdict, not an error. ``exit_code`` is what the command line returns for the class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from eventstudy.datatypes import Issue
+
+
+class EventStudyError(Exception):
+    """Root of the tree: whatever the package raises on purpose."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class SpecError(EventStudyError, ValueError):
+    """A study file, a claims file or an argument is wrong.
+
+    Parameters
+    ----------
+    message : what came, what was expected, what to do.
+    file, line : where in a user's file; the message is then prefixed ``file:line:``.
+    """
+
+    exit_code = 2
+
+    def __init__(self, message: str, *, file: Path | str | None = None, line: int | None = None) -> None:
+        self.file, self.line = file, line
+        where = "" if file is None else f"{file}: " if line is None else f"{file}:{line}: "
+        super().__init__(where + message)
+
+
+class UnknownNameError(SpecError):
+    """A name that no registry, panel or file holds; ``known`` are the ones there are."""
+
+    def __init__(
+        self,
+        what: str,
+        name: str,
+        known: Sequence[str],
+        *,
+        file: Path | str | None = None,
+        line: int | None = None,
+    ) -> None:
+        self.name, self.known = name, tuple(known)
+        near = get_close_matches(str(name), self.known, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        listed = ", ".join(self.known) or "none"
+        super().__init__(f"unknown {what} {name!r}.{hint} Known: {listed}", file=file, line=line)
+
+
+class WindowError(EventStudyError, ValueError):
+    """A window is malformed, overlaps another, or lies outside the price history."""
+
+    exit_code = 2
+
+
+class PriceError(EventStudyError):
+    """Prices are absent, broken or not to be trusted."""
+
+    exit_code = 3
+
+
+class ProviderError(PriceError):
+    """The network or the vendor failed; ``retry`` says whether trying again can help."""
+
+    exit_code = 4
+
+    def __init__(self, message: str, *, retry: bool = False) -> None:
+        self.retry = retry
+        super().__init__(f"{message} ({'try again later' if retry else 'trying again will not help'})")
+
+
+class MissingPriceError(PriceError):
+    """A ticker or the dates asked of it are not in the prices."""
+
+
+class SnapshotError(PriceError):
+    """A pinned file does not match its checksum or schema, or is partial."""
+
+
+class QualityError(PriceError):
+    """The quality checks found something fatal; ``issues`` holds all findings, fatal or not."""
+
+    def __init__(self, issues: Sequence[Issue]) -> None:
+        self.issues = tuple(issues)
+        fatal = [i for i in self.issues if i.severity == "fatal"]
+        lines = "\n".join(f"  {i}" for i in fatal)
+        super().__init__(f"{len(fatal)} fatal finding(s) in the prices:\n{lines}")
+
+
+class EstimationError(EventStudyError):
+    """No normal return can be estimated: too few observations, no variance, or a singular design."""
+
+    exit_code = 3

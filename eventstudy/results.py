@@ -1,0 +1,214 @@
+"""What a report, a notebook, a claim or a file may read of a finished study; and nothing else may be read.
+
+A `StudyResult` is first built with ``verdicts=()`` and completed by ``dataclasses.replace`` once the claims are tried.
+Its conveniences ``plot``, ``explain``, ``to_html`` and ``_repr_html_`` import upward inside the method.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from eventstudy.abnormal import AbnormalReturns
+from eventstudy.datatypes import EventPanel, InferenceResult, Issue, NormalReturns, PricePanel, Window
+from eventstudy.errors import UnknownNameError
+from eventstudy.settings import Settings
+from eventstudy.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from eventstudy.figures import Plots
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reference:
+    """Facts beside the prices of a study; an absent table is an empty frame with its columns.
+
+    ``index_history`` (date, ticker) closes, decades of them; ``megacaps`` (date, ticker) split-adjusted closes;
+    ``shares`` long: ticker, as_of, shares, measure, form, filed, origin; ``splits`` long: ticker, date, ratio (new
+    for one old); ``factors`` (date, name) decimal returns; ``gdp`` rows iso3, country, gdp_2023_usd, gdp_2024_usd.
+    ``sources`` table name -> the original provider, to be named wherever its numbers are shown.
+    """
+
+    index_history: pd.DataFrame
+    megacaps: pd.DataFrame
+    shares: pd.DataFrame
+    splits: pd.DataFrame
+    factors: pd.DataFrame
+    gdp: pd.DataFrame
+    sources: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Finding:
+    """One test of one subject: ``subject`` is a ticker or the name of a group; ``front`` whether it fits the design."""
+
+    subject: str
+    is_group: bool
+    front: bool
+    result: InferenceResult
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EventResult:
+    """One event against one benchmark under one model, for the securities of one exchange calendar.
+
+    ``headline`` says that benchmark and model are the study's own for that exchange, not a comparison.
+    ``why`` group name -> the sentence that says which tests stand in front and why.
+    """
+
+    event: str
+    exchange: str
+    benchmark: str | None
+    model: str
+    headline: bool
+    panel: EventPanel
+    normal: NormalReturns
+    abnormal: AbnormalReturns
+    groups: Mapping[str, tuple[str, ...]]
+    tests: tuple[Finding, ...]
+    why: Mapping[str, str]
+
+    def row(self, ticker: str) -> int:
+        """Position of `ticker` among the N events; UnknownNameError lists those there are."""
+        tickers = self.panel.event_tickers
+        if ticker not in tickers:
+            raise UnknownNameError("security", ticker, tickers)
+        return tickers.index(ticker)
+
+    def group(self, name: str) -> AbnormalReturns:
+        """The abnormal returns of a group's members, in the group's order."""
+        if name not in self.groups:
+            raise UnknownNameError("group", name, tuple(self.groups))
+        return self.abnormal.take([self.row(t) for t in self.groups[name]])
+
+    def find(self, subject: str, window: Window, test: str) -> InferenceResult | None:
+        """The result of `test` on `subject` over `window`, None if it was not computed."""
+        for row in self.tests:
+            if row.subject == subject and row.result.window == window and row.result.test == test:
+                return row.result
+        return None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StudyResult:
+    """A finished study. ``events`` holds one EventResult for each event, exchange, benchmark and model.
+
+    ``files`` maps each input file to its sha256; ``content_id`` is a sha256 over prices, claims, settings, version.
+    """
+
+    settings: Settings
+    prices: PricePanel
+    reference: Reference
+    issues: tuple[Issue, ...]
+    events: tuple[EventResult, ...]
+    verdicts: tuple[Verdict, ...]
+    files: Mapping[str, str]
+    content_id: str
+    sensitivity: None = None
+
+    # ------------------------------------------------------------------------------------------------------ looking
+    def select(
+        self,
+        event: str | None = None,
+        ticker: str | None = None,
+        benchmark: str | None = None,
+        model: str | None = None,
+    ) -> Iterator[EventResult]:
+        """The event results that match; without `benchmark` and `model` only headline ones."""
+        for result in self.events:
+            if event is not None and result.event != event:
+                continue
+            if ticker is not None and ticker not in result.panel.event_tickers:
+                continue
+            if benchmark is None and model is None and not result.headline:
+                continue
+            if benchmark is not None and result.benchmark != benchmark:
+                continue
+            if (model or self.settings.model) != result.model:
+                continue
+            yield result
+
+    def at(
+        self,
+        ticker: str,
+        event: str | None = None,
+        benchmark: str | None = None,
+        model: str | None = None,
+    ) -> EventResult:
+        """The one event result that holds `ticker`; the headline event unless another is named.
+
+        Raises
+        ------
+        UnknownNameError : the study did not estimate that security, event, benchmark or model.
+        """
+        wanted = event or self.settings.headline_event
+        for result in self.select(wanted, ticker, benchmark, model):
+            return result
+        known = sorted(
+            {f"{t} ({r.event}, {r.benchmark}, {r.model})" for r in self.events for t in r.panel.event_tickers}
+        )
+        raise UnknownNameError(
+            "security", f"{ticker} ({wanted}, {benchmark or 'default'}, {model or 'default'})", known
+        )
+
+    @property
+    def headline(self) -> EventResult:
+        """The headline event on the default benchmark, for the exchange of the headline group (or first security)."""
+        settings = self.settings
+        members = settings.groups.get(settings.headline_group or "", settings.tickers)
+        return self.at(members[0])
+
+    def verdict(self, claim_id: str) -> Verdict:
+        """The verdict on one claim; UnknownNameError lists the claims there are."""
+        for verdict in self.verdicts:
+            if verdict.claim.id == claim_id:
+                return verdict
+        raise UnknownNameError("claim", claim_id, tuple(v.claim.id for v in self.verdicts))
+
+    # ---------------------------------------------------------------------------------------------------- one number
+    def car(self, ticker: str, window: tuple[int, int] | Window = (0, 0), event: str | None = None) -> float:
+        """Cumulative abnormal return of one security, a decimal; NaN where a day is missing."""
+        result = self.at(ticker, event)
+        span = window if isinstance(window, Window) else Window(*window)
+        return float(result.abnormal.car(span)[result.row(ticker)])
+
+    # ------------------------------------------------------------------------------------------------------- writing
+    def to_json(self, path: str | Path | None = None) -> str:
+        """The whole result as JSON text (see ``eventstudy schema``), written to `path` if given."""
+        from eventstudy.serialize import to_json
+
+        return to_json(self, path)
+
+    def tests(self) -> pd.DataFrame:
+        """One row a test: event, benchmark, model, subject, window, statistic, p, p_holm, p_bh, applies, reason ..."""
+        from eventstudy.serialize import tests_frame
+
+        return tests_frame(self)
+
+    def to_html(self, path: str | Path | None = None) -> str:
+        """The interactive report as one self-contained page, written to `path` if given."""
+        from eventstudy.report import to_html
+
+        return to_html(self, path)
+
+    def explain(self, claim_id: str) -> str:
+        """The arithmetic of one verdict as plain text, every input with its source."""
+        from eventstudy.report.explain import explain
+
+        return explain(self.verdict(claim_id))
+
+    @property
+    def plot(self) -> Plots:
+        """The figures of the report: ``result.plot.car()`` and so on."""
+        from eventstudy.figures import Plots
+
+        return Plots(self)
+
+    def _repr_html_(self) -> str:
+        from eventstudy.report.summary import summary_html
+
+        return summary_html(self)

@@ -1,0 +1,62 @@
+"""The effective settings of a study: one frozen object, printed in every report and written to results.json."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from eventstudy.datatypes import Basis, DayZeroPolicy, Event, ReturnKind, Window
+from eventstudy.errors import SpecError, WindowError
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The effective settings of a study, after flags, file and defaults; printed in every report.
+
+    ``benchmarks`` maps a market identifier code, or ``default``, to the series compared with; ``compare_benchmarks``
+    and ``compare_models`` are further ones, estimated beside the headline for the default exchange's securities.
+    ``groups`` name -> tickers, tested together. ``tests`` () means: all of the registry.
+    """
+
+    id: str
+    title: str
+    events: tuple[Event, ...]
+    tickers: tuple[str, ...]
+    groups: Mapping[str, tuple[str, ...]]
+    benchmarks: Mapping[str, str]
+    compare_benchmarks: tuple[str, ...] = ()
+    compare_models: tuple[str, ...] = ()
+    model: str = "market"
+    returns: ReturnKind = "simple"
+    basis: Basis = "adj_close"
+    estimation: Window = Window(-260, -11)
+    event: Window = Window(-10, 10)
+    windows: tuple[Window, ...] = (Window(0, 0), Window(-1, 1), Window(0, 1), Window(0, 5), Window(-10, 10))
+    min_obs: int = 175
+    policy: DayZeroPolicy = "next"
+    alpha: float = 0.05
+    allow_missing: bool = False
+    headline_event: str = ""
+    headline_group: str | None = None
+    tests: tuple[str, ...] = ()
+    exchanges: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.estimation.end >= self.event.start:
+            raise WindowError(
+                f"estimation {self.estimation} and event {self.event} overlap: "
+                "the estimation window has to end before the event window starts"
+            )
+        for window in self.windows:
+            if not self.event.contains(window):
+                raise WindowError(f"window {window} lies outside the event window {self.event}")
+        if not 0 < self.alpha < 1:
+            raise SpecError(f"alpha is a probability between 0 and 1, got {self.alpha}")
+        if self.min_obs > self.estimation.length:
+            raise SpecError(
+                f"min_obs {self.min_obs} exceeds the estimation window of {self.estimation.length} days"
+            )
+
+    def benchmark_for(self, exchange: str) -> str | None:
+        """The series securities of `exchange` are compared with, None if the study names none."""
+        return self.benchmarks.get(exchange, self.benchmarks.get("default"))

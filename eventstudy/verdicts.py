@@ -1,0 +1,188 @@
+"""The objects of the claims half, in the order of the flow: Source, Claimed, Claim -> Reading, Step, Verdict.
+
+A claim is an interval, a measurement is an interval too; numbers stay numbers (rounding is the report's business).
+Units: ``percent`` values are in per cent (17.0 is 17 %), ``usd`` in dollars, ``count``, ``sessions``, ``days``,
+``rank``, ``multiple``, ``sd`` (standard deviations), ``date`` (proleptic Gregorian ordinal, ``date.toordinal``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+VerdictWord = Literal["supported", "imprecise", "contradicted", "partly", "unresolved"]
+Direction = Literal["fall", "rise", "none"]
+Modifier = Literal["exactly", "about", "more_than", "at_least", "less_than", "at_most"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One article. Fields that are not known are the word ``unknown``, never made up."""
+
+    key: str
+    title: str
+    publisher: str = "unknown"
+    author: str = "unknown"
+    published: str = "unknown"
+    url: str = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Closed numbers from ``low`` to ``high`` in ``unit``; an open end is +-inf.
+
+    ``open_low`` and ``open_high`` say that the end itself is not in (``more than 8`` is (8, inf)).
+    """
+
+    low: float
+    high: float
+    unit: str
+    open_low: bool = False
+    open_high: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.low <= self.high:
+            raise ValueError(f"an interval runs from low to high, got {self.low} to {self.high}")
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What the article asserts. ``quoted`` keeps the digits as written ('3.1', '600'): the precision is in them.
+
+    A number with ``modifier`` and ``unit`` or a ``word`` (slid, tumbled, hammered ...), or neither where the kind
+    needs none. ``precision`` is the half width, in the unit, where the claims file states its own.
+    """
+
+    direction: Direction = "none"
+    quoted: str | None = None
+    unit: str = "percent"
+    modifier: Modifier = "exactly"
+    word: str | None = None
+    precision: float | None = None
+
+    @property
+    def value(self) -> float | None:
+        """The quoted number, in ``unit``; None if the claim has none."""
+        return None if self.quoted is None else float(self.quoted)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One statement about markets, in our own words. ``params`` holds what only its kind needs, validated by it."""
+
+    id: str
+    kind: str
+    says: str
+    sources: tuple[Source, ...]
+    claimed: Claimed = field(default_factory=Claimed)
+    event: str | None = None
+    tickers: tuple[str, ...] = ()
+    expect: VerdictWord | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    file: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number with its unit and where it comes from; ``source`` None for what a formula made."""
+
+    value: float
+    unit: str
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence with holes: ``template`` names quantities in braces, formatted by the report alone.
+
+    >>> Statement("{name} closed {change} lower", {"name": "AMD", "change": Quantity(6.37, "percent")}).template
+    '{name} closed {change} lower'
+    """
+
+    template: str
+    values: Mapping[str, Quantity | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of arithmetic a reader can redo: ``formula`` in symbols, ``inputs`` by symbol, ``result``."""
+
+    label: str
+    formula: str
+    inputs: Mapping[str, Quantity | str]
+    result: Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One defensible way to measure; the headline reading comes first in a verdict."""
+
+    label: str
+    value: float
+    unit: str
+    source: str
+    headline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One separate part of a claim (a member of a group, one of two days) with its own answer."""
+
+    label: str
+    verdict: VerdictWord
+    value: float
+    unit: str
+    note: str | None = None
+    ticker: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AbnormalAxis:
+    """The second axis: was it abnormal? ``subject`` is a ticker or group, ``ar`` a decimal over ``window``.
+
+    ``se``, ``low``, ``high`` the standard error and the (1 - alpha) interval; ``p`` of the headline test named first
+    in ``tests``; ``tests`` test name -> p for the tests that fit the design; ``abnormal`` None where undecidable.
+    """
+
+    subject: str
+    event: str
+    benchmark: str
+    model: str
+    window: tuple[int, int]
+    ar: float
+    se: float
+    low: float
+    high: float
+    p: float
+    p_holm: float
+    tests: Mapping[str, float]
+    abnormal: bool | None
+    normal: float = float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer to one claim.
+
+    ``note`` is ``understated`` or ``overstated`` where that can be said; ``reason`` is why an unresolved claim is so,
+    naming the data that would decide it. ``abnormal`` one entry a subject. ``agreement`` (share of specification
+    cells that agree) and ``fragile`` are None until the grid is computed.
+    """
+
+    claim: Claim
+    verdict: VerdictWord
+    summary: Statement
+    claimed: Interval | None = None
+    measured: Interval | None = None
+    value: float = float("nan")
+    note: Literal["understated", "overstated"] | None = None
+    readings: tuple[Reading, ...] = ()
+    parts: tuple[Part, ...] = ()
+    steps: tuple[Step, ...] = ()
+    abnormal: tuple[AbnormalAxis, ...] = ()
+    caveats: tuple[str, ...] = ()
+    reason: str | None = None
+    agreement: float | None = None
+    fragile: bool | None = None

@@ -53,9 +53,7 @@ class Settings:
         if not 0 < self.alpha < 1:
             raise SpecError(f"alpha is a probability between 0 and 1, got {self.alpha}")
         if self.min_obs > self.estimation.length:
-            raise SpecError(
-                f"min_obs {self.min_obs} exceeds the estimation window of {self.estimation.length} days"
-            )
+            raise SpecError(f"min_obs {self.min_obs} exceeds the estimation window of {self.estimation.length} days")
 
     def benchmark_for(self, exchange: str) -> str | None:
         """The series securities of `exchange` are compared with, None if the study names none."""

@@ -17,7 +17,7 @@ from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import EventPanel, InferenceResult, Issue, NormalReturns, PricePanel, Window
 from eventstudy.errors import UnknownNameError
 from eventstudy.settings import Settings
-from eventstudy.verdicts import Verdict
+from eventstudy.verdicts import Beyond, Verdict
 
 if TYPE_CHECKING:
     from eventstudy.figures import Plots
@@ -98,6 +98,7 @@ class StudyResult:
     """A finished study. ``events`` holds one EventResult for each event, exchange, benchmark and model.
 
     ``files`` maps each input file to its sha256; ``content_id`` is a sha256 over prices, claims, settings, version.
+    ``beyond`` lists what the articles say that prices cannot decide.
     """
 
     settings: Settings
@@ -108,6 +109,7 @@ class StudyResult:
     verdicts: tuple[Verdict, ...]
     files: Mapping[str, str]
     content_id: str
+    beyond: tuple[Beyond, ...] = ()
     sensitivity: None = None
 
     # ------------------------------------------------------------------------------------------------------ looking

@@ -16,6 +16,8 @@ class Settings:
     ``benchmarks`` maps a market identifier code, or ``default``, to the series compared with; ``compare_benchmarks``
     and ``compare_models`` are further ones, estimated beside the headline for the default exchange's securities.
     ``groups`` name -> tickers, tested together. ``tests`` () means: all of the registry.
+    ``labels`` event id -> words for a reader; ``members`` benchmark -> securities known to be part of it (a security
+    in its own benchmark pulls its abnormal return towards zero, which is then said).
     """
 
     id: str
@@ -40,6 +42,8 @@ class Settings:
     headline_group: str | None = None
     tests: tuple[str, ...] = ()
     exchanges: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.estimation.end >= self.event.start:

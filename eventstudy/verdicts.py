@@ -85,6 +85,16 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Beyond:
+    """Something an article says that prices cannot decide, with the reason and the data that would be needed."""
+
+    topic: str
+    reason: str
+    needed: str
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Quantity:
     """A number with its unit and where it comes from; ``source`` None for what a formula made."""
 

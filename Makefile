@@ -1,0 +1,63 @@
+# Everything from a clean clone. `make` alone lists the targets; works with GNU make 3.81 (macOS) and later.
+PYTHON ?= python3
+VENV ?= .venv
+PYTEST_ARGS ?=
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help env report test test-all calibrate check format notebooks bench lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+env: $(STAMP) ## build the environment in .venv (the other targets do it themselves)
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Python 3.11 or later is needed; $(PYTHON) is: $$($(PYTHON) --version 2>&1)."; \
+	  echo "Name another one, for example:  make report PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "$(PYTHON) -m venv is not usable: on Debian or Ubuntu install the system package python3-venv"; \
+	  echo "(apt-get install python3-venv), then run make again."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@echo "Installing the pinned packages into $(VENV); the first time takes a minute or two."
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+report: $(STAMP) ## write reports/deepseek/index.html and results.json from the bundled prices
+	$(BIN)/eventstudy run deepseek --out reports/deepseek
+
+test: $(STAMP) ## run the tests, without the slow ones
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+test-all: $(STAMP) ## run every test, the slow ones too
+	$(BIN)/python -m pytest -m "slow or not slow" $(PYTEST_ARGS)
+
+calibrate: $(STAMP) ## size and power of every test by simulation (slow)
+	$(BIN)/python -m pytest -m slow tests/test_calibration.py $(PYTEST_ARGS)
+
+check: $(STAMP) ## ruff and mypy --strict
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy --strict
+
+format: $(STAMP) ## let ruff order the imports and lay out the code
+	$(BIN)/python -m ruff check --fix .
+	$(BIN)/python -m ruff format .
+
+notebooks: $(STAMP) ## run the notebooks; the executed copies go to reports/notebooks
+	$(BIN)/python -m pytest -m "slow or not slow" tests/test_notebooks.py $(PYTEST_ARGS)
+
+bench: $(STAMP) ## compare with a statsmodels loop; writes benchmarks/results.md
+	$(BIN)/python benchmarks/run.py
+
+lock: ## for maintainers: pin the newest packages anew (needs uv)
+	uv pip compile --universal --fork-strategy fewest --python-version 3.11 --upgrade --generate-hashes \
+	  --no-annotate --no-header --group dev pyproject.toml --output-file requirements.lock
+
+clean: ## remove the environment, reports and caches
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find reports -mindepth 1 -not -name .gitkeep -delete
+	find eventstudy tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,120 @@
+"""One verdict's arithmetic as plain text: what ``eventstudy explain amd-8`` prints."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Iterator, Mapping
+
+from eventstudy.report import tables, wording
+from eventstudy.verdicts import AbnormalAxis, Quantity, Reading, Step, Verdict
+
+WIDTH = 100
+
+
+def explain(verdict: Verdict) -> str:
+    """The claim, the verdict, and every number that leads from one to the other, each with its source.
+
+    Lines are at most 100 columns wide, without colour codes; blocks that a verdict does not have are left out.
+    """
+    blocks = (
+        _head(verdict),
+        _block("Answer", [_wrapped(tables.statement(verdict.summary))]),
+        _block("Intervals", _intervals(verdict)),
+        _block("Arithmetic", [_step(i, step) for i, step in enumerate(verdict.steps, 1)]),
+        _block("Readings (every defensible way to measure)", [_reading(r) for r in verdict.readings]),
+        _block("Parts", list(_parts(verdict))),
+        _block("Was it abnormal?", [_axis(a) for a in verdict.abnormal]),
+        _block("Mind", [_bullet(c) for c in verdict.caveats]),
+        _block("Sources", [_bullet(wording.source(s)) for s in verdict.claim.sources]),
+    )
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _head(verdict: Verdict) -> str:
+    title = textwrap.fill(f"{verdict.claim.id}: {verdict.claim.says}", WIDTH)
+    lines = [title, "=" * min(WIDTH, max(map(len, title.splitlines()))), f"Verdict: {wording.label(verdict)}"]
+    if verdict.fragile:
+        lines.append(f"Fragile: {tables.number(verdict.agreement or 0.0, 'share')} of the specifications agree")
+    if verdict.reason:
+        lines.append(_wrapped(f"Why it is open: {verdict.reason}", indent=""))
+    return "\n".join(lines)
+
+
+def _block(title: str, lines: list[str]) -> str:
+    return "" if not any(lines) else "\n".join([title, "-" * len(title), *lines])
+
+
+def _wrapped(text: str, indent: str = "  ", hanging: str | None = None) -> str:
+    return textwrap.fill(
+        text,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent if hanging is None else hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _bullet(text: str) -> str:
+    return _wrapped(text, "  - ", "    ")
+
+
+def _intervals(verdict: Verdict) -> list[str]:
+    said = wording.claimed(verdict.claim.claimed)
+    lines = [f"  said      {said}"] if said else []
+    if verdict.claimed is not None:
+        lines.append(f"  claimed   {tables.interval(verdict.claimed)}")
+    if verdict.measured is not None:
+        unit = verdict.measured.unit
+        head = "" if math.isnan(verdict.value) else f" (headline {tables.number(verdict.value, unit)})"
+        lines.append(f"  measured  {tables.interval(verdict.measured)}{head}")
+    return lines
+
+
+def _step(position: int, step: Step) -> str:
+    lines = [_wrapped(f"{position}. {step.label}", "  ", "     "), _wrapped(step.formula, "     ", "       ")]
+    lines += list(_inputs(step.inputs))
+    return "\n".join([*lines, f"     = {_with_source(step.result)}"])
+
+
+def _inputs(inputs: Mapping[str, Quantity | str]) -> Iterator[str]:
+    width = max((len(symbol) for symbol in inputs), default=0)
+    for symbol, value in inputs.items():
+        text = value if isinstance(value, str) else _with_source(value)
+        yield _wrapped(f"{symbol:<{width}} = {text}", "       ", " " * (10 + width))
+
+
+def _with_source(value: Quantity) -> str:
+    return tables.precise(value.value, value.unit) + (f"   [{value.source}]" if value.source else "")
+
+
+def _reading(reading: Reading) -> str:
+    mark = "*" if reading.headline else "-"
+    text = f"{tables.number(reading.value, reading.unit)}  {reading.label}  [{reading.source}]"
+    return _wrapped(text, f"  {mark} ", "    ")
+
+
+def _parts(verdict: Verdict) -> Iterator[str]:
+    width = max((len(part.label) for part in verdict.parts), default=0)
+    for part in verdict.parts:
+        value = tables.number(part.value, part.unit)
+        note = f"  {part.note}" if part.note else ""
+        yield _wrapped(f"{part.label:<{width}}  {value:>12}  {part.verdict}{note}", "  ", " " * (4 + width))
+
+
+def _axis(axis: AbnormalAxis) -> str:
+    ar, se = tables.number(axis.ar, "decimal", signed=True), tables.number(axis.se, "decimal")
+    low, high = (tables.number(end, "decimal", signed=True) for end in (axis.low, axis.high))
+    head = (
+        f"{axis.subject}: {wording.abnormal(axis)}. Abnormal return {ar} over {tables.window(axis.window)} "
+        f"(standard error {se}, interval {low} to {high}) against {axis.benchmark}, model {axis.model}."
+    )
+    tests = "; ".join(f"{name} p {_compared(p)}" for name, p in axis.tests.items())
+    holm = f"; Holm-adjusted p {_compared(axis.p_holm)}" if not math.isnan(axis.p_holm) else ""
+    return "\n".join([_wrapped(head), *([_wrapped(f"{tests}{holm}", "    ")] if tests else [])])
+
+
+def _compared(p: float) -> str:
+    text = tables.number(p, "p")
+    return text if text[0] in "<>" or text == tables.MISSING else f"= {text}"

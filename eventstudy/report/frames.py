@@ -1,0 +1,127 @@
+"""Tables from frames and into files: the labels and units of the columns this package's frames carry, and CSV."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from eventstudy.report.tables import Cell, Column, Table, cell, is_number
+
+#: columns that frames of this package carry: name -> (label, unit, signed)
+KNOWN: Mapping[str, tuple[str, str, bool]] = {
+    "ret": ("Return", "decimal", True),
+    "return": ("Return", "decimal", True),
+    "benchmark_return": ("Benchmark return", "decimal", True),
+    "market": ("Market", "decimal", True),
+    "expected": ("Expected return", "decimal", True),
+    "ar": ("Abnormal return", "decimal", True),
+    "aar": ("Mean abnormal return", "decimal", True),
+    "car": ("CAR", "decimal", True),
+    "caar": ("CAAR", "decimal", True),
+    "bhar": ("BHAR", "decimal", True),
+    "residual": ("Residual", "decimal", True),
+    "se": ("Standard error", "decimal", False),
+    "low": ("95% from", "decimal", True),
+    "high": ("95% to", "decimal", True),
+    "sigma": ("Residual sd", "decimal", False),
+    "alpha": ("Alpha (a day)", "alpha", True),
+    "beta": ("Beta", "coefficient", False),
+    "r_squared": ("R²", "correlation", False),
+    "sar": ("SAR", "statistic", True),
+    "scar": ("SCAR", "statistic", True),
+    "t": ("t", "statistic", True),
+    "statistic": ("Statistic", "statistic", True),
+    "df": ("Degrees of freedom", "df", False),
+    "nu": ("Degrees of freedom", "df", False),
+    "nobs": ("Returns used", "count", False),
+    "n": ("N", "count", False),
+    "tau": ("Session", "count", False),
+    "p": ("p", "p", False),
+    "p_holm": ("p (Holm)", "p", False),
+    "p_bh": ("p (Benjamini-Hochberg)", "p", False),
+    "close": ("Close", "level", False),
+    "adj_close": ("Adjusted close", "level", False),
+    "level": ("Level", "level", False),
+}
+
+
+def from_frame(
+    frame: pd.DataFrame, name: str, caption: str, known: Mapping[str, tuple[str, str, bool]] = KNOWN
+) -> Table:
+    """A frame as a table; labels and units from `known`, any other column by its own name.
+
+    Examples
+    --------
+    >>> table = from_frame(pd.DataFrame({"ticker": ["AMD"], "ar": [-0.0137]}), "day", "The day")
+    >>> table.columns[1].label, cell(table.rows[0][1], table.columns[1])
+    ('Abnormal return', '−1.37%')
+    """
+    columns = tuple(_column(str(key), frame[key], known) for key in frame.columns)
+    rows = tuple(tuple(_plain(value) for value in row) for row in frame.itertuples(index=False, name=None))
+    return Table(name, caption, columns, rows)
+
+
+def _column(key: str, values: Any, known: Mapping[str, tuple[str, str, bool]]) -> Column:
+    numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+    label, unit, signed = known.get(key, (key.replace("_", " ").capitalize(), "number", False))
+    return Column(key, label, unit if numeric else "text", signed)
+
+
+def _plain(value: object) -> Cell:
+    if isinstance(value, pd.Timestamp):
+        return value.date()
+    if value is None or value is pd.NaT or value is pd.NA:
+        return None
+    if hasattr(value, "item"):
+        return value.item()  # type: ignore[no-any-return]
+    if isinstance(value, str | float | int | bool | dt.date):
+        return value
+    return " ".join(map(str, value)) if isinstance(value, Iterable) else str(value)
+
+
+def raw(value: Cell) -> str:
+    """One cell for a file: every digit there is, empty where it is missing."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, dt.date):
+        return value.isoformat()[:10]
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def csv_text(table: Table) -> str:
+    """The table as CSV (RFC 4180 quoting), raw values, one header line."""
+    lines = [",".join(_quoted(c.key) for c in table.columns)]
+    lines += [",".join(_csv_cell(value) for value in row) for row in table.rows]
+    return "\r\n".join(lines) + "\r\n"
+
+
+def _csv_cell(value: Cell) -> str:
+    text = raw(value)
+    # A spreadsheet runs text that begins like a formula; what came from an article must not.
+    return _quoted(f"'{text}" if isinstance(value, str) and text[:1] in ("=", "+", "-", "@") else text)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if re.search('[",\r\n]', text) else text
+
+
+def shown(table: Table) -> Sequence[Sequence[tuple[str, str | None, bool]]]:
+    """What a page needs of each cell: text, raw value where the text is rounded, whether it is a number."""
+    return [
+        [
+            (
+                text := cell(value, column),
+                None if (full := raw(value)) == text or value is None else full,
+                is_number(value),
+            )
+            for value, column in zip(row, table.columns, strict=True)
+        ]
+        for row in table.rows
+    ]

@@ -1,0 +1,78 @@
+"""A finished study as plain HTML without script: readable in a notebook and in a code host's preview of one."""
+
+from __future__ import annotations
+
+from html import escape
+
+from eventstudy.report import tables, wording
+from eventstudy.report.tables import Cell, Column, Table
+from eventstudy.results import EventResult, StudyResult
+
+_CELL = "padding:0.25em 0.75em;vertical-align:top;text-align:{}"
+
+
+def summary_html(result: StudyResult) -> str:
+    """Title, tally of verdicts, the table of verdicts and the CARs of the headline event.
+
+    Attributes and plain tables only: no script, no style sheet, no reference to anything outside.
+    """
+    counts = {word: n for word, n in wording.tally(result.verdicts).items() if n}
+    parts = [f"<h3>{escape(result.settings.title)}</h3>"]
+    if result.verdicts:
+        said = ", ".join(f"<b>{n}</b> {word}" for word, n in counts.items())
+        parts += [f"<p>{len(result.verdicts)} claims: {said}.</p>", _html(verdict_table(result))]
+    parts += [_html(car_table(event)) for event in result.select(result.settings.headline_event)]
+    return "<div>" + "\n".join(parts) + "</div>"
+
+
+def verdict_table(result: StudyResult) -> Table:
+    """One row a claim: id, what is claimed, verdict, headline number, where it was said."""
+    columns = (
+        Column("id", "Claim"),
+        Column("says", "In our words"),
+        Column("verdict", "Verdict"),
+        Column("measured", "Measured"),
+        Column("sources", "Said in"),
+    )
+    rows = tuple(
+        (
+            v.claim.id,
+            v.claim.says,
+            wording.label(v),
+            tables.number(v.value, v.measured.unit) if v.measured is not None else "",
+            " ".join(s.key for s in v.claim.sources),
+        )
+        for v in result.verdicts
+    )
+    return Table("verdicts", "Verdicts", columns, rows)
+
+
+def car_table(event: EventResult) -> Table:
+    """One row a security, one column a window: cumulative abnormal returns of one event (decimals)."""
+    windows = tuple(dict.fromkeys(finding.result.window for finding in event.tests)) or (event.panel.event,)
+    spans = [(w, tables.window((w.start, w.end))) for w in windows]
+    columns = (Column("ticker", "Security"), *(Column(f"car_{w.start}_{w.end}", s, "decimal", True) for w, s in spans))
+    cars = [event.abnormal.car(w) for w in windows]
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (t, *(float(car[i]) for car in cars)) for i, t in enumerate(event.panel.event_tickers)
+    )
+    against = event.benchmark or "no benchmark"
+    caption = f"Cumulative abnormal returns, {event.event}, against {against}, model {event.model}"
+    return Table(f"cars-{event.exchange}", caption, columns, rows)
+
+
+def _html(table: Table) -> str:
+    sides = [_CELL.format("left" if c.unit == "text" else "right") for c in table.columns]
+    head = "".join(f'<th style="{s}">{escape(c.label)}</th>' for c, s in zip(table.columns, sides, strict=True))
+    body = "\n".join(
+        "<tr>"
+        + "".join(
+            f'<td style="{s}">{escape(tables.cell(value, c))}</td>'
+            for value, c, s in zip(row, table.columns, sides, strict=True)
+        )
+        + "</tr>"
+        for row in table.rows
+    )
+    return (
+        f"<table><caption>{escape(table.caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )

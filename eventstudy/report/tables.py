@@ -1,0 +1,279 @@
+"""Numbers into text: the only place that rounds, and the table every section, file and notebook shares.
+
+Values arrive as they were computed (decimals, dollars, ordinals) and leave as text a reader can quote. A value that is
+not a number reads ``n/a``; why it is missing stands beside it. A p-value never reads 0.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from numbers import Real
+
+from eventstudy.errors import EventStudyError
+from eventstudy.verdicts import Interval, Quantity, Statement
+
+MINUS = "\u2212"
+MISSING = "n/a"
+
+Cell = str | float | int | bool | dt.date | None
+
+
+# ------------------------------------------------------------------------------------------------------- one number
+def _percent(size: float) -> str:
+    return f"{size:,.2f}%"
+
+
+def _scaled(size: float, symbol: str) -> str:
+    """Money in words: the scale is chosen after rounding, so that 999.96 billion reads 1.00 trillion."""
+    for scale, word in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
+        digits = 2 if scale == 1e12 or size < 10 * scale else 1
+        if size / scale >= 1 - 0.5 * 10 ** -(digits + 1):
+            return f"{symbol}{size / scale:,.{digits}f} {word}"
+    return f"{symbol}{size:,.2f}"
+
+
+def _p_value(size: float) -> str:
+    if size < 0.0001:
+        return "< 0.0001"
+    return "> 0.9999" if 0.99995 <= size < 1 else f"{size:.4f}"
+
+
+def _counted(singular: str, plural: str) -> Callable[[float], str]:
+    def text(size: float) -> str:
+        return f"{_general(size)} {singular if size == 1 else plural}".strip()
+
+    return text
+
+
+def _rank(size: float) -> str:
+    if size != int(size):
+        return _general(size)
+    whole = int(size)
+    ending = "th" if whole % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(whole % 10, "th")
+    return f"{whole:,}{ending}"
+
+
+def _general(size: float) -> str:
+    """Whole numbers in full, others to five significant digits, very small ones in powers of ten."""
+    if size == int(size):
+        return f"{int(size):,}"
+    if size >= 1000:
+        return f"{size:,.2f}"
+    if size < 1e-4:
+        mantissa, exponent = f"{size:.2e}".split("e")
+        return f"{mantissa} × 10^{int(exponent)}".replace("^-", f"^{MINUS}")
+    return f"{size:.5g}"
+
+
+def _fixed(digits: int) -> Callable[[float], str]:
+    return lambda size: f"{size:,.{digits}f}"
+
+
+#: unit -> text of the size; the sign is put in front afterwards. An unknown unit follows the bare number as a word.
+UNITS: Mapping[str, Callable[[float], str]] = {
+    "percent": _percent,
+    "decimal": lambda size: _percent(100 * size),
+    "return": lambda size: _percent(100 * size),
+    "usd": lambda size: _scaled(size, "$"),
+    "eur": lambda size: _scaled(size, "€"),
+    "jpy": lambda size: _scaled(size, "¥"),
+    "twd": lambda size: _scaled(size, "NT$"),
+    "p": _p_value,
+    "count": _counted("", ""),
+    "sessions": _counted("session", "sessions"),
+    "days": _counted("day", "days"),
+    "rank": _rank,
+    "multiple": lambda size: f"{size:,.2f} times",
+    "sd": lambda size: f"{size:,.2f} sd",
+    "points": lambda size: f"{size:,.2f} points",
+    "level": _fixed(2),
+    "share": lambda size: f"{100 * size:.0f}%",
+    "coefficient": _fixed(3),
+    "alpha": lambda size: f"{100 * size:.3f}%",
+    "statistic": _fixed(2),
+    "correlation": _fixed(2),
+    "df": _general,
+    "number": _general,
+    "": _general,
+}
+
+
+def number(value: float, unit: str, *, signed: bool = False) -> str:
+    """One number as text, rounded for its unit.
+
+    Parameters
+    ----------
+    value : float, in `unit`: ``percent`` 17.0 is 17 %, ``decimal`` (a return) 0.17 is 17 %, ``usd`` dollars,
+        ``date`` a proleptic Gregorian ordinal.
+    unit : a key of `UNITS` or ``date``; any other word is written behind the number.
+    signed : write a plus sign before what is positive.
+
+    Examples
+    --------
+    >>> number(-16.9683, "percent"), number(0.0191, "decimal", signed=True)
+    ('−16.97%', '+1.91%')
+    >>> number(588.77e9, "usd"), number(0.0, "p"), number(739278, "date")
+    ('$588.8 billion', '< 0.0001', '27 January 2025')
+    >>> number(float("nan"), "usd"), number(2.0, "rank"), number(-0.001, "percent")
+    ('n/a', '2nd', '0.00%')
+    """
+    if not math.isfinite(value):
+        return MISSING if math.isnan(value) else f"{MINUS if value < 0 else ''}∞"
+    if unit == "date":
+        return date(dt.date.fromordinal(int(value)))
+    text = UNITS[unit](abs(value)) if unit in UNITS else f"{_general(abs(value))} {unit}"
+    if value == 0 or not re.search("[1-9]", text):
+        return text
+    return f"{MINUS}{text}" if value < 0 else f"+{text}" if signed else text
+
+
+def precise(value: float, unit: str) -> str:
+    """A number for arithmetic that is redone by hand: more digits than a sentence needs, money and counts in full.
+
+    >>> precise(588773480000.0, "usd"), precise(-16.968299, "percent"), precise(-0.0137, "decimal")
+    ('$588,773,480,000', '−16.9683%', '−1.3700%')
+    """
+    if not math.isfinite(value) or unit not in _PRECISE:
+        return number(value, unit)
+    text = _PRECISE[unit](abs(value))
+    return f"{MINUS}{text}" if value < 0 and re.search("[1-9]", text) else text
+
+
+def _in_full(symbol: str) -> Callable[[float], str]:
+    return lambda size: f"{symbol}{size:,.0f}" if size >= 1e6 else f"{symbol}{size:,.4f}".removesuffix("00")
+
+
+_PRECISE: Mapping[str, Callable[[float], str]] = {
+    "percent": lambda size: f"{size:,.4f}%",
+    "decimal": lambda size: f"{100 * size:,.4f}%",
+    "return": lambda size: f"{100 * size:,.4f}%",
+    "usd": _in_full("$"),
+    "eur": _in_full("€"),
+    "jpy": _in_full("¥"),
+    "twd": _in_full("NT$"),
+    "sd": lambda size: f"{size:,.4f} sd",
+    "multiple": lambda size: f"{size:,.4f} times",
+}
+
+
+def date(day: dt.date) -> str:
+    """A day as ``27 January 2025``, whatever the locale."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+# ------------------------------------------------------------------------------------------- sentences and intervals
+def quantity(value: Quantity | str) -> str:
+    """A quantity with its unit, or the word as it is."""
+    return value if isinstance(value, str) else number(value.value, value.unit)
+
+
+def statement(said: Statement) -> str:
+    """A sentence with its holes filled; ``{name}`` only, so that no template can reach into an object.
+
+    Raises
+    ------
+    EventStudyError : the template names a quantity that the statement does not carry.
+
+    Examples
+    --------
+    >>> statement(Statement("{who} closed {move} lower", {"who": "AMD", "move": Quantity(6.3687, "percent")}))
+    'AMD closed 6.37% lower'
+    """
+
+    def filled(hole: re.Match[str]) -> str:
+        name = hole.group(1)
+        if name not in said.values:
+            raise EventStudyError(f"the sentence {said.template!r} names {name!r}, which it does not carry")
+        text = quantity(said.values[name])
+        return re.sub(r" sd$", " standard deviations", text)
+
+    return re.sub(r"\{(\w+)\}", filled, said.template)
+
+
+def interval(span: Interval | None) -> str:
+    """An interval in words.
+
+    Examples
+    --------
+    >>> interval(Interval(8, float("inf"), "percent", open_low=True)), interval(Interval(16.5, 17.5, "percent"))
+    ('more than 8.00%', '16.50% to 17.50%')
+    """
+    if span is None:
+        return MISSING
+    low, high = number(span.low, span.unit), number(span.high, span.unit)
+    if span.low == -math.inf and span.high == math.inf:
+        return "any value"
+    if span.high == math.inf:
+        return f"{'more than' if span.open_low else 'at least'} {low}"
+    if span.low == -math.inf:
+        return f"{'less than' if span.open_high else 'at most'} {high}"
+    return low if low == high else f"{low} to {high}"
+
+
+def window(span: tuple[int, int]) -> str:
+    """Relative sessions as ``[−1, +1]``."""
+    return "[" + ", ".join("0" if tau == 0 else f"{tau:+d}".replace("-", MINUS) for tau in span) + "]"
+
+
+def coordinate(value: float) -> str:
+    """A coordinate of a drawing, two decimals, the same bytes everywhere."""
+    return f"{value:.2f}"
+
+
+# ----------------------------------------------------------------------------------------------------------- a table
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: ``key`` heads it in a CSV file, ``label`` on the page; ``unit`` ``text`` is not a number.
+
+    ``signed`` writes plus signs; ``note`` is said to a reader who asks what the column is.
+    """
+
+    key: str
+    label: str
+    unit: str = "text"
+    signed: bool = False
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Raw values in rows, formatted only when shown. ``id`` is unique in a page and the anchor of the table."""
+
+    id: str
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    note: str | None = None
+
+    def __post_init__(self) -> None:
+        for row in self.rows:
+            if len(row) != len(self.columns):
+                raise EventStudyError(f"table {self.id!r}: a row has {len(row)} cells for {len(self.columns)} columns")
+
+
+def cell(value: Cell, column: Column) -> str:
+    """One cell as text; None is empty."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dt.date):
+        return value.isoformat()[:10]
+    if isinstance(value, str):
+        return value
+    return number(float(value), "number" if column.unit == "text" else column.unit, signed=column.signed)
+
+
+def is_number(value: Cell) -> bool:
+    """Whether a cell is set in figures, to the right."""
+    return isinstance(value, Real) and not isinstance(value, bool)

@@ -1,0 +1,78 @@
+"""The words of a verdict: how each is called, what it means, and how many of each there are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import get_args
+
+from eventstudy.report import tables
+from eventstudy.verdicts import AbnormalAxis, Claimed, Source, Verdict, VerdictWord
+
+#: in the order of a tally; the sentence is what a legend says
+MEANING: Mapping[VerdictWord, str] = {
+    "supported": "The claimed and the measured interval meet, or their nearest ends differ by at most 1% of the claim.",
+    "imprecise": "The direction is right; the nearest ends differ by more than 1% and at most 15% of the claim, "
+    "or a strong word is used where only a weak one holds.",
+    "partly": "The claim has separate parts, and they have different answers.",
+    "contradicted": "The direction is wrong, the number is further off than 15%, or a counterexample exists.",
+    "unresolved": "The data at hand cannot decide; what would decide it is named.",
+}
+
+_MODIFIERS: Mapping[str, str] = {
+    "exactly": "",
+    "about": "about ",
+    "more_than": "more than ",
+    "at_least": "at least ",
+    "less_than": "less than ",
+    "at_most": "at most ",
+}
+
+
+def tally(verdicts: Sequence[Verdict]) -> dict[VerdictWord, int]:
+    """How many of each verdict, in the order of `MEANING`, zeros included."""
+    counts = Counter(v.verdict for v in verdicts)
+    return {word: counts[word] for word in MEANING}
+
+
+def label(verdict: Verdict) -> str:
+    """The verdict with its direction of error: ``imprecise (overstated)``."""
+    return f"{verdict.verdict} ({verdict.note})" if verdict.note else verdict.verdict
+
+
+def claimed(said: Claimed) -> str:
+    """What the article asserts, short: ``fall, more than 8%``; empty where it gives neither number nor word."""
+    parts: list[str] = [] if said.direction == "none" else [said.direction]
+    if said.quoted is not None:
+        figure = f"{said.quoted}%" if said.unit == "percent" else tables.number(float(said.quoted), said.unit)
+        parts.append(_MODIFIERS[said.modifier] + figure)
+    if said.word:
+        parts.append(f"“{said.word}”")
+    return ", ".join(parts)
+
+
+def source(article: Source) -> str:
+    """An article in one line: author, title, publisher, date; what is not known is said to be unknown."""
+    who = "author unknown" if article.author == "unknown" else article.author
+    where = "publisher unknown" if article.publisher == "unknown" else article.publisher
+    when = "date unknown" if article.published == "unknown" else article.published
+    return f"{article.key}: “{article.title}”, {who}, {where}, {when}"
+
+
+def abnormal(axis: AbnormalAxis) -> str:
+    """The answer on the second axis in one word or two."""
+    return "undecided" if axis.abnormal is None else "abnormal" if axis.abnormal else "not abnormal"
+
+
+def series(items: Sequence[str], last: str = "and") -> str:
+    """``A, B and C``.
+
+    >>> series(["NVDA", "AVGO", "TSM"]), series(["NVDA"])
+    ('NVDA, AVGO and TSM', 'NVDA')
+    """
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {last} {items[-1]}"
+
+
+assert set(MEANING) == set(get_args(VerdictWord))

@@ -1,0 +1,199 @@
+"""A Frictionless data package: a folder of CSV tables, each described and hashed in ``datapackage.json``.
+
+Every file is read once: its bytes are hashed, compared with the description, and parsed from memory, so that what was
+verified is what is used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pandas as pd
+
+from eventstudy.errors import SnapshotError
+
+DESCRIPTION = "datapackage.json"
+_PARSED: Mapping[str, str] = {"number": "float64", "integer": "float64", "date": "category", "datetime": "category"}
+"""Frictionless field type -> dtype to read with. Integers may have empty cells; dates are parsed once a category."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One table: its file, its ``sha256:`` hash, its columns as name -> Frictionless type, who published it."""
+
+    name: str
+    file: Path
+    hash: str
+    columns: Mapping[str, str]
+    key: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DataPackage:
+    """A folder's ``datapackage.json``, checked as far as reading needs it. ``sha256`` is of the description itself."""
+
+    name: str
+    folder: Path
+    created: str | None
+    version: str | None
+    licence: str | None
+    resources: Mapping[str, Resource]
+    sha256: str
+
+
+def read_package(folder: Path) -> DataPackage:
+    """Read and check the description of the tables in `folder`.
+
+    Raises
+    ------
+    SnapshotError : no folder, no description, not JSON, or a description that lacks what reading needs.
+    """
+    file = Path(folder) / DESCRIPTION
+    if not file.is_file():
+        raise SnapshotError(
+            f"{file} does not exist; a snapshot is a folder that holds {DESCRIPTION}: "
+            "check the folder's name, or write a snapshot with `eventstudy fetch`"
+        )
+    data = file.read_bytes()
+    try:
+        described = json.loads(data)
+    except ValueError as error:
+        raise SnapshotError(f"{file} is not JSON ({error}); restore the file or fetch the snapshot anew") from None
+    resources = _mapping(described, file).get("resources")
+    if not isinstance(resources, list) or not resources:
+        raise SnapshotError(f"{file} lists no resources; restore the file or fetch the snapshot anew")
+    tables = [_resource(entry, file) for entry in resources]
+    return DataPackage(
+        name=str(described.get("name", file.parent.name)),
+        folder=file.parent,
+        created=_text(described, "created"),
+        version=_text(described, "version"),
+        licence=_licence(described),
+        resources={table.name: table for table in tables},
+        sha256=hashlib.sha256(data).hexdigest(),
+    )
+
+
+def read_bytes(resource: Resource) -> bytes:
+    """The bytes of a resource's file, equal to its hash.
+
+    Raises
+    ------
+    SnapshotError : the file is absent or its sha256 is another than the description's; names the file.
+    """
+    try:
+        data = resource.file.read_bytes()
+    except FileNotFoundError:
+        raise SnapshotError(
+            f"{resource.file} does not exist although {DESCRIPTION} lists it; restore it or fetch the snapshot anew"
+        ) from None
+    found = "sha256:" + hashlib.sha256(data).hexdigest()
+    if found != resource.hash:
+        raise SnapshotError(
+            f"{resource.file} was changed since it was described: expected {resource.hash}, found {found} "
+            f"({len(data)} bytes); restore the file, or fetch the snapshot anew if the change is meant"
+        )
+    return data
+
+
+def read_table(resource: Resource) -> pd.DataFrame:
+    """A verified table with the columns of its schema; dates are datetime64[ns], numbers float64, text str.
+
+    Raises
+    ------
+    SnapshotError : as `read_bytes`, or the CSV does not parse, has other columns, or repeats its primary key.
+    """
+    data = read_bytes(resource)
+    _check_header(data, resource)
+    dtypes = {name: _PARSED.get(kind, "str") for name, kind in resource.columns.items()}
+    try:
+        frame = pd.read_csv(BytesIO(data), dtype=dtypes, keep_default_na=False, na_values=[""], engine="c")
+        for name, kind in resource.columns.items():
+            if kind in ("date", "datetime"):
+                frame[name] = _moments(frame[name], kind)
+    except (ValueError, pd.errors.ParserError) as error:
+        raise SnapshotError(f"{resource.file} does not parse ({_one_line(error)}); restore the file") from None
+    if resource.key and frame.duplicated(list(resource.key)).any():
+        first = frame.loc[frame.duplicated(list(resource.key)), list(resource.key)].iloc[0]
+        shown = ", ".join(f"{k} {v}" for k, v in first.items())
+        raise SnapshotError(f"{resource.file} holds more than one row for {shown}; its primary key has to be unique")
+    return frame
+
+
+def _check_header(data: bytes, resource: Resource) -> None:
+    """The first line has to name the described columns in their order, and the file has to end with a whole line."""
+    header, _, rest = data.partition(b"\n")
+    found = [c.strip().strip('"') for c in header.decode("utf-8", "replace").strip().split(",")]
+    expected = list(resource.columns)
+    if found != expected:
+        raise SnapshotError(
+            f"{resource.file} has the columns {', '.join(found)}; {DESCRIPTION} describes {', '.join(expected)}"
+        )
+    if rest and not rest.endswith(b"\n"):
+        raise SnapshotError(f"{resource.file} ends inside a line: it was cut short; restore the file")
+
+
+def _moments(column: pd.Series[Any], kind: str) -> pd.Series[Any]:
+    """Category of ISO dates -> datetime64[ns]: each distinct text is parsed once (41,000 rows hold 790 days)."""
+    form = "%Y-%m-%d" if kind == "date" else "%Y-%m-%dT%H:%M:%SZ"
+    parsed = pd.DatetimeIndex(pd.to_datetime(column.cat.categories, format=form)).as_unit("ns")
+    codes = column.cat.codes.to_numpy()
+    if (codes < 0).any():
+        raise ValueError(f"column {column.name} has empty cells")
+    taken = parsed.take(codes)
+    return pd.Series(taken.tz_localize("UTC") if kind == "datetime" else taken, index=column.index)
+
+
+def _resource(entry: object, description: Path) -> Resource:
+    """One entry of ``resources``, with a path that stays inside the folder."""
+    table = _mapping(entry, description)
+    name, path, digest = table.get("name"), table.get("path"), table.get("hash")
+    if not (isinstance(name, str) and isinstance(path, str)):
+        raise SnapshotError(f"{description}: a resource has no name or no path; each needs both as text")
+    if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts or "\\" in path:
+        raise SnapshotError(f"{description}: resource {name!r} points outside the folder ({path})")
+    if not (isinstance(digest, str) and digest.startswith("sha256:")):
+        raise SnapshotError(f"{description}: resource {name!r} has no hash of the form sha256:..., found {digest!r}")
+    schema = _mapping(table.get("schema", {}), description)
+    fields = [_mapping(f, description) for f in schema.get("fields", [])]
+    columns = {str(f.get("name")): str(f.get("type", "string")) for f in fields}
+    if not columns:
+        raise SnapshotError(f"{description}: resource {name!r} has no schema.fields; its columns have to be described")
+    key = schema.get("primaryKey", [])
+    sources = [_mapping(s, description) for s in table.get("sources", [])]
+    return Resource(
+        name=name,
+        file=description.parent / path,
+        hash=digest,
+        columns=columns,
+        key=(key,) if isinstance(key, str) else tuple(key),
+        sources=tuple(str(s.get("title", "unknown")) for s in sources),
+    )
+
+
+def _mapping(value: object, description: Path) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise SnapshotError(f"{description} is not a data package: expected an object, found {type(value).__name__}")
+    return value
+
+
+def _text(described: Mapping[str, Any], key: str) -> str | None:
+    value = described.get(key)
+    return value if isinstance(value, str) else None
+
+
+def _licence(described: Mapping[str, Any]) -> str | None:
+    licences = described.get("licenses")
+    first = licences[0] if isinstance(licences, list) and licences else {}
+    return first.get("title") or first.get("name") if isinstance(first, dict) else None
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]

@@ -1,0 +1,176 @@
+"""Raw rows become one (date, ticker) panel: dates brought to one form, duplicates and partial bars recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from eventstudy.datatypes import ExchangeCalendar, Issue, PricePanel, RawPrices
+from eventstudy.errors import MissingPriceError, PriceError
+from eventstudy.prices.sessions import calendar, currency_of, exchange_of, time_zone
+
+_VALUES = ("close", "adj_close", "volume")
+_MAX_CLOSURES = 0.01
+"""A larger share of sessions without any price is missing data, not a series of storms."""
+
+
+def load_panel(
+    raw: RawPrices,
+    exchanges: Mapping[str, str] | None = None,
+    cached_sessions: pd.DataFrame | None = None,
+) -> tuple[PricePanel, list[Issue]]:
+    """Lay raw prices out as a panel and say what had to be dropped or moved on the way.
+
+    Parameters
+    ----------
+    raw : rows as a provider returned them; dates may carry a time zone and any unit.
+    exchanges : ticker -> market identifier code, where the suffix does not say it; wins over the provider's.
+    cached_sessions : sessions kept beside a snapshot, see `sessions.calendar`.
+
+    Returns
+    -------
+    The panel on the sorted union of all days, and the issues: ``duplicate_row`` (identical, dropped),
+    ``conflicting_duplicate`` (fatal), ``partial_bar`` (a session not yet closed at retrieval, dropped),
+    ``unscheduled_closure`` (a session on which nothing traded, taken out of the calendar).
+
+    Raises
+    ------
+    MissingPriceError : no rows. PriceError : a row without a date. SpecError : an exchange that is not known.
+    """
+    if raw.frame.empty:
+        raise MissingPriceError(f"{raw.provenance.source} returned no prices at all")
+    names, codes = np.unique(raw.frame["ticker"].to_numpy(dtype=object).astype(str), return_inverse=True)
+    tickers = tuple(str(n) for n in names)
+    given = {**raw.exchange, **(exchanges or {})}
+    exchange = {t: exchange_of(t, given) for t in tickers}
+    stamps = _days(raw.frame["date"], codes, [exchange[t] for t in tickers])
+    days, rows = np.unique(stamps, return_inverse=True)
+    values = raw.frame[list(_VALUES)].to_numpy(dtype=np.float64)
+    keep, issues = _unrepeated(rows, codes, values, days, tickers)
+    index = pd.DatetimeIndex(days, name="date")
+    span = index[0].date(), index[-1].date()
+    books = {mic: calendar(mic, *span, cached_sessions) for mic in sorted(set(exchange.values()))}
+    grids = np.full((3, len(days), len(tickers)), np.nan)
+    grids[:, rows[keep], codes[keep]] = values[keep].T
+    issues += _drop_partial(grids, index, exchange, books, raw.provenance.retrieved)
+    held = ~np.isnan(grids[:2]).all(axis=0)
+    for mic in books:
+        members = np.array([exchange[t] == mic for t in tickers])
+        books[mic], closed = _without_closures(books[mic], index, held[:, members])
+        issues += closed
+    close, adjusted, volume = (
+        pd.DataFrame(grid, index=index, columns=pd.Index(tickers, name="ticker")) for grid in grids
+    )
+    currency = {t: raw.currency.get(t, currency_of(t)) for t in tickers}
+    return PricePanel(close, adjusted, volume, exchange, currency, books, raw.provenance), issues
+
+
+def _days(dates: pd.Series[pd.Timestamp], codes: np.ndarray, exchange: list[str]) -> np.ndarray:
+    """Calendar days, datetime64[ns]: the exchange's local date where the stamps carry a time zone.
+
+    Zoned stamps that are all midnight in their own zone are labels of days and keep their date.
+    """
+    if dates.isna().any():
+        raise PriceError(f"{int(dates.isna().sum())} rows have no date; every price needs the day it belongs to")
+    stamps = pd.DatetimeIndex(dates)
+    if stamps.tz is None:
+        return stamps.as_unit("ns").normalize().to_numpy()
+    local = stamps.tz_localize(None).as_unit("ns")
+    days = local.normalize().to_numpy().copy()
+    whole = (local == local.normalize()).astype(bool)
+    at = np.array(exchange)[codes]
+    for mic in set(exchange):
+        mask = at == mic
+        if not whole[mask].all():
+            days[mask] = stamps[mask].tz_convert(time_zone(mic)).tz_localize(None).as_unit("ns").normalize().to_numpy()
+    return days
+
+
+def _unrepeated(
+    rows: np.ndarray, codes: np.ndarray, values: np.ndarray, days: np.ndarray, tickers: tuple[str, ...]
+) -> tuple[np.ndarray, list[Issue]]:
+    """Positions of the first row of each (day, ticker), and an issue a ticker for the others."""
+    cell = rows.astype(np.int64) * len(tickers) + codes
+    _, first, inverse = np.unique(cell, return_index=True, return_inverse=True)
+    if len(first) == len(cell):
+        return first, []
+    again = np.setdiff1d(np.arange(len(cell)), first)
+    a, b = values[again], values[first[inverse[again]]]
+    same = ((a == b) | (np.isnan(a) & np.isnan(b))).all(axis=1)
+    issues: list[Issue] = []
+    for code in np.unique(codes[again]):
+        for equal in (True, False):
+            mine = again[(codes[again] == code) & (same == equal)]
+            if len(mine):
+                issues.append(_duplicate(tickers[code], [str(d)[:10] for d in days[np.unique(rows[mine])]], equal))
+    return first, issues
+
+
+def _duplicate(ticker: str, dates: list[str], equal: bool) -> Issue:
+    shown = ", ".join(dates[:3]) + (" ..." if len(dates) > 3 else "")
+    when = pd.Timestamp(dates[0]).date()
+    if equal:
+        return Issue(
+            "duplicate_row", "warning", f"{len(dates)} day(s) given twice alike, one dropped: {shown}", ticker, when
+        )
+    return Issue(
+        "conflicting_duplicate",
+        "fatal",
+        f"{len(dates)} day(s) given twice with different numbers: {shown}; remove the wrong rows",
+        ticker,
+        when,
+    )
+
+
+def _drop_partial(
+    grids: np.ndarray,
+    index: pd.DatetimeIndex,
+    exchange: Mapping[str, str],
+    books: Mapping[str, ExchangeCalendar],
+    retrieved: str | None,
+) -> list[Issue]:
+    """Blank the bars of sessions that had not closed when the provider was asked; only the last can be such."""
+    if retrieved is None:
+        return []
+    moment = pd.Timestamp(retrieved)
+    moment = moment.tz_localize("UTC") if moment.tz is None else moment.tz_convert("UTC")
+    issues: list[Issue] = []
+    for column, (ticker, mic) in enumerate(exchange.items()):
+        open_ = books[mic].sessions[books[mic].closes > moment]
+        partial = index.isin(open_) & ~np.isnan(grids[:2, :, column]).all(axis=0)
+        if partial.any():
+            grids[:, partial, column] = np.nan
+            day = index[partial][0].date()
+            detail = f"{int(partial.sum())} row(s) dropped: the session had not closed at retrieval ({retrieved})"
+            issues.append(Issue("partial_bar", "info", detail, ticker, day))
+    return issues
+
+
+def _without_closures(
+    book: ExchangeCalendar, index: pd.DatetimeIndex, held: np.ndarray
+) -> tuple[ExchangeCalendar, list[Issue]]:
+    """Take out sessions on which none of at least two active series has a price: the market did not open."""
+    priced = held.any(axis=0)
+    first, last = held.argmax(axis=0), len(held) - 1 - held[::-1].argmax(axis=0)
+    at = np.arange(len(held))[:, None]
+    active = ((first <= at) & (at <= last) & priced).sum(axis=1)
+    # Days of the panel on which the exchange was open by its calendar, and calendar days the panel does not have.
+    where = index.get_indexer(book.sessions)
+    inside = np.clip(index.searchsorted(book.sessions), 0, len(index) - 1)
+    alive = active[np.where(where >= 0, where, inside)] >= 2
+    silent = np.where(where >= 0, ~held.any(axis=1)[where], True) & alive
+    if not silent.any() or silent.sum() > max(5, _MAX_CLOSURES * len(silent)):
+        return book, []
+    days = book.sessions[silent]
+    issues = [
+        Issue(
+            "unscheduled_closure",
+            "info",
+            f"{book.exchange} has this session in its calendar but none of its series has a price; it is taken out",
+            date=day.date(),
+        )
+        for day in days
+    ]
+    return ExchangeCalendar(book.exchange, book.sessions[~silent], book.closes[~silent]), issues

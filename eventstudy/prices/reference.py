@@ -1,0 +1,56 @@
+"""Facts beside the prices: long index history, mega-cap closes, share counts, splits, factors, GDP."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from eventstudy.prices.package import read_package, read_table
+
+_TABLES: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    # key: (resource, columns of an empty table); wide tables have the date as their index
+    "index_history": ("index_history", ()),
+    "megacaps": ("megacap_closes", ()),
+    "shares": ("shares_outstanding", ("ticker", "as_of", "shares", "measure", "form", "filed", "origin")),
+    "splits": ("splits", ("ticker", "date", "ratio")),
+    "factors": ("factors_daily", ()),
+    "gdp": ("gdp", ("iso3", "country", "gdp_2023_usd", "gdp_2024_usd")),
+}
+
+
+def load_reference(folder: Path) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
+    """Read the reference tables of a snapshot folder, each verified by its hash.
+
+    Returns
+    -------
+    tables : ``index_history`` and ``megacaps`` (date, ticker) closes; ``factors`` (date, name) decimal returns;
+        ``shares``, ``splits``, ``gdp`` as rows. A table the folder does not have is empty with its columns.
+    sources : table -> original providers, to be named wherever its numbers are shown.
+
+    Raises
+    ------
+    SnapshotError : the description is invalid, or a listed file is absent, changed or does not parse.
+    """
+    package = read_package(folder)
+    tables: dict[str, pd.DataFrame] = {}
+    sources: dict[str, str] = {}
+    for key, (name, columns) in _TABLES.items():
+        if name not in package.resources:
+            tables[key] = _empty(columns)
+            continue
+        table = read_table(package.resources[name])
+        tables[key] = table if columns else _wide(table)
+        sources[key] = ", ".join(package.resources[name].sources)
+    return tables, sources
+
+
+def _wide(table: pd.DataFrame) -> pd.DataFrame:
+    return table.set_index("date").rename_axis(columns="ticker")
+
+
+def _empty(columns: tuple[str, ...]) -> pd.DataFrame:
+    if columns:
+        return pd.DataFrame({name: pd.Series(dtype="object") for name in columns})
+    return pd.DataFrame(index=pd.DatetimeIndex([], name="date", dtype="datetime64[ns]"))

@@ -1,0 +1,116 @@
+"""Pinned prices: a folder whose files are described and hashed, and the studies bundled with the package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from eventstudy.datatypes import PriceQuery, Provenance, RawPrices
+from eventstudy.errors import MissingPriceError, SnapshotError, SpecError, UnknownNameError
+from eventstudy.prices.package import DESCRIPTION, DataPackage, read_bytes, read_package, read_table
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+_COLUMNS = ("ticker", "date", "close", "adj_close", "volume")
+
+
+def bundled(name: str) -> Path:
+    """The folder of a bundled study: ``data/<name>`` of the checkout, else the copy packed into the wheel.
+
+    The checkout wins, since an editable installation can leave a stale copy behind.
+
+    Raises
+    ------
+    UnknownNameError : no such study; lists those there are.
+    """
+    root = _data_root()
+    known = sorted(entry.name for entry in root.iterdir() if entry.is_dir()) if root.is_dir() else []
+    if name not in known:
+        raise UnknownNameError("bundled study", name, known)
+    return root / name
+
+
+def snapshot(query: PriceQuery) -> RawPrices:
+    """Read the prices of the snapshot folder ``query.source``, verified against its description.
+
+    No tickers in the query means all there are; its first and last day, where given, cut the history.
+
+    Raises
+    ------
+    SpecError : no folder given.
+    SnapshotError : description or file absent, changed, cut short or not what is described.
+    MissingPriceError : a ticker is not in the snapshot.
+    """
+    if query.source is None:
+        raise SpecError("the provider 'snapshot' reads a folder: give it as the source")
+    package = read_package(query.source)
+    if "prices" not in package.resources:
+        raise SnapshotError(f"{package.folder / DESCRIPTION} lists no resource 'prices'; fetch the snapshot anew")
+    resource = package.resources["prices"]
+    lacking = [c for c in _COLUMNS if c not in resource.columns]
+    if lacking:
+        raise SnapshotError(f"{resource.file} has no column {', '.join(lacking)}; expected {', '.join(_COLUMNS)}")
+    frame = _asked(read_table(resource)[list(_COLUMNS)], query, resource.file)
+    return RawPrices(frame, _provenance(package))
+
+
+def read_sessions(folder: Path) -> pd.DataFrame | None:
+    """The exchange sessions kept beside the prices (``exchange``, ``date``, ``close_utc``), None if there are none."""
+    package = read_package(folder)
+    return read_table(package.resources["sessions"]) if "sessions" in package.resources else None
+
+
+def verify(folder: Path) -> dict[str, str]:
+    """Hash every file of a snapshot and compare it with the description.
+
+    Returns
+    -------
+    File name -> sha256 (hexadecimal), ``datapackage.json`` itself included.
+
+    Raises
+    ------
+    SnapshotError : names the first file that is absent or was changed.
+    """
+    package = read_package(folder)
+    found = {DESCRIPTION: package.sha256}
+    for resource in package.resources.values():
+        read_bytes(resource)
+        found[resource.file.relative_to(package.folder).as_posix()] = resource.hash.removeprefix("sha256:")
+    return found
+
+
+def _data_root() -> Path:
+    project = _PACKAGE.parent / "pyproject.toml"
+    if project.is_file() and 'name = "eventstudy-claims"' in project.read_text(encoding="utf-8"):
+        return _PACKAGE.parent / "data"
+    return _PACKAGE / "_data"
+
+
+def _asked(frame: pd.DataFrame, query: PriceQuery, file: Path) -> pd.DataFrame:
+    """The tickers and days asked for; an unknown ticker is named with the nearest known."""
+    if query.tickers:
+        held = set(frame["ticker"].unique())
+        absent = [t for t in query.tickers if t not in held]
+        if absent:
+            raise MissingPriceError(f"{file} has no prices of {', '.join(absent)}; it holds {', '.join(sorted(held))}")
+        if held - set(query.tickers):
+            frame = frame[frame["ticker"].isin(query.tickers)]
+    if query.start is not None:
+        frame = frame[frame["date"] >= pd.Timestamp(query.start)]
+    if query.end is not None:
+        frame = frame[frame["date"] <= pd.Timestamp(query.end)]
+    if frame.empty:
+        raise MissingPriceError(f"{file} has no prices between {query.start} and {query.end}")
+    return frame.reset_index(drop=True)
+
+
+def _provenance(package: DataPackage) -> Provenance:
+    resource = package.resources["prices"]
+    version = f" {package.version}" if package.version else ""
+    return Provenance(
+        provider="snapshot",
+        source=f"{', '.join(resource.sources) or 'unknown'} (snapshot {package.name}{version})",
+        retrieved=package.created,
+        sha256=resource.hash.removeprefix("sha256:"),
+        licence=package.licence,
+    )

@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 PYTEST_ARGS ?=
+LOCK_ARGS ?=
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
@@ -53,9 +54,9 @@ notebooks: $(STAMP) ## run the notebooks; the executed copies go to reports/note
 bench: $(STAMP) ## compare with a statsmodels loop; writes benchmarks/results.md
 	$(BIN)/python benchmarks/run.py
 
-lock: ## for maintainers: pin the newest packages anew (needs uv)
-	uv pip compile --universal --fork-strategy fewest --python-version 3.11 --upgrade --generate-hashes \
-	  --no-annotate --no-header --group dev pyproject.toml --output-file requirements.lock
+lock: ## for maintainers, needs uv: pin what pyproject.toml asks for (LOCK_ARGS=--upgrade: the newest of all)
+	uv pip compile --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-annotate \
+	  --custom-compile-command "make lock" --group dev $(LOCK_ARGS) pyproject.toml --output-file requirements.lock
 
 clean: ## remove the environment, reports and caches
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

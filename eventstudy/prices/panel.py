@@ -41,12 +41,12 @@ def load_panel(
     """
     if raw.frame.empty:
         raise MissingPriceError(f"{raw.provenance.source} returned no prices at all")
-    names, codes = np.unique(raw.frame["ticker"].to_numpy(dtype=object).astype(str), return_inverse=True)
+    codes, names = pd.factorize(raw.frame["ticker"].to_numpy(dtype=object), sort=True)
     tickers = tuple(str(n) for n in names)
     given = {**raw.exchange, **(exchanges or {})}
     exchange = {t: exchange_of(t, given) for t in tickers}
     stamps = _days(raw.frame["date"], codes, [exchange[t] for t in tickers])
-    days, rows = np.unique(stamps, return_inverse=True)
+    rows, days = pd.factorize(stamps, sort=True)
     values = raw.frame[list(_VALUES)].to_numpy(dtype=np.float64)
     keep, issues = _unrepeated(rows, codes, values, days, tickers)
     index = pd.DatetimeIndex(days, name="date")
@@ -79,7 +79,7 @@ def _days(dates: pd.Series[pd.Timestamp], codes: np.ndarray, exchange: list[str]
         return stamps.as_unit("ns").normalize().to_numpy()
     local = stamps.tz_localize(None).as_unit("ns")
     days = local.normalize().to_numpy().copy()
-    whole = (local == local.normalize()).astype(bool)
+    whole = local.to_numpy() == days
     at = np.array(exchange)[codes]
     for mic in set(exchange):
         mask = at == mic
@@ -93,9 +93,9 @@ def _unrepeated(
 ) -> tuple[np.ndarray, list[Issue]]:
     """Positions of the first row of each (day, ticker), and an issue a ticker for the others."""
     cell = rows.astype(np.int64) * len(tickers) + codes
+    if np.bincount(cell).max() == 1:
+        return np.arange(len(cell)), []
     _, first, inverse = np.unique(cell, return_index=True, return_inverse=True)
-    if len(first) == len(cell):
-        return first, []
     again = np.setdiff1d(np.arange(len(cell)), first)
     a, b = values[again], values[first[inverse[again]]]
     same = ((a == b) | (np.isnan(a) & np.isnan(b))).all(axis=1)
@@ -137,6 +137,8 @@ def _drop_partial(
     moment = pd.Timestamp(retrieved)
     moment = moment.tz_localize("UTC") if moment.tz is None else moment.tz_convert("UTC")
     issues: list[Issue] = []
+    if all(moment >= book.closes.max() for book in books.values() if len(book.closes)):
+        return issues
     for column, (ticker, mic) in enumerate(exchange.items()):
         open_ = books[mic].sessions[books[mic].closes > moment]
         partial = index.isin(open_) & ~np.isnan(grids[:2, :, column]).all(axis=0)

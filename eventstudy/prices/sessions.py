@@ -148,7 +148,7 @@ def calendar(exchange: str, start: dt.date, end: dt.date, cached: pd.DataFrame |
     """
     first, last = pd.Timestamp(start), pd.Timestamp(end)
     if cached is not None and _covers(cached, exchange, first, last):
-        rows = cached[(cached["exchange"] == exchange) & cached["date"].between(first, last)]
+        rows = cached[((cached["exchange"] == exchange) & cached["date"].between(first, last)).to_numpy()]
         return ExchangeCalendar(exchange, pd.DatetimeIndex(rows["date"]), pd.DatetimeIndex(rows["close_utc"]))
     return _published(exchange, first, last)
 
@@ -173,7 +173,7 @@ def _published(exchange: str, first: pd.Timestamp, last: pd.Timestamp) -> Exchan
     sessions = book.sessions.as_unit("ns")
     inside = (sessions >= first) & (sessions <= last)
     closes = pd.DatetimeIndex(book.closes.dt.tz_convert("UTC")).as_unit("ns")
-    return ExchangeCalendar(exchange, pd.DatetimeIndex(sessions[inside], freq=None), closes[inside])
+    return ExchangeCalendar(exchange, pd.DatetimeIndex(sessions[inside].to_numpy()), closes[inside])
 
 
 def _known(exchange: str) -> None:

@@ -50,7 +50,7 @@ def snapshot(query: PriceQuery) -> RawPrices:
     lacking = [c for c in _COLUMNS if c not in resource.columns]
     if lacking:
         raise SnapshotError(f"{resource.file} has no column {', '.join(lacking)}; expected {', '.join(_COLUMNS)}")
-    frame = _asked(read_table(resource)[list(_COLUMNS)], query, resource.file)
+    frame = _asked(read_table(resource, unique=False)[list(_COLUMNS)], query, resource.file)
     return RawPrices(frame, _provenance(package))
 
 

@@ -1,0 +1,247 @@
+"""Abnormal returns and what follows from them: AR, SAR, CAR, SCAR, AAR, CAAR, BHAR and their variances.
+
+Notation: tau days relative to day zero, X the (T, p) estimation design, x_tau a row of the event window, W a window
+of L days, sigma and nu of the normal-return model. Every variance carries the full forecast error: all days of W
+share the same estimated parameters (Patell 1976; Campbell, Lo and MacKinlay 1997, section 4.4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from eventstudy.datatypes import BoolArray, EventPanel, FloatArray, IntArray, NormalReturns, Window
+from eventstudy.errors import SpecError, WindowError
+from eventstudy.windows import gather, positions
+
+Rows = Sequence[int] | Sequence[bool] | npt.NDArray[np.integer] | npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AbnormalReturns:
+    """Abnormal returns of N events over the L days of the panel's event window.
+
+    ``ar`` (N, L) decimals, NaN where the return, a regressor or the estimate is missing. ``allow_missing`` says how
+    sums over a window treat a missing day: False (default) makes them NaN, True leaves the day out, so that L counts
+    the days present and the design is summed over those days alone.
+    """
+
+    panel: EventPanel
+    normal: NormalReturns
+    ar: FloatArray
+    allow_missing: bool = False
+
+    @property
+    def n(self) -> int:
+        """N, number of events, estimated or not."""
+        return self.panel.n_events
+
+    @property
+    def tickers(self) -> tuple[str, ...]:
+        """The security of each event, length N."""
+        return self.panel.event_tickers
+
+    @property
+    def estimated(self) -> BoolArray:
+        """(N,) whether the normal return could be estimated."""
+        return np.array([reason is None for reason in self.normal.reason], dtype=np.bool_)
+
+    def take(self, rows: Rows) -> AbnormalReturns:
+        """The events `rows` (positions or a mask), in that order, with panel and estimates to match."""
+        at = np.asarray(rows)
+        at = np.flatnonzero(at) if at.dtype == np.bool_ else at.astype(np.intp)
+        panel, normal = self.panel, self.normal
+        panel = replace(
+            panel,
+            events=tuple(panel.events[i] for i in at),
+            day_zero=tuple(panel.day_zero[i] for i in at),
+            security=panel.security[at],
+            day=panel.day[at],
+        )
+        normal = replace(
+            normal,
+            **{name: getattr(normal, name)[at] for name in ("params", "sigma", "nobs", "nu", "xtx_inv", "r_squared")},
+            reason=tuple(normal.reason[i] for i in at),
+        )
+        return replace(self, panel=panel, normal=normal, ar=self.ar[at])
+
+    # ------------------------------------------------------------------------------------------------- day by day
+    def columns(self, window: Window) -> slice:
+        """Where `window` lies in the columns of ``ar``; WindowError if outside the event window."""
+        own = self.panel.event
+        if not own.contains(window):
+            raise WindowError(f"window {window} lies outside the event window {own}")
+        return slice(window.start - own.start, window.end - own.start + 1)
+
+    def realized(self) -> FloatArray:
+        """R_tau, (N, L) returns over the event window."""
+        return gather(self.panel.returns, self.panel.security, self.panel.day, self.panel.event)
+
+    def expected(self) -> FloatArray:
+        """E[R_tau] = offset_tau + x_tau'b, (N, L)."""
+        return _expected(self.panel, self.normal, self.panel.event)
+
+    def forecast_factor(self) -> FloatArray:
+        """c_tau = 1 + x_tau'(X'X)^-1 x_tau, (N, L): variance of one abnormal return in units of sigma^2."""
+        return 1.0 + _leverage(self.panel, self.normal, self.panel.event)
+
+    def sar(self) -> FloatArray:
+        """SAR_tau = AR_tau / (sigma sqrt(c_tau)), (N, L), each t(nu) under the null (Patell 1976)."""
+        return self.ar / (self.normal.sigma[:, None] * np.sqrt(self.forecast_factor()))
+
+    # ----------------------------------------------------------------------------------------------- over a window
+    def car(self, window: Window) -> FloatArray:
+        """CAR(W) = sum of AR_tau over W, (N,)."""
+        ar = self.ar[:, self.columns(window)]
+        return self._summed(np.where(np.isfinite(ar), ar, 0.0).sum(axis=1), window)
+
+    def days(self, window: Window) -> IntArray:
+        """Days of W on which each event has an abnormal return, (N,)."""
+        present: IntArray = np.isfinite(self.ar[:, self.columns(window)]).sum(axis=1).astype(np.int32)
+        return present
+
+    def design_sum(self, window: Window) -> FloatArray:
+        """X_W'1, (N, p): the design summed over the days of W (those present, where missing days are allowed)."""
+        cols = self.columns(window)
+        present = np.isfinite(self.ar[:, cols])
+        at, _ = positions(self.panel.day, window, len(self.panel.sessions))
+        series = [np.where(present, column[at], 0.0).sum(axis=1) for column in self.normal.design.T]
+        summed: FloatArray = np.stack(series, axis=1) if series else np.empty((self.n, 0))
+        return np.where(self._complete(window)[:, None], summed, np.nan)
+
+    def car_variance_factor(self, window: Window) -> FloatArray:
+        """L + 1'X_W (X'X)^-1 X_W'1, (N,): variance of CAR(W) in units of sigma^2.
+
+        For the market model this is L + L^2/T + (sum over W of (Rm - mean))^2 / sum over estimation of (Rm - mean)^2.
+        """
+        s = self.design_sum(window)
+        return self._summed(self.days(window) + np.einsum("ni,nij,nj->n", s, self.normal.xtx_inv, s), window)
+
+    def car_se(self, window: Window) -> FloatArray:
+        """sigma sqrt(car_variance_factor), (N,): standard error of CAR(W), a decimal."""
+        return self.normal.sigma * np.sqrt(self.car_variance_factor(window))
+
+    def scar(self, window: Window) -> FloatArray:
+        """SCAR(W) = CAR(W) / se, (N,), each t(nu) under the null."""
+        return self.car(window) / self.car_se(window)
+
+    def bhar(self, window: Window) -> FloatArray:
+        """BHAR(W) = prod(1 + R) - prod(1 + E[R]), (N,) (Lyon, Barber and Tsai 1999).
+
+        Raises
+        ------
+        SpecError : the returns are logarithmic; they add, they do not compound by products.
+        """
+        if self.panel.kind != "simple":
+            raise SpecError("buy-and-hold abnormal returns need simple returns; set returns to simple")
+        cols = self.columns(window)
+        present = np.isfinite(self.ar[:, cols])
+        held = np.where(present, 1.0 + self.realized()[:, cols], 1.0).prod(axis=1)
+        normal = np.where(present, 1.0 + self.expected()[:, cols], 1.0).prod(axis=1)
+        return self._summed(held - normal, window)
+
+    def reasons(self, window: Window) -> tuple[str | None, ...]:
+        """For each event why its CAR(W) is NaN, None where it is a number."""
+        missing = ~np.isfinite(self.car(window))
+        return tuple(self._reason(i, window) if missing[i] else None for i in range(self.n))
+
+    # ----------------------------------------------------------------------------------------------- across events
+    def n_tau(self) -> IntArray:
+        """N_tau, (L,): events with an abnormal return on each day."""
+        present: IntArray = np.isfinite(self.ar).sum(axis=0).astype(np.int32)
+        return present
+
+    def aar(self) -> FloatArray:
+        """AAR_tau = mean over the N_tau events present of AR_tau, (L,)."""
+        return _mean(self.ar)
+
+    def caar(self, window: Window) -> float:
+        """CAAR(W) = mean over events of CAR(W), those without a CAR left out; NaN if none has one."""
+        return float(_mean(self.car(window)[:, None])[0])
+
+    # ------------------------------------------------------------------------------------------- estimation window
+    def residuals(self) -> FloatArray:
+        """e_s = R_s - E[R_s] over the estimation window, (N, T), NaN where missing or not estimated."""
+        window = self.panel.estimation
+        realized = gather(self.panel.returns, self.panel.security, self.panel.day, window)
+        return _finite(realized - _expected(self.panel, self.normal, window))
+
+    def estimation_leverage(self) -> FloatArray:
+        """h_s = x_s'(X'X)^-1 x_s over the estimation window, (N, T), NaN where the residual is missing."""
+        leverage = _leverage(self.panel, self.normal, self.panel.estimation)
+        return np.where(np.isfinite(self.residuals()), leverage, np.nan)
+
+    # -------------------------------------------------------------------------------------------------------- inner
+    def _complete(self, window: Window) -> BoolArray:
+        """(N,) whether a sum over W means something: all days present, or some where missing days are allowed."""
+        days = self.days(window)
+        return days > 0 if self.allow_missing else days == window.length
+
+    def _summed(self, values: FloatArray, window: Window) -> FloatArray:
+        return np.where(self._complete(window), values, np.nan)
+
+    def _reason(self, i: int, window: Window) -> str:
+        if (reason := self.normal.reason[i]) is not None:
+            return reason
+        cols, panel = self.columns(window), self.panel
+        gaps = np.flatnonzero(~np.isfinite(self.ar[i, cols]))
+        at = [int(panel.day[i]) + window.start + int(g) for g in gaps]
+        days = [str(panel.sessions[t].date()) if 0 <= t < len(panel.sessions) else "outside the history" for t in at]
+        first = at[0]
+        own = 0 <= first < len(panel.sessions) and np.isfinite(panel.returns[panel.security[i], first])
+        what = f"no return of {panel.benchmark or 'a regressor'}" if own else f"no return of {self.tickers[i]}"
+        return f"{len(gaps)} of the {window.length} days of {window} missing: {what} on {days[0]}"
+
+
+def abnormal_returns(panel: EventPanel, normal: NormalReturns, allow_missing: bool = False) -> AbnormalReturns:
+    """AR_tau = R_tau - E[R_tau] over the event window of every event.
+
+    Parameters
+    ----------
+    panel, normal : N events and their estimates.
+    allow_missing : leave missing days out of sums instead of making the sums NaN.
+
+    Examples
+    --------
+    ``abnormal_returns(panel, estimate(panel, "market")).car(Window(-1, 1))`` is the (N,) array of CARs.
+    """
+    realized = gather(panel.returns, panel.security, panel.day, panel.event)
+    return AbnormalReturns(panel, normal, _finite(realized - _expected(panel, normal, panel.event)), allow_missing)
+
+
+def _expected(panel: EventPanel, normal: NormalReturns, window: Window) -> FloatArray:
+    """offset + design'params on the days of `window`, (N, days); NaN outside the sessions and where not estimated."""
+    at, inside = positions(panel.day, window, len(panel.sessions))
+    refused = np.array([reason is not None for reason in normal.reason], dtype=np.bool_)
+    total = np.where(inside & ~refused[:, None], normal.offset[at], np.nan)
+    for j, column in enumerate(normal.design.T):
+        total += normal.params[:, j, None] * column[at]
+    return total
+
+
+def _leverage(panel: EventPanel, normal: NormalReturns, window: Window) -> FloatArray:
+    """x'(X'X)^-1 x on the days of `window`, (N, days)."""
+    at, inside = positions(panel.day, window, len(panel.sessions))
+    refused = np.array([reason is not None for reason in normal.reason], dtype=np.bool_)
+    total = np.where(inside & ~refused[:, None] & np.isfinite(normal.offset)[at], 0.0, np.nan)
+    columns = [column[at] for column in normal.design.T]
+    for i, left in enumerate(columns):
+        for j, right in enumerate(columns):
+            total += normal.xtx_inv[:, i, j, None] * left * right
+    return total
+
+
+def _finite(values: FloatArray) -> FloatArray:
+    """An infinity is no return: it counts as missing, as it does in the estimation."""
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def _mean(values: FloatArray) -> FloatArray:
+    """Mean down the rows of what is present, NaN without a warning where nothing is."""
+    present = np.isfinite(values)
+    count = present.sum(axis=0)
+    total = np.where(present, values, 0.0).sum(axis=0)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)

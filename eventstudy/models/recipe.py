@@ -1,0 +1,81 @@
+"""A least-squares model of normal returns, as data: which columns it takes off and which it regresses on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from eventstudy.datatypes import EventPanel, FloatArray, NormalReturns
+from eventstudy.errors import SpecError
+from eventstudy.models.ols import least_squares
+
+Column = str | tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """E[R] = offset + constant + columns'slopes, to be estimated by ordinary least squares. Call it on a panel.
+
+    ``offset`` regressor that is taken off the return with slope 1, or None; ``columns`` regressors with a slope to be
+    estimated, a pair (a, b) meaning a - b, and None meaning all regressors of the panel but ``market`` and ``rf``;
+    ``constant`` whether there is an intercept; ``simple_only`` whether the columns are simple returns by nature, so
+    that log returns cannot be explained by them; ``formula`` and ``reference`` for the reader.
+
+    With neither constant nor columns nothing is estimated: sigma^2 is then the sample variance (ddof 1) of R - offset
+    in the estimation window, nu = T - 1, and no variance has an estimation term.
+
+    Examples
+    --------
+    >>> Recipe("two_markets", "a + b Rm + c Rg", columns=("market", "gold")).needs
+    ('market', 'gold')
+    """
+
+    name: str
+    formula: str
+    reference: str = ""
+    offset: str | None = None
+    columns: tuple[Column, ...] | None = ()
+    constant: bool = True
+    simple_only: bool = False
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Names of the regressors that a panel has to hold, in order, without repetition."""
+        flat = [c for column in self.columns or () for c in ((column,) if isinstance(column, str) else column)]
+        return tuple(dict.fromkeys(([self.offset] if self.offset else []) + flat))
+
+    def __call__(self, panel: EventPanel) -> NormalReturns:
+        """Estimate the model for every event of `panel`."""
+        self._check(panel)
+        columns = self.columns
+        if columns is None:
+            columns = tuple(name for name in panel.regressors if name not in ("market", "rf"))
+            if not columns:
+                raise SpecError(f"model {self.name!r} needs factor columns; the panel has {_listed(panel)}")
+        n_sessions = len(panel.sessions)
+        known = panel.regressors
+        series = [known[c] if isinstance(c, str) else known[c[0]] - known[c[1]] for c in columns]
+        names = tuple(c if isinstance(c, str) else f"{c[0]} - {c[1]}" for c in columns)
+        if self.constant:
+            series, names = [np.ones(n_sessions), *series], ("const", *names)
+        design: FloatArray = np.stack(series, axis=1) if series else np.empty((n_sessions, 0))
+        offset: FloatArray = known[self.offset] if self.offset else np.zeros(n_sessions)
+        return least_squares(panel, self.name, names, design, offset)
+
+    def _check(self, panel: EventPanel) -> None:
+        absent = [name for name in self.needs if name not in panel.regressors]
+        if absent:
+            raise SpecError(
+                f"model {self.name!r} needs {', '.join(absent)}; the panel has {_listed(panel)}. "
+                "Supply the column or choose a model that does without"
+            )
+        if self.simple_only and panel.kind == "log":
+            raise SpecError(
+                f"model {self.name!r} explains simple returns (its factors are simple), but the study uses log "
+                "returns; set returns to simple"
+            )
+
+
+def _listed(panel: EventPanel) -> str:
+    return ", ".join(panel.regressors) or "no regressors"

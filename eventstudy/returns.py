@@ -1,0 +1,85 @@
+"""Levels to returns on one list of sessions: simple or log, never filled."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import numpy as np
+import pandas as pd
+
+from eventstudy.datatypes import FloatArray, Issue, ReturnKind, Returns
+from eventstudy.errors import QualityError, SpecError
+
+
+def returns_on(levels: pd.DataFrame, sessions: pd.DatetimeIndex, kind: ReturnKind = "simple") -> Returns:
+    """Form returns between adjacent sessions of one exchange calendar.
+
+    Simple: ``P_t / P_(t-1) - 1``. Log: ``ln P_t - ln P_(t-1)``. The levels are first taken on `sessions`, without any
+    fill, and only then differenced: a missing level makes both adjoining returns missing, a holiday of the calendar
+    is no gap, and a benchmark from elsewhere is compounded over the security's own interval.
+
+    Parameters
+    ----------
+    levels : (date, ticker) prices or index levels, NaN where unknown; one row a day, days without a time zone.
+    sessions : (D,) sessions of the securities' own exchange, increasing.
+    kind : ``simple`` or ``log``.
+
+    Returns
+    -------
+    Returns whose values are (D, ticker) float64 decimals on `sessions`, the first row NaN.
+
+    Raises
+    ------
+    SpecError : an unknown kind; dates duplicated, out of order or with a time zone.
+    QualityError : a level is zero, negative or infinite, so that no return can be formed from it.
+
+    References
+    ----------
+    Campbell, Lo and MacKinlay (1997), section 1.4.
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(["2025-01-24", "2025-01-27", "2025-01-28"])
+    >>> returns_on(pd.DataFrame({"X": [100.0, 90.0, 99.0]}, index=days), days).values["X"].round(4).tolist()
+    [nan, -0.1, 0.1]
+    """
+    if kind not in get_args(ReturnKind):
+        raise SpecError(f"returns are {' or '.join(get_args(ReturnKind))}, got {kind!r}")
+    days = check_days(sessions, "sessions")
+    dated = levels.set_axis(check_days(levels.index, "price dates", increasing=False), axis=0)
+    on_sessions = dated.reindex(days).astype(np.float64)
+    level = on_sessions.to_numpy()
+    _refuse_unusable(on_sessions, level)
+    out: FloatArray = np.full_like(level, np.nan)
+    out[1:] = level[1:] / level[:-1] - 1.0 if kind == "simple" else np.diff(np.log(level), axis=0)
+    return Returns(pd.DataFrame(out, index=days, columns=levels.columns), kind)
+
+
+def check_days(index: pd.Index, what: str, *, increasing: bool = True) -> pd.DatetimeIndex:
+    """Bring `index` to nanosecond days without a zone; SpecError where it is no list of distinct days.
+
+    Two sources may hold the same days in different units (seconds, microseconds); compared in one unit they join.
+    """
+    if not isinstance(index, pd.DatetimeIndex):
+        raise SpecError(f"{what} have to be a DatetimeIndex, got {type(index).__name__}; use pandas.to_datetime")
+    if index.tz is not None:
+        raise SpecError(f"{what} carry the time zone {index.tz}; give exchange-local days without one")
+    if not index.is_unique:
+        twice = index[index.duplicated()][0]
+        raise SpecError(f"{what} hold {twice.date()} more than once; one row a day is expected")
+    if increasing and not index.is_monotonic_increasing:
+        raise SpecError(f"{what} are not in increasing order; sort them first")
+    return index.as_unit("ns")
+
+
+def _refuse_unusable(frame: pd.DataFrame, level: FloatArray) -> None:
+    """A zero, negative or infinite level has no return; naming it beats an infinity further down."""
+    bad = (level <= 0) | np.isinf(level)
+    if not bad.any():
+        return
+    findings = [
+        Issue("non_positive", "fatal", f"level {level[t, s]:g}: no return can be formed", str(frame.columns[s]), day)
+        for t, s in np.argwhere(bad)[:20]
+        for day in [frame.index[t].date()]
+    ]
+    raise QualityError(findings)

@@ -1,0 +1,315 @@
+"""Day zero of each event, and the alignment of securities, regressors and events on one exchange calendar."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import get_args
+
+import numpy as np
+import pandas as pd
+
+from eventstudy.datatypes import (
+    DayZero,
+    DayZeroPolicy,
+    Event,
+    EventPanel,
+    ExchangeCalendar,
+    FloatArray,
+    IntArray,
+    Issue,
+    Returns,
+    Window,
+)
+from eventstudy.errors import MissingPriceError, SpecError, WindowError
+from eventstudy.returns import check_days
+from eventstudy.settings import Settings
+
+# Local time decides on which day a moment falls; the closes themselves come from the calendar, in UTC.
+_ZONES = {
+    "XNYS": "America/New_York",
+    "XNAS": "America/New_York",
+    "XTSE": "America/Toronto",
+    "BVMF": "America/Sao_Paulo",
+    "XLON": "Europe/London",
+    "XAMS": "Europe/Amsterdam",
+    "XPAR": "Europe/Paris",
+    "XETR": "Europe/Berlin",
+    "XFRA": "Europe/Berlin",
+    "XSWX": "Europe/Zurich",
+    "XTKS": "Asia/Tokyo",
+    "XTAI": "Asia/Taipei",
+    "XHKG": "Asia/Hong_Kong",
+    "XSHG": "Asia/Shanghai",
+    "XKRX": "Asia/Seoul",
+    "XASX": "Australia/Sydney",
+    "XBOM": "Asia/Kolkata",
+}
+_TYPICAL_CLOSE = pd.Timedelta(hours=16)
+
+
+# ----------------------------------------------------------------------------------------------------------- day zero
+def day_zero(event: Event, calendar: ExchangeCalendar, policy: DayZeroPolicy = "next") -> DayZero:
+    """Find the first session on which the news could be traded.
+
+    A plain date that is a session is day zero. A moment with a time zone belongs to the first session that closes
+    after it: news before the close of a session counts on that session, news at or after the close on the next one.
+    A closed day goes by `policy`: ``next`` session, ``previous`` session, ``drop`` (t = -1), or ``error``.
+
+    Returns
+    -------
+    DayZero : ``t`` row in ``calendar.sessions``; ``shifted`` calendar days from the day of the announcement, local to
+        the exchange, to day zero (0: not moved, negative: back); ``note`` the sentence that says why it moved.
+
+    Raises
+    ------
+    WindowError : the announcement is outside the calendar's span, or on a closed day under ``error``.
+    SpecError : an unknown policy.
+
+    References
+    ----------
+    MacKinlay (1997), section 2; Campbell, Lo and MacKinlay (1997), chapter 4.
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(["2025-01-24", "2025-01-27"])
+    >>> new_york = ExchangeCalendar("XNYS", days, (days + pd.Timedelta(hours=21)).tz_localize("UTC"))
+    >>> day_zero(Event("news", "NVDA", dt.date(2025, 1, 25)), new_york).session
+    datetime.date(2025, 1, 27)
+    """
+    if policy not in get_args(DayZeroPolicy):
+        raise SpecError(f"the day-zero policy is one of {', '.join(get_args(DayZeroPolicy))}, got {policy!r}")
+    if len(calendar.sessions) == 0:
+        raise WindowError(f"the calendar of {calendar.exchange} has no sessions")
+    day, t = _locate(event, calendar)
+    if t < len(calendar.sessions) and calendar.sessions[t] == day:
+        return DayZero(event, t, day.date(), 0)
+    if t > 0 and calendar.sessions[t - 1] == day:
+        close = calendar.closes[t - 1]
+        return _moved(event, calendar, t, day, f"after the {calendar.exchange} close at {close:%H:%M} UTC")
+    why = f"when {calendar.exchange} was closed"
+    if policy == "drop":
+        return DayZero(event, -1, None, 0, f"announced on {day:%A %Y-%m-%d}, {why}: left out")
+    if policy == "error":
+        raise WindowError(
+            f"event {event.id!r} of {event.ticker} was announced on {day:%A %Y-%m-%d}, {why}; "
+            "correct the date, or choose the policy next, previous or drop"
+        )
+    return _moved(event, calendar, t if policy == "next" else t - 1, day, why)
+
+
+def _locate(event: Event, calendar: ExchangeCalendar) -> tuple[pd.Timestamp, int]:
+    """The announcement's local day, and the row of the first session that can trade on it (D if none)."""
+    announced, sessions = event.announced, calendar.sessions
+    if isinstance(announced, dt.datetime):
+        moment = pd.Timestamp(announced).tz_convert("UTC")
+        t = int(calendar.closes.searchsorted(moment, side="right"))
+        day = _local_day(moment, calendar, min(t, len(sessions) - 1))
+    else:
+        day = pd.Timestamp(announced)
+        t = int(sessions.searchsorted(day))
+    if not sessions[0] <= day <= sessions[-1]:
+        raise _outside(event, calendar)
+    return day, t
+
+
+def _local_day(moment: pd.Timestamp, calendar: ExchangeCalendar, near: int) -> pd.Timestamp:
+    """Calendar day of `moment` where the exchange is; an exchange of unknown zone is taken to close at 16:00."""
+    zone = _ZONES.get(calendar.exchange)
+    if zone is not None:
+        return moment.tz_convert(zone).tz_localize(None).normalize()
+    since_close = moment - calendar.closes[near]
+    return (calendar.sessions[near] + _TYPICAL_CLOSE + since_close).normalize()
+
+
+def _moved(event: Event, calendar: ExchangeCalendar, t: int, day: pd.Timestamp, why: str) -> DayZero:
+    if not 0 <= t < len(calendar.sessions):
+        raise _outside(event, calendar)
+    session = calendar.sessions[t]
+    note = f"announced on {day:%A %Y-%m-%d}, {why}: day zero is {session:%A %Y-%m-%d}"
+    return DayZero(event, t, session.date(), (session - day).days, note)
+
+
+def _outside(event: Event, calendar: ExchangeCalendar) -> WindowError:
+    first, last = calendar.sessions[0].date(), calendar.sessions[-1].date()
+    return WindowError(
+        f"event {event.id!r} of {event.ticker}, announced {event.announced.isoformat()}, cannot be traded within the "
+        f"history of {calendar.exchange}: its sessions run from {first} to {last}"
+    )
+
+
+# ---------------------------------------------------------------------------------------------------------- alignment
+def positions(days: IntArray, window: Window, n_sessions: int) -> tuple[IntArray, np.ndarray]:
+    """Rows of the sessions of `window` around each day: (N, L) int32 clipped into range, and (N, L) inside or not."""
+    at = days[:, None] + np.arange(window.start, window.end + 1, dtype=np.int32)
+    inside = (at >= 0) & (at < n_sessions)
+    return np.clip(at, 0, max(n_sessions - 1, 0)), inside
+
+
+def gather(values: FloatArray, rows: IntArray, days: IntArray, window: Window) -> FloatArray:
+    """Take `window` around each event's day zero.
+
+    Parameters
+    ----------
+    values : (S, D) one row a security, or (D,) one series for all.
+    rows : (N,) row of each event in `values`; not looked at where `values` is (D,).
+    days : (N,) column of each event's day zero.
+    window : sessions relative to day zero, L of them.
+
+    Returns
+    -------
+    (N, L) float64, NaN on days outside the sessions.
+
+    Examples
+    --------
+    >>> gather(np.array([1.0, 2.0, 3.0]), np.array([0]), np.array([2]), Window(-1, 1))
+    array([[ 2.,  3., nan]])
+    """
+    at, inside = positions(days, window, values.shape[-1])
+    taken: FloatArray = values[at] if values.ndim == 1 else values[np.asarray(rows)[:, None], at]
+    return taken if inside.all() else np.where(inside, taken, np.nan)
+
+
+def event_panel(
+    returns: Returns,
+    regressors: pd.DataFrame,
+    events: Sequence[Event],
+    calendar: ExchangeCalendar,
+    benchmark: str | None,
+    settings: Settings,
+) -> tuple[EventPanel, list[Issue]]:
+    """Align events, securities and regressors of one exchange; the only place where that is done.
+
+    Parameters
+    ----------
+    returns : of `returns_on` with this calendar's sessions; further securities than the events' are left out.
+    regressors : (session, name) decimal returns joined to the sessions by date, ``market`` for the benchmark and
+        factor columns such as ``mkt_rf``, ``smb``, ``rf``; empty where the model needs none.
+    events : one for each security and announcement, all of this exchange.
+    calendar : sessions and closes of the exchange.
+    benchmark : name of the series behind ``market``, None without one.
+    settings : ``estimation``, ``event``, ``min_obs`` and ``policy`` are read.
+
+    Returns
+    -------
+    EventPanel of the events that have a day zero, and the issues found: ``day_zero_shifted``, ``event_dropped``,
+    ``return_missing_on_day_zero``, ``benchmark_missing_on_day_zero``, ``estimation_window_cut``,
+    ``event_window_cut``.
+
+    Raises
+    ------
+    MissingPriceError : a security is not in `returns` or has no return at all; a regressor has no value at all.
+    WindowError : an announcement lies outside the sessions.
+    SpecError : `returns` are on other sessions than the calendar's; no ``market`` for the benchmark.
+    """
+    sessions = check_days(calendar.sessions, f"sessions of {calendar.exchange}")
+    if not check_days(returns.values.index, "return dates").equals(sessions):
+        raise SpecError(
+            f"the returns are not on the sessions of {calendar.exchange}; form them with returns_on(levels, sessions)"
+        )
+    columns = _regressors(regressors, sessions, benchmark)
+    found, issues = _find_days(events, calendar, settings.policy)
+    tickers, matrix = _matrix(returns, [d.event.ticker for d in found])
+    row = {ticker: s for s, ticker in enumerate(tickers)}
+    panel = EventPanel(
+        exchange=calendar.exchange,
+        benchmark=benchmark,
+        kind=returns.kind,
+        sessions=sessions,
+        tickers=tickers,
+        returns=matrix,
+        regressors=columns,
+        events=tuple(d.event for d in found),
+        day_zero=tuple(found),
+        security=np.array([row[d.event.ticker] for d in found], dtype=np.int32),
+        day=np.array([d.t for d in found], dtype=np.int32),
+        estimation=settings.estimation,
+        event=settings.event,
+        min_obs=settings.min_obs,
+    )
+    return panel, issues + _coverage(panel)
+
+
+def _regressors(frame: pd.DataFrame, sessions: pd.DatetimeIndex, benchmark: str | None) -> dict[str, FloatArray]:
+    if benchmark is not None and "market" not in frame.columns:
+        raise SpecError(f"the regressors hold no column 'market' for the benchmark {benchmark}")
+    if frame.shape[1] == 0:
+        return {}
+    joined = frame.set_axis(check_days(frame.index, "regressor dates", increasing=False), axis=0).reindex(sessions)
+    out = {str(name): np.ascontiguousarray(joined[name].to_numpy(np.float64)) for name in joined.columns}
+    for name, values in out.items():
+        if not np.isfinite(values).any():
+            label = f"the benchmark {benchmark}" if name == "market" and benchmark else f"the regressor {name!r}"
+            raise MissingPriceError(
+                f"{label} has no return on any session from {sessions[0].date()} to {sessions[-1].date()}; "
+                "supply its levels or choose another"
+            )
+    return out
+
+
+def _find_days(
+    events: Sequence[Event], calendar: ExchangeCalendar, policy: DayZeroPolicy
+) -> tuple[list[DayZero], list[Issue]]:
+    """Day zero of every event; those dropped by policy are left out and reported."""
+    found: list[DayZero] = []
+    issues: list[Issue] = []
+    for event in events:
+        day = day_zero(event, calendar, policy)
+        if day.note is not None:
+            code, severity = ("event_dropped", "warning") if day.t < 0 else ("day_zero_shifted", "info")
+            when = event.announced.date() if isinstance(event.announced, dt.datetime) else event.announced
+            issues.append(Issue(code, severity, f"event {event.id!r} {day.note}", event.ticker, when))  # type: ignore[arg-type]
+        if day.t >= 0:
+            found.append(day)
+    return found, issues
+
+
+def _matrix(returns: Returns, wanted: Sequence[str]) -> tuple[tuple[str, ...], FloatArray]:
+    """The (S, D) security-major returns of the events' securities, in the order of the returns' columns."""
+    known = set(wanted)
+    absent = sorted(known.difference(returns.values.columns))
+    if absent:
+        raise MissingPriceError(f"no prices for {', '.join(absent)}; the prices hold {_some(returns.values.columns)}")
+    tickers = tuple(str(c) for c in returns.values.columns if c in known)
+    matrix: FloatArray = np.ascontiguousarray(returns.values.loc[:, list(tickers)].to_numpy(np.float64).T)
+    empty = [tickers[s] for s in np.flatnonzero(~np.isfinite(matrix).any(axis=1))]
+    if empty:
+        index = returns.values.index
+        raise MissingPriceError(
+            f"{', '.join(empty)}: no return on any session from {index[0].date()} to {index[-1].date()}; "
+            "adjoining prices are missing throughout"
+        )
+    return tickers, matrix
+
+
+def _some(names: pd.Index) -> str:
+    listed = sorted(str(n) for n in names)
+    return ", ".join(listed[:30]) + (f" and {len(listed) - 30} more" if len(listed) > 30 else "") or "nothing"
+
+
+def _coverage(panel: EventPanel) -> list[Issue]:
+    """What the windows of the events lack: day zero itself, or sessions before or after the history."""
+    day_range = Window(0, 0)
+    own = gather(panel.returns, panel.security, panel.day, day_range)[:, 0]
+    market = panel.regressors.get("market")
+    n_sessions, w = len(panel.sessions), panel.estimation
+    early = np.clip(-(panel.day + w.start), 0, w.length)
+    late = np.clip(panel.day + panel.event.end - (n_sessions - 1), 0, panel.event.length)
+    issues: list[Issue] = []
+    for i in np.flatnonzero(~np.isfinite(own)):
+        issues.append(_at(panel, i, "return_missing_on_day_zero", "the security has no return on day zero"))
+    if market is not None:
+        for i in np.flatnonzero(~np.isfinite(market[panel.day])):
+            text = f"the benchmark {panel.benchmark} has no return on day zero, so there is no abnormal return"
+            issues.append(_at(panel, i, "benchmark_missing_on_day_zero", text))
+    for i in np.flatnonzero(early):
+        text = f"{early[i]} of the {w.length} sessions of the estimation window {w} lie before the first session"
+        issues.append(_at(panel, i, "estimation_window_cut", text))
+    for i in np.flatnonzero(late):
+        text = f"{late[i]} of the {panel.event.length} sessions of the event window {panel.event} lie after the last"
+        issues.append(_at(panel, i, "event_window_cut", text))
+    return issues
+
+
+def _at(panel: EventPanel, i: np.intp, code: str, detail: str) -> Issue:
+    return Issue(code, "warning", detail, panel.events[i].ticker, panel.day_zero[i].session)

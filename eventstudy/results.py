@@ -85,6 +85,10 @@ class EventResult:
             raise UnknownNameError("group", name, tuple(self.groups))
         return self.abnormal.take([self.row(t) for t in self.groups[name]])
 
+    def findings_of(self, test: str, window: Window) -> Iterator[Finding]:
+        """All subjects' results of one test over one window."""
+        return (f for f in self.tests if f.result.test == test and f.result.window == window)
+
     def find(self, subject: str, window: Window, test: str) -> InferenceResult | None:
         """The result of `test` on `subject` over `window`, None if it was not computed."""
         for row in self.tests:

@@ -1,0 +1,317 @@
+"""The command line: results to stdout, progress and messages to stderr, heavy imports inside the commands.
+
+Exit codes: 0 done, 1 our bug, 2 usage or a study or claims file, 3 data missing or changed, 4 provider or network,
+5 with ``--strict`` a claim that is unresolved or differs from what was expected of it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from eventstudy.errors import EventStudyError, SpecError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from eventstudy.results import StudyResult
+    from eventstudy.verdicts import Verdict
+
+STRICT_EXIT = 5
+FORMATS = ("html", "json", "csv")
+
+app = typer.Typer(
+    name="eventstudy",
+    help="Put news claims about markets on trial: abnormal returns, inference that fits the design, verdicts, a report.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+claims_app = typer.Typer(no_args_is_help=True, help="The claims of a study and their verdicts.")
+data_app = typer.Typer(no_args_is_help=True, help="The pinned data of a study.")
+app.add_typer(claims_app, name="claims")
+app.add_typer(data_app, name="data")
+
+StudyArgument = Annotated[str, typer.Argument(metavar="STUDY", help="A bundled study or a folder with study.yaml.")]
+StudyOption = Annotated[str, typer.Option("--study", metavar="STUDY", help="A bundled study or a study folder.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+SetOption = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a key of study.yaml; may be repeated.")
+]
+
+
+@app.command()
+def run(
+    study: StudyArgument,
+    out: Annotated[Path | None, typer.Option(help="Folder to write to  [default: reports/STUDY]")] = None,
+    set_: SetOption = None,
+    formats: Annotated[str, typer.Option(help="Any of html, json, csv, with commas.")] = "html,json",
+    open_: Annotated[bool, typer.Option("--open", help="Open the report in the browser.")] = False,
+    as_json: JsonOption = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 5 if a claim is unresolved or unexpected.")] = False,
+) -> None:
+    """Run a study offline, write its report and results.json, print the verdicts."""
+    from eventstudy.outputs import write_outputs
+
+    wanted = _formats(formats)
+    result = _run(study, set_)
+    folder = out or Path("reports") / result.settings.id
+    with _working("writing the report"):
+        written = write_outputs(result, folder, wanted)
+    if as_json:
+        _print_json(_summary(result) | {"files": [str(p) for p in written]})
+    else:
+        _print(_verdict_table(result.verdicts))
+        _say("\n".join(f"wrote {path}" for path in written))
+    if open_ and "html" in wanted:
+        typer.launch(str((folder / "index.html").resolve()))
+    unexpected = _unexpected(result.verdicts)
+    if strict and unexpected:
+        _say("\n".join(unexpected))
+        raise typer.Exit(STRICT_EXIT)
+
+
+@app.command()
+def explain(
+    claim: Annotated[str, typer.Argument(metavar="CLAIM", help="The id of a claim, such as amd-8.")],
+    study: StudyOption = "deepseek",
+    as_json: JsonOption = False,
+) -> None:
+    """Print the arithmetic of one verdict, every input with its source."""
+    result = _run(study)
+    if as_json:
+        from eventstudy.serialize import claim_row, clean
+
+        _print_json(clean(claim_row(result.verdict(claim))))
+    else:
+        typer.echo(result.explain(claim))
+
+
+@claims_app.command("list")
+def claims_list(
+    study: Annotated[str, typer.Argument(metavar="[STUDY]")] = "deepseek", as_json: JsonOption = False
+) -> None:
+    """Try every claim and print the verdicts."""
+    result = _run(study)
+    if as_json:
+        _print_json(_summary(result)["verdicts"])
+    else:
+        _print(_verdict_table(result.verdicts))
+
+
+@claims_app.command("check")
+def claims_check(
+    study: Annotated[str, typer.Argument(metavar="[STUDY|FILE]", help="A study, or a claims file alone.")] = "deepseek",
+) -> None:
+    """Check a claims file against its schema; complaints name the line."""
+    from eventstudy.claims.load import check_against, load_claims
+
+    path = Path(study)
+    if path.is_file():
+        book = load_claims(path)
+    else:
+        from eventstudy.study import load
+
+        loaded = load(study)
+        if loaded.claims is None:
+            raise SpecError(f"the study {study} has no claims.yaml")
+        path = loaded.claims
+        book = load_claims(path)
+        check_against(book, loaded.settings)
+    typer.echo(f"{path}: {len(book.claims)} claims from {len(book.sources)} sources, no complaint")
+
+
+@app.command()
+def fetch(
+    study: StudyArgument,
+    provider: Annotated[str, typer.Option(help="yahoo, or files:PATH.")] = "yahoo",
+    out: Annotated[Path | None, typer.Option(help="Folder of the new snapshot  [default: the study's own]")] = None,
+) -> None:
+    """Fetch the prices a study needs and pin them as its snapshot: the only command that uses the network."""
+    from eventstudy.fetch import fetch_snapshot
+
+    with _working(f"fetching from {provider}"):
+        written = fetch_snapshot(study, provider, out)
+    _say("\n".join(f"wrote {path}" for path in written))
+
+
+@data_app.command("show")
+def data_show(
+    study: Annotated[str, typer.Argument(metavar="[STUDY]")] = "deepseek", as_json: JsonOption = False
+) -> None:
+    """Print what the data files are, where they come from, and their checksums."""
+    from eventstudy.outputs import provenance_rows
+
+    rows = provenance_rows(study)
+    if as_json:
+        _print_json(rows)
+    else:
+        _print(_table(("file", "bytes", "sha256", "source", "what"), [tuple(r.values()) for r in rows]))
+
+
+@data_app.command("verify")
+def data_verify(study: Annotated[str, typer.Argument(metavar="[STUDY]")] = "deepseek") -> None:
+    """Check every data file of a study against its checksum."""
+    from eventstudy.outputs import study_folder
+    from eventstudy.prices.snapshot import verify
+
+    hashes = verify(study_folder(study))
+    for name, digest in hashes.items():
+        typer.echo(f"{digest}  {name}")
+    _say(f"{len(hashes)} files, all as pinned")
+
+
+@app.command()
+def doctor(as_json: JsonOption = False) -> None:
+    """Say whether this installation works: versions, bundled data, browser, what to install."""
+    from eventstudy.doctor import examine
+
+    rows = examine()
+    if as_json:
+        _print_json([{"what": r.what, "ok": r.ok, "detail": r.detail} for r in rows])
+    else:
+        _print(_table(("", "what", "found"), [("ok" if r.ok else "MISSING", r.what, r.detail) for r in rows]))
+    if not all(r.ok for r in rows if r.needed):
+        raise typer.Exit(3)
+
+
+@app.command()
+def schema(
+    what: Annotated[str, typer.Argument(metavar="[results|study|claims]")] = "results",
+) -> None:
+    """Print the JSON Schema of results.json, study.yaml or claims.yaml."""
+    from eventstudy.registry import lookup
+    from eventstudy.schema import SCHEMAS
+
+    _print_json(lookup(SCHEMAS, what, "schema")())
+
+
+@app.command()
+def cite() -> None:
+    """Print how to cite this package."""
+    from eventstudy.outputs import citation
+
+    typer.echo(citation())
+
+
+def _run(study: str, overrides: list[str] | None = None) -> StudyResult:
+    from eventstudy.study import load
+
+    with _working("running the study"):
+        return load(study, _overrides(overrides or [])).run()
+
+
+def _overrides(pairs: list[str]) -> dict[str, str]:
+    for pair in pairs:
+        if "=" not in pair:
+            raise SpecError(f"--set takes KEY=VALUE, such as --set model=ff3, got {pair!r}")
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
+def _formats(text: str) -> tuple[str, ...]:
+    from eventstudy.errors import UnknownNameError
+
+    wanted = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    for name in wanted:
+        if name not in FORMATS:
+            raise UnknownNameError("format", name, FORMATS)
+    if not wanted:
+        raise SpecError(f"--formats takes any of {', '.join(FORMATS)}, got {text!r}")
+    return wanted
+
+
+def _unexpected(verdicts: tuple[Verdict, ...]) -> list[str]:
+    """What `--strict` objects to: unresolved claims that were not expected to be, and changed verdicts."""
+    lines = []
+    for v in verdicts:
+        expected = v.claim.expect
+        if expected is None and v.verdict == "unresolved":
+            lines.append(f"{v.claim.id}: unresolved ({v.reason})")
+        elif expected is not None and expected != v.verdict:
+            lines.append(f"{v.claim.id}: expected {expected}, found {v.verdict}")
+    return lines
+
+
+def _summary(result: StudyResult) -> dict[str, Any]:
+    words = [v.verdict for v in result.verdicts]
+    return {
+        "study": result.settings.id,
+        "content_id": result.content_id,
+        "tally": {word: words.count(word) for word in dict.fromkeys(sorted(words))},
+        "verdicts": [
+            {"id": v.claim.id, "kind": v.claim.kind, "verdict": v.verdict, "note": v.note} for v in result.verdicts
+        ],
+    }
+
+
+def _verdict_table(verdicts: tuple[Verdict, ...]) -> Table:
+    from eventstudy.report.tables import statement
+
+    rows = [(v.claim.id, v.verdict + (f" ({v.note})" if v.note else ""), statement(v.summary)) for v in verdicts]
+    return _table(("claim", "verdict", "what the prices say"), rows)
+
+
+def _table(headers: tuple[str, ...], rows: list[tuple[Any, ...]]) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for header in headers:
+        table.add_column(header, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+    return table
+
+
+def _print(table: Table) -> None:
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else 120
+    Console(width=width, soft_wrap=False, highlight=False).print(table)
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def _say(message: str) -> None:
+    typer.echo(message, err=True)
+
+
+@contextmanager
+def _working(what: str) -> Iterator[None]:
+    """A spinner on stderr, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(what):
+        yield
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is one message and an exit code, never a traceback."""
+    try:
+        app()
+    except EventStudyError as error:
+        _say(f"error: {error}")
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:
+        if os.environ.get("EVENTSTUDY_DEBUG"):
+            raise
+        _say(
+            f"error: this is a bug in eventstudy ({type(error).__name__}: {error}). "
+            "Please report it with the output of the same command under EVENTSTUDY_DEBUG=1"
+        )
+        sys.exit(1)

@@ -1,0 +1,178 @@
+"""From checked prices to estimated events: one EventResult for each event, exchange, benchmark and model."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from eventstudy.abnormal import AbnormalReturns, abnormal_returns
+from eventstudy.datatypes import Event, InferenceResult, Issue, PricePanel
+from eventstudy.errors import EstimationError
+from eventstudy.inference import SINGLE, TESTS, benjamini_hochberg, choose, group_results, holm, single_results
+from eventstudy.models import estimate
+from eventstudy.results import EventResult, Finding
+from eventstudy.returns import returns_on
+from eventstudy.settings import Settings
+from eventstudy.windows import event_panel
+
+
+def event_results(
+    settings: Settings, panel: PricePanel, factors: pd.DataFrame
+) -> tuple[tuple[EventResult, ...], list[Issue]]:
+    """Estimate every event of the study.
+
+    `factors` is (date, name) decimal factor returns, empty where a study has none.
+
+    Raises
+    ------
+    EstimationError : no security of the study could be estimated at all; the message gives each reason.
+    """
+    levels, issues = _levels(settings, panel)
+    results = []
+    for event_id, exchange, events in _announcements(settings, panel):
+        for benchmark, model, headline in _specifications(settings, exchange):
+            result, found = _event_result(
+                settings, panel, levels, factors, (event_id, exchange, events, benchmark, model, headline)
+            )
+            results.append(result)
+            issues += found if headline else []
+    _refuse_if_none(results)
+    return tuple(results), [*dict.fromkeys(issues)]
+
+
+def _levels(settings: Settings, panel: PricePanel) -> tuple[pd.DataFrame, list[Issue]]:
+    """The study's price basis, a series without it on the other one, which is said."""
+    levels = getattr(panel, settings.basis)
+    other = panel.close if settings.basis == "adj_close" else panel.adj_close
+    name = "close" if settings.basis == "adj_close" else "adj_close"
+    used = {*settings.tickers, *settings.benchmarks.values(), *settings.compare_benchmarks}
+    without = [t for t in levels.columns if t in used and levels[t].isna().all()]
+    issues = [
+        Issue("basis_substituted", "info", f"no {settings.basis} known: returns are formed from {name}", ticker)
+        for ticker in without
+    ]
+    return (levels.assign(**{t: other[t] for t in without}) if without else levels), issues
+
+
+def _announcements(settings: Settings, panel: PricePanel) -> Iterator[tuple[str, str, list[Event]]]:
+    """Events by announcement and exchange, in the order of the study."""
+    together: dict[tuple[str, str], list[Event]] = {}
+    for event in settings.events:
+        together.setdefault((event.id, panel.exchange[event.ticker]), []).append(event)
+    for (event_id, exchange), events in together.items():
+        yield event_id, exchange, events
+
+
+def _specifications(settings: Settings, exchange: str) -> Iterator[tuple[str | None, str, bool]]:
+    """(benchmark, model, headline): the study's own, then the comparisons for exchanges on the default benchmark."""
+    own = settings.benchmark_for(exchange)
+    yield own, settings.model, True
+    if own != settings.benchmarks.get("default"):
+        return
+    for benchmark in settings.compare_benchmarks:
+        if benchmark != own:
+            yield benchmark, settings.model, False
+    for model in settings.compare_models:
+        if model != settings.model:
+            yield own, model, False
+
+
+Specification = tuple[str, str, list[Event], str | None, str, bool]
+
+
+def _event_result(
+    settings: Settings, panel: PricePanel, levels: pd.DataFrame, factors: pd.DataFrame, what: Specification
+) -> tuple[EventResult, list[Issue]]:
+    event_id, exchange, events, benchmark, model, headline = what
+    calendar = panel.calendars[exchange]
+    events = [e for e in events if e.ticker != benchmark]
+    tickers = list(dict.fromkeys(e.ticker for e in events))
+    returns = returns_on(levels[tickers], calendar.sessions, settings.returns)
+    regressors = factors.reindex(calendar.sessions)
+    if benchmark is not None:
+        market = returns_on(levels[[benchmark]], calendar.sessions, settings.returns).values[benchmark]
+        regressors = regressors.assign(market=market)
+    laid, issues = event_panel(returns, regressors, events, calendar, benchmark, settings)
+    normal = estimate(laid, model)
+    abnormal = abnormal_returns(laid, normal, settings.allow_missing)
+    groups = _groups_in(settings, laid.event_tickers, headline)
+    findings, why = _findings(settings, abnormal, groups)
+    issues += [
+        Issue("not_estimated", "warning", reason, event.ticker, _day(event))
+        for event, reason in zip(laid.events, normal.reason, strict=True)
+        if reason
+    ]
+    issues += _contained(settings, laid.event_tickers, benchmark)
+    result = EventResult(event_id, exchange, benchmark, model, headline, laid, normal, abnormal, groups, findings, why)
+    return result, issues
+
+
+def _day(event: Event) -> dt.date:
+    return event.announced.date() if isinstance(event.announced, dt.datetime) else event.announced
+
+
+def _groups_in(settings: Settings, tickers: Sequence[str], headline: bool) -> dict[str, tuple[str, ...]]:
+    """Groups with at least two members here; beside the headline only the headline group is tested again."""
+    wanted = settings.groups if headline else {k: v for k, v in settings.groups.items() if k == settings.headline_group}
+    present = {name: tuple(t for t in members if t in tickers) for name, members in wanted.items()}
+    return {name: members for name, members in present.items() if len(members) > 1}
+
+
+def _contained(settings: Settings, tickers: Sequence[str], benchmark: str | None) -> list[Issue]:
+    inside = [t for t in tickers if t in settings.members.get(benchmark or "", ())]
+    if not inside:
+        return []
+    return [
+        Issue(
+            "security_in_benchmark",
+            "warning",
+            f"{', '.join(inside)}: part of {benchmark}, so their abnormal returns against it are pulled towards zero; "
+            "compare the answers against the other benchmarks",
+        )
+    ]
+
+
+def _findings(
+    settings: Settings, abnormal: AbnormalReturns, groups: Mapping[str, tuple[str, ...]]
+) -> tuple[tuple[Finding, ...], dict[str, str]]:
+    names = settings.tests or tuple(TESTS)
+    chosen = choose(abnormal.take([0])).front
+    singles = single_results(abnormal, settings.windows, [n for n in names if n in SINGLE])
+    tickers = abnormal.tickers
+    findings = [Finding(tickers[i], False, r.test in chosen, r) for i, r in _adjusted(singles)]
+    why = {}
+    for name, members in groups.items():
+        part = abnormal.take([tickers.index(t) for t in members])
+        choice = choose(part)
+        why[name] = choice.why
+        results = group_results(part, settings.windows, [n for n in names if n not in SINGLE])
+        findings += [Finding(name, True, r.test in choice.front, r) for r in results]
+    return tuple(findings), why
+
+
+def _adjusted(singles: Sequence[tuple[int, InferenceResult]]) -> list[tuple[int, InferenceResult]]:
+    """Holm and Benjamini-Hochberg over the securities, for each test and window."""
+    families: dict[tuple[object, ...], list[int]] = {}
+    for position, (_, result) in enumerate(singles):
+        families.setdefault((result.test, result.window), []).append(position)
+    adjusted = list(singles)
+    for positions in families.values():
+        p = np.array([singles[k][1].p for k in positions])
+        for k, by_holm, by_bh in zip(positions, holm(p), benjamini_hochberg(p), strict=True):
+            adjusted[k] = (singles[k][0], replace(singles[k][1], p_holm=float(by_holm), p_bh=float(by_bh)))
+    return adjusted
+
+
+def _refuse_if_none(results: Sequence[EventResult]) -> None:
+    if any(r.abnormal.estimated.any() for r in results):
+        return
+    reasons = {
+        f"{t} ({r.event}): {why}"
+        for r in results
+        for t, why in zip(r.panel.event_tickers, r.normal.reason, strict=True)
+    }
+    raise EstimationError("no security could be estimated:\n  " + "\n  ".join(sorted(reasons)))

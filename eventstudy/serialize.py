@@ -1,0 +1,296 @@
+"""StudyResult -> rows -> results.json and tidy frames; numbers unrounded but for 12 significant digits in the file.
+
+Every table is a list of dicts, one function a table; `schema.py` describes each key. NaN and infinite ends of
+intervals become null. No clock: the same inputs give the same bytes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from eventstudy.datatypes import Window
+from eventstudy.settings import Settings
+from eventstudy.verdicts import AbnormalAxis, Interval, Verdict
+from eventstudy.writing import write_text
+
+if TYPE_CHECKING:
+    from eventstudy.results import EventResult, Finding, StudyResult
+
+Row = dict[str, Any]
+SCHEMA_VERSION = 1
+
+
+def settings_dict(settings: Settings) -> Row:
+    """The settings as plain data: windows as [start, end], securities listed once an announcement."""
+    plain: Row = {}
+    for name in settings.__dataclass_fields__:
+        plain[name] = _plain(getattr(settings, name))
+    announced: dict[tuple[str, str], list[str]] = {}
+    for event in settings.events:
+        announced.setdefault((event.id, event.announced.isoformat()), []).append(event.ticker)
+    plain["events"] = [{"id": i, "announced": when, "tickers": t} for (i, when), t in announced.items()]
+    return plain
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Window):
+        return [value.start, value.end]
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(v) for v in value]
+    return value
+
+
+def _where(result: EventResult) -> Row:
+    return {"event": result.event, "exchange": result.exchange, "benchmark": result.benchmark, "model": result.model}
+
+
+def estimates(result: StudyResult) -> list[Row]:
+    """One row a security, event, benchmark and model: parameters, sigma, fit, or the reason why there are none."""
+    return [row for event in result.events for row in _estimates(event)]
+
+
+def _estimates(result: EventResult) -> Iterator[Row]:
+    normal = result.normal
+    column = {name: k for k, name in enumerate(normal.names)}
+    for i, ticker in enumerate(result.panel.event_tickers):
+        zero = result.panel.day_zero[i]
+        yield {
+            **_where(result),
+            "headline": result.headline,
+            "ticker": ticker,
+            "day_zero": zero.session,
+            "alpha": normal.params[i, column["alpha"]] if "alpha" in column else None,
+            "beta": normal.params[i, column["market"]] if "market" in column else None,
+            "params": {name: normal.params[i, k] for name, k in column.items()},
+            "sigma": normal.sigma[i],
+            "r_squared": normal.r_squared[i],
+            "nobs": int(normal.nobs[i]),
+            "nu": normal.nu[i],
+            "reason": normal.reason[i],
+        }
+
+
+def abnormal_returns(result: StudyResult) -> list[Row]:
+    """One row a security and day of the event window: return, expected, abnormal, its standard error, SAR."""
+    return [row for event in result.events for row in _abnormal_returns(event)]
+
+
+def _abnormal_returns(result: EventResult) -> Iterator[Row]:
+    abnormal, panel = result.abnormal, result.panel
+    realized, expected, sar = abnormal.realized(), abnormal.expected(), abnormal.sar()
+    se = result.normal.sigma[:, None] * np.sqrt(abnormal.forecast_factor())
+    days = panel.sessions.strftime("%Y-%m-%d")
+    where = _where(result)
+    for i, ticker in enumerate(panel.event_tickers):
+        for j, tau in enumerate(panel.event.taus):
+            t = int(panel.day[i]) + tau
+            yield {
+                **where,
+                "ticker": ticker,
+                "tau": tau,
+                "date": days[t] if 0 <= t < len(days) else None,
+                "ret": realized[i, j],
+                "expected": expected[i, j],
+                "ar": abnormal.ar[i, j],
+                "se": se[i, j],
+                "sar": sar[i, j],
+            }
+
+
+def windows(result: StudyResult) -> list[Row]:
+    """One row a security or group and window: CAR (CAAR for a group), its standard error, t, p, BHAR."""
+    rows = []
+    for event in result.events:
+        for window in result.settings.windows:
+            rows += [*_security_windows(event, window), *_group_windows(event, window)]
+    return rows
+
+
+def _security_windows(result: EventResult, window: Window) -> Iterator[Row]:
+    abnormal = result.abnormal
+    car, se, t = abnormal.car(window), abnormal.car_se(window), abnormal.scar(window)
+    bhar = _bhar(result, window)
+    found = {f.subject: f.result for f in result.findings_of("t", window)}
+    for i, ticker in enumerate(result.panel.event_tickers):
+        test = found.get(ticker)
+        yield {
+            **_where(result),
+            "ticker": ticker,
+            "group": None,
+            "window": [window.start, window.end],
+            "car": car[i],
+            "se": se[i],
+            "t": t[i],
+            "df": result.normal.nu[i],
+            "p": None if test is None else test.p,
+            "p_holm": None if test is None else test.p_holm,
+            "p_bh": None if test is None else test.p_bh,
+            "bhar": bhar[i],
+        }
+
+
+def _group_windows(result: EventResult, window: Window) -> Iterator[Row]:
+    """The CAAR with the portfolio's standard error on a shared date, else the cross-section's."""
+    bhar = _bhar(result, window)
+    for name, members in result.groups.items():
+        shared = len({int(result.panel.day[result.row(t)]) for t in members}) == 1
+        test = result.find(name, window, "portfolio_t" if shared else "cross_sectional_t")
+        group = result.group(name)
+        caar = group.caar(window)
+        t = float("nan") if test is None else test.statistic
+        yield {
+            **_where(result),
+            "ticker": None,
+            "group": name,
+            "window": [window.start, window.end],
+            "car": caar,
+            "se": abs(caar / t) if t else float("nan"),
+            "t": t,
+            "df": None if test is None or not test.df else test.df[0],
+            "p": None if test is None else test.p,
+            "p_holm": None,
+            "p_bh": None,
+            "bhar": float(np.mean([bhar[result.row(t)] for t in members])),
+        }
+
+
+def _bhar(result: EventResult, window: Window) -> Any:
+    if result.panel.kind != "simple":
+        return np.full(result.panel.n_events, np.nan)
+    return result.abnormal.bhar(window)
+
+
+def tests(result: StudyResult) -> list[Row]:
+    """One row a test, subject and window, with null, distribution, assumptions, and why it does not apply."""
+    return [_test_row(event, finding) for event in result.events for finding in event.tests]
+
+
+def _test_row(result: EventResult, finding: Finding) -> Row:
+    test = finding.result
+    return {
+        **_where(result),
+        "test": test.test,
+        "ticker": None if finding.is_group else finding.subject,
+        "group": finding.subject,
+        "window": [test.window.start, test.window.end],
+        "front": finding.front,
+        "null": test.null,
+        "statistic": test.statistic,
+        "distribution": test.distribution,
+        "df": list(test.df),
+        "p": test.p,
+        "p_holm": test.p_holm,
+        "p_bh": test.p_bh,
+        "n": test.n,
+        "applies": test.applies,
+        "reason": test.reason,
+        "warning": test.warning,
+        "assumptions": list(test.assumptions),
+    }
+
+
+def claims(result: StudyResult) -> list[Row]:
+    """One row a claim: what was claimed, what was measured, the verdict and its arithmetic."""
+    return [claim_row(verdict) for verdict in result.verdicts]
+
+
+def claim_row(verdict: Verdict) -> Row:
+    claim = verdict.claim
+    measured = _interval(verdict.measured)
+    return {
+        "id": claim.id,
+        "kind": claim.kind,
+        "says": claim.says,
+        "sources": [s.key for s in claim.sources],
+        "verdict": verdict.verdict,
+        "note": verdict.note,
+        "expect": claim.expect,
+        "direction": claim.claimed.direction,
+        "claimed": _interval(verdict.claimed),
+        "measured": None if measured is None else {"value": verdict.value, **measured},
+        "readings": [asdict(r) for r in verdict.readings],
+        "parts": [asdict(p) for p in verdict.parts],
+        "abnormal": [_axis(a) for a in verdict.abnormal],
+        "agreement": verdict.agreement,
+        "fragile": verdict.fragile,
+        "reason": verdict.reason,
+        "caveats": list(verdict.caveats),
+        "evidence": {"summary": asdict(verdict.summary), "steps": [asdict(s) for s in verdict.steps]},
+    }
+
+
+def _interval(interval: Interval | None) -> Row | None:
+    return None if interval is None else {"low": interval.low, "high": interval.high, "unit": interval.unit}
+
+
+def _axis(axis: AbnormalAxis) -> Row:
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(axis).items()}
+
+
+TABLES: dict[str, Callable[[StudyResult], list[Row]]] = {
+    "estimates": estimates,
+    "abnormal_returns": abnormal_returns,
+    "windows": windows,
+    "tests": tests,
+    "claims": claims,
+}
+
+
+def results_dict(result: StudyResult) -> Row:
+    """The whole result as plain data, in the order of the file."""
+    issues = [{**asdict(i), "date": None if i.date is None else i.date.isoformat()} for i in result.issues]
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "study": {"id": result.settings.id, "title": result.settings.title},
+        "settings": settings_dict(result.settings),
+        "content_id": result.content_id,
+        "data": {**asdict(result.prices.provenance), "files": dict(result.files), "issues": issues},
+        **{name: table(result) for name, table in TABLES.items()},
+        "beyond": [asdict(b) for b in result.beyond],
+        "sensitivity": result.sensitivity,
+    }
+
+
+def to_json(result: StudyResult, path: str | Path | None = None) -> str:
+    """The whole result as JSON text, a row a line, written to `path` whole or not at all."""
+    parts = []
+    for key, value in results_dict(result).items():
+        if isinstance(value, list) and value:
+            rows = ",\n".join(json.dumps(clean(v), ensure_ascii=False, allow_nan=False) for v in value)
+            text = f"[\n{rows}\n]"
+        else:
+            text = json.dumps(clean(value), ensure_ascii=False, allow_nan=False, indent=1)
+        parts.append(f"{json.dumps(key)}: {text}")
+    text = "{\n" + ",\n".join(parts) + "\n}\n"
+    if path is not None:
+        write_text(Path(path), text)
+    return text
+
+
+def clean(value: Any) -> Any:
+    """JSON's own types: floats to 12 significant digits, NaN and infinities to null, dates to text."""
+    if isinstance(value, float):
+        return float(f"{value:.12g}") if isfinite(value) else None
+    if isinstance(value, dict):
+        return {str(k): clean(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [clean(v) for v in value]
+    if isinstance(value, np.generic):
+        return clean(value.item())
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def tests_frame(result: StudyResult) -> pd.DataFrame:
+    """The table `tests` as a tidy frame, headline event results first as in the file."""
+    return pd.DataFrame(tests(result))

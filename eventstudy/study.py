@@ -1,0 +1,307 @@
+"""A study: prices, events and settings in; a StudyResult out. The only file that joins data access and mathematics.
+
+::
+
+    prices -> PricePanel -> one EventResult for each event, exchange, benchmark, model -> StudyResult -> verdicts
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
+from hashlib import sha256
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from eventstudy import __version__
+from eventstudy.datatypes import Basis, DayZeroPolicy, Event, Issue, PricePanel, PriceQuery, ReturnKind, Window
+from eventstudy.errors import MissingPriceError, QualityError, SpecError
+from eventstudy.estimate import event_results
+from eventstudy.prices import PROVIDERS, load_panel
+from eventstudy.prices.package import DESCRIPTION
+from eventstudy.prices.quality import check
+from eventstudy.prices.reference import load_reference
+from eventstudy.prices.sessions import exchange_of
+from eventstudy.prices.snapshot import bundled, read_sessions, verify
+from eventstudy.registry import lookup
+from eventstudy.results import Reference, StudyResult
+from eventstudy.settings import Settings
+
+Announced = str | dt.date | dt.datetime
+PriceSource = pd.DataFrame | PricePanel | str | Path
+EventSource = Announced | Mapping[str, Announced] | Sequence[Event]
+Span = tuple[int, int] | Window
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Study:
+    """Everything needed to run an event study; nothing is read or computed before `run`.
+
+    Parameters
+    ----------
+    prices : frame (wide: dates by tickers; or long: ticker, date, close ...), a CSV or Parquet file, a snapshot
+        folder, a checked PricePanel, or the name of a provider (``yahoo`` uses the network).
+    events : one date for all tickers, a mapping ticker -> date, or Event objects. A moment needs a time zone.
+    tickers : the securities; by default the union of the groups, or of the events' own.
+    benchmark, benchmarks : the series compared with, for all exchanges or by market identifier code.
+    groups : name -> tickers to be tested together.
+    compare_benchmarks, compare_models : answers shown beside the headline.
+    claims : a claims file to be tried, or None.
+
+    Windows are (first, last) sessions relative to day zero, both in. See `Settings` for the rest.
+
+    Examples
+    --------
+    >>> study = Study(prices="deepseek", events="2025-01-27", tickers=["NVDA"], benchmark="^IXIC")
+    >>> print(study.settings.estimation, study.settings.min_obs)
+    [-260, -11] 175
+    """
+
+    prices: PriceSource
+    events: EventSource
+    tickers: Sequence[str] = ()
+    benchmark: str | None = None
+    benchmarks: Mapping[str, str] = field(default_factory=dict)
+    groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    compare_benchmarks: Sequence[str] = ()
+    compare_models: Sequence[str] = ()
+    model: str = "market"
+    returns: ReturnKind = "simple"
+    basis: Basis = "adj_close"
+    estimation: Span = (-260, -11)
+    event: Span = (-10, 10)
+    windows: Sequence[Span] = ((0, 0), (-1, 1), (0, 1), (0, 5), (-10, 10))
+    min_obs: int | None = None
+    policy: DayZeroPolicy = "next"
+    alpha: float = 0.05
+    allow_missing: bool = False
+    tests: Sequence[str] = ()
+    exchanges: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    members: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    headline_event: str | None = None
+    headline_group: str | None = None
+    id: str = "study"
+    title: str = "Event study"
+    claims: Path | None = None
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The effective settings, validated.
+
+        Raises
+        ------
+        SpecError, WindowError : a value that is not allowed, windows that overlap.
+        """
+        groups = {name: tuple(members) for name, members in self.groups.items()}
+        events = _events(self.events, _union(self.tickers, *groups.values()))
+        if not events:
+            raise SpecError("the study has no events: give a date and at least one ticker")
+        estimation = _window(self.estimation)
+        benchmarks = dict(self.benchmarks) | ({"default": self.benchmark} if self.benchmark else {})
+        given = {f.name: getattr(self, f.name) for f in fields(Settings) if f.name in _SAME}
+        return Settings(
+            **given,
+            events=events,
+            tickers=_union(e.ticker for e in events),
+            groups=groups,
+            benchmarks=benchmarks,
+            compare_benchmarks=tuple(self.compare_benchmarks),
+            compare_models=tuple(self.compare_models),
+            estimation=estimation,
+            event=_window(self.event),
+            windows=tuple(_window(w) for w in self.windows),
+            min_obs=max(60, ceil(0.7 * estimation.length)) if self.min_obs is None else self.min_obs,
+            tests=tuple(self.tests),
+            members={k: tuple(v) for k, v in self.members.items()},
+            headline_event=self.headline_event or events[0].id,
+            headline_group=self.headline_group or next(iter(groups), None),
+        )
+
+    def run(self) -> StudyResult:
+        """Estimate every event, run the tests, try the claims.
+
+        Raises
+        ------
+        SpecError, WindowError : the settings or the claims file are wrong.
+        MissingPriceError, SnapshotError, QualityError : the prices are absent, changed, or not to be trusted.
+        ProviderError : the network failed, for a provider that uses it.
+        """
+        return _run(self)
+
+
+_SAME = {"id", "title", "model", "returns", "basis", "policy", "alpha", "allow_missing", "exchanges", "labels"}
+
+
+def load(study: str | Path, overrides: Mapping[str, str] | None = None) -> Study:
+    """Read a study: the name of a bundled one, or a folder that holds ``study.yaml``.
+
+    `overrides` are ``key -> text`` as on the command line's ``--set``.
+
+    Raises
+    ------
+    SpecError : with file and line; UnknownNameError for a name that is neither bundled nor a folder.
+    """
+    from eventstudy.studyfile import read_study
+
+    folder = Path(study)
+    return read_study(folder if folder.is_dir() else bundled(str(study)), overrides or {})
+
+
+def _run(study: Study) -> StudyResult:
+    from eventstudy.claims import judge_all
+    from eventstudy.claims.load import check_against, load_claims
+
+    settings = study.settings
+    book = None if study.claims is None else load_claims(study.claims)
+    if book is not None:
+        check_against(book, settings)
+    panel, issues, files = _prices(study)
+    tables, sources = load_reference(_folder(study.prices))
+    reference = Reference(**tables, sources=sources)
+    _present(settings, panel)
+    events, found = event_results(settings, panel, reference.factors)
+    result = StudyResult(
+        settings=settings,
+        prices=panel,
+        reference=reference,
+        issues=(*issues, *found),
+        events=events,
+        verdicts=(),
+        files=files,
+        content_id=_content_id(settings, panel, study.claims),
+        beyond=() if book is None else book.beyond,
+    )
+    return result if book is None else replace(result, verdicts=judge_all(book, result))
+
+
+def _prices(study: Study) -> tuple[PricePanel, list[Issue], dict[str, str]]:
+    """The checked panel, everything found on the way, and the sha256 of the files read."""
+    source = study.prices
+    if isinstance(source, PricePanel):
+        panel, issues, files = source, [], {}
+    else:
+        folder = _folder(source)
+        files = verify(folder) if folder else {}
+        cached = read_sessions(folder) if folder else None
+        panel, issues = load_panel(_raw(source, study.settings), study.settings.exchanges, cached)
+    issues = [*issues, *check(panel)]
+    if any(i.severity == "fatal" for i in issues):
+        raise QualityError(issues)
+    return panel, issues, files
+
+
+def _raw(source: Any, settings: Settings) -> Any:
+    from eventstudy.prices.files import from_frame
+
+    if isinstance(source, pd.DataFrame):
+        return from_frame(source)
+    folder = _folder(source)
+    if folder is not None:
+        return lookup(PROVIDERS, "snapshot", "provider")(query_for(settings, folder))
+    if isinstance(source, str) and source in PROVIDERS:
+        return PROVIDERS[source](query_for(settings))
+    if not Path(source).exists():
+        known = ", ".join(PROVIDERS)
+        raise MissingPriceError(f"no prices at {source}: neither a file nor a folder nor a provider ({known})")
+    return lookup(PROVIDERS, "files", "provider")(query_for(settings, Path(source)))
+
+
+def query_for(settings: Settings, source: Path | None = None) -> PriceQuery:
+    """All series a study needs, from far enough before its first event to its last event window's end."""
+    wanted = _union(settings.tickers, settings.benchmarks.values(), settings.compare_benchmarks)
+    if source is not None:
+        return PriceQuery((), source=source)
+    days = [e.announced.date() if isinstance(e.announced, dt.datetime) else e.announced for e in settings.events]
+    # 252 sessions a year, holidays and a margin of a month: 1.6 calendar days a session.
+    before = dt.timedelta(days=ceil(1.6 * -settings.estimation.start) + 31)
+    after = dt.timedelta(days=ceil(1.6 * max(settings.event.end, 0)) + 31)
+    return PriceQuery(wanted, min(days) - before, max(days) + after)
+
+
+def _folder(source: Any) -> Path | None:
+    """The snapshot folder `source` names, a bundled one or the user's own; None if it names none."""
+    if isinstance(source, str | Path):
+        path = Path(source)
+        if (path / DESCRIPTION).is_file():
+            return path
+        if isinstance(source, str) and source not in PROVIDERS and not path.exists() and not path.suffix:
+            return bundled(source)
+    return None
+
+
+def _present(settings: Settings, panel: PricePanel) -> None:
+    """Refuse a study whose securities or benchmarks have no prices, naming all of them at once."""
+    wanted = _union(settings.tickers, settings.benchmarks.values(), settings.compare_benchmarks)
+    absent = [t for t in wanted if t not in panel.close.columns]
+    if absent:
+        raise MissingPriceError(
+            f"no prices for {', '.join(absent)} in {panel.provenance.source}; "
+            f"there are: {', '.join(panel.tickers)}. Correct the ticker, or fetch a snapshot that holds it"
+        )
+    own = [t for t in settings.tickers if settings.benchmark_for(exchange_of(t, settings.exchanges)) == t]
+    if own:
+        raise SpecError(f"{', '.join(own)}: a security cannot be its own benchmark")
+
+
+def _events(source: EventSource, tickers: tuple[str, ...]) -> tuple[Event, ...]:
+    if isinstance(source, Mapping):
+        return tuple(Event("event", ticker, moment(when)) for ticker, when in source.items())
+    if isinstance(source, str | dt.date):
+        return tuple(Event("event", ticker, moment(source)) for ticker in tickers)
+    events = tuple(source)
+    wrong = [e for e in events if not isinstance(e, Event)]
+    if wrong:
+        raise SpecError(f"events are a date, a mapping ticker -> date, or Event objects, got {wrong[0]!r}")
+    return events
+
+
+def moment(when: Announced) -> dt.date | dt.datetime:
+    """A date, or a moment with its time zone, from its text (ISO 8601) or object.
+
+    >>> moment("2025-01-27")
+    datetime.date(2025, 1, 27)
+    """
+    if isinstance(when, dt.date):  # a datetime is a date too
+        return when
+    try:
+        return dt.date.fromisoformat(when) if len(when) <= 10 else dt.datetime.fromisoformat(when)
+    except (TypeError, ValueError):
+        raise SpecError(
+            f"{when!r} is not a date: write 2025-01-27, or a moment with its time zone 2025-01-27T09:00:00-05:00"
+        ) from None
+
+
+def _window(span: Span) -> Window:
+    return span if isinstance(span, Window) else Window(*span)
+
+
+def _union(*groups: Any) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(ticker for group in groups for ticker in group))
+
+
+def _content_id(settings: Settings, panel: PricePanel, claims: Path | None) -> str:
+    """sha256 over prices, claims, settings and version: equal where nothing that matters differs."""
+    digest = sha256(__version__.encode())
+    digest.update((panel.provenance.sha256 or _panel_hash(panel)).encode())
+    digest.update(b"" if claims is None else claims.read_bytes())
+    digest.update(json.dumps(settings_dict(settings), sort_keys=True).encode())
+    return digest.hexdigest()
+
+
+def _panel_hash(panel: PricePanel) -> str:
+    text = "".join(frame.to_csv() for frame in (panel.close, panel.adj_close))
+    return sha256(text.encode()).hexdigest()
+
+
+def settings_dict(settings: Settings) -> dict[str, Any]:
+    """The settings as plain data: windows as [start, end], events once an announcement."""
+    from eventstudy.serialize import settings_dict as plain
+
+    return plain(settings)

@@ -1,0 +1,254 @@
+"""The architecture, checked on the syntax trees: who may import whom, what is loaded when, how long a file may be."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "eventstudy"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+# A unit is a top-level module or folder of the package; each may import the units named here and none else.
+GROUND = {"errors", "datatypes", "settings", "verdicts", "registry", "yamlfile", "writing"}
+MATHEMATICS = {"returns", "windows", "models", "abnormal", "inference"}
+STUDY = GROUND | MATHEMATICS | {"prices", "results", "estimate", "claims", "serialize", "version"}
+COMMANDS = {"outputs", "fetch", "doctor", "schema"}
+LAYERS: dict[str, set[str]] = {
+    "errors": set(),
+    "version": set(),
+    "datatypes": {"errors"},
+    "registry": {"errors"},
+    "writing": {"errors"},
+    "yamlfile": {"errors"},
+    "settings": {"errors", "datatypes"},
+    "verdicts": {"errors", "datatypes"},
+    "prices": GROUND,
+    "returns": GROUND,
+    "windows": GROUND | {"returns"},
+    "models": GROUND | {"returns", "windows"},
+    "abnormal": GROUND | {"returns", "windows", "models"},
+    "inference": GROUND | {"returns", "windows", "models", "abnormal"},
+    "results": GROUND | {"abnormal"},
+    "estimate": GROUND | MATHEMATICS | {"results"},
+    "claims": GROUND | {"abnormal", "inference", "results"},
+    "serialize": GROUND | {"results"},
+    "study": STUDY,
+    "studyfile": STUDY | {"study"},
+    "figures": GROUND | {"results"},
+    "report": GROUND | {"results", "figures"},
+    **{unit: STUDY | {"study", "studyfile", "figures", "report"} for unit in COMMANDS},
+    "cli": STUDY | {"study", "studyfile", "figures", "report"} | COMMANDS,
+    "__main__": {"cli"},
+    "__init__": set(),
+}
+# Upward imports, allowed only inside a function: the conveniences of StudyResult, and a study read from its file.
+LAZY_UPWARD = {"results": {"serialize", "report", "figures"}, "study": {"studyfile"}}
+
+# Third-party packages that only some modules may import (a folder's name stands for all its modules).
+OWNERS: dict[str, set[str]] = {
+    "yfinance": {"prices.yahoo"},
+    "exchange_calendars": {"prices.sessions"},
+    "plotly": {"figures", "report"},
+    "jinja2": {"report"},
+    "ruamel": {"yamlfile", "studyfile"},
+    "typer": {"cli"},
+    "statsmodels": set(),
+    "scipy.stats": set(),
+    "linearmodels": set(),
+    "hypothesis": set(),
+}
+HEAVY = {"pandas", "scipy.stats", "statsmodels", "plotly", "yfinance", "exchange_calendars", "pydantic"}
+
+
+def module_name(path: Path) -> str:
+    """`eventstudy/prices/yahoo.py` -> `prices.yahoo`; a folder's `__init__` is the folder."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
+
+
+def is_type_checking(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
+
+
+def imports(node: ast.AST, lazy: bool = False) -> Iterator[tuple[str, bool, int]]:
+    """Every imported dotted name, whether inside a function, and its line; TYPE_CHECKING blocks are passed over."""
+    if isinstance(node, ast.Import):
+        yield from ((alias.name, lazy, node.lineno) for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        module = "." * node.level + (node.module or "")
+        yield from ((f"{module}.{alias.name}", lazy, node.lineno) for alias in node.names)
+    elif is_type_checking(node):
+        for child in node.orelse:
+            yield from imports(child, lazy)
+    else:
+        inside = lazy or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        for child in ast.iter_child_nodes(node):
+            yield from imports(child, inside)
+
+
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def unit_of(dotted: str) -> str:
+    """The unit that `eventstudy.prices.yahoo.fetch` belongs to: `prices`; `eventstudy.__version__`: `version`."""
+    part = dotted.split(".")[1] if "." in dotted else "__init__"
+    return "version" if part == "__version__" else part
+
+
+def within(name: str, owners: set[str]) -> bool:
+    return any(name == owner or name.startswith(owner + ".") for owner in owners)
+
+
+def test_the_table_is_a_hierarchy() -> None:
+    order = tuple(TopologicalSorter(LAYERS).static_order())  # CycleError if two units may import each other
+    assert set(order) == set(LAYERS)
+    assert not {"prices"} & (LAYERS["models"] | LAYERS["windows"] | LAYERS["abnormal"] | LAYERS["inference"])
+    assert not MATHEMATICS & (LAYERS["prices"] | LAYERS["figures"] | LAYERS["report"])
+
+
+@pytest.mark.parametrize("path", MODULES, ids=module_name)
+def test_imports_point_down(path: Path) -> None:
+    name = module_name(path)
+    unit = name.split(".")[0]
+    assert unit in LAYERS, f"{path.name} has no place in the table of layers yet"
+    wrong = []
+    for dotted, lazy, line in imports(tree(path)):
+        assert not dotted.startswith("."), f"{name}:{line}: imports are written out, not relative"
+        if dotted.split(".")[0] != "eventstudy":
+            continue
+        allowed = LAYERS[unit] | {unit} | (LAZY_UPWARD.get(unit, set()) if lazy else set())
+        if unit_of(dotted) not in allowed:
+            wrong.append(f"{name}:{line} imports {dotted}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("package", OWNERS)
+def test_third_party_packages_stay_with_their_owner(package: str) -> None:
+    wrong = [
+        f"{module_name(path)}:{line} imports {dotted}"
+        for path in MODULES
+        for dotted, _, line in imports(tree(path))
+        if within(dotted, {package}) and not within(module_name(path), OWNERS[package])
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_walk_sees_what_it_should() -> None:
+    source = """
+if TYPE_CHECKING:
+    import hidden
+else:
+    import shown
+import numpy as np
+from eventstudy import prices
+class A:
+    def f(self):
+        try:
+            from eventstudy.report import page
+        except ImportError:
+            pass
+"""
+    found = {(dotted, lazy) for dotted, lazy, _ in imports(ast.parse(source))}
+    assert found == {
+        ("shown", False),
+        ("numpy", False),
+        ("eventstudy.prices", False),
+        ("eventstudy.report.page", True),
+    }
+    assert unit_of("eventstudy.report.page") == "report"
+
+
+# ------------------------------------------------------------------------------------------------------------ sizes
+@pytest.mark.parametrize("path", MODULES, ids=module_name)
+def test_files_and_functions_stay_short(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").count("\n")
+    assert lines <= 300, f"{path.name} has {lines} lines; 300 is the most"
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = (node.end_lineno or node.lineno) - node.lineno + 1
+            assert length <= 60, f"{path.name}:{node.lineno} {node.name} has {length} lines; 60 is the most"
+
+
+def test_modules_are_named_for_what_they_do() -> None:
+    assert not {p.stem for p in MODULES} & {"utils", "util", "helpers", "helper", "base", "common", "misc", "core"}
+    depth = {len(p.relative_to(PACKAGE).parts) for p in MODULES}
+    assert max(depth) <= 2, "one level of folders is enough"
+
+
+# --------------------------------------------------------------------------------------------------- what is loaded
+def loaded(code: str) -> set[str]:
+    """The HEAVY packages in `sys.modules` of a fresh interpreter after it ran `code`."""
+    probe = f"import sys, json\n{code}\nprint(json.dumps(sorted(sys.modules)), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return set(json.loads(done.stderr.splitlines()[-1])) & HEAVY
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    assert loaded("import eventstudy; dir(eventstudy)") == set()
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = """
+try:
+    from eventstudy.cli import main
+    sys.argv = ["eventstudy", "--help"]
+    main()
+except SystemExit as stop:
+    assert not stop.code, stop.code
+"""
+    assert loaded(code) == set()
+
+
+@pytest.mark.parametrize("module", ["returns", "windows", "models", "abnormal", "inference", "results"])
+def test_the_mathematics_load_only_pandas(module: str) -> None:
+    assert loaded(f"import eventstudy.{module}") <= {"pandas"}
+
+
+def test_the_headline_study_loads_no_heavy_statistics() -> None:
+    found = loaded("import eventstudy as es; es.load('deepseek').run()")
+    assert not found & {"scipy.stats", "statsmodels", "yfinance", "exchange_calendars", "plotly"}
+
+
+# -------------------------------------------------------------------------------------------------- what is written
+# Spelled in two halves, so that this file does not contain them itself.
+FORBIDDEN = ("/wo" "rk/", "../sha" "red", "/tmp/br" "ief", "/opt/whe" "els", "/opt/py" "pi", "pypi.org/sim" "ple",
+             "files.pythonhos" "ted.org", "--index-" "url", "--find-" "links", "/ro" "ot/")  # fmt: skip
+
+
+def tracked() -> list[Path]:
+    """Every file of the checkout that git knows or would add."""
+    listing = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT, capture_output=True, check=False,
+    )  # fmt: skip
+    if listing.returncode:
+        pytest.skip("not a git checkout: " + listing.stderr.decode().strip())
+    return [ROOT / name for name in listing.stdout.decode().split("\0") if name and (ROOT / name).is_file()]
+
+
+def test_nothing_names_a_private_place_or_a_registry_address() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)} contains {word}"
+        for path in tracked()
+        for text in [path.read_bytes().decode("utf-8", "ignore")]
+        for word in FORBIDDEN
+        if word in text
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_nothing_big_or_generated_is_committed() -> None:
+    for path in tracked():
+        assert path.stat().st_size < 3_000_000, f"{path} is too big to be committed"
+        assert path.suffix not in {".pyc", ".whl", ".zip"}, f"{path} is generated"
+    assert not [p for p in tracked() if p.relative_to(ROOT).parts[0] == "reports" and p.name != ".gitkeep"]

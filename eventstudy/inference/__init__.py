@@ -1,0 +1,123 @@
+"""AbnormalReturns, Window -> InferenceResult: the tests, and which of them to trust.
+
+A test is one function and one entry of `TESTS`. A user's own function is accepted wherever a name is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from eventstudy.abnormal import AbnormalReturns
+from eventstudy.datatypes import InferenceResult, Window
+from eventstudy.inference.choose import Choice, choose
+from eventstudy.inference.clustered import adjusted_bmp_t, adjusted_patell_z, mean_correlation
+from eventstudy.inference.joint import hotelling
+from eventstudy.inference.multiple import benjamini_hochberg, holm
+from eventstudy.inference.parametric import bmp_t, cross_sectional_t, patell_z
+from eventstudy.inference.portfolios import crude_dependence_t, portfolio_t
+from eventstudy.inference.ranks import corrado_rank_z
+from eventstudy.inference.signs import generalized_sign_z
+from eventstudy.inference.single import sample_quantile, t, table_results
+from eventstudy.registry import lookup
+
+Test = Callable[[AbnormalReturns, Window], InferenceResult]
+
+TESTS: dict[str, Test] = {
+    "t": t,
+    "sample_quantile": sample_quantile,
+    "cross_sectional_t": cross_sectional_t,
+    "patell_z": patell_z,
+    "adjusted_patell_z": adjusted_patell_z,
+    "bmp_t": bmp_t,
+    "adjusted_bmp_t": adjusted_bmp_t,
+    "portfolio_t": portfolio_t,
+    "crude_dependence_t": crude_dependence_t,
+    "corrado_rank_z": corrado_rank_z,
+    "generalized_sign_z": generalized_sign_z,
+    "hotelling": hotelling,
+}
+SINGLE = frozenset({"t", "sample_quantile"})  # tests of one security and one event; the others need two or more
+
+__all__ = [
+    "SINGLE",
+    "TESTS",
+    "Choice",
+    "benjamini_hochberg",
+    "choose",
+    "group_results",
+    "holm",
+    "mean_correlation",
+    "run_tests",
+    "single_results",
+]
+
+
+def run_tests(
+    abnormal: AbnormalReturns, window: Window, names: Sequence[str | Test] = ()
+) -> tuple[InferenceResult, ...]:
+    """Run tests over one window and put into each result the warning that the design calls for.
+
+    Parameters
+    ----------
+    names : names of `TESTS` or own functions; () runs every test of the registry that suits: those of one security
+        where there is one event, else those of a group.
+
+    Raises
+    ------
+    UnknownNameError : a name that is not in `TESTS`; nothing is run.
+    """
+    wanted = names or [name for name in TESTS if (name in SINGLE) == (abnormal.n == 1)]
+    tests = [lookup(TESTS, name, "test") for name in wanted]
+    warnings = choose(abnormal, window).warnings
+    return tuple(_warned(test(abnormal, window), warnings) for test in tests)
+
+
+def _warned(result: InferenceResult, warnings: Mapping[str, str]) -> InferenceResult:
+    said = warnings.get(result.test)
+    if said is None or result.reason is not None:
+        return result
+    return replace(result, warning=said if result.warning is None else f"{said}; {result.warning}")
+
+
+def single_results(
+    abnormal: AbnormalReturns, windows: Sequence[Window], names: Sequence[str | Test] = tuple(sorted(SINGLE))
+) -> list[tuple[int, InferenceResult]]:
+    """Test every security by itself over every window: (row, result), by row, then window, then test.
+
+    The tests of `SINGLE` are computed for all rows together and the residuals once; others row by row.
+
+    Raises
+    ------
+    UnknownNameError : a name that is not in `TESTS`.
+    """
+    tests = [lookup(TESTS, name, "test") for name in names]
+    ours = tuple(name for name in names if isinstance(name, str) and name in SINGLE)
+    residuals = abnormal.residuals() if "sample_quantile" in ours else None
+    tables = [table_results(abnormal, window, ours, residuals) for window in windows]
+    out = []
+    for i in range(abnormal.n):
+        alone = None if len(ours) == len(names) else abnormal.take([i])
+        for window, table in zip(windows, tables, strict=True):
+            ready = dict(zip(ours, table[i], strict=True)) if ours else {}
+            for name, test in zip(names, tests, strict=True):
+                known = ready.get(name) if isinstance(name, str) else None
+                if known is None and alone is not None:
+                    known = test(alone, window)
+                if known is not None:
+                    out.append((i, known))
+    return out
+
+
+def group_results(
+    abnormal: AbnormalReturns, windows: Sequence[Window], names: Sequence[str | Test]
+) -> list[InferenceResult]:
+    """Test the events together over every window, by window, then test; each result with the design's warning.
+
+    Raises
+    ------
+    UnknownNameError : a name that is not in `TESTS`.
+    """
+    if not names:
+        return []
+    return [result for window in windows for result in run_tests(abnormal, window, names)]

@@ -1,0 +1,102 @@
+"""A joint test of every security's abnormal return, not only of their mean."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.special as special
+
+from eventstudy.abnormal import AbnormalReturns
+from eventstudy.datatypes import FloatArray, InferenceResult, Window
+from eventstudy.inference.portfolios import CommonFit, fit_on_common_days
+from eventstudy.inference.sample import Description, answer, gather, refuse
+
+_NULL = "the cumulative abnormal return of every one of the {n} events over {window} is zero"
+BY_RANK = Description(
+    "hotelling",
+    "rank",
+    ("one shared date", "the estimation days are like the event day but for the event", "no increase of variance"),
+    _NULL,
+)
+BY_F = Description(
+    "hotelling",
+    "F",
+    ("one shared date", "normal errors", "no increase of variance or correlation in the window"),
+    _NULL,
+)
+_SINGULAR = 1e-10  # least eigenvalue of the residual correlation matrix below which a security repeats the others
+
+
+def hotelling(abnormal: AbnormalReturns, window: Window) -> InferenceResult:
+    """Whether all abnormal returns are zero together (Schipper and Thompson 1983; Binder 1985).
+
+    With one date and common regressors seemingly unrelated regressions are least squares, here on the T days on which
+    all N have returns: F = (nu - N + 1)/(nu N) x CAR' S^-1 CAR / c, S the residual covariance with divisor nu,
+    c = L + 1'X_W (X'X)^-1 X_W'1, F(N, nu - N + 1) under normal errors.
+
+    Real residuals are heavy-tailed, so for a one-day window the p shown is by rank: q_s = e_s'A^-1 e_s / (1 - h_s) for
+    each estimation day, A = E'E, against q_0 = x/(1 + x), x = CAR'A^-1 CAR / c: p = (1 + #{q_s >= q_0}) / (T + 1). The
+    F is the statistic and its normal-theory p stands in the warning; ``df`` is then T. Longer windows have only the F.
+    Withstands a shared date; does not withstand an increase of variance on the day.
+    """
+    sample = gather(abnormal, window)
+    by_rank = window.length == 1
+    description = BY_RANK if by_rank else BY_F
+    fit = sample.too_few or fit_on_common_days(sample)
+    reason = fit if isinstance(fit, str) else _not_invertible(fit, sample.n)
+    if isinstance(fit, str) or reason:
+        return refuse(sample, description, str(reason))
+    statistic, df = f_statistic(fit)
+    tail = float(special.fdtrc(*df, statistic))
+    if by_rank:
+        return answer(
+            sample, BY_RANK, statistic, (float(len(fit.residuals)),), p=rank_p(fit), warning=_in_words(df, tail)
+        )
+    return answer(sample, BY_F, statistic, df, p=tail, warning=_HEAVY)
+
+
+def f_statistic(fit: CommonFit) -> tuple[float, tuple[float, float]]:
+    """Hotelling's F and its degrees of freedom (N, nu - N + 1)."""
+    n = fit.residuals.shape[1]
+    covariance = fit.centred.T @ fit.centred / fit.nu
+    squared = float(fit.car @ np.linalg.solve(covariance, fit.car)) / fit.factor
+    return (fit.nu - n + 1) / (fit.nu * n) * squared, (float(n), fit.nu - n + 1)
+
+
+def rank_p(fit: CommonFit) -> float:
+    """p by the rank of the event day among the estimation days, each studentised as if it were the event."""
+    root = np.asarray(np.linalg.cholesky(fit.residuals.T @ fit.residuals), dtype=np.float64)
+    past = _squared_length(root, fit.residuals.T) / (1 - fit.leverage)
+    x = float(_squared_length(root, fit.car[:, None])[0]) / fit.factor
+    return (1 + int((past >= x / (1 + x)).sum())) / (len(past) + 1)
+
+
+def _squared_length(root: FloatArray, vectors: FloatArray) -> FloatArray:
+    """v'A^-1 v for each column of `vectors` (N, M), A = root root'."""
+    scaled = np.linalg.solve(root, vectors)
+    return np.asarray((scaled * scaled).sum(axis=0))
+
+
+def _not_invertible(fit: CommonFit, n: int) -> str | None:
+    if fit.nu - n + 1 < 1:
+        return f"needs at least {n} degrees of freedom for {n} securities, has {fit.nu:g}"
+    spread = np.sqrt((fit.centred**2).sum(axis=0))
+    if (spread <= 0).any():
+        return "a security has no residual variance"
+    scaled = fit.centred / spread
+    if np.linalg.eigvalsh(scaled.T @ scaled)[0] < _SINGULAR:
+        return "the residuals of one security are a combination of the others': the same security may be in twice"
+    return None
+
+
+_HEAVY = (
+    "the p-value rests on normal errors: on real dates, whose residuals are heavy-tailed, this F rejects 10.2 % of "
+    "true nulls at a nominal 5 % (one-day windows)"
+)
+
+
+def _in_words(df: tuple[float, float], tail: float) -> str:
+    return (
+        f"p is by rank among the estimation days; under normal errors F({df[0]:g}, {df[1]:g}) would give "
+        f"p = {tail:.3g}, but on real dates, whose residuals are heavy-tailed, that rejects 10.2 % of true nulls "
+        "at a nominal 5 %"
+    )

@@ -140,7 +140,7 @@ def _drop_partial(
     if all(moment >= book.closes.max() for book in books.values() if len(book.closes)):
         return issues
     for column, (ticker, mic) in enumerate(exchange.items()):
-        open_ = books[mic].sessions[books[mic].closes > moment]
+        open_ = books[mic].sessions[np.asarray(books[mic].closes > moment)]
         partial = index.isin(open_) & ~np.isnan(grids[:2, :, column]).all(axis=0)
         if partial.any():
             grids[:, partial, column] = np.nan

@@ -1,0 +1,261 @@
+"""What can be wrong with prices, found before anything is computed from them. PricePanel -> list of Issue.
+
+Each check looks at the whole panel at once and reports one issue a series, with a count and the first days, so that
+the list stays readable. `fatal` means that a study of these prices would be wrong, `warning` that a reader should
+know, `info` that a choice was made.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from eventstudy.datatypes import BoolArray, FloatArray, Issue, PricePanel, Severity
+from eventstudy.prices.shifts import shifted_calendar
+
+MAX_CLOSED_SHARE = 0.02
+"""A Monday-to-Friday calendar puts 3 to 6 % of the rows on holidays; a real series has none, or an odd day."""
+STALE_SESSIONS = 5
+DEFAULT_SESSIONS = 272
+"""Levels the default windows need: days -261 to +10."""
+SPLITS = (1.5, 2.0, 3.0, 4.0, 5.0, 10.0, 20.0)
+SPLIT_TOLERANCE = 0.02
+
+
+def check(panel: PricePanel) -> list[Issue]:
+    """Run every check of `QUALITY_CHECKS`, in order; the caller raises QualityError where one is fatal."""
+    return [issue for run in QUALITY_CHECKS.values() for issue in run(panel)]
+
+
+def no_prices(panel: PricePanel) -> list[Issue]:
+    """Fatal: a series without a single price."""
+    empty = ~_held(panel).any(axis=0)
+    return [
+        Issue("no_prices", "fatal", "has no price at all; remove it, or fetch it anew", panel.tickers[i])
+        for i in np.flatnonzero(empty)
+    ]
+
+
+def closed_days(panel: PricePanel) -> list[Issue]:
+    """Prices on days the exchange was closed: a warning, fatal above 2 % of the series' rows (a foreign calendar)."""
+    issues: list[Issue] = []
+    held, closed = _held(panel), _closed(panel)
+    for i, ticker in enumerate(panel.tickers):
+        days, rows = held[:, i] & closed[panel.exchange[ticker]], int(held[:, i].sum())
+        if not days.any():
+            continue
+        count = int(days.sum())
+        fatal = count > MAX_CLOSED_SHARE * rows and count > 2
+        advice = (
+            "; the dates are not those of this exchange: check the file's calendar, or give the exchange"
+            if fatal
+            else ""
+        )
+        text = (
+            f"{count} of {rows} prices lie on days {panel.exchange[ticker]} was closed: {_dates(panel, days)}{advice}"
+        )
+        issues.append(_issue("closed_day", "fatal" if fatal else "warning", text, ticker, panel, days))
+    return issues
+
+
+def missing_sessions(panel: PricePanel) -> list[Issue]:
+    """Sessions of its exchange, between a series' first and last price, on which it has none."""
+    issues: list[Issue] = []
+    held = _held(panel)
+    index = panel.close.index
+    for mic, book in panel.calendars.items():
+        members = [i for i, t in enumerate(panel.tickers) if panel.exchange[t] == mic and held[:, i].any()]
+        rows = index.get_indexer(book.sessions)
+        on = np.where((rows >= 0)[:, None], held[rows][:, members], False)
+        sessions = book.sessions.to_numpy()
+        for column, i in enumerate(members):
+            life = np.flatnonzero(held[:, i])
+            active = (sessions >= index[life[0]].to_datetime64()) & (sessions <= index[life[-1]].to_datetime64())
+            gaps = book.sessions[active & ~on[:, column]]
+            if len(gaps):
+                text = f"{len(gaps)} of {int(active.sum())} sessions have no price: {_first(gaps)}"
+                issues.append(Issue("missing_session", "warning", text, panel.tickers[i], gaps[0].date()))
+    return issues
+
+
+def non_positive(panel: PricePanel) -> list[Issue]:
+    """Fatal: a price of zero or less, or an infinite one; a warning where a volume is negative."""
+    issues: list[Issue] = []
+    for name, frame in (("close", panel.close), ("adj_close", panel.adj_close), ("volume", panel.volume)):
+        values = frame.to_numpy()
+        wrong = (values < 0) if name == "volume" else (values <= 0) | np.isinf(values)
+        for i in np.flatnonzero(wrong.any(axis=0)):
+            text = f"{int(wrong[:, i].sum())} {name} value(s) that no price can have: {_dates(panel, wrong[:, i])}"
+            severity: Severity = "warning" if name == "volume" else "fatal"
+            issues.append(_issue("non_positive", severity, text, panel.tickers[i], panel, wrong[:, i]))
+    return issues
+
+
+def stale_runs(panel: PricePanel) -> list[Issue]:
+    """The same price on five or more sessions in a row: thin trading, a halt, or prices filled forward."""
+    issues: list[Issue] = []
+    close, adjusted = panel.close.to_numpy(), panel.adj_close.to_numpy()
+    levels = np.where(np.isnan(close), adjusted, close)
+    for i, ticker in enumerate(panel.tickers):
+        rows = np.flatnonzero(~np.isnan(levels[:, i]))
+        series = levels[rows, i]
+        starts = np.flatnonzero(np.append(True, series[1:] != series[:-1])) if len(series) else np.array([], dtype=int)
+        lengths = np.diff(np.append(starts, len(series)))
+        long = lengths >= STALE_SESSIONS
+        if long.any():
+            worst = int(lengths.argmax())
+            day = panel.close.index[rows[starts[worst]]].date()
+            text = (
+                f"{int(long.sum())} run(s) of an unchanged price, the longest {int(lengths[worst])} sessions from {day}"
+            )
+            issues.append(Issue("stale_run", "warning", text, ticker, day))
+    return issues
+
+
+def split_jumps(panel: PricePanel) -> list[Issue]:
+    """A change near a split's ratio (3:2, 2:1, ... 20:1 or reverse) that nothing else explains.
+
+    It is reported when one basis jumps by the ratio against the other (within 2 %), or when the only basis does. Where
+    both bases make the same move it is taken for a real one, unless it is a factor of three or more without the volume
+    a real crash has (three times what the ratio alone would give, against the median of the days around it).
+    Fatal from 3:1 on, since no share price does that quietly; a warning below.
+    """
+    close, adjusted, volume = _moves(panel.close), _moves(panel.adj_close), panel.volume.to_numpy()
+    both = ~np.isnan(close) & ~np.isnan(adjusted)
+    apart = np.where(both, close - adjusted, np.nan)
+    move = np.where(np.isnan(close), adjusted, close)
+    large = ~np.isnan(move) & (np.abs(move) > np.log(min(SPLITS)) - SPLIT_TOLERANCE)
+    large |= np.abs(np.nan_to_num(apart)) > np.log(min(SPLITS)) - SPLIT_TOLERANCE
+    found: dict[int, list[tuple[int, float]]] = {}
+    for row, i in np.argwhere(large):
+        against = apart[row, i] if both[row, i] else np.nan
+        ratio = _ratio(against)
+        if ratio is None:
+            ratio = _ratio(move[row, i])
+            agreed = bool(both[row, i]) and abs(against) < SPLIT_TOLERANCE
+            if ratio is not None and ((agreed and ratio < 3) or _busy(volume[:, i], row, ratio, move[row, i])):
+                ratio = None
+        if ratio is not None:
+            found.setdefault(int(i), []).append((int(row), ratio))
+    return [_split_issue(panel, i, jumps) for i, jumps in found.items()]
+
+
+def basis(panel: PricePanel) -> list[Issue]:
+    """Info: a series lacks one of the two bases, wholly or from some day on, and the other one is used."""
+    issues: list[Issue] = []
+    close, adjusted = panel.close.notna().to_numpy(), panel.adj_close.notna().to_numpy()
+    pairs = (("close", close, "adj_close", adjusted), ("adj_close", adjusted, "close", close))
+    for i, ticker in enumerate(panel.tickers):
+        for name, mine, other_name, other in pairs:
+            lacking = other[:, i] & ~mine[:, i]
+            if not lacking.any():
+                continue
+            if not mine[:, i].any():
+                text = f"no {name} at all; {other_name} is used where it is asked for"
+            else:
+                text = f"{int(lacking.sum())} day(s) have {other_name} but no {name}: {_dates(panel, lacking)}"
+            issues.append(_issue("basis_missing", "info", text, ticker, panel, lacking))
+    return issues
+
+
+def series_ends(panel: PricePanel) -> list[Issue]:
+    """Info: a series stops before the last session of its exchange in the panel."""
+    issues: list[Issue] = []
+    held = _held(panel)
+    for i, ticker in enumerate(panel.tickers):
+        sessions = panel.calendars[panel.exchange[ticker]].sessions
+        if not held[:, i].any() or not len(sessions):
+            continue
+        last = panel.close.index[np.flatnonzero(held[:, i])[-1]]
+        if last < sessions[-1]:
+            text = f"prices end on {last.date()}, those of its exchange go on to {sessions[-1].date()}"
+            issues.append(Issue("series_ends", "info", text, ticker, last.date()))
+    return issues
+
+
+def too_short(panel: PricePanel, needed: int = DEFAULT_SESSIONS) -> list[Issue]:
+    """A warning for each series with fewer than `needed` days of prices: no event in it fills its windows."""
+    rows = _held(panel).sum(axis=0)
+    return [
+        Issue("short_series", "warning", f"{rows[i]} days of prices; the windows need {needed}", panel.tickers[i])
+        for i in np.flatnonzero((rows < needed) & (rows > 0))
+    ]
+
+
+QUALITY_CHECKS: dict[str, Callable[[PricePanel], list[Issue]]] = {
+    "no_prices": no_prices,
+    "closed_days": closed_days,
+    "missing_sessions": missing_sessions,
+    "non_positive": non_positive,
+    "stale_runs": stale_runs,
+    "split_jumps": split_jumps,
+    "shifted_calendar": shifted_calendar,
+    "basis": basis,
+    "series_ends": series_ends,
+    "too_short": too_short,
+}
+
+
+# ---------------------------------------------------------------------------------------------------------- the pieces
+def _held(panel: PricePanel) -> BoolArray:
+    """(D, S) whether there is a price on either basis."""
+    return np.asarray(~(np.isnan(panel.close.to_numpy()) & np.isnan(panel.adj_close.to_numpy())))
+
+
+def _closed(panel: PricePanel) -> dict[str, BoolArray]:
+    """Exchange -> (D,) whether it was closed on each day of the panel."""
+    return {m: np.asarray(~panel.close.index.isin(b.sessions)) for m, b in panel.calendars.items()}
+
+
+def _moves(frame: pd.DataFrame) -> FloatArray:
+    """(D, S) log change since the series' own previous price, NaN where there is none or it is not positive."""
+    values = frame.to_numpy()
+    logs = np.log(np.where(values > 0, values, np.nan))
+    rows = np.where(np.isnan(logs), -1, np.arange(len(logs))[:, None])
+    before = np.maximum.accumulate(rows, axis=0)[:-1]
+    result = np.full_like(logs, np.nan)
+    previous = np.take_along_axis(logs, np.maximum(before, 0), axis=0)
+    result[1:] = np.where(before >= 0, logs[1:] - previous, np.nan)
+    return result
+
+
+def _ratio(move: float) -> float | None:
+    """The split whose ratio a log change matches within the tolerance, None if there is none."""
+    for ratio in SPLITS:
+        if abs(abs(move) - np.log(ratio)) <= SPLIT_TOLERANCE:
+            return ratio
+    return None
+
+
+def _busy(volume: FloatArray, row: int, ratio: float, move: float) -> bool:
+    """Whether the day's volume is that of a real upheaval; an unadjusted split multiplies it by its ratio at most."""
+    around = volume[max(0, row - 20) : row]
+    around = around[around > 0]
+    if not len(around) or not volume[row] > 0:
+        return False
+    return bool(volume[row] > 3 * np.median(around) * (ratio if move < 0 else 1.0))
+
+
+def _split_issue(panel: PricePanel, i: int, jumps: list[tuple[int, float]]) -> Issue:
+    row, ratio = max(jumps, key=lambda jump: jump[1])
+    day = panel.close.index[row].date()
+    many = f"{len(jumps)} changes" if len(jumps) > 1 else "a change"
+    text = f"{many} that look like an unadjusted split, {ratio:g}:1 on {day}; adjust the prices, on both bases alike"
+    return Issue("split_like_jump", "fatal" if ratio >= 3 else "warning", text, panel.tickers[i], day)
+
+
+def _issue(code: str, severity: Severity, text: str, ticker: str, panel: PricePanel, days: BoolArray) -> Issue:
+    first: dt.date = panel.close.index[int(days.argmax())].date()
+    return Issue(code, severity, text, ticker, first)
+
+
+def _dates(panel: PricePanel, days: BoolArray) -> str:
+    return _first(pd.DatetimeIndex(panel.close.index[days]))
+
+
+def _first(days: pd.DatetimeIndex) -> str:
+    shown = ", ".join(str(d.date()) for d in days[:3])
+    return f"{shown} ..." if len(days) > 3 else shown

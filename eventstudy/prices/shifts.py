@@ -1,0 +1,150 @@
+"""A calendar shifted against the benchmark: a series whose returns go with the index best some rows away.
+
+Prices copied row by row onto another list of dates look sound one by one; only their co-movement gives them away.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+
+from eventstudy.datatypes import FloatArray, IntArray, Issue, PricePanel
+
+MAX_SHIFT = 20
+MARGIN = 0.15
+"""The best shift has to beat no shift by this much: sampling error of a correlation over 60 days is about 0.13."""
+MIN_CORRELATION = 0.3
+MIN_DAYS = 60
+
+
+def shifted_calendar(panel: PricePanel) -> list[Issue]:
+    """Fatal where a series correlates best with its exchange's index at a shift of 1 to 20 sessions.
+
+    The index is the one of that exchange which moves most with the other series; where none is held their mean return
+    is taken. If most series disagree with it alike, the index itself is named.
+    """
+    issues: list[Issue] = []
+    for mic, book in panel.calendars.items():
+        members = [t for t in panel.tickers if panel.exchange[t] == mic]
+        if len(members) < 2:
+            continue
+        returns = _returns(panel, members, book.sessions)
+        issues += _compare(members, returns)
+    return issues
+
+
+def correlations(returns: FloatArray, reference: FloatArray, reach: int = MAX_SHIFT) -> FloatArray:
+    """Correlation of each column with a reference at every shift of it, over the days both have.
+
+    Parameters
+    ----------
+    returns : (D, S), NaN where missing. reference : (D,). reach : largest shift, in rows either way.
+
+    Returns
+    -------
+    (2 x reach + 1, S): row reach + s holds corr(returns_t, reference_{t-s}); NaN under MIN_DAYS common days.
+    """
+    lagged = np.full((len(reference), 2 * reach + 1), np.nan)
+    for column, shift in enumerate(range(-reach, reach + 1)):
+        source = np.roll(reference, shift)
+        if shift > 0:
+            source[:shift] = np.nan
+        elif shift < 0:
+            source[shift:] = np.nan
+        lagged[:, column] = source
+    # Sums over the days both have: products of the zero-filled values and of the masks.
+    x, mx = _filled(returns)
+    y, my = _filled(lagged)
+    n = _product(my, mx)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        sx, sy = _product(my, x), _product(y, mx)
+        covariance = _product(y, x) - sx * sy / n
+        spread = np.sqrt((_product(my, x * x) - sx**2 / n) * (_product(y * y, mx) - sy**2 / n))
+        result = covariance / spread
+    return np.where((n >= MIN_DAYS) & (spread > 0), result, np.nan)
+
+
+def _product(a: FloatArray, b: FloatArray) -> FloatArray:
+    """a'b. Not `a.T @ b`: for matrices this small, waking a threaded BLAS costs twenty times the product."""
+    result: FloatArray = np.einsum("ti,tj->ij", a, b)
+    return result
+
+
+def _filled(values: FloatArray) -> tuple[FloatArray, FloatArray]:
+    mask = ~np.isnan(values)
+    return np.where(mask, values, 0.0), mask.astype(np.float64)
+
+
+def _returns(panel: PricePanel, members: list[str], sessions: pd.DatetimeIndex) -> FloatArray:
+    """Simple returns on the exchange's sessions: adj_close, or close for a series that has none. (D, S)"""
+    columns = [panel.tickers.index(t) for t in members]
+    adjusted, close = panel.adj_close.to_numpy()[:, columns], panel.close.to_numpy()[:, columns]
+    levels = np.where(np.isnan(adjusted).all(axis=0), close, adjusted)
+    rows = panel.close.index.get_indexer(sessions)
+    on = np.where((rows >= 0)[:, None], levels[rows], np.nan)
+    on = np.where(on > 0, on, np.nan)
+    result = np.full_like(on, np.nan)
+    result[1:] = on[1:] / on[:-1] - 1.0
+    # One wild number (an unadjusted split) would drown a year of co-movement; here only the rhythm matters.
+    return np.clip(result, -0.2, 0.2)
+
+
+def _compare(members: list[str], returns: FloatArray) -> list[Issue]:
+    indices = [i for i, t in enumerate(members) if t.startswith("^")]
+    if indices:
+        at = _leading(returns, indices)
+        table = correlations(returns, returns[:, at])
+        table[:, at] = np.nan
+        against = members[at]
+    else:
+        table = np.column_stack([_against_others(returns, i) for i in range(len(members))])
+        against = "the mean of the others"
+    shifts, best, unshifted = _best(table)
+    hit = (shifts != 0) & (best > MIN_CORRELATION) & (best - unshifted > MARGIN)
+    counted = Counter(int(s) for s in shifts[hit])
+    if indices and counted and counted.most_common(1)[0][1] > max(2, 0.5 * (len(members) - 1)):
+        shift, many = counted.most_common(1)[0]
+        detail = f"{many} of {len(members) - 1} series of its exchange go with it best {_rows(-shift)}; {_ADVICE}"
+        return [Issue("shifted_calendar", "fatal", detail, against)]
+    return [
+        Issue(
+            "shifted_calendar",
+            "fatal",
+            f"its returns go with {against} best {_rows(int(shifts[i]))} (correlation {best[i]:.2f}, "
+            f"{unshifted[i]:.2f} on the same day); {_ADVICE}",
+            members[i],
+        )
+        for i in np.flatnonzero(hit)
+    ]
+
+
+_ADVICE = "check that each price stands beside its own date, and that the exchange is right"
+
+
+def _rows(shift: int) -> str:
+    return f"{abs(shift)} session(s) {'late' if shift > 0 else 'early'}"
+
+
+def _leading(returns: FloatArray, indices: list[int]) -> int:
+    """The index with the highest mean absolute correlation on the same day: a shifted one is not made the measure."""
+    if len(indices) == 1:
+        return indices[0]
+    same_day = [np.abs(correlations(returns, returns[:, i], 0)[0]) for i in indices]
+    return indices[int(np.argmax([np.nanmean(np.append(c, 0.0)) for c in same_day]))]
+
+
+def _against_others(returns: FloatArray, i: int) -> FloatArray:
+    others = np.delete(returns, i, axis=1)
+    count = (~np.isnan(others)).sum(axis=1)
+    mean = np.where(count > 0, np.nansum(others, axis=1) / np.maximum(count, 1), np.nan)
+    return correlations(returns[:, [i]], mean)[:, 0]
+
+
+def _best(table: FloatArray) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Best shift, the correlation there and the one without a shift (0 where unknown), per column."""
+    known = np.where(np.isnan(table), -np.inf, table)
+    row = known.argmax(axis=0)
+    best = known[row, np.arange(table.shape[1])]
+    return (row - MAX_SHIFT).astype(np.int32), best, np.nan_to_num(table[MAX_SHIFT])

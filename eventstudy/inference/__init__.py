@@ -5,18 +5,20 @@ A test is one function and one entry of `TESTS`. A user's own function is accept
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import cast
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import InferenceResult, Window
-from eventstudy.inference.choose import Choice, choose
+from eventstudy.inference.choose import Choice, choose, choose_for
 from eventstudy.inference.clustered import adjusted_bmp_t, adjusted_patell_z, mean_correlation
 from eventstudy.inference.joint import hotelling
 from eventstudy.inference.multiple import benjamini_hochberg, holm
 from eventstudy.inference.parametric import bmp_t, cross_sectional_t, patell_z
 from eventstudy.inference.portfolios import crude_dependence_t, portfolio_t
 from eventstudy.inference.ranks import corrado_rank_z
+from eventstudy.inference.sample import Sample, gather
 from eventstudy.inference.signs import generalized_sign_z
 from eventstudy.inference.single import sample_quantile, t, table_results
 from eventstudy.registry import lookup
@@ -37,6 +39,11 @@ TESTS: dict[str, Test] = {
     "generalized_sign_z": generalized_sign_z,
     "hotelling": hotelling,
 }
+# Ours take a sample gathered already, so that ten tests share one; any other function gets the abnormal returns.
+_PREPARED: tuple[Callable[[Sample, Window], InferenceResult], ...] = (
+    *(cross_sectional_t, patell_z, adjusted_patell_z, bmp_t, adjusted_bmp_t, portfolio_t, crude_dependence_t),
+    *(corrado_rank_z, generalized_sign_z, hotelling),
+)
 SINGLE = frozenset({"t", "sample_quantile"})  # tests of one security and one event; the others need two or more
 
 __all__ = [
@@ -66,18 +73,23 @@ def run_tests(
     Raises
     ------
     UnknownNameError : a name that is not in `TESTS`; nothing is run.
+    WindowError : `window` is not inside the event window.
     """
     wanted = names or [name for name in TESTS if (name in SINGLE) == (abnormal.n == 1)]
     tests = [lookup(TESTS, name, "test") for name in wanted]
-    warnings = choose(abnormal, window).warnings
-    return tuple(_warned(test(abnormal, window), warnings) for test in tests)
+    return tuple(_run(abnormal, gather(abnormal, window), tests))
 
 
-def _warned(result: InferenceResult, warnings: Mapping[str, str]) -> InferenceResult:
-    said = warnings.get(result.test)
-    if said is None or result.reason is not None:
-        return result
-    return replace(result, warning=said if result.warning is None else f"{said}; {result.warning}")
+def _run(abnormal: AbnormalReturns, sample: Sample, tests: Sequence[Test]) -> Iterator[InferenceResult]:
+    warnings = choose_for(sample).warnings
+    for test in tests:
+        prepared = next((ours for ours in _PREPARED if ours is cast(object, test)), None)
+        result = prepared(sample, sample.window) if prepared else test(abnormal, sample.window)
+        said = warnings.get(result.test)
+        if said is not None and result.reason is None:
+            said = said if result.warning is None else f"{said}; {result.warning}"
+            result = replace(result, warning=said)
+        yield result
 
 
 def single_results(
@@ -114,10 +126,14 @@ def group_results(
 ) -> list[InferenceResult]:
     """Test the events together over every window, by window, then test; each result with the design's warning.
 
+    The same as `run_tests` for each window, but the residuals are computed once. No names, no results.
+
     Raises
     ------
-    UnknownNameError : a name that is not in `TESTS`.
+    UnknownNameError : a name that is not in `TESTS`; nothing is run.
     """
-    if not names:
+    tests = [lookup(TESTS, name, "test") for name in names]
+    if not tests:
         return []
-    return [result for window in windows for result in run_tests(abnormal, window, names)]
+    residuals = abnormal.residuals()
+    return [result for w in windows for result in _run(abnormal, gather(abnormal, w, residuals), tests)]

@@ -10,6 +10,7 @@ import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import IntArray, Window
+from eventstudy.inference.sample import Sample, gather
 
 Design = Literal["one_security", "few_one_date", "many_one_date", "own_dates", "mixed_dates"]
 
@@ -78,11 +79,18 @@ def choose(abnormal: AbnormalReturns, window: Window | None = None) -> Choice:
     (over `window`; over the event window of the study if None). `hotelling` stands in front for one-day windows only:
     longer ones have no p-value by rank.
     """
-    keep = abnormal.estimated if window is None else np.isfinite(abnormal.scar(window))
-    days = abnormal.panel.day[keep]
-    length = abnormal.panel.event.length if window is None else window.length
+    if window is not None:
+        return choose_for(gather(abnormal, window))
+    return _choice(abnormal.panel.day[abnormal.estimated], abnormal.panel.event.length, one_day=True)
+
+
+def choose_for(sample: Sample) -> Choice:
+    """`choose` for events that were gathered already."""
+    return _choice(sample.kept.panel.day, sample.window.length, one_day=sample.window.length == 1)
+
+
+def _choice(days: IntArray, length: int, one_day: bool) -> Choice:
     design = _design(days, length)
-    one_day = window is None or window.length == 1
     front = tuple(name for name in _FRONT[design] if one_day or name != "hotelling")
     warnings = {name: _warning(name, design, one_day) for name in SIZES if name not in front}
     return Choice(design, front, _why(design, len(days), front), warnings)

@@ -7,8 +7,8 @@ import scipy.special as special
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import FloatArray, InferenceResult, Window
-from eventstudy.inference.portfolios import CommonFit, fit_on_common_days
-from eventstudy.inference.sample import Description, answer, gather, refuse
+from eventstudy.inference.common import CommonFit
+from eventstudy.inference.sample import Description, Sample, answer, gather, refuse
 
 _NULL = "the cumulative abnormal return of every one of the {n} events over {window} is zero"
 BY_RANK = Description(
@@ -26,7 +26,7 @@ BY_F = Description(
 _SINGULAR = 1e-10  # least eigenvalue of the residual correlation matrix below which a security repeats the others
 
 
-def hotelling(abnormal: AbnormalReturns, window: Window) -> InferenceResult:
+def hotelling(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResult:
     """Whether all abnormal returns are zero together (Schipper and Thompson 1983; Binder 1985).
 
     With one date and common regressors seemingly unrelated regressions are least squares, here on the T days on which
@@ -41,7 +41,7 @@ def hotelling(abnormal: AbnormalReturns, window: Window) -> InferenceResult:
     sample = gather(abnormal, window)
     by_rank = window.length == 1
     description = BY_RANK if by_rank else BY_F
-    fit = sample.too_few or fit_on_common_days(sample)
+    fit = sample.too_few or sample.common_fit
     reason = fit if isinstance(fit, str) else _not_invertible(fit, sample.n)
     if isinstance(fit, str) or reason:
         return refuse(sample, description, str(reason))

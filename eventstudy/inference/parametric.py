@@ -6,7 +6,7 @@ import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import FloatArray, InferenceResult, Window
-from eventstudy.inference.sample import Description, answer, constant, gather, refuse
+from eventstudy.inference.sample import Description, Sample, answer, constant, gather, refuse
 
 CROSS_SECTIONAL = Description("cross_sectional_t", "t", ("events independent of each other", "CARs normal, or many"))
 PATELL = Description(
@@ -35,7 +35,7 @@ def short_estimation(nu: FloatArray) -> str | None:
     return f"needs more than 4 degrees of freedom for every event, the fewest here are {nu.min():g}"
 
 
-def cross_sectional_t(abnormal: AbnormalReturns, window: Window) -> InferenceResult:
+def cross_sectional_t(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResult:
     """CAAR / (s / sqrt N), s the standard deviation of the N CARs with N - 1, t(N - 1) (Brown and Warner 1980).
 
     Withstands an increase of variance on the day; does not withstand a shared date.
@@ -47,7 +47,7 @@ def cross_sectional_t(abnormal: AbnormalReturns, window: Window) -> InferenceRes
     return answer(sample, CROSS_SECTIONAL, mean_t(sample.car), (sample.n - 1.0,))
 
 
-def patell_z(abnormal: AbnormalReturns, window: Window) -> InferenceResult:
+def patell_z(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResult:
     """sum SCAR / sqrt(sum nu_i / (nu_i - 2)), standard normal (Patell 1976).
 
     Withstands neither a shared date nor an increase of variance on the day.
@@ -59,7 +59,7 @@ def patell_z(abnormal: AbnormalReturns, window: Window) -> InferenceResult:
     return answer(sample, PATELL, patell(sample.scar, sample.nu))
 
 
-def bmp_t(abnormal: AbnormalReturns, window: Window) -> InferenceResult:
+def bmp_t(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResult:
     """mean(SCAR) / (s(SCAR) / sqrt N), s with N - 1, t(N - 1) (Boehmer, Musumeci and Poulsen 1991).
 
     Withstands an increase of variance on the day; does not withstand a shared date.

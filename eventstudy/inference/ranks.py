@@ -7,7 +7,7 @@ import numpy as np
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import FloatArray, InferenceResult, Window
 from eventstudy.inference.portfolios import mean_by_day
-from eventstudy.inference.sample import Description, answer, gather, refuse
+from eventstudy.inference.sample import Description, Sample, answer, gather, refuse
 
 CORRADO = Description(
     "corrado_rank_z",
@@ -31,7 +31,7 @@ def average_ranks(values: FloatArray) -> FloatArray:
     return np.where(np.isnan(values), np.nan, ranks)
 
 
-def corrado_rank_z(abnormal: AbnormalReturns, window: Window) -> InferenceResult:
+def corrado_rank_z(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResult:
     """Mean rank deviation of the event days over its own variability, standard normal (Corrado 1989; Cowan 1992).
 
     Ranks K over the M = T + L days of the estimation and the tested window; for each day the mean over events of
@@ -44,7 +44,7 @@ def corrado_rank_z(abnormal: AbnormalReturns, window: Window) -> InferenceResult
     if sample.too_few:
         return refuse(sample, CORRADO, sample.too_few)
     inside = sample.kept.ar[:, sample.kept.columns(window)]
-    ranks = average_ranks(np.concatenate([sample.kept.residuals(), inside], axis=1))
+    ranks = average_ranks(np.concatenate([sample.residuals, inside], axis=1))
     count = np.isfinite(ranks).sum(axis=1, keepdims=True)
     scaled = ranks / (count + 1) - 0.5
     means = mean_by_day(scaled)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import scipy.special as special
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import FloatArray, InferenceResult, Window
+from eventstudy.inference.common import CommonFit, fit_on_common_days
+from eventstudy.inference.correlation import mean_of_pairs
 
 NAN = float("nan")
 _NAMED = 8  # left-out events spelled out in a result; the number of the rest is given
@@ -24,7 +27,7 @@ class Description:
     null: str = "the mean cumulative abnormal return of the {n} events over {window} is zero"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)  # no slots: what several tests need is computed at most once and kept
 class Sample:
     """The n events of N that have a normal return and every day of the window.
 
@@ -37,18 +40,28 @@ class Sample:
     car: FloatArray
     scar: FloatArray
     nu: FloatArray
-    left_out: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
+    known_residuals: FloatArray | None = None
 
     @property
     def n(self) -> int:
         """Number of events kept."""
         return len(self.car)
 
-    @property
-    def one_date(self) -> bool:
-        """Whether all events kept have the same day zero."""
-        day = self.kept.panel.day
-        return bool(self.n > 0 and (day == day[0]).all())
+    @cached_property
+    def residuals(self) -> FloatArray:
+        """(n, T) estimation residuals, NaN where missing."""
+        return self.kept.residuals() if self.known_residuals is None else self.known_residuals
+
+    @cached_property
+    def mean_correlation(self) -> float:
+        """rbar of the events kept, NaN with fewer than two (see `clustered.mean_correlation`)."""
+        return mean_of_pairs(self.residuals, self.kept.panel.day, self.window.length) if self.n > 1 else NAN
+
+    @cached_property
+    def common_fit(self) -> CommonFit | str:
+        """All events on the days they have in common, or the reason why that cannot be (see `common.py`)."""
+        return fit_on_common_days(self.kept, self.window)
 
     @property
     def too_few(self) -> str | None:
@@ -59,22 +72,31 @@ class Sample:
         return f"needs at least 2 events with a full window, has {self.n}{out}"
 
 
-def gather(abnormal: AbnormalReturns, window: Window) -> Sample:
+def gather(abnormal: AbnormalReturns | Sample, window: Window, residuals: FloatArray | None = None) -> Sample:
     """Keep the events whose SCAR over `window` exists, and say who was left out and why.
+
+    Parameters
+    ----------
+    abnormal : of N events; a sample that was gathered already is returned as it is.
+    residuals : (N, T) estimation residuals, where they are at hand.
 
     Raises
     ------
     WindowError : `window` is not inside the event window.
     """
-    scar = abnormal.scar(window)
+    if isinstance(abnormal, Sample):
+        return abnormal
+    car = abnormal.car(window)
+    scar = car / abnormal.car_se(window)
     usable = np.isfinite(scar)
     if usable.all():
-        return Sample(abnormal, window, abnormal.car(window), scar, abnormal.normal.nu, ())
-    reasons = abnormal.reasons(window)
+        return Sample(abnormal, window, car, scar, abnormal.normal.nu, (), residuals)
+    reasons, tickers = abnormal.reasons(window), abnormal.tickers
     missing = np.flatnonzero(~usable).tolist()
-    out = tuple(f"{abnormal.tickers[i]}: {reasons[i] or 'its estimation residuals have no variance'}" for i in missing)
+    out = tuple(f"{tickers[i]}: {reasons[i] or 'its estimation residuals have no variance'}" for i in missing)
     kept = abnormal.take(np.flatnonzero(usable))
-    return Sample(kept, window, kept.car(window), scar[usable], kept.normal.nu, out)
+    at_hand = None if residuals is None else residuals[usable]
+    return Sample(kept, window, car[usable], scar[usable], kept.normal.nu, out, at_hand)
 
 
 def constant(values: FloatArray) -> bool:

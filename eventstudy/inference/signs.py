@@ -6,7 +6,7 @@ import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import InferenceResult, Window
-from eventstudy.inference.sample import Description, answer, gather, refuse
+from eventstudy.inference.sample import Description, Sample, answer, gather, refuse
 
 GENERALIZED_SIGN = Description(
     "generalized_sign_z",
@@ -16,7 +16,7 @@ GENERALIZED_SIGN = Description(
 )
 
 
-def generalized_sign_z(abnormal: AbnormalReturns, window: Window) -> InferenceResult:
+def generalized_sign_z(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResult:
     """(w - N p) / sqrt(N p (1 - p)), w the number of positive CARs, standard normal (Cowan 1992).
 
     p is the mean over securities of their share of positive (> 0) estimation residuals. Withstands an increase of
@@ -25,7 +25,7 @@ def generalized_sign_z(abnormal: AbnormalReturns, window: Window) -> InferenceRe
     sample = gather(abnormal, window)
     if sample.too_few:
         return refuse(sample, GENERALIZED_SIGN, sample.too_few)
-    residuals = sample.kept.residuals()
+    residuals = sample.residuals
     share = float(((residuals > 0).sum(axis=1) / np.isfinite(residuals).sum(axis=1)).mean())
     if not 0 < share < 1:
         return refuse(sample, GENERALIZED_SIGN, "the estimation residuals all have the same sign")

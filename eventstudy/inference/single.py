@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import BoolArray, FloatArray, InferenceResult, Window
@@ -87,7 +86,7 @@ def _sizes(
         return car, np.abs(residuals[rows])
     if length > residuals.shape[1]:
         return car, np.full((len(car), 1), NAN)
-    sums = np.abs(sliding_window_view(residuals[rows], length, axis=1).sum(axis=-1))
+    sums = np.abs(_moving_sum(residuals[rows].T, length).T)
     left = length - _explained(abnormal, rows, length)
     scale = np.sqrt(np.where(left > 0, left, NAN))
     return car / np.sqrt(abnormal.car_variance_factor(window)[rows]), sums / scale
@@ -104,10 +103,19 @@ def _explained(abnormal: AbnormalReturns, rows: BoolArray, length: int) -> Float
         columns = day + taus
         inside = (columns >= 0) & (columns < len(normal.design))
         design = np.where(inside[:, None], normal.design[np.where(inside, columns, 0)], NAN)
-        sums = sliding_window_view(design, length, axis=0).sum(axis=-1)
+        sums = _moving_sum(design, length)
         mine = back == k
         out[mine] = ((sums @ normal.xtx_inv[picked[mine]]) * sums).sum(axis=-1)
     return out
+
+
+def _moving_sum(rows: FloatArray, length: int) -> FloatArray:
+    """Sums of `length` rows in succession, (M - length + 1, ...) of (M, ...); NaN where one of them is."""
+    last = len(rows) - length + 1
+    total = rows[:last].copy()
+    for lag in range(1, length):
+        total += rows[lag : lag + last]
+    return total
 
 
 def sample_quantile(abnormal: AbnormalReturns, window: Window) -> InferenceResult:
@@ -144,20 +152,22 @@ def table_results(
 
 def _t_results(abnormal: AbnormalReturns, window: Window, _: FloatArray | None) -> list[InferenceResult]:
     statistic, p = t_table(abnormal, window)
+    tickers = abnormal.tickers
     rows = zip(statistic.tolist(), p.tolist(), abnormal.normal.nu.tolist(), strict=True)
     return [
-        _result(abnormal.tickers[i], window, "t", statistic=s, df=(v,), p=q)
+        _result(tickers[i], window, "t", statistic=s, df=(v,), p=q)
         if s == s
-        else _result(abnormal.tickers[i], window, "t", reason=_missing(abnormal, i, window))
+        else _result(tickers[i], window, "t", reason=_missing(abnormal, i, window))
         for i, (s, q, v) in enumerate(rows)
     ]
 
 
 def _quantile_results(abnormal: AbnormalReturns, window: Window, residuals: FloatArray | None) -> list[InferenceResult]:
     table = sample_quantile_table(abnormal, window, residuals)
+    tickers = abnormal.tickers
     out = []
     for i, (rank, sums, p) in enumerate(zip(table.rank.tolist(), table.sums.tolist(), table.p.tolist(), strict=True)):
-        ticker = abnormal.tickers[i]
+        ticker = tickers[i]
         if rank != rank:
             reason = _missing(abnormal, i, window)
             out.append(_result(ticker, window, "sample_quantile", reason=reason))

@@ -1,0 +1,79 @@
+"""Residual correlation of pairs of events, joined by session."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from eventstudy.datatypes import FloatArray, IntArray
+
+_BLOCK = 512  # rows of the pairwise correlation matrix held at once
+_FEW_COMMON = 3  # fewer common days than this leave a correlation undefined
+
+
+def mean_of_pairs(residuals: FloatArray, day: IntArray, length: int) -> float:
+    """Mean over pairs of rho_ij x max(0, L - |day_i - day_j|) / L.
+
+    Parameters
+    ----------
+    residuals : (N, T) estimation residuals by relative day, NaN where missing.
+    day : (N,) session of each event's day zero: relative days of two events differ by its difference.
+    length : L, days of the event window.
+    """
+    n, days = residuals.shape
+    order = np.argsort(day, kind="stable")
+    dates, starts = np.unique(day[order], return_index=True)
+    groups = [residuals[rows] for rows in np.split(order, starts[1:])]
+    total: float = 0.0
+    for k, rows in enumerate(groups):
+        total += _within(rows)
+        for later in range(k + 1, len(groups)):
+            shift = int(dates[later] - dates[k])
+            if shift >= length:
+                break
+            total += (length - shift) / length * _between(rows[:, shift:], groups[later][:, : days - shift])
+    return total / (n * (n - 1) / 2)
+
+
+def _within(rows: FloatArray) -> float:
+    """Sum of the correlations of all pairs of `rows`; without holes from the variance of their standardised sum."""
+    if len(rows) < 2:
+        return 0.0
+    if np.isnan(rows).any():
+        return (_between(rows, rows) - len(rows)) / 2
+    centred = rows - rows.mean(axis=1, keepdims=True)
+    norm = np.sqrt((centred * centred).sum(axis=1))
+    if (norm == 0).any():
+        return math.nan
+    together: FloatArray = (centred / norm[:, None]).sum(axis=0)
+    return (float(together @ together) - len(rows)) / 2
+
+
+def _between(first: FloatArray, second: FloatArray) -> float:
+    """Sum over all (i, j) of the correlation of first[i] and second[j] on the columns that both have."""
+    return math.fsum(float(_correlations(first[i : i + _BLOCK], second).sum()) for i in range(0, len(first), _BLOCK))
+
+
+def _correlations(first: FloatArray, second: FloatArray) -> FloatArray:
+    """Correlations (a, b) of the rows of two matrices on the columns that both have; NaN where undefined.
+
+    Sums over common days are products with the masks, so a hole adds nothing to any of them.
+    """
+    x, y = _centred(first), _centred(second)
+    in_x, in_y = np.isfinite(x).astype(float), np.isfinite(y).astype(float)
+    x, y = np.where(in_x > 0, x, 0.0), np.where(in_y > 0, y, 0.0)
+    count = in_x @ in_y.T
+    count = np.where(count >= _FEW_COMMON, count, math.nan)
+    sum_x, sum_y = x @ in_y.T, in_x @ y.T
+    var_x = (x * x) @ in_y.T - sum_x**2 / count
+    var_y = in_x @ (y * y).T - sum_y**2 / count
+    product = np.where((var_x > 0) & (var_y > 0), var_x * var_y, math.nan)
+    return np.asarray((x @ y.T - sum_x * sum_y / count) / np.sqrt(product))
+
+
+def _centred(rows: FloatArray) -> FloatArray:
+    """Rows less their own means: changes no correlation, keeps the sums of squares from cancelling."""
+    here = np.isfinite(rows)
+    mean = np.where(here, rows, 0.0).sum(axis=1) / np.maximum(here.sum(axis=1), 1)
+    return np.asarray(rows - mean[:, None])

@@ -29,7 +29,7 @@ FORMATS = ("html", "json", "csv")
 
 app = typer.Typer(
     name="eventstudy",
-    help="Put news claims about markets on trial: abnormal returns, inference that fits the design, verdicts, a report.",
+    help="Put news claims about markets on trial: abnormal returns, tests that fit the design, verdicts, a report.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

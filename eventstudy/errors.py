@@ -3,7 +3,7 @@
 ::
 
     EventStudyError(Exception)
-    +-- SpecError(ValueError)        a study or claims file, or an argument, is wrong: file:line, key, value, what is allowed
+    +-- SpecError(ValueError)        a study file, claims file or argument is wrong: file:line, what is allowed
     |   +-- UnknownNameError         lists the known names, with a did-you-mean
     +-- WindowError(ValueError)      malformed, overlapping, outside the history
     +-- PriceError

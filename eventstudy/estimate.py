@@ -34,14 +34,14 @@ def event_results(
     levels, issues = _levels(settings, panel)
     results = []
     for event_id, exchange, events in _announcements(settings, panel):
-        for benchmark, model, headline in _specifications(settings, exchange):
+        for benchmark, model, headline in _specifications(settings, event_id, exchange):
             result, found = _event_result(
                 settings, panel, levels, factors, (event_id, exchange, events, benchmark, model, headline)
             )
             results.append(result)
             issues += found if headline else []
     _refuse_if_none(results)
-    return tuple(results), [*dict.fromkeys(issues)]
+    return tuple(results), issues
 
 
 def _levels(settings: Settings, panel: PricePanel) -> tuple[pd.DataFrame, list[Issue]]:
@@ -67,11 +67,11 @@ def _announcements(settings: Settings, panel: PricePanel) -> Iterator[tuple[str,
         yield event_id, exchange, events
 
 
-def _specifications(settings: Settings, exchange: str) -> Iterator[tuple[str | None, str, bool]]:
-    """(benchmark, model, headline): the study's own, then the comparisons for exchanges on the default benchmark."""
+def _specifications(settings: Settings, event_id: str, exchange: str) -> Iterator[tuple[str | None, str, bool]]:
+    """(benchmark, model, headline): the study's own; for the headline event also the comparisons."""
     own = settings.benchmark_for(exchange)
     yield own, settings.model, True
-    if own != settings.benchmarks.get("default"):
+    if event_id != settings.headline_event or own != settings.benchmarks.get("default"):
         return
     for benchmark in settings.compare_benchmarks:
         if benchmark != own:
@@ -123,17 +123,12 @@ def _groups_in(settings: Settings, tickers: Sequence[str], headline: bool) -> di
 
 
 def _contained(settings: Settings, tickers: Sequence[str], benchmark: str | None) -> list[Issue]:
-    inside = [t for t in tickers if t in settings.members.get(benchmark or "", ())]
-    if not inside:
-        return []
-    return [
-        Issue(
-            "security_in_benchmark",
-            "warning",
-            f"{', '.join(inside)}: part of {benchmark}, so their abnormal returns against it are pulled towards zero; "
-            "compare the answers against the other benchmarks",
-        )
-    ]
+    detail = (
+        f"part of {benchmark}, which pulls the abnormal return against it towards zero; "
+        "see the answers against the other benchmarks"
+    )
+    inside = settings.members.get(benchmark or "", ())
+    return [Issue("security_in_benchmark", "warning", detail, ticker) for ticker in tickers if ticker in inside]
 
 
 def _findings(

@@ -131,7 +131,7 @@ def results_schema() -> Schema:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "eventstudy results.json",
-        "description": "Returns are decimals, claims in their own unit; numbers have 12 significant digits; NaN is null.",
+        "description": "Returns are decimals, claims in their own unit; 12 significant digits; NaN is null.",
         "type": "object",
         "properties": properties,
         "required": list(properties),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from math import isfinite
 from pathlib import Path
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 SCHEMA_VERSION = 1
+_ASIS = frozenset({str, int, bool, type(None)})
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
 def settings_dict(settings: Settings) -> Row:
@@ -70,7 +72,7 @@ def _estimates(result: EventResult) -> Iterator[Row]:
             "headline": result.headline,
             "ticker": ticker,
             "day_zero": zero.session,
-            "alpha": normal.params[i, column["alpha"]] if "alpha" in column else None,
+            "alpha": normal.params[i, column["const"]] if "const" in column else None,
             "beta": normal.params[i, column["market"]] if "market" in column else None,
             "params": {name: normal.params[i, k] for name, k in column.items()},
             "sigma": normal.sigma[i],
@@ -267,7 +269,7 @@ def to_json(result: StudyResult, path: str | Path | None = None) -> str:
     parts = []
     for key, value in results_dict(result).items():
         if isinstance(value, list) and value:
-            rows = ",\n".join(json.dumps(clean(v), ensure_ascii=False, allow_nan=False) for v in value)
+            rows = ",\n".join(_encode(clean(v)) for v in value)
             text = f"[\n{rows}\n]"
         else:
             text = json.dumps(clean(value), ensure_ascii=False, allow_nan=False, indent=1)
@@ -280,12 +282,17 @@ def to_json(result: StudyResult, path: str | Path | None = None) -> str:
 
 def clean(value: Any) -> Any:
     """JSON's own types: floats to 12 significant digits, NaN and infinities to null, dates to text."""
-    if isinstance(value, float):
+    kind = type(value)
+    if kind in _ASIS:
+        return value
+    if isinstance(value, float):  # numpy's float64 too
         return float(f"{value:.12g}") if isfinite(value) else None
-    if isinstance(value, dict):
-        return {str(k): clean(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
+    if kind is dict:
+        return {k: v if type(v) in _ASIS else clean(v) for k, v in value.items()}
+    if kind is list or kind is tuple:
         return [clean(v) for v in value]
+    if isinstance(value, Mapping):
+        return {str(k): clean(v) for k, v in value.items()}
     if isinstance(value, np.generic):
         return clean(value.item())
     return value.isoformat() if isinstance(value, dt.date) else value

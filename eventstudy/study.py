@@ -15,7 +15,7 @@ from functools import cached_property
 from hashlib import sha256
 from math import ceil
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -32,6 +32,9 @@ from eventstudy.prices.snapshot import bundled, read_sessions, verify
 from eventstudy.registry import lookup
 from eventstudy.results import Reference, StudyResult
 from eventstudy.settings import Settings
+
+if TYPE_CHECKING:
+    from eventstudy.claims.load import ClaimBook
 
 Announced = str | dt.date | dt.datetime
 PriceSource = pd.DataFrame | PricePanel | str | Path
@@ -53,6 +56,7 @@ class Study:
     groups : name -> tickers to be tested together.
     compare_benchmarks, compare_models : answers shown beside the headline.
     claims : a claims file to be tried, or None.
+    factors : (date, name) decimal factor returns (``mkt_rf``, ``smb``, ``rf`` ...); by default the snapshot's.
 
     Windows are (first, last) sessions relative to day zero, both in. See `Settings` for the rest.
 
@@ -84,6 +88,7 @@ class Study:
     tests: Sequence[str] = ()
     exchanges: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
+    factors: pd.DataFrame | None = None
     members: Mapping[str, Sequence[str]] = field(default_factory=dict)
     headline_event: str | None = None
     headline_group: str | None = None
@@ -155,15 +160,12 @@ def load(study: str | Path, overrides: Mapping[str, str] | None = None) -> Study
 
 
 def _run(study: Study) -> StudyResult:
-    from eventstudy.claims import judge_all
-    from eventstudy.claims.load import check_against, load_claims
-
     settings = study.settings
-    book = None if study.claims is None else load_claims(study.claims)
-    if book is not None:
-        check_against(book, settings)
+    book = _book(study)
     panel, issues, files = _prices(study)
     tables, sources = load_reference(_folder(study.prices))
+    if study.factors is not None:
+        tables["factors"] = study.factors
     reference = Reference(**tables, sources=sources)
     _present(settings, panel)
     events, found = event_results(settings, panel, reference.factors)
@@ -171,21 +173,50 @@ def _run(study: Study) -> StudyResult:
         settings=settings,
         prices=panel,
         reference=reference,
-        issues=(*issues, *found),
+        issues=_merged([*issues, *found]),
         events=events,
         verdicts=(),
         files=files,
         content_id=_content_id(settings, panel, study.claims),
         beyond=() if book is None else book.beyond,
     )
-    return result if book is None else replace(result, verdicts=judge_all(book, result))
+    if book is None:
+        return result
+    from eventstudy.claims import judge_all
+
+    return replace(result, verdicts=judge_all(book, result))
+
+
+def _book(study: Study) -> ClaimBook | None:
+    """The claims file, checked against the study before anything is computed."""
+    if study.claims is None:
+        return None
+    from eventstudy.claims.load import check_against, load_claims
+
+    book = load_claims(study.claims)
+    check_against(book, study.settings)
+    return book
+
+
+def _merged(issues: Sequence[Issue]) -> tuple[Issue, ...]:
+    """One finding a line: what several securities share is said once, with their names in front."""
+    together: dict[tuple[object, ...], dict[str | None, None]] = {}
+    for issue in issues:
+        together.setdefault((issue.severity, issue.code, issue.date, issue.detail), {})[issue.ticker] = None
+    merged = []
+    for (severity, code, date, detail), tickers in together.items():
+        names = [t for t in tickers if t is not None]
+        alone = names[0] if len(names) == 1 else None
+        listed = f"{', '.join(names)}: {detail}" if len(names) > 1 else detail
+        merged.append(Issue(code, severity, listed, alone, date))  # type: ignore[arg-type]
+    return tuple(merged)
 
 
 def _prices(study: Study) -> tuple[PricePanel, list[Issue], dict[str, str]]:
     """The checked panel, everything found on the way, and the sha256 of the files read."""
     source = study.prices
     if isinstance(source, PricePanel):
-        panel, issues, files = source, [], {}
+        panel, issues, files = source, list[Issue](), dict[str, str]()
     else:
         folder = _folder(source)
         files = verify(folder) if folder else {}
@@ -198,9 +229,9 @@ def _prices(study: Study) -> tuple[PricePanel, list[Issue], dict[str, str]]:
 
 
 def _raw(source: Any, settings: Settings) -> Any:
-    from eventstudy.prices.files import from_frame
-
     if isinstance(source, pd.DataFrame):
+        from eventstudy.prices.files import from_frame
+
         return from_frame(source)
     folder = _folder(source)
     if folder is not None:

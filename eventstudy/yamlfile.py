@@ -96,7 +96,7 @@ def _scalar(node: Any) -> Any:
     if kind == "bool":
         return node.value.lower() == "true"
     if kind == "int":
-        return int(node.value.replace("_", ""), 0) if not node.value.lstrip("+-0") == "" else 0
+        return int(node.value.replace("_", ""), 0) if node.value.lstrip("+-0") else 0
     if kind == "float":
         return float(node.value.replace("_", "").replace(".inf", "inf").replace(".nan", "nan"))
     return node.value
@@ -149,9 +149,9 @@ def _inside(data: Any, loc: Key) -> Key:
     """The longest beginning of `loc` that stands in the data (pydantic adds names of union branches)."""
     path: list[str | int] = []
     for key in loc:
-        if isinstance(data, Mapping) and key in data:
-            data = data[key]
-        elif isinstance(data, list) and isinstance(key, int) and key < len(data):
+        if (isinstance(data, Mapping) and key in data) or (
+            isinstance(data, list) and isinstance(key, int) and key < len(data)
+        ):
             data = data[key]
         else:
             continue

@@ -20,8 +20,8 @@ _TABLES: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
-def load_reference(folder: Path) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
-    """Read the reference tables of a snapshot folder, each verified by its hash.
+def load_reference(folder: Path | None) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
+    """Read the reference tables of a snapshot folder, each verified by its hash; without a folder all are empty.
 
     Returns
     -------
@@ -33,16 +33,16 @@ def load_reference(folder: Path) -> tuple[dict[str, pd.DataFrame], dict[str, str
     ------
     SnapshotError : the description is invalid, or a listed file is absent, changed or does not parse.
     """
-    package = read_package(folder)
+    resources = {} if folder is None else read_package(folder).resources
     tables: dict[str, pd.DataFrame] = {}
     sources: dict[str, str] = {}
     for key, (name, columns) in _TABLES.items():
-        if name not in package.resources:
+        if name not in resources:
             tables[key] = _empty(columns)
             continue
-        table = read_table(package.resources[name])
+        table = read_table(resources[name])
         tables[key] = table if columns else _wide(table)
-        sources[key] = ", ".join(package.resources[name].sources)
+        sources[key] = ", ".join(resources[name].sources)
     return tables, sources
 
 

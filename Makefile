@@ -49,7 +49,7 @@ format: $(STAMP) ## let ruff order the imports and lay out the code
 	$(BIN)/python -m ruff format .
 
 notebooks: $(STAMP) ## run the notebooks; the executed copies go to reports/notebooks
-	$(BIN)/python -m pytest -m "slow or not slow" tests/test_notebooks.py $(PYTEST_ARGS)
+	EVENTSTUDY_KEEP_NOTEBOOKS=reports/notebooks $(BIN)/python -m pytest tests/test_notebooks.py $(PYTEST_ARGS)
 
 bench: $(STAMP) ## compare with a statsmodels loop; writes benchmarks/results.md
 	$(BIN)/python benchmarks/run.py

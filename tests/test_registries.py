@@ -1,0 +1,236 @@
+"""The contract of every registry entry: an entry added to a dict is tested here without another line being written."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+import pytest
+
+from eventstudy.abnormal import AbnormalReturns
+from eventstudy.claims import CLAIM_KINDS
+from eventstudy.datatypes import EventPanel, InferenceResult, Issue, NormalReturns, PricePanel, PriceQuery, Window
+from eventstudy.errors import UnknownNameError
+from eventstudy.figures import FIGURES
+from eventstudy.inference import SINGLE, TESTS, run_tests
+from eventstudy.models import MODELS, estimate
+from eventstudy.prices import PROVIDERS
+from eventstudy.prices.quality import QUALITY_CHECKS
+from eventstudy.registry import lookup
+from eventstudy.report import SECTIONS
+from eventstudy.verdicts import Verdict, VerdictWord
+
+if TYPE_CHECKING:
+    from eventstudy.results import StudyResult
+
+REGISTRIES: dict[str, tuple[str, Mapping[str, Any]]] = {
+    "PROVIDERS": ("eventstudy.prices", PROVIDERS),
+    "QUALITY_CHECKS": ("eventstudy.prices.quality", QUALITY_CHECKS),
+    "MODELS": ("eventstudy.models", MODELS),
+    "TESTS": ("eventstudy.inference", TESTS),
+    "CLAIM_KINDS": ("eventstudy.claims", CLAIM_KINDS),
+    "FIGURES": ("eventstudy.figures", FIGURES),
+    "SECTIONS": ("eventstudy.report", SECTIONS),
+}
+ENTRIES = [(registry, name) for registry, (_, entries) in REGISTRIES.items() for name in entries]
+YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
+WINDOWS = [Window(0, 0), Window(-1, 1), Window(-10, 10)]
+
+
+def entry(registry: str, name: str) -> Callable[..., Any]:
+    found: Callable[..., Any] = REGISTRIES[registry][1][name]
+    return found
+
+
+def words(thing: Any) -> str:
+    """What an entry says of itself: its docstring, and for a recipe its formula and reference."""
+    own = [str(getattr(thing, part, "")) for part in ("formula", "reference")]
+    return " ".join([*own, inspect.getdoc(thing) or ""]).strip()
+
+
+# ---------------------------------------------------------------------------------------------------- all registries
+@pytest.mark.parametrize("registry", REGISTRIES)
+def test_a_registry_is_a_literal_dict(registry: str) -> None:
+    """One can read in the source what there is: constant keys, names as values, nothing registered at import."""
+    module, entries = REGISTRIES[registry]
+    tree = ast.parse(Path(str(importlib.import_module(module).__file__)).read_text(encoding="utf-8"))
+    values = [
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(target, ast.Name) and target.id == registry
+    ]
+    assert len(values) == 1, f"{module} assigns {registry} {len(values)} times"
+    literal = values[0]
+    assert isinstance(literal, ast.Dict)
+    assert [key.value for key in literal.keys if isinstance(key, ast.Constant)] == list(entries)
+    assert all(isinstance(value, ast.Name | ast.Attribute) for value in literal.values)
+
+
+@pytest.mark.parametrize(("registry", "name"), ENTRIES)
+def test_an_entry_says_what_it_is(registry: str, name: str) -> None:
+    thing = entry(registry, name)
+    assert callable(thing)
+    assert re.fullmatch(r"[a-z][a-z0-9_]*", name)
+    assert len(words(thing)) > 20, f"{registry}[{name!r}] has no docstring"
+    if registry in {"MODELS", "TESTS"}:
+        assert YEAR.search(words(thing)), f"{registry}[{name!r}] names no reference with its year"
+
+
+@pytest.mark.parametrize("registry", REGISTRIES)
+def test_a_wrong_name_lists_the_right_ones(registry: str) -> None:
+    entries = REGISTRIES[registry][1]
+    first = next(iter(entries))
+    with pytest.raises(UnknownNameError, match=f"Did you mean '{first}'") as raised:
+        lookup(entries, first + "x", "entry")
+    assert raised.value.known == tuple(entries)
+
+
+# ----------------------------------------------------------------------------------------------------------- prices
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_a_provider_takes_a_query(name: str) -> None:
+    assert len(inspect.signature(PROVIDERS[name]).parameters) == 1
+
+
+def test_the_files_provider_returns_what_it_was_given(synthetic_prices: PricePanel, tmp_path: Path) -> None:
+    path = tmp_path / "prices.csv"
+    synthetic_prices.close.rename_axis("date").to_csv(path)
+    frame = PROVIDERS["files"](PriceQuery(("AAA", "BBB"), source=path)).frame
+    assert {"ticker", "date", "close", "adj_close", "volume"} <= set(frame.columns)
+    close = frame[frame["ticker"] == "AAA"].set_index("date")["close"]
+    np.testing.assert_allclose(close.to_numpy(), synthetic_prices.close["AAA"].to_numpy(), rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", QUALITY_CHECKS)
+def test_a_quality_check_passes_good_prices(name: str, synthetic_prices: PricePanel) -> None:
+    issues = QUALITY_CHECKS[name](synthetic_prices)
+    assert isinstance(issues, list)
+    assert all(isinstance(issue, Issue) for issue in issues)
+    assert not [str(issue) for issue in issues if issue.severity == "fatal"]
+
+
+# ------------------------------------------------------------------------------------------------------------ models
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_estimates_every_event(name: str, synthetic_panel: EventPanel) -> None:
+    normal = estimate(synthetic_panel, name)
+    n, sessions = synthetic_panel.n_events, len(synthetic_panel.sessions)
+    assert isinstance(normal, NormalReturns)
+    assert normal.model == name
+    assert normal.reason == (None,) * n
+    assert normal.params.shape == (n, len(normal.names))
+    assert normal.design.shape == (sessions, len(normal.names))
+    assert normal.offset.shape == (sessions,)
+    for numbers in (normal.sigma, normal.nu, normal.r_squared):
+        assert numbers.shape == (n,)
+    assert np.isfinite(normal.params).all()
+    assert ((normal.sigma > 0.01) & (normal.sigma < 0.05)).all()  # the errors put in have 2 % a day
+    assert (normal.nobs == synthetic_panel.estimation.length).all()
+    assert (normal.nu < normal.nobs).all()
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_does_not_look_ahead(name: str, synthetic_panel: EventPanel) -> None:
+    """What happens after the estimation window changes no estimate."""
+    returns = synthetic_panel.returns.copy()
+    returns[:, 290 - 10 :] *= -7
+    after = estimate(replace(synthetic_panel, returns=returns), name)
+    before = estimate(synthetic_panel, name)
+    np.testing.assert_array_equal(after.params, before.params)
+    np.testing.assert_array_equal(after.sigma, before.sigma)
+
+
+def test_a_model_of_ones_own_is_accepted(synthetic_panel: EventPanel) -> None:
+    def own(panel: EventPanel) -> NormalReturns:
+        return replace(estimate(panel, "market"), model="own")
+
+    assert estimate(synthetic_panel, own).model == "own"
+
+
+# ------------------------------------------------------------------------------------------------------------- tests
+@pytest.mark.parametrize("window", WINDOWS, ids=str)
+@pytest.mark.parametrize("name", TESTS)
+def test_a_test_answers_or_says_why_not(name: str, window: Window, synthetic_abnormal: AbnormalReturns) -> None:
+    for abnormal in (synthetic_abnormal, synthetic_abnormal.take([0])):
+        found = TESTS[name](abnormal, window)
+        assert isinstance(found, InferenceResult)
+        assert (found.test, found.window) == (name, window)
+        assert found.null
+        assert found.distribution
+        if found.reason is None:
+            assert math.isfinite(found.statistic)
+            assert 0 <= found.p <= 1
+            assert found.n <= abnormal.n
+            assert found.assumptions
+        else:
+            assert math.isnan(found.statistic)
+            assert math.isnan(found.p)
+            assert len(found.reason) > 10
+
+
+@pytest.mark.parametrize("name", TESTS)
+def test_a_test_applies_to_one_security_or_to_a_group(name: str, synthetic_abnormal: AbnormalReturns) -> None:
+    one, group = synthetic_abnormal.take([0]), synthetic_abnormal
+    suits, does_not = (one, group) if name in SINGLE else (group, one)
+    assert TESTS[name](suits, Window(0, 0)).reason is None
+    assert TESTS[name](does_not, Window(0, 0)).reason is not None
+
+
+@pytest.mark.parametrize("name", [name for name in TESTS if name not in {"hotelling"}])
+def test_a_test_sees_a_shock(name: str, synthetic_panel: EventPanel) -> None:
+    """20 % put onto the day (ten times sigma) gives a smaller p than the untouched day; hotelling has its own test."""
+    from eventstudy.abnormal import abnormal_returns
+
+    returns = synthetic_panel.returns.copy()
+    returns[:, 290] += 0.20
+    p = []
+    for panel in (synthetic_panel, replace(synthetic_panel, returns=returns)):
+        abnormal = abnormal_returns(panel, estimate(panel, "market"))
+        p.append(TESTS[name](abnormal.take([0]) if name in SINGLE else abnormal, Window(0, 0)).p)
+    assert p[1] < 0.05 < p[0] or p[1] < p[0] / 10
+
+
+def test_a_test_of_ones_own_is_accepted(synthetic_abnormal: AbnormalReturns) -> None:
+    def own(abnormal: AbnormalReturns, window: Window) -> InferenceResult:
+        return replace(TESTS["bmp_t"](abnormal, window), test="own")
+
+    (found,) = run_tests(synthetic_abnormal, Window(0, 0), [own])
+    assert found.test == "own"
+
+
+# ------------------------------------------------------------------------------------------------------------ claims
+@pytest.mark.parametrize("kind", CLAIM_KINDS)
+def test_a_claim_kind_gives_a_verdict(kind: str, deepseek_result: StudyResult) -> None:
+    claims = [verdict.claim for verdict in deepseek_result.verdicts if verdict.claim.kind == kind]
+    assert claims, f"no claim of the bundled study is of the kind {kind!r}"
+    for claim in claims:
+        verdict = CLAIM_KINDS[kind](claim, deepseek_result)
+        assert isinstance(verdict, Verdict)
+        assert verdict.claim is claim
+        assert verdict.verdict in get_args(VerdictWord)
+        assert verdict.reason if verdict.verdict == "unresolved" else verdict.steps or verdict.parts or verdict.readings
+        assert set(re.findall(r"{(\w+)}", verdict.summary.template)) <= set(verdict.summary.values)
+
+
+# --------------------------------------------------------------------------------------------------- figures, report
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_draws_the_headline_study(name: str, deepseek_result: StudyResult) -> None:
+    first, *rest = inspect.signature(FIGURES[name]).parameters.values()
+    assert all(parameter.default is not inspect.Parameter.empty for parameter in rest), f"{first} should be enough"
+    figure = FIGURES[name](deepseek_result)
+    assert len(figure.data) > 0
+    assert figure.to_json()
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_a_section_writes_the_headline_study(name: str, deepseek_result: StudyResult) -> None:
+    section = SECTIONS[name](deepseek_result)
+    assert section is not None

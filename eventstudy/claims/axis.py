@@ -1,0 +1,162 @@
+"""The second axis of a verdict: was the move abnormal? Never averaged with the first.
+
+A security's abnormal return stands with its interval, AR ± t quantile(nu) × forecast standard error, and the tests
+that fit the design; a group's mean abnormal return with the interval of the portfolio that holds its members equally.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from scipy.special import stdtr, stdtrit
+
+from eventstudy.abnormal import AbnormalReturns
+from eventstudy.datatypes import InferenceResult, Window
+from eventstudy.errors import UnknownNameError
+from eventstudy.inference import choose, run_tests
+from eventstudy.results import EventResult, StudyResult
+from eventstudy.verdicts import AbnormalAxis, Claim
+
+ONE_DAY = Window(0, 0)
+NAN = float("nan")
+
+
+def security_axes(
+    result: StudyResult,
+    claim: Claim,
+    tickers: Sequence[str],
+    event: str | None = None,
+    window: Window = ONE_DAY,
+) -> tuple[AbnormalAxis, ...]:
+    """One entry a security against its own benchmark, then against each further benchmark the claim names.
+
+    Securities that the study did not estimate are left out; a benchmark itself has no abnormal return.
+    """
+    name = event or claim.event or result.settings.headline_event
+    found = [security_axis(result, ticker, name, window) for ticker in tickers]
+    for benchmark in claim.params.get("against") or ():
+        found += [security_axis(result, ticker, name, window, benchmark) for ticker in tickers]
+    return tuple(axis for axis in found if axis is not None)
+
+
+def event_result(result: StudyResult, ticker: str, event: str, benchmark: str | None = None) -> EventResult | None:
+    """The estimates of a security, None where the study has none for that event and benchmark."""
+    try:
+        return result.at(ticker, event, benchmark)
+    except UnknownNameError:
+        return None
+
+
+def security_axis(
+    result: StudyResult, ticker: str, event: str, window: Window = ONE_DAY, benchmark: str | None = None
+) -> AbnormalAxis | None:
+    """The axis of one security, None where it was not estimated or a day of the window is missing."""
+    found = event_result(result, ticker, event, benchmark)
+    if found is None or not found.panel.event.contains(window):
+        return None
+    return axis_of(found, found.abnormal, found.row(ticker), window, result.settings.alpha)
+
+
+def axis_of(
+    found: EventResult, abnormal: AbnormalReturns, row: int, window: Window, alpha: float
+) -> AbnormalAxis | None:
+    """The axis of the security in `row`; `abnormal` may span a longer window than the study's."""
+    one = abnormal.take([row])
+    ar, se, nu = float(one.car(window)[0]), float(one.car_se(window)[0]), float(one.normal.nu[0])
+    if not (np.isfinite(ar) and np.isfinite(se) and se > 0):
+        return None
+    ticker = one.tickers[0]
+    tests = _front(found, ticker, window)
+    p = tests["t"].p if "t" in tests else float(2 * stdtr(nu, -abs(ar / se)))
+    half = float(stdtrit(nu, 1 - alpha / 2)) * se
+    expected = float(one.expected()[0, one.columns(window)].sum())
+    return AbnormalAxis(
+        ticker, found.event, found.benchmark or "none", found.model, (window.start, window.end),
+        ar, se, ar - half, ar + half, p, tests["t"].p_holm if "t" in tests else NAN,
+        {"t": p} | {name: r.p for name, r in tests.items()},
+        abnormal=p < alpha, normal=expected,
+    )  # fmt: skip
+
+
+def _front(found: EventResult, subject: str, window: Window) -> dict[str, InferenceResult]:
+    """The tests in front that apply, in the order of the registry, ``t`` first."""
+    rows = [f.result for f in found.tests if f.subject == subject and f.front and f.result.window == window]
+    return {r.test: r for r in rows if r.applies and np.isfinite(r.p)}
+
+
+def group_axis(
+    result: StudyResult,
+    name: str,
+    members: Sequence[str],
+    event: str,
+    window: Window = ONE_DAY,
+    benchmark: str | None = None,
+) -> AbnormalAxis | None:
+    """The axis of a group whose members were estimated together, None where they were not.
+
+    The headline p is that of the first test in front that applies. The interval is CAAR ± t quantile × the standard
+    error of the portfolio of the members; NaN where that test does not apply.
+    """
+    found = next((r for r in _results(result, event, benchmark) if {*members} <= {*r.panel.event_tickers}), None)
+    if found is None or len(members) < 2 or not found.panel.event.contains(window):
+        return None
+    part = found.abnormal.take([found.row(t) for t in members])
+    kept = np.flatnonzero(np.isfinite(part.scar(window)))
+    if len(kept) < 2:
+        return None
+    part = part.take(kept)
+    choice = choose(part, window)
+    ran = {r.test: r for r in run_tests(part, window, [*choice.front, "portfolio_t"])}
+    tests = {t: ran[t].p for t in choice.front if ran[t].applies and np.isfinite(ran[t].p)}
+    ar, se, df = part.caar(window), NAN, NAN
+    whole = ran["portfolio_t"]
+    if whole.applies and np.isfinite(whole.statistic) and whole.statistic != 0:
+        se, df = abs(ar / whole.statistic), whole.df[0]
+    half = float(stdtrit(df, 1 - result.settings.alpha / 2)) * se if np.isfinite(se) else NAN
+    p = next(iter(tests.values()), NAN)
+    expected = float(np.mean(part.expected()[:, part.columns(window)].sum(axis=1)))
+    return AbnormalAxis(
+        name, event, found.benchmark or "none", found.model, (window.start, window.end),
+        ar, se, ar - half, ar + half, p, NAN, tests,
+        abnormal=p < result.settings.alpha if np.isfinite(p) else None, normal=expected,
+    )  # fmt: skip
+
+
+def _results(result: StudyResult, event: str, benchmark: str | None) -> Iterable[EventResult]:
+    return result.select(event, benchmark=benchmark)
+
+
+def group_axes(
+    result: StudyResult, claim: Claim, name: str, members: Sequence[str], event: str, window: Window = ONE_DAY
+) -> tuple[AbnormalAxis, ...]:
+    """The group against its own benchmark, then against each further one the claim names."""
+    wanted = [None, *(claim.params.get("against") or ())]
+    found = [group_axis(result, name, members, event, window, b) for b in wanted]
+    return tuple(axis for axis in found if axis is not None)
+
+
+def axis_caveats(result: StudyResult, axes: Iterable[AbnormalAxis]) -> list[str]:
+    """What bends an abnormal return: a security inside its own benchmark, and how other benchmarks answer."""
+    given = list(axes)
+    caveats = []
+    for axis in given:
+        members = result.settings.members.get(axis.benchmark, ())
+        inside = [t for t in result.settings.groups.get(axis.subject, (axis.subject,)) if t in members]
+        if inside:
+            who = ", ".join(inside)
+            caveats.append(
+                f"{who} {'is' if len(inside) == 1 else 'are'} part of {axis.benchmark}: the index moved partly with "
+                "what is measured against it, which pulls the abnormal return towards zero."
+            )
+    for subject in dict.fromkeys(a.subject for a in given):
+        own = [a for a in given if a.subject == subject]
+        answers = {a.benchmark: a.abnormal for a in own if a.window == own[0].window and a.event == own[0].event}
+        if len(set(answers.values())) > 1:
+            yes = [b for b, a in answers.items() if a]
+            no = [b for b, a in answers.items() if not a]
+            caveats.append(
+                f"Whether {subject} moved abnormally depends on what it is compared with: "
+                f"yes against {', '.join(yes)}; no against {', '.join(no)}."
+            )
+    return list(dict.fromkeys(caveats))

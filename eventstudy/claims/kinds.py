@@ -1,0 +1,44 @@
+"""Claim, StudyResult -> Verdict: the kinds of claim. One function and one entry each.
+
+A kind is a pure function; what it cannot find it raises as `MissingPriceError`, which `judge` turns into an unresolved
+verdict that names the missing data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from eventstudy.claims.answer import unresolved
+from eventstudy.claims.load import ClaimBook
+from eventstudy.claims.market_value import market_value
+from eventstudy.claims.price_move import price_move
+from eventstudy.errors import MissingPriceError
+from eventstudy.registry import lookup
+from eventstudy.results import StudyResult
+from eventstudy.verdicts import Claim, Verdict
+
+Kind = Callable[[Claim, StudyResult], Verdict]
+
+CLAIM_KINDS: dict[str, Kind] = {
+    "price_move": price_move,
+    "market_value": market_value,
+}
+
+
+def judge(claim: Claim, result: StudyResult) -> Verdict:
+    """Try one claim.
+
+    Raises
+    ------
+    UnknownNameError : no such kind of claim.
+    """
+    kind = lookup(CLAIM_KINDS, claim.kind, "claim kind")
+    try:
+        return kind(claim, result)
+    except MissingPriceError as error:
+        return unresolved(claim, str(error))
+
+
+def judge_all(book: ClaimBook, result: StudyResult) -> tuple[Verdict, ...]:
+    """Try every claim of a book, in its order."""
+    return tuple(judge(claim, result) for claim in book.claims)

@@ -1,0 +1,229 @@
+"""claims.yaml -> ClaimBook: every complaint with file, line, what came and what is allowed.
+
+Reading and checking a file loads neither pandas nor numpy, so that ``eventstudy claims check`` answers at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from eventstudy.claims.interval import UNITS, half_unit
+from eventstudy.claims.words import WORDS
+from eventstudy.errors import SpecError, UnknownNameError
+from eventstudy.verdicts import Beyond, Claim, Claimed, Source
+from eventstudy.yamlfile import Document, fail, parse, read_yaml
+
+if TYPE_CHECKING:
+    from eventstudy.claims.schema import ClaimedEntry, ClaimEntry, Rule
+    from eventstudy.settings import Settings
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimBook:
+    """A claims file: the articles by key, the claims in the file's order, and what prices cannot decide."""
+
+    sources: Mapping[str, Source]
+    claims: tuple[Claim, ...]
+    beyond: tuple[Beyond, ...] = ()
+    schema_version: int = SCHEMA_VERSION
+
+
+def load_claims(path: Path | str) -> ClaimBook:
+    """Read a claims file.
+
+    Each claim's ``params`` hold those of its kind with the defaults filled in, its ``group`` where it names one, and
+    the file's ``names`` (ticker -> name), ``notes`` (ticker -> what to know about its shares).
+
+    Raises
+    ------
+    SpecError : wrong key, type, unit or number, an id twice, a source missing, no claims; with file and line.
+    UnknownNameError : a kind, a word, a source or a claim that is not known; with file, line and the known ones.
+    """
+    from eventstudy.claims.schema import ClaimsFile
+
+    document = read_yaml(path)
+    if not isinstance(document.data, dict):
+        fail(document, (), "a claims file is a mapping with the keys schema_version, sources and claims")
+    _check_version(document)
+    if document.data.get("claims", 0) is None:
+        fail(document, ("claims",), "there are no claims in the file; give at least one")
+    file = parse(document, ClaimsFile)
+    sources = {key: Source(key, **entry.model_dump()) for key, entry in file.sources.items()}
+    shared = {"names": dict(file.names), "notes": dict(file.notes), "against": tuple(file.against)}
+    claims: list[Claim] = []
+    for i in range(len(file.claims)):
+        claim = _claim(document, i, sources, shared)
+        _once(document, i, claim, claims)
+        claims.append(claim)
+    beyond = []
+    for i, left in enumerate(file.beyond):
+        known = _sources(document, ("beyond", i, "source"), left.source or [], sources)
+        beyond.append(Beyond(left.topic, left.reason, left.needed, tuple(s.key for s in known)))
+    return ClaimBook(sources, tuple(_linked(document, claims)), tuple(beyond), file.schema_version)
+
+
+def _check_version(document: Document) -> None:
+    version = document.data.get("schema_version")
+    if isinstance(version, int) and not 1 <= version <= SCHEMA_VERSION:
+        fail(
+            document,
+            ("schema_version",),
+            f"schema_version {version} is not one this package reads (1 to {SCHEMA_VERSION})",
+        )
+
+
+def _once(document: Document, i: int, claim: Claim, before: Sequence[Claim]) -> None:
+    for earlier in before:
+        if earlier.id == claim.id:
+            fail(document, ("claims", i, "id"), f"the claim id {claim.id!r} stands twice, first on line {earlier.line}")
+
+
+def _claim(document: Document, i: int, sources: Mapping[str, Source], shared: Mapping[str, Any]) -> Claim:
+    """One entry of `claims`, validated with the params of its kind."""
+    from eventstudy.claims.schema import KINDS, entry_model
+
+    at = ("claims", i)
+    kind = document.data["claims"][i].get("kind")
+    if not isinstance(kind, str):
+        fail(document, at, f"a claim needs a kind; known: {', '.join(KINDS)}")
+    if kind not in KINDS:
+        raise UnknownNameError("claim kind", kind, tuple(KINDS), file=document.path, line=document.line(*at, "kind"))
+    entry: Any = parse(document, entry_model(kind), at)
+    _check_subject(document, i, entry, KINDS[kind].subjects)
+    given = entry.params.model_dump()
+    if given["against"] is None:
+        given["against"] = shared["against"]
+    return Claim(
+        id=entry.id,
+        kind=kind,
+        says=entry.says,
+        sources=_sources(document, (*at, "source"), entry.source, sources),
+        claimed=_claimed(document, i, entry.claimed, KINDS[kind]),
+        event=entry.event,
+        tickers=tuple(entry.tickers or ([entry.security] if entry.security else [])),
+        expect=entry.expect,
+        params=given | {"group": entry.group, "names": shared["names"], "notes": shared["notes"]},
+        file=str(document.path),
+        line=document.line(*at),
+    )
+
+
+def _check_subject(document: Document, i: int, entry: ClaimEntry, allowed: Sequence[str]) -> None:
+    """A claim names one subject of the right sort: a security, a group of the study, or a list of tickers."""
+    named = [name for name in ("security", "group", "tickers") if getattr(entry, name) is not None]
+    wrong = [name for name in named if name not in allowed]
+    if wrong:
+        wanted = f"takes {' or '.join(allowed)}" if allowed else "takes no subject"
+        fail(document, ("claims", i, wrong[0]), f"a claim of kind {entry.kind} {wanted}, got {wrong[0]}")
+    if allowed and len(named) != 1:
+        came = " and ".join(named) or "none"
+        fail(document, ("claims", i), f"a claim of kind {entry.kind} names one of {', '.join(allowed)}; got {came}")
+
+
+def _sources(
+    document: Document, at: Sequence[str | int], given: str | Sequence[str], known: Mapping[str, Source]
+) -> tuple[Source, ...]:
+    keys = [given] if isinstance(given, str) else list(given)
+    for position, key in enumerate(keys):
+        if key not in known:
+            line = document.line(*at) if isinstance(given, str) else document.line(*at, position)
+            raise UnknownNameError("source", key, tuple(known), file=document.path, line=line)
+    return tuple(known[key] for key in keys)
+
+
+def _claimed(document: Document, i: int, entry: ClaimedEntry | None, rule: Rule) -> Claimed:
+    """`claimed` with its digits as they stand in the file, checked against what the kind asks for."""
+    at = ("claims", i, "claimed")
+    claimed = Claimed() if entry is None else _read_claimed(document, at, entry)
+    wanted = [*(["a number"] if rule.number else []), *(["a word"] if rule.word else [])]
+    if rule.number and claimed.quoted is None and not (rule.word and claimed.word):
+        fail(document, at, f"a claim of this kind needs {' or '.join(wanted)} under `claimed`")
+    if claimed.word is not None and not rule.word:
+        fail(document, (*at, "word"), "a claim of this kind is not judged by a word; give a number or a direction")
+    if rule.directed and claimed.direction == "none":
+        fail(document, at, "a claim of this kind needs a direction under `claimed`: fall or rise")
+    if claimed.quoted is not None and UNITS[claimed.unit][0] not in rule.units:
+        fits = ", ".join(unit for unit, (base, _) in UNITS.items() if base in rule.units) or "none"
+        fail(document, (*at, "unit"), f"the unit {claimed.unit!r} does not fit a claim of this kind; allowed: {fits}")
+    return claimed
+
+
+def _read_claimed(document: Document, at: tuple[str | int, ...], entry: ClaimedEntry) -> Claimed:
+    if entry.value is not None and entry.word is not None:
+        fail(document, (*at, "word"), "a claim has a number or a word, not both; make it two claims")
+    if entry.unit not in UNITS:
+        line = document.line(*at, "unit")
+        raise UnknownNameError("unit", entry.unit, tuple(UNITS), file=document.path, line=line)
+    quoted = None if entry.value is None else document.quoted(*at, "value").strip()
+    if quoted is not None:
+        try:
+            half_unit(quoted)
+        except SpecError as error:
+            fail(document, (*at, "value"), f"{error}; `direction` says whether it is a fall or a rise")
+    direction = entry.direction
+    if entry.word is not None:
+        if entry.word not in WORDS:
+            line = document.line(*at, "word")
+            raise UnknownNameError("word", entry.word, tuple(WORDS), file=document.path, line=line)
+        meant = WORDS[entry.word][0]
+        if direction not in ("none", meant):
+            fail(document, (*at, "direction"), f"{entry.word!r} is a {meant}, got direction {direction!r}")
+        direction = meant
+    return Claimed(direction, quoted, entry.unit, entry.modifier, entry.word, entry.precision)
+
+
+def _linked(document: Document, claims: Sequence[Claim]) -> Iterable[Claim]:
+    """Give a claim that compares other claims what they say, so that it can be judged by itself."""
+    from dataclasses import replace
+
+    by_id = {c.id: c for c in claims}
+    for i, claim in enumerate(claims):
+        if claim.kind != "consistency":
+            yield claim
+            continue
+        for k, name in enumerate(claim.params["claims"]):
+            at = ("claims", i, "params", "claims", k)
+            if name not in by_id:
+                raise UnknownNameError("claim", name, tuple(by_id), file=document.path, line=document.line(*at))
+            if by_id[name].claimed.quoted is None:
+                fail(document, at, f"the claim {name!r} quotes no number, so nothing can be compared with it")
+        compared = tuple(by_id[name] for name in claim.params["claims"])
+        yield replace(claim, params={**claim.params, "compared": compared})
+
+
+# --------------------------------------------------------------------------------------------- against the study
+def check_against(book: ClaimBook, settings: Settings) -> None:
+    """Check that the study knows every ticker, group and event the claims speak of.
+
+    Raises
+    ------
+    UnknownNameError : with file and line of the claim, and the names the study has.
+    """
+    series = (*settings.tickers, *settings.benchmarks.values(), *settings.compare_benchmarks)
+    tickers = tuple(dict.fromkeys(series))
+    events = tuple(dict.fromkeys(e.id for e in settings.events))
+    groups = tuple(settings.groups)
+    for claim in book.claims:
+        for event in _events_of(claim):
+            _known("event", event, events, claim)
+        if claim.params.get("group") is not None:
+            _known("group", claim.params["group"], groups, claim)
+        for ticker in (*claim.tickers, *claim.params.get("beside", ())):
+            _known("ticker", ticker, tickers, claim)
+        for name in claim.params.get("others", ()):
+            _known("ticker or group", name, (*tickers, *groups), claim)
+
+
+def _events_of(claim: Claim) -> list[str]:
+    named = [claim.event, claim.params.get("start"), *claim.params.get("events", ()), *claim.params.get("also", ())]
+    return [name for name in named if name is not None]
+
+
+def _known(what: str, name: str, known: tuple[str, ...], claim: Claim) -> None:
+    if name not in known:
+        raise UnknownNameError(f"{what} (claim {claim.id!r})", name, known, file=claim.file, line=claim.line)

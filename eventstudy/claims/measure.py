@@ -1,0 +1,267 @@
+"""From a finished study to the two numbers most claims need: how far a security moved, and how far it moves usually.
+
+Falls are measured on closes adjusted for splits alone, since that is what "the share fell x per cent" means; where a
+series has none the dividend-adjusted ones stand in, which is said. s is the standard deviation (ddof 1) of the
+security's own simple daily returns in the estimation window, on the study's price basis.
+
+What is missing raises `MissingPriceError`, which ``judge`` turns into an unresolved verdict that names it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from eventstudy.claims.words import WORDS
+from eventstudy.datatypes import DayZero, Event, ExchangeCalendar, Window
+from eventstudy.errors import MissingPriceError
+from eventstudy.results import StudyResult
+from eventstudy.returns import returns_on
+from eventstudy.verdicts import Claim, Claimed, Quantity, Reading, Step
+from eventstudy.windows import day_zero
+
+ONE_DAY = Window(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One closing price with its day, basis (``close`` or ``adj_close``), unit and source."""
+
+    value: float
+    day: pd.Timestamp
+    basis: str
+    unit: str
+    source: str
+
+    @property
+    def quantity(self) -> Quantity:
+        """The level as a sourced number."""
+        return Quantity(self.value, self.unit, self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """The move of one security over a window: from the close before it (``before``) to its last close (``after``).
+
+    ``adjusted`` is the same change on dividend-adjusted closes, where both bases are known, else NaN.
+    """
+
+    ticker: str
+    window: Window
+    before: Level
+    after: Level
+    adjusted: float
+    zero: DayZero
+
+    @property
+    def change(self) -> float:
+        """after / before - 1, a decimal."""
+        return self.after.value / self.before.value - 1.0
+
+    @property
+    def substituted(self) -> bool:
+        """Whether dividend-adjusted closes stand in for missing split-adjusted ones."""
+        return self.after.basis != "close"
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """s, a decimal: the standard deviation of `n` daily returns from `first` to `last`."""
+
+    ticker: str
+    sd: float
+    n: int
+    first: pd.Timestamp
+    last: pd.Timestamp
+    source: str
+
+
+# --------------------------------------------------------------------------------------------------------- names, signs
+def name_of(claim: Claim, ticker: str) -> str:
+    """``Nvidia (NVDA)`` where the claims file names the ticker, else the ticker."""
+    name = claim.params.get("names", {}).get(ticker)
+    return ticker if name is None or name == ticker else f"{name} ({ticker})"
+
+
+def sign_of(claimed: Claimed) -> int:
+    """-1 for a claimed fall, +1 for a rise: change times sign is the size in the claimed direction."""
+    return -1 if claimed.direction == "fall" else 1
+
+
+def threshold_of(word: str) -> float:
+    """What a word asks for, in units of s."""
+    return WORDS[word][1]
+
+
+def day_text(day: pd.Timestamp) -> str:
+    """ISO day."""
+    return f"{day:%Y-%m-%d}"
+
+
+def date_quantity(day: pd.Timestamp, source: str | None = None) -> Quantity:
+    """A day as a quantity that the report writes out."""
+    return Quantity(float(day.toordinal()), "date", source)
+
+
+# ------------------------------------------------------------------------------------------------------ days and levels
+def calendar_of(result: StudyResult, ticker: str) -> ExchangeCalendar:
+    """The sessions of a series' exchange.
+
+    Raises
+    ------
+    MissingPriceError : the study holds no such series.
+    """
+    prices = result.prices
+    if ticker not in prices.close.columns or ticker not in prices.exchange:
+        raise MissingPriceError(f"the prices of {ticker} would decide; the study holds none")
+    return prices.calendars[prices.exchange[ticker]]
+
+
+def event_day(result: StudyResult, ticker: str, event: str) -> DayZero:
+    """Day zero of `event` for `ticker`; for a series that is no security of the study, as announced for the first one.
+
+    Raises
+    ------
+    MissingPriceError : the study has no such event, or the policy dropped it for that exchange.
+    """
+    known = [e for e in result.settings.events if e.id == event]
+    if not known:
+        raise MissingPriceError(f"the study has no event {event!r}; its date would decide")
+    own = next((e for e in known if e.ticker == ticker), known[0])
+    zero = day_zero(Event(event, ticker, own.announced), calendar_of(result, ticker), result.settings.policy)
+    if zero.t < 0:
+        raise MissingPriceError(f"{ticker}: {zero.note}; a session of its exchange on that day would decide")
+    return zero
+
+
+def price_source(result: StudyResult, basis: str, day: pd.Timestamp) -> str:
+    """``prices.csv, close, 2025-01-24 (Yahoo Finance)``."""
+    provenance = result.prices.provenance
+    original, _, _ = provenance.source.partition(" (")
+    file = "prices.csv" if provenance.provider == "snapshot" else provenance.provider
+    return f"{file}, {basis}, {day_text(day)} ({original})"
+
+
+def reference_source(result: StudyResult, table: str, file: str, detail: str) -> str:
+    """``index_history.csv, ^GSPC, 2025-01-27 (Yahoo Finance)``."""
+    return f"{file}, {detail} ({result.reference.sources.get(table, 'unknown')})"
+
+
+def levels_on(result: StudyResult, ticker: str, rows: tuple[int, ...]) -> tuple[Level, ...]:
+    """Closes on rows of the exchange's sessions, all on one basis: split-adjusted if known, else dividend-adjusted.
+
+    Raises
+    ------
+    MissingPriceError : a row outside the sessions, or a day without a close on either basis; the message names it.
+    """
+    sessions = calendar_of(result, ticker).sessions
+    if min(rows) < 0 or max(rows) >= len(sessions):
+        raise MissingPriceError(
+            f"{ticker}: closes before {day_text(sessions[0])} or after {day_text(sessions[-1])} would decide"
+        )
+    days = [sessions[row] for row in rows]
+    for basis in ("close", "adj_close"):
+        found = getattr(result.prices, basis)[ticker].reindex(days)
+        if found.notna().all():
+            unit = "points" if ticker.startswith("^") else currency_of(result, ticker)
+            return tuple(
+                Level(float(v), day, basis, unit, price_source(result, basis, day))
+                for v, day in zip(found, days, strict=True)
+            )
+    gone = [day_text(d) for d in days if pd.isna(result.prices.close[ticker].get(d))]
+    raise MissingPriceError(f"{ticker}: its close of {', '.join(gone)} would decide; the study has none")
+
+
+def currency_of(result: StudyResult, ticker: str) -> str:
+    """The currency code of a security in lower case, which is its unit."""
+    return result.prices.currency.get(ticker, "USD").lower()
+
+
+# ---------------------------------------------------------------------------------------------------------------- moves
+def move_of(result: StudyResult, ticker: str, event: str, window: Window = ONE_DAY) -> Move:
+    """The move over `window` around an event.
+
+    Raises
+    ------
+    MissingPriceError : a close that is needed is absent.
+    """
+    zero = event_day(result, ticker, event)
+    rows = (zero.t + window.start - 1, zero.t + window.end)
+    before, after = levels_on(result, ticker, rows)
+    adjusted = result.prices.adj_close[ticker].reindex([before.day, after.day]).to_numpy(dtype=np.float64)
+    other = float(adjusted[1] / adjusted[0] - 1.0) if before.basis == "close" else float("nan")
+    return Move(ticker, window, before, after, other, zero)
+
+
+def usual_move(result: StudyResult, ticker: str, event: str) -> Usual:
+    """s of a security before an event, for the words that are measured by it.
+
+    Raises
+    ------
+    MissingPriceError : fewer returns than the study's ``min_obs`` in the estimation window.
+    """
+    settings, calendar = result.settings, calendar_of(result, ticker)
+    t = event_day(result, ticker, event).t
+    rows = slice(max(t + settings.estimation.start, 0), max(t + settings.estimation.end + 1, 0))
+    own, other = result.prices.adj_close[[ticker]], result.prices.close[[ticker]]
+    bases = {"adj_close": own, "close": other}
+    basis = settings.basis if bases[settings.basis][ticker].notna().any() else ({*bases} - {settings.basis}).pop()
+    values = returns_on(bases[basis], calendar.sessions, "simple").values[ticker].iloc[rows].dropna()
+    if len(values) < settings.min_obs:
+        raise MissingPriceError(
+            f"{ticker}: {len(values)} daily returns in the estimation window {settings.estimation}, "
+            f"{settings.min_obs} are needed to say what is usual; a longer history would decide"
+        )
+    first, last = values.index[0], values.index[-1]
+    original, _, _ = result.prices.provenance.source.partition(" (")
+    source = f"daily returns on {basis}, {day_text(first)} to {day_text(last)} ({original})"
+    return Usual(ticker, float(values.std(ddof=1)), len(values), first, last, source)
+
+
+# ----------------------------------------------------------------------------------------------- what a reader redoes
+def move_step(move: Move, name: str) -> Step:
+    """The arithmetic of a move: after / before - 1 in per cent."""
+    return Step(
+        f"Change of {name}" + ("" if move.window == ONE_DAY else f" over {move.window}"),
+        "100 × (after / before − 1)",
+        {"before": move.before.quantity, "after": move.after.quantity},
+        Quantity(100 * move.change, "percent"),
+    )
+
+
+def usual_step(usual: Usual, change: float, name: str) -> Step:
+    """The move in units of s."""
+    s = Quantity(100 * usual.sd, "percent", f"standard deviation (ddof 1) of {usual.n} {usual.source}")
+    return Step(
+        f"Change of {name} in units of its usual day, s",
+        "change / s",
+        {"change": Quantity(100 * change, "percent"), "s": s},
+        Quantity(change / usual.sd, "sd"),
+    )
+
+
+def move_readings(move: Move, sign: int) -> tuple[Reading, ...]:
+    """The move by size on each basis that is known, the headline first."""
+    span = f"{day_text(move.before.day)} to {day_text(move.after.day)}"
+    split = "dividend-adjusted closes" if move.substituted else "closes"
+    source = f"{move.before.source}; {move.after.source}"
+    readings = [Reading(f"{split}, {span}", 100 * sign * move.change, "percent", source, headline=True)]
+    if not np.isnan(move.adjusted):
+        text = source.replace(", close,", ", adj_close,")
+        readings.append(Reading(f"dividend-adjusted closes, {span}", 100 * sign * move.adjusted, "percent", text))
+    return tuple(readings)
+
+
+def move_caveats(move: Move, name: str) -> list[str]:
+    """What a reader must know about one move: a moved day zero, a substituted basis."""
+    caveats = []
+    if move.zero.note:
+        caveats.append(f"{name}: {move.zero.note}.")
+    if move.substituted:
+        caveats.append(
+            f"{name}: no close adjusted for splits alone is known, so dividend-adjusted closes are used; "
+            "the change differs only where a dividend falls into the window."
+        )
+    return caveats

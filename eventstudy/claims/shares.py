@@ -1,0 +1,189 @@
+"""Share counts in force, and the market value gained or lost over a window.
+
+Market value is a split-adjusted close times a split-adjusted count. Counts from the cover of a filing are as published
+then: one from before a split is multiplied by the split's ratio. The headline count is the last verified cover-page
+count dated on or before the day, else the last quarterly one, at most half a year old; every other count dated within
+half a year of the day is a further reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from eventstudy.claims.measure import ONE_DAY, Move, day_text, move_of, name_of
+from eventstudy.datatypes import Window
+from eventstudy.errors import MissingPriceError
+from eventstudy.results import Reference, StudyResult
+from eventstudy.verdicts import Claim, Quantity, Reading, Step
+
+HALF_A_YEAR = pd.Timedelta(days=183)
+_FILE = "shares_outstanding.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """One published share count on today's share basis: ``shares`` = ``published`` x ``ratio`` of later splits."""
+
+    ticker: str
+    as_of: pd.Timestamp
+    shares: float
+    published: float
+    ratio: float
+    measure: str
+    filed: str
+    source: str
+
+    @property
+    def quantity(self) -> Quantity:
+        """The count as a sourced number."""
+        return Quantity(self.shares, "count", self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class ValueChange:
+    """The change of a company's market value: ``move`` x ``count``, one value a reading, the headline first."""
+
+    move: Move
+    count: Count
+    others: tuple[Count, ...]
+
+    @property
+    def value(self) -> float:
+        """(after - before) x headline count, in the security's currency; negative for a loss."""
+        return (self.move.after.value - self.move.before.value) * self.count.shares
+
+    def spread(self) -> tuple[float, float]:
+        """Smallest and largest change over all counts."""
+        step = self.move.after.value - self.move.before.value
+        values = [step * c.shares for c in (self.count, *self.others)]
+        return min(values), max(values)
+
+
+# ------------------------------------------------------------------------------------------------------------- counts
+def split_ratio(reference: Reference, ticker: str, after: pd.Timestamp) -> float:
+    """Product of the ratios of the splits later than a day: new shares for one share of then."""
+    splits = reference.splits
+    later = splits[(splits["ticker"] == ticker) & (splits["date"] > after)]
+    return float(later["ratio"].to_numpy(dtype=np.float64).prod()) if len(later) else 1.0
+
+
+def counts_near(reference: Reference, ticker: str, day: pd.Timestamp) -> tuple[Count, ...]:
+    """Counts dated within half a year of a day, the headline first.
+
+    Raises
+    ------
+    MissingPriceError : no usable count dated on or before the day and at most half a year old.
+    """
+    rows = reference.shares
+    near = rows[(rows["ticker"] == ticker) & ((rows["as_of"] - day).abs() <= HALF_A_YEAR)].dropna(subset=["shares"])
+    counts = [_count(reference, row) for row in near.to_dict("records")]
+    known = [c for c in counts if c.as_of <= day and not c.measure.endswith("unverified")]
+    covers = [c for c in known if c.measure.startswith("cover_page")]
+    if not known:
+        raise MissingPriceError(
+            f"{ticker}: a share count dated within half a year before {day_text(day)} would decide; {_FILE} holds none"
+        )
+    headline = max(covers or known, key=lambda c: c.as_of)
+    return (headline, *(c for c in sorted(counts, key=lambda c: c.as_of) if c is not headline))
+
+
+def _count(reference: Reference, row: Mapping[Any, Any]) -> Count:
+    as_of, measure, ticker = pd.Timestamp(str(row["as_of"])), str(row["measure"]), str(row["ticker"])
+    ratio = 1.0 if "split_adjusted" in measure else split_ratio(reference, ticker, as_of)
+    filed, published = _text(row["filed"]), float(str(row["shares"]))
+    kind = "cover page" if measure.startswith("cover_page") else "quarterly weighted basic"
+    form = f" of form {row['form']}" if _text(row["form"]) else ""
+    unverified = ", one source only" if measure.endswith("unverified") else ""
+    source = f"{_FILE}, {kind}{form}, as of {day_text(as_of)}, filed {filed or 'unknown'}{unverified} ({row['origin']})"
+    return Count(ticker, as_of, published * ratio, published, ratio, measure, filed, source)
+
+
+def _text(value: object) -> str:
+    return "" if value is None or (isinstance(value, float) and np.isnan(value)) else str(value)
+
+
+# -------------------------------------------------------------------------------------------------------- market value
+def value_change(result: StudyResult, ticker: str, event: str, window: Window = ONE_DAY) -> ValueChange:
+    """The change of market value over a window.
+
+    Raises
+    ------
+    MissingPriceError : a close or a share count that is needed is absent.
+    """
+    move = move_of(result, ticker, event, window)
+    headline, *others = counts_near(result.reference, ticker, move.after.day)
+    return ValueChange(move, headline, tuple(others))
+
+
+def value_step(change: ValueChange, name: str) -> Step:
+    """(after - before) x shares."""
+    return Step(
+        f"Change of the market value of {name}",
+        "(after − before) × shares",
+        {
+            "before": change.move.before.quantity,
+            "after": change.move.after.quantity,
+            "shares": change.count.quantity,
+        },
+        Quantity(change.value, change.move.after.unit),
+    )
+
+
+def split_steps(change: ValueChange, name: str) -> tuple[Step, ...]:
+    """How a cover-page count from before a split was brought to today's shares; nothing where no split came after."""
+    counts = [c for c in (change.count, *change.others) if c.ratio != 1.0]
+    return tuple(
+        Step(
+            f"Share count of {name} as of {day_text(c.as_of)} on today's basis",
+            "published × split ratio",
+            {
+                "published": Quantity(c.published, "count", c.source),
+                "split ratio": Quantity(c.ratio, "count", "splits.csv"),
+            },
+            Quantity(c.shares, "count"),
+        )
+        for c in counts
+    )
+
+
+def value_readings(change: ValueChange, sign: int) -> tuple[Reading, ...]:
+    """The change by size for each count, the headline first."""
+    step = change.move.after.value - change.move.before.value
+    unit = change.move.after.unit
+    return tuple(
+        Reading(
+            f"share count as of {day_text(c.as_of)}", sign * step * c.shares, unit, c.source, headline=c is change.count
+        )
+        for c in (change.count, *change.others)
+    )
+
+
+def value_caveats(claim: Claim, changes: Sequence[ValueChange]) -> list[str]:
+    """What a reader must know about the counts: filed later, share classes, adjusted closes."""
+    caveats = []
+    late = [c.count.ticker for c in changes if _filed_after(c.count, c.move.after.day)]
+    if late:
+        caveats.append(
+            f"The headline share count of {', '.join(late)} is dated on or before the day but was filed after it: "
+            "nobody could read it on the day itself."
+        )
+    for change in changes:
+        ticker = change.count.ticker
+        if ticker in claim.params.get("notes", {}):
+            caveats.append(f"{name_of(claim, ticker)}: {claim.params['notes'][ticker]}.")
+        if change.move.substituted:
+            caveats.append(
+                f"{name_of(claim, ticker)}: only dividend-adjusted closes are known; they lie slightly below the "
+                "prices paid then, so that the change of market value is understated slightly."
+            )
+    return caveats
+
+
+def _filed_after(count: Count, day: pd.Timestamp) -> bool:
+    """Whether a filing date, which may be year and month only, is later than a day."""
+    return bool(count.filed) and count.filed > f"{day:%Y-%m-%d}"[: len(count.filed)]

@@ -8,6 +8,7 @@ calendar is revised.
 from __future__ import annotations
 
 import datetime as dt
+import warnings
 from collections.abc import Mapping
 
 import pandas as pd
@@ -165,9 +166,11 @@ def _published(exchange: str, first: pd.Timestamp, last: pd.Timestamp) -> Exchan
     _known(exchange)
     try:
         # It refuses a span without a session, and a span of one day is such on a holiday: ask for a wider one.
-        book = exchange_calendars.get_calendar(
-            exchange, start=first - pd.Timedelta(days=15), end=last + pd.Timedelta(days=15)
-        )
+        with warnings.catch_warnings():  # it calls what the newest pandas deprecates; not the user's to mend
+            warnings.simplefilter("ignore")
+            book = exchange_calendars.get_calendar(
+                exchange, start=first - pd.Timedelta(days=15), end=last + pd.Timedelta(days=15)
+            )
     except ValueError as error:
         raise SpecError(f"no calendar of {exchange} from {first.date()} to {last.date()}: {str(error)[:200]}") from None
     sessions = book.sessions.as_unit("ns")

@@ -1,0 +1,483 @@
+"""Tests of the tests: every one against loops from its formula, on random panels with holes and on the real five."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import math
+
+import inference_oracle as oracle
+import numpy as np
+import pytest
+
+from eventstudy.abnormal import AbnormalReturns, abnormal_returns
+from eventstudy.datatypes import DayZero, Event, EventPanel, InferenceResult, Window
+from eventstudy.errors import SpecError, UnknownNameError, WindowError
+from eventstudy.inference import (
+    SINGLE,
+    TESTS,
+    benjamini_hochberg,
+    choose,
+    group_results,
+    holm,
+    mean_correlation,
+    run_tests,
+    single_results,
+)
+from eventstudy.models import estimate
+
+WINDOWS = (Window(0, 0), Window(-1, 1), Window(0, 5))
+GROUP = tuple(name for name in TESTS if name not in SINGLE)
+ONE_DATE = ("portfolio_t", "hotelling")
+
+
+def panel_with(
+    base: EventPanel, days: list[int], *, holes: float = 0.0, correlation: float = 0.3, seed: int = 5
+) -> EventPanel:
+    """The synthetic panel with new returns: a shared component, other days of the event, and holes anywhere."""
+    rng = np.random.default_rng(seed)
+    n, sessions = len(days), len(base.sessions)
+    together = rng.normal(0, 0.02, sessions)
+    own = rng.normal(0, 0.02, (n, sessions))
+    returns = base.regressors["market"] + math.sqrt(correlation) * together + math.sqrt(1 - correlation) * own
+    returns[rng.random(returns.shape) < holes] = np.nan
+    return with_returns(base, returns, days)
+
+
+def with_returns(base: EventPanel, returns: np.ndarray, days: list[int]) -> EventPanel:
+    tickers = tuple(f"S{i}" for i in range(len(days)))
+    events = tuple(Event("shock", ticker, dt.date(2021, 1, 1)) for ticker in tickers)
+    return dataclasses.replace(
+        base,
+        tickers=tickers,
+        returns=np.ascontiguousarray(returns),
+        events=events,
+        day_zero=tuple(DayZero(e, d, base.sessions[d].date(), 0) for e, d in zip(events, days, strict=True)),
+        security=np.arange(len(days), dtype=np.int32),
+        day=np.array(days, dtype=np.int32),
+        min_obs=100,
+    )
+
+
+def abnormal_of(panel: EventPanel, model: str = "market") -> AbnormalReturns:
+    return abnormal_returns(panel, estimate(panel, model))
+
+
+DESIGNS = {
+    "one date, complete": ([290] * 5, 0.0, "market"),
+    "one date, holes": ([290] * 5, 0.04, "market"),
+    "one date, holes, ff3": ([290] * 6, 0.04, "ff3"),
+    "one date, nothing estimated": ([290] * 4, 0.03, "market_adjusted"),
+    "one date, mean": ([290] * 4, 0.03, "mean_adjusted"),
+    "one date, no constant": ([290] * 4, 0.03, "capm_strict"),
+    "own dates": ([271, 280, 289, 298, 307], 0.03, "market"),
+    "mixed dates": ([290, 290, 291, 293, 300, 300, 275], 0.04, "market"),
+}
+
+
+@pytest.fixture(params=DESIGNS)
+def design(request: pytest.FixtureRequest, synthetic_panel: EventPanel) -> tuple[EventPanel, str]:
+    days, holes, model = DESIGNS[request.param]
+    return panel_with(synthetic_panel, days, holes=holes), model
+
+
+def expected(panel: EventPanel, model: str, window: Window, name: str) -> tuple[float, float] | None:
+    """(statistic, p) by the oracle, None where the test needs one date and there are several."""
+    events = oracle.fit_all(panel, model)
+    rows = [i for i, one in enumerate(events) if not math.isnan(oracle.car(one, window))]
+    used = [events[i] for i in rows]
+    if name in ONE_DATE and len({one.day for one in used}) > 1:
+        return None
+    if name == "portfolio_t":
+        return oracle.portfolio_t(panel, model, rows, window)
+    if name == "hotelling":
+        f, by_f, by_rank = oracle.hotelling(panel, model, rows, window)
+        return f, by_rank if window.length == 1 else by_f
+    if name in ("crude_dependence_t", "corrado_rank_z"):
+        return getattr(oracle, name)(used, window, panel.estimation)
+    return getattr(oracle, name)(used, window)
+
+
+# -------------------------------------------------------------------------------------------------- against the loops
+@pytest.mark.parametrize("window", WINDOWS, ids=str)
+@pytest.mark.parametrize("name", GROUP)
+def test_group_test_equals_its_formula(design: tuple[EventPanel, str], name: str, window: Window) -> None:
+    panel, model = design
+    result = TESTS[name](abnormal_of(panel, model), window)
+    wanted = expected(panel, model, window, name)
+    if wanted is None:
+        assert "one shared date" in str(result.reason)
+        assert math.isnan(result.statistic)
+        assert math.isnan(result.p)
+        return
+    assert result.reason is None
+    assert (result.statistic, result.p) == pytest.approx(wanted, rel=1e-10, abs=1e-12)
+
+
+@pytest.mark.parametrize("window", WINDOWS, ids=str)
+def test_single_tests_equal_their_formulas(design: tuple[EventPanel, str], window: Window) -> None:
+    panel, model = design
+    abnormal = abnormal_of(panel, model)
+    for i, one in enumerate(oracle.fit_all(panel, model)):
+        alone = abnormal.take([i])
+        results = [TESTS[name](alone, window) for name in ("t", "sample_quantile")]
+        if math.isnan(oracle.car(one, window)):
+            assert all(r.reason and math.isnan(r.p) and math.isnan(r.statistic) for r in results)
+            continue
+        wanted = [oracle.t(one, window), oracle.sample_quantile(one, window, panel.estimation)]
+        assert [(r.statistic, r.p) for r in results] == [pytest.approx(w, rel=1e-10) for w in wanted]
+        assert results[0].df == (one.nu,)
+
+
+@pytest.mark.parametrize("window", WINDOWS, ids=str)
+def test_mean_correlation_counts_shared_days(design: tuple[EventPanel, str], window: Window) -> None:
+    panel, model = design
+    events = oracle.kept(oracle.fit_all(panel, model), window)
+    rbar = mean_correlation(abnormal_of(panel, model), window)
+    assert rbar == pytest.approx(oracle.mean_correlation(events, window), rel=1e-10, abs=1e-14)
+
+
+def test_holes_and_unequal_degrees_of_freedom_are_really_there(synthetic_panel: EventPanel) -> None:
+    """The designs above would prove little on complete panels only."""
+    panel = panel_with(synthetic_panel, [290] * 5, holes=0.04)
+    assert len(set(abnormal_of(panel).normal.nu)) > 2
+    some_left_out = [r for r in group_results(abnormal_of(panel), WINDOWS, GROUP) if r.n < 5]
+    assert some_left_out
+    assert all(any("left out: S" in a for a in r.assumptions) for r in some_left_out)
+
+
+@pytest.fixture(scope="module")
+def core(deepseek_result):  # type: ignore[no-untyped-def]
+    return deepseek_result.headline.group("core")
+
+
+@pytest.mark.parametrize("window", [*WINDOWS, Window(-10, 10)], ids=str)
+def test_real_five_stocks(core: AbnormalReturns, window: Window) -> None:
+    for result in run_tests(core, window, GROUP):
+        wanted = expected(core.panel, "market", window, result.test)
+        assert wanted is not None
+        assert (result.statistic, result.p) == pytest.approx(wanted, rel=1e-10), result.test
+    events = oracle.fit_all(core.panel, "market")
+    for i, result in single_results(core, [window]):
+        loop = oracle.t(events[i], window)
+        if result.test == "sample_quantile":
+            loop = oracle.sample_quantile(events[i], window, core.panel.estimation)
+        assert (result.statistic, result.p) == pytest.approx(loop, rel=1e-10)
+
+
+# ----------------------------------------------------------------------------------------------- against other software
+def test_hotelling_is_the_wald_test_of_seemingly_unrelated_regressions(synthetic_panel: EventPanel) -> None:
+    """Explicit SUR with an event-day dummy (Binder 1985): the Wald statistic of the dummies, brought to F."""
+    from linearmodels.system import SUR
+
+    panel = panel_with(synthetic_panel, [290] * 4)
+    days = [290 + tau for tau in panel.estimation.taus] + [290]
+    x = np.column_stack([np.ones(len(days)), panel.regressors["market"][days], np.eye(len(days))[-1]])
+    system = {f"s{i}": {"dependent": panel.returns[i, days], "exog": x} for i in range(4)}
+    fit = SUR(system).fit(method="ols", cov_type="unadjusted", debiased=False)
+    dummies = [2, 5, 8, 11]
+    gamma = np.asarray(fit.params)[dummies]
+    wald = float(gamma @ np.linalg.inv(np.asarray(fit.cov)[np.ix_(dummies, dummies)]) @ gamma)
+    nu, n = 248, 4  # linearmodels divides by the 251 rows, we by nu
+    f = wald * nu / len(days) * (nu - n + 1) / (nu * n)
+    result = TESTS["hotelling"](abnormal_of(panel), Window(0, 0))
+    assert result.statistic == pytest.approx(f, rel=1e-8)
+
+
+def test_average_ranks_are_those_of_scipy() -> None:
+    from scipy.stats import rankdata
+
+    from eventstudy.inference.ranks import average_ranks
+
+    values = np.random.default_rng(3).integers(0, 20, (6, 40)).astype(float)
+    values[0] = np.linspace(1, 0, 40)
+    values[2, [3, 9, 30]] = np.nan
+    assert np.array_equal(average_ranks(values), rankdata(values, axis=1, nan_policy="omit"), equal_nan=True)
+
+
+def test_tails_do_not_vanish() -> None:
+    """One minus a distribution function is 0 long before these."""
+    from scipy import stats
+
+    from eventstudy.inference.sample import two_sided_normal, two_sided_t
+
+    assert two_sided_normal(-20.0) == pytest.approx(2 * stats.norm.sf(20), rel=1e-10)
+    assert two_sided_t(30.0, 240.0) == pytest.approx(2 * stats.t.sf(30, 240), rel=1e-8)
+    assert two_sided_t(30.0, 240.0) > 0
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_adjusted_p_values_are_those_of_statsmodels(seed: int) -> None:
+    from statsmodels.stats.multitest import multipletests
+
+    p = np.random.default_rng(seed).random(12) ** 3
+    p[3] = p[5]
+    assert holm(p) == pytest.approx(multipletests(p, method="holm")[1], rel=1e-12)
+    assert benjamini_hochberg(p) == pytest.approx(multipletests(p, method="fdr_bh")[1], rel=1e-12)
+    holed = np.insert(p, 4, np.nan)
+    for adjust, method in ((holm, "holm"), (benjamini_hochberg, "fdr_bh")):
+        adjusted = adjust(holed)
+        assert math.isnan(adjusted[4])
+        assert np.delete(adjusted, 4) == pytest.approx(multipletests(p, method=method)[1], rel=1e-12)
+
+
+@pytest.mark.parametrize("bad", [[0.1, 1.2], [-0.1], [[0.1, 0.2]]])
+def test_adjusting_what_is_no_p_value_is_an_error(bad: list[float]) -> None:
+    with pytest.raises(SpecError, match="from 0 to 1"):
+        holm(bad)
+
+
+def test_adjusting_nothing() -> None:
+    assert holm([]).shape == (0,)
+    assert np.isnan(benjamini_hochberg([math.nan, math.nan])).all()
+
+
+# --------------------------------------------------------------------------------------------- where it does not apply
+@pytest.mark.parametrize("name", GROUP)
+def test_group_test_of_one_event_gives_its_reason(synthetic_abnormal: AbnormalReturns, name: str) -> None:
+    result = TESTS[name](synthetic_abnormal.take([0]), Window(0, 0))
+    assert "at least 2 events" in str(result.reason)
+    assert math.isnan(result.p)
+    assert result.n == 1
+
+
+@pytest.mark.parametrize("name", sorted(TESTS))
+def test_no_event_at_all_gives_a_reason(synthetic_abnormal: AbnormalReturns, name: str) -> None:
+    assert TESTS[name](synthetic_abnormal.take([]), Window(0, 0)).reason
+
+
+@pytest.mark.parametrize("name", sorted(SINGLE))
+def test_single_test_of_several_events_gives_its_reason(synthetic_abnormal: AbnormalReturns, name: str) -> None:
+    result = TESTS[name](synthetic_abnormal, Window(0, 0))
+    assert "one security" in str(result.reason)
+    assert math.isnan(result.statistic)
+
+
+@pytest.mark.parametrize("name", sorted(TESTS))
+def test_window_outside_the_event_window_is_an_error(synthetic_abnormal: AbnormalReturns, name: str) -> None:
+    events = synthetic_abnormal.take([0]) if name in SINGLE else synthetic_abnormal
+    with pytest.raises(WindowError):
+        TESTS[name](events, Window(0, 99))
+
+
+def test_the_same_security_twice(synthetic_panel: EventPanel) -> None:
+    panel = panel_with(synthetic_panel, [290, 290, 290])
+    twice = panel.returns.copy()
+    twice[1] = twice[0]
+    results = {r.test: r for r in run_tests(abnormal_of(with_returns(panel, twice, [290] * 3)), Window(0, 0))}
+    assert "may be in twice" in str(results["hotelling"].reason)
+    twice[2] = twice[0]
+    results = {r.test: r for r in run_tests(abnormal_of(with_returns(panel, twice, [290] * 3)), Window(0, 0))}
+    for name in ("cross_sectional_t", "bmp_t", "adjusted_bmp_t"):
+        assert "no variance" in str(results[name].reason)
+        assert math.isnan(results[name].p)
+
+
+def test_negative_correlation_is_said(synthetic_panel: EventPanel) -> None:
+    panel = panel_with(synthetic_panel, [290] * 2, correlation=0.0)
+    returns = panel.returns.copy()
+    returns[1] = 2 * panel.regressors["market"] - returns[0] + 0.3 * (returns[1] - panel.regressors["market"])
+    results = run_tests(abnormal_of(with_returns(panel, returns, [290] * 2)), Window(0, 0))
+    for result in results:
+        if result.test in ("adjusted_bmp_t", "adjusted_patell_z"):
+            assert "negative" in str(result.warning)
+
+
+def test_correlation_too_negative_to_adjust(synthetic_panel: EventPanel) -> None:
+    """Two mirror images: 1 + (N - 1) rbar is zero."""
+    market = synthetic_panel.regressors["market"]
+    e = np.random.default_rng(8).normal(0, 0.02, len(market))
+    panel = with_returns(synthetic_panel, np.array([market + e, market - e]), [290, 290])
+    for name in ("adjusted_patell_z", "adjusted_bmp_t"):
+        result = TESTS[name](abnormal_of(panel), Window(0, 0))
+        assert "too negative" in str(result.reason) or "not positive" in str(result.reason)
+        assert math.isnan(result.statistic)
+
+
+def test_more_securities_than_days_leave_no_joint_test(synthetic_panel: EventPanel) -> None:
+    short = dataclasses.replace(panel_with(synthetic_panel, [290] * 12), estimation=Window(-22, -11), min_obs=5)
+    result = TESTS["hotelling"](abnormal_of(short), Window(0, 0))
+    assert "degrees of freedom" in str(result.reason)
+
+
+def test_patell_needs_more_than_four_degrees_of_freedom(synthetic_panel: EventPanel) -> None:
+    short = dataclasses.replace(panel_with(synthetic_panel, [290] * 3), estimation=Window(-16, -11), min_obs=5)
+    abnormal = abnormal_of(short)
+    assert set(abnormal.normal.nu) == {4.0}
+    for name in ("patell_z", "adjusted_patell_z"):
+        assert "more than 4 degrees" in str(TESTS[name](abnormal, Window(0, 0)).reason)
+
+
+def test_few_days_for_long_windows_are_said(synthetic_abnormal: AbnormalReturns) -> None:
+    """250 days are 22.7 sums of 11 and 12 of 21, but 83 of 3."""
+    alone = synthetic_abnormal.take([2])
+    quantile, crude = TESTS["sample_quantile"], TESTS["crude_dependence_t"]
+    assert "only about 22 separate sums" in str(quantile(alone, Window(-5, 5)).warning)
+    assert quantile(alone, Window(-1, 1)).warning is None
+    assert "too few" in str(crude(synthetic_abnormal, Window(-10, 10)).warning)
+    assert crude(synthetic_abnormal, Window(-5, 5)).warning is None
+
+
+def test_a_security_that_was_refused_is_named(synthetic_panel: EventPanel) -> None:
+    panel = panel_with(synthetic_panel, [290] * 4)
+    returns = panel.returns.copy()
+    returns[2, :250] = np.nan
+    abnormal = abnormal_of(with_returns(panel, returns, [290] * 4))
+    for result in run_tests(abnormal, Window(0, 0)):
+        assert result.n == 3
+        assert any(a.startswith("left out: S2: ") for a in result.assumptions)
+    rows = dict.fromkeys(i for i, r in single_results(abnormal, WINDOWS) if r.reason)
+    assert list(rows) == [2]
+
+
+# ---------------------------------------------------------------------------------------------------------------- laws
+@pytest.mark.parametrize("name", GROUP)
+def test_order_of_events_does_not_matter(synthetic_panel: EventPanel, name: str) -> None:
+    abnormal = abnormal_of(panel_with(synthetic_panel, [290] * 5, holes=0.03))
+    turned = abnormal.take([3, 0, 4, 2, 1])
+    one, two = TESTS[name](abnormal, Window(-1, 1)), TESTS[name](turned, Window(-1, 1))
+    assert (two.statistic, two.p) == pytest.approx((one.statistic, one.p), rel=1e-10)
+
+
+@pytest.mark.parametrize("name", GROUP)
+def test_units_do_not_matter(synthetic_panel: EventPanel, name: str) -> None:
+    panel = panel_with(synthetic_panel, [290] * 5, holes=0.03)
+    scaled = dataclasses.replace(
+        panel, returns=100 * panel.returns, regressors={k: 100 * v for k, v in panel.regressors.items()}
+    )
+    one, two = TESTS[name](abnormal_of(panel), Window(0, 1)), TESTS[name](abnormal_of(scaled), Window(0, 1))
+    assert (two.statistic, two.p) == pytest.approx((one.statistic, one.p), rel=1e-8)
+
+
+@pytest.mark.parametrize("name", [n for n in GROUP if n not in ("hotelling", "generalized_sign_z")])
+def test_odd_in_sign(synthetic_panel: EventPanel, name: str) -> None:
+    panel = panel_with(synthetic_panel, [290] * 5)
+    turned = dataclasses.replace(panel, returns=-panel.returns, regressors={k: -v for k, v in panel.regressors.items()})
+    one, two = TESTS[name](abnormal_of(panel), Window(0, 1)), TESTS[name](abnormal_of(turned), Window(0, 1))
+    assert (two.statistic, two.p) == pytest.approx((-one.statistic, one.p), rel=1e-8)
+
+
+@pytest.mark.parametrize("name", sorted(TESTS))
+def test_a_shock_is_found(synthetic_panel: EventPanel, name: str) -> None:
+    """Each security falls by ten of its standard deviations, a little different for each."""
+    panel = panel_with(synthetic_panel, [290] * 5)
+    shocked = panel.returns.copy()
+    shocked[:, 290] -= 0.2 + 0.004 * np.arange(5)
+    abnormal = abnormal_of(with_returns(panel, shocked, [290] * 5))
+    result = TESTS[name](abnormal.take([0]) if name in SINGLE else abnormal, Window(0, 0))
+    assert result.p < 0.05
+    assert result.statistic < 0 or name in ("hotelling", "sample_quantile")
+
+
+# -------------------------------------------------------------------------------------------------------------- running
+def same(one: InferenceResult, two: InferenceResult) -> bool:
+    left, right = dataclasses.asdict(one), dataclasses.asdict(two)
+    return all(left[k] == right[k] or (left[k] != left[k] and right[k] != right[k]) for k in left)
+
+
+def test_tables_and_single_calls_agree(synthetic_panel: EventPanel) -> None:
+    abnormal = abnormal_of(panel_with(synthetic_panel, [290] * 4, holes=0.03))
+    found = single_results(abnormal, WINDOWS, ["t", "sample_quantile"])
+    assert len(found) == 4 * 3 * 2
+    again = [
+        (i, TESTS[name](abnormal.take([i]), window))
+        for i in range(4)
+        for window in WINDOWS
+        for name in ("t", "sample_quantile")
+    ]
+    assert [i for i, _ in found] == [i for i, _ in again]
+    assert all(same(a, b) for (_, a), (_, b) in zip(found, again, strict=True))
+
+
+def test_shared_preparation_changes_nothing(synthetic_panel: EventPanel) -> None:
+    abnormal = abnormal_of(panel_with(synthetic_panel, [290] * 5, holes=0.04))
+    together = group_results(abnormal, WINDOWS, GROUP)
+    apart = [result for window in WINDOWS for result in run_tests(abnormal, window)]
+    assert all(same(a, b) for a, b in zip(together, apart, strict=True))
+    for result in together:
+        alone = TESTS[result.test](abnormal, result.window)
+        assert same(dataclasses.replace(result, warning=None), dataclasses.replace(alone, warning=None))
+
+
+def own_test(abnormal: AbnormalReturns, window: Window) -> InferenceResult:
+    """A user's own."""
+    return InferenceResult("own", "nothing", window, 1.0, "normal", (), 0.3, abnormal.n, ())
+
+
+def test_own_function_is_accepted_wherever_a_name_is(synthetic_abnormal: AbnormalReturns) -> None:
+    assert [r.test for r in run_tests(synthetic_abnormal, Window(0, 0), ["bmp_t", own_test])] == ["bmp_t", "own"]
+    assert [r.test for r in group_results(synthetic_abnormal, [Window(0, 0)], [own_test])] == ["own"]
+    found = single_results(synthetic_abnormal, [Window(0, 0)], ["t", own_test])
+    assert [(i, r.test, r.n) for i, r in found[:4]] == [(0, "t", 1), (0, "own", 1), (1, "t", 1), (1, "own", 1)]
+
+
+def test_unknown_name_lists_the_known(synthetic_abnormal: AbnormalReturns) -> None:
+    for run in (run_tests, lambda a, w, names: group_results(a, [w], names), lambda a, w, n: single_results(a, [w], n)):
+        with pytest.raises(UnknownNameError, match="Did you mean 'bmp_t'"):
+            run(synthetic_abnormal, Window(0, 0), ["bmp"])
+
+
+def test_no_names_run_what_suits(synthetic_abnormal: AbnormalReturns) -> None:
+    assert {r.test for r in run_tests(synthetic_abnormal.take([1]), Window(0, 0))} == SINGLE
+    assert tuple(r.test for r in run_tests(synthetic_abnormal, Window(0, 0))) == GROUP
+    assert group_results(synthetic_abnormal, WINDOWS, []) == []
+    assert single_results(synthetic_abnormal, WINDOWS, []) == []
+
+
+def test_every_result_says_what_it_tests(synthetic_abnormal: AbnormalReturns) -> None:
+    for name, test in TESTS.items():
+        events = synthetic_abnormal.take([0]) if name in SINGLE else synthetic_abnormal
+        result = test(events, Window(0, 0))
+        assert result.test == name
+        assert result.assumptions
+        assert "[0, 0]" in result.null
+        assert 0 < result.p <= 1
+    alone = TESTS["t"](synthetic_abnormal.take([0]), Window(0, 0))
+    assert alone.null == "the cumulative abnormal return of AAA over [0, 0] is zero"
+
+
+# ------------------------------------------------------------------------------------------------------------- choosing
+CASES = {
+    "one_security": [290],
+    "few_one_date": [290] * 5,
+    "many_one_date": [290] * 25,
+    "own_dates": [271, 280, 289, 298, 307],
+    "mixed_dates": [290, 290, 300, 300],
+}
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_choice_by_design(synthetic_panel: EventPanel, kind: str) -> None:
+    abnormal = abnormal_of(panel_with(synthetic_panel, CASES[kind]))
+    choice = choose(abnormal, Window(0, 0))
+    assert choice.design == kind
+    assert set(choice.front) | set(choice.warnings) == set(TESTS)
+    assert not set(choice.front) & set(choice.warnings)
+    for result in run_tests(abnormal, Window(0, 0)):
+        assert result.reason or (result.warning is None) == (result.test in choice.front) or result.test == "hotelling"
+
+
+def test_overlap_depends_on_the_window(synthetic_panel: EventPanel) -> None:
+    abnormal = abnormal_of(panel_with(synthetic_panel, [280, 283, 286]))
+    assert choose(abnormal, Window(0, 2)).design == "own_dates"
+    assert choose(abnormal, Window(0, 3)).design == "mixed_dates"
+    assert choose(abnormal).design == "mixed_dates"  # the event window of 21 days overlaps
+
+
+def test_hotelling_stands_in_front_for_one_day_only(synthetic_abnormal: AbnormalReturns) -> None:
+    """Longer windows have no p by rank, and the F rejects 10.2 % of real dates."""
+    assert "hotelling" in choose(synthetic_abnormal, Window(0, 0)).front
+    longer = choose(synthetic_abnormal, Window(-1, 1))
+    assert "hotelling" not in longer.front
+    assert "10.2 %" in longer.warnings["hotelling"]
+
+
+def test_nothing_in_front_is_known_to_reject_too_often() -> None:
+    from eventstudy.inference.choose import _DESIGN, _FRONT, LARGEST_SIZE, SIZES
+
+    for kind, front in _FRONT.items():
+        nearest = _DESIGN[kind][0]
+        for name in front:
+            if kind != "mixed_dates":
+                assert SIZES[name][nearest] <= LARGEST_SIZE, (kind, name)
+            assert SIZES[name].get("R", 0) <= LARGEST_SIZE or kind == "own_dates"

@@ -1,0 +1,199 @@
+"""The documents are true: their code runs, their commands exist, their links lead somewhere, every name is in them."""
+
+from __future__ import annotations
+
+import ast
+import doctest
+import importlib
+import re
+import shlex
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "eventstudy"
+FOLDERS = [ROOT / name for name in (".ci", "benchmarks", "data", "eventstudy", "notebooks", "tests")]
+DOCUMENTS = [
+    *(ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CHANGELOG.md")),
+    *sorted(found for folder in FOLDERS for found in folder.rglob("*.md")),
+]
+MODULES = sorted(
+    ".".join(p.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    for p in PACKAGE.rglob("*.py")
+    if p.name != "__main__.py"
+)
+REGISTRIES = {
+    "eventstudy.prices": "PROVIDERS",
+    "eventstudy.prices.quality": "QUALITY_CHECKS",
+    "eventstudy.models": "MODELS",
+    "eventstudy.inference": "TESTS",
+    "eventstudy.claims": "CLAIM_KINDS",
+    "eventstudy.figures": "FIGURES",
+    "eventstudy.report": "SECTIONS",
+}
+
+
+@cache
+def text(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def blocks(document: str, *languages: str) -> list[str]:
+    """The fenced blocks of a document in one of the languages, in order."""
+    found = re.findall(r"^```(\w*)\n(.*?)^```", text(document), re.MULTILINE | re.DOTALL)
+    return [body for language, body in found if language in languages]
+
+
+def shell_lines(document: str) -> list[str]:
+    """Command lines of the shell blocks, without prompt and comment, continued lines joined."""
+    joined = "\n".join(blocks(document, "sh", "bash", "shell", "console")).replace("\\\n", " ")
+    lines = (line.removeprefix("$ ").split(" #")[0].strip() for line in joined.splitlines())
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+# ------------------------------------------------------------------------------------------------------------ README
+def test_the_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = blocks("README.md", "python", "py")
+    assert found, "the README shows no Python"
+    space: dict[str, Any] = {}
+    for block in found:
+        exec(compile(block, "README.md", "exec"), space)
+
+
+@cache
+def commands() -> dict[str, Any]:
+    """Every command of the command line by its words: `run`, `claims list` ..."""
+    from typer.main import get_command
+
+    from eventstudy.cli import app
+
+    def walk(command: Any, words: tuple[str, ...]) -> dict[str, Any]:
+        below = getattr(command, "commands", None)
+        if below is None:
+            return {" ".join(words): command}
+        return {k: v for name, sub in below.items() for k, v in walk(sub, (*words, name)).items()}
+
+    return walk(get_command(app), ())
+
+
+def test_every_command_is_in_the_readme() -> None:
+    missing = [name for name in commands() if not re.search(rf"eventstudy {name}\b", text("README.md"))]
+    assert not missing, f"the README does not name the commands {missing}"
+
+
+@pytest.mark.parametrize("document", ["README.md", "ARCHITECTURE.md"])
+def test_the_commands_that_are_shown_exist(document: str) -> None:
+    targets = re.findall(r"^([a-z][a-z-]*):", text("Makefile"), re.MULTILINE)
+    for line in shell_lines(document):
+        words = shlex.split(line)
+        if words[0] == "make":
+            wrong = [word for word in words[1:] if "=" not in word and word not in targets]
+            assert not wrong, f"{document}: {line!r}: make has no target {wrong}"
+        elif words[0] == "eventstudy" and words[1:] not in ([], ["--help"], ["--version"]):
+            name = next((n for n in (" ".join(words[1:3]), words[1]) if n in commands()), None)
+            assert name, f"{document}: {line!r}: there is no such command"
+            known = {option for parameter in commands()[name].params for option in parameter.opts} | {"--help"}
+            wrong = [word for word in words if word.startswith("--") and word.split("=")[0] not in known]
+            assert not wrong, f"{document}: {line!r}: {name} has no option {wrong}"
+
+
+def test_the_readme_shows_the_two_commands() -> None:
+    lines = shell_lines("README.md")
+    assert "make report" in lines
+    assert "make test" in lines
+    assert any("requirements.lock" in line and "--require-hashes" in line for line in lines), "the plain pip lines"
+
+
+def test_help_lists_every_command() -> None:
+    from typer.main import get_command
+    from typer.testing import CliRunner
+
+    from eventstudy.cli import app
+
+    shown = CliRunner().invoke(app, ["--help"]).output
+    for name in getattr(get_command(app), "commands", {}):
+        assert re.search(rf"\b{name}\b", shown)
+    for name, command in commands().items():
+        assert command.help, f"eventstudy {name} has no help"
+
+
+@pytest.mark.parametrize(("module", "registry"), REGISTRIES.items(), ids=REGISTRIES.values())
+def test_every_registry_name_is_documented(module: str, registry: str) -> None:
+    names = getattr(importlib.import_module(module), registry)
+    documents = text("README.md") + text("ARCHITECTURE.md")
+    missing = [name for name in names if not re.search(rf"`{name}`", documents)]
+    assert not missing, f"neither README nor ARCHITECTURE names {missing} of {registry}"
+
+
+def slug(heading: str) -> str:
+    """The anchor that code hosts give a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda p: str(p.relative_to(ROOT)))
+def test_links_lead_somewhere(path: Path) -> None:
+    body = path.read_text(encoding="utf-8")
+    body = re.sub(r"^```.*?^```", "", body, flags=re.MULTILINE | re.DOTALL)
+    links = re.findall(r"\]\(([^)\s]+)\)", body) + re.findall(r'(?:src|href)="([^"]+)"', body)
+    for link in links:
+        if re.match(r"[a-z]+:", link):
+            continue
+        target, _, anchor = link.partition("#")
+        found = path.parent / target if target else path
+        assert found.exists(), f"{path.name} links to {link}, which does not exist"
+        if anchor and found.suffix == ".md":
+            headings = re.findall(r"^#+ (.*)$", found.read_text(encoding="utf-8"), re.MULTILINE)
+            assert anchor in {slug(heading) for heading in headings}, f"{path.name}: no heading {anchor}"
+
+
+def test_paths_in_the_architecture_exist() -> None:
+    """Names in backquotes that look like files of this project are files of this project."""
+    files = {p.name for folder in FOLDERS for p in folder.rglob("*")} | {p.name for p in ROOT.iterdir()}
+    known = files | {"index.html", "results.json"}
+    names = re.findall(r"`(?:[\w./-]*/)?(\w+\.(?:py|md|html|css|js|toml|yaml|json|lock|csv))`", text("ARCHITECTURE.md"))
+    assert len(names) > 10
+    assert not [name for name in names if name not in known]
+
+
+# -------------------------------------------------------------------------------------------------------- docstrings
+@pytest.mark.parametrize("name", MODULES)
+def test_the_examples_in_docstrings_hold(name: str) -> None:
+    module = importlib.import_module(name)
+    outcome = doctest.testmod(module, optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+    assert outcome.failed == 0, f"{outcome.failed} of {outcome.attempted} examples of {name} fail; see the output above"
+
+
+def public(tree: ast.Module) -> list[ast.FunctionDef | ast.ClassDef]:
+    """Public functions and classes of a module, and the public methods of public classes."""
+    kinds = (ast.FunctionDef, ast.ClassDef)
+    tops = [node for node in tree.body if isinstance(node, kinds) and not node.name.startswith("_")]
+    below = [m for c in tops if isinstance(c, ast.ClassDef) for m in c.body if isinstance(m, ast.FunctionDef)]
+    return [*tops, *(method for method in below if not method.name.startswith("_"))]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_everything_public_has_a_docstring(name: str) -> None:
+    source = PACKAGE.parent / Path(*name.split("."))
+    path = source.with_suffix(".py") if source.with_suffix(".py").exists() else source / "__init__.py"
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert ast.get_docstring(tree), f"{name} does not say what it is for"
+    bare = [node.name for node in public(tree) if not ast.get_docstring(node)]
+    assert not bare, f"{name}: no docstring on {bare}"
+
+
+def test_there_are_examples() -> None:
+    finder = doctest.DocTestFinder(exclude_empty=True)
+    examples = sum(len(test.examples) for name in MODULES for test in finder.find(importlib.import_module(name)))
+    assert examples >= 20
+
+
+def test_the_public_names_are_what_the_package_says() -> None:
+    import eventstudy
+
+    assert sorted(eventstudy.__all__) == dir(eventstudy)
+    for name in eventstudy.__all__:
+        assert getattr(eventstudy, name).__doc__, f"eventstudy.{name} has no docstring"

@@ -129,12 +129,14 @@ class RawPrices:
 
     ``frame`` is long, one row a security and day, columns ``ticker`` (str), ``date`` (datetime64[ns], midnight, no
     zone), ``close``, ``adj_close``, ``volume`` (float64, NaN where unknown). Duplicates may be present.
+    ``issues`` says what the provider itself had to leave out, such as the bar of a session still open.
     """
 
     frame: pd.DataFrame
     provenance: Provenance
     exchange: Mapping[str, str] = field(default_factory=dict)
     currency: Mapping[str, str] = field(default_factory=dict)
+    issues: tuple[Issue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

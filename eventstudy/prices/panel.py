@@ -48,7 +48,8 @@ def load_panel(
     stamps = _days(raw.frame["date"], codes, [exchange[t] for t in tickers])
     rows, days = pd.factorize(stamps, sort=True)
     values = raw.frame[list(_VALUES)].to_numpy(dtype=np.float64)
-    keep, issues = _unrepeated(rows, codes, values, days, tickers)
+    keep, repeated = _unrepeated(rows, codes, values, days, tickers)
+    issues = [*raw.issues, *repeated]
     index = pd.DatetimeIndex(days, name="date")
     span = index[0].date(), index[-1].date()
     books = {mic: calendar(mic, *span, cached_sessions) for mic in sorted(set(exchange.values()))}
@@ -162,7 +163,7 @@ def _without_closures(
     where = index.get_indexer(book.sessions)
     inside = np.clip(index.searchsorted(book.sessions), 0, len(index) - 1)
     alive = active[np.where(where >= 0, where, inside)] >= 2
-    silent = np.where(where >= 0, ~held.any(axis=1)[where], True) & alive
+    silent = np.asarray(((where < 0) | ~held.any(axis=1)[where]) & alive)
     if not silent.any() or silent.sum() > max(5, _MAX_CLOSURES * len(silent)):
         return book, []
     days = book.sessions[silent]

@@ -7,11 +7,14 @@ from pathlib import Path
 import pandas as pd
 
 from eventstudy.datatypes import PriceQuery, Provenance, RawPrices
-from eventstudy.errors import MissingPriceError, SnapshotError, SpecError, UnknownNameError
+from eventstudy.errors import SnapshotError, SpecError, UnknownNameError
 from eventstudy.prices.package import DESCRIPTION, DataPackage, read_bytes, read_package, read_table
+from eventstudy.prices.rows import COLUMNS, asked
+from eventstudy.prices.write import write_snapshot
+
+__all__ = ["bundled", "bundled_names", "read_sessions", "snapshot", "verify", "write_snapshot"]
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-_COLUMNS = ("ticker", "date", "close", "adj_close", "volume")
 
 
 def bundled(name: str) -> Path:
@@ -23,11 +26,16 @@ def bundled(name: str) -> Path:
     ------
     UnknownNameError : no such study; lists those there are.
     """
-    root = _data_root()
-    known = sorted(entry.name for entry in root.iterdir() if entry.is_dir()) if root.is_dir() else []
+    known = bundled_names()
     if name not in known:
         raise UnknownNameError("bundled study", name, known)
-    return root / name
+    return _data_root() / name
+
+
+def bundled_names() -> list[str]:
+    """The names of the bundled studies: the folders with a data package."""
+    root = _data_root()
+    return sorted(entry.parent.name for entry in root.glob(f"*/{DESCRIPTION}"))
 
 
 def snapshot(query: PriceQuery) -> RawPrices:
@@ -47,10 +55,10 @@ def snapshot(query: PriceQuery) -> RawPrices:
     if "prices" not in package.resources:
         raise SnapshotError(f"{package.folder / DESCRIPTION} lists no resource 'prices'; fetch the snapshot anew")
     resource = package.resources["prices"]
-    lacking = [c for c in _COLUMNS if c not in resource.columns]
+    lacking = [c for c in COLUMNS if c not in resource.columns]
     if lacking:
-        raise SnapshotError(f"{resource.file} has no column {', '.join(lacking)}; expected {', '.join(_COLUMNS)}")
-    frame = _asked(read_table(resource, unique=False)[list(_COLUMNS)], query, resource.file)
+        raise SnapshotError(f"{resource.file} has no column {', '.join(lacking)}; expected {', '.join(COLUMNS)}")
+    frame = asked(read_table(resource, unique=False)[list(COLUMNS)], query, resource.file)
     return RawPrices(frame, _provenance(package))
 
 
@@ -84,24 +92,6 @@ def _data_root() -> Path:
     if project.is_file() and 'name = "eventstudy-claims"' in project.read_text(encoding="utf-8"):
         return _PACKAGE.parent / "data"
     return _PACKAGE / "_data"
-
-
-def _asked(frame: pd.DataFrame, query: PriceQuery, file: Path) -> pd.DataFrame:
-    """The tickers and days asked for; an unknown ticker is named with the nearest known."""
-    if query.tickers:
-        held = set(frame["ticker"].unique())
-        absent = [t for t in query.tickers if t not in held]
-        if absent:
-            raise MissingPriceError(f"{file} has no prices of {', '.join(absent)}; it holds {', '.join(sorted(held))}")
-        if held - set(query.tickers):
-            frame = frame[frame["ticker"].isin(query.tickers)]
-    if query.start is not None:
-        frame = frame[frame["date"] >= pd.Timestamp(query.start)]
-    if query.end is not None:
-        frame = frame[frame["date"] <= pd.Timestamp(query.end)]
-    if frame.empty:
-        raise MissingPriceError(f"{file} has no prices between {query.start} and {query.end}")
-    return frame.reset_index(drop=True)
 
 
 def _provenance(package: DataPackage) -> Provenance:

@@ -149,13 +149,10 @@ def _inside(data: Any, loc: Key) -> Key:
     """The longest beginning of `loc` that stands in the data (pydantic adds names of union branches)."""
     path: list[str | int] = []
     for key in loc:
-        if (isinstance(data, Mapping) and key in data) or (
-            isinstance(data, list) and isinstance(key, int) and key < len(data)
-        ):
+        known = key in data if isinstance(data, Mapping) else isinstance(key, int) and isinstance(data, list)
+        if known:
             data = data[key]
-        else:
-            continue
-        path.append(key)
+            path.append(key)
     return tuple(path)
 
 

@@ -1,0 +1,264 @@
+"""The commands as a user types them: what they print, where, and with which exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run `python -m eventstudy ...` in an empty folder."""
+
+    def call(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "eventstudy", *arguments],
+            cwd=tmp_path,
+            env={**os.environ, "NO_COLOR": "1", **environment},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    return call
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    """A copy of the bundled study that a test may spoil."""
+    return Path(shutil.copytree(ROOT / "data" / "deepseek", tmp_path / "mine"))
+
+
+def spoil(file: Path, old: str, new: str) -> int:
+    """Replace the first `old`; returns the line it stands on."""
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return text[: text.index(old)].count("\n") + 1
+
+
+def refused(done: subprocess.CompletedProcess[str], code: int, *words: str) -> None:
+    """The command failed with `code` and one message, without a traceback and without output."""
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    for word in words:
+        assert word in done.stderr
+
+
+# --------------------------------------------------------------------------------------------------------- it works
+def test_run_writes_the_report_and_the_results(run: Run, tmp_path: Path) -> None:
+    done = run("run", "deepseek", "--formats", "html,json,csv")
+    assert done.returncode == 0, done.stderr
+    folder = tmp_path / "reports" / "deepseek"
+    assert (folder / "index.html").stat().st_size > 1_000_000
+    assert json.loads((folder / "results.json").read_text(encoding="utf-8"))["study"]["id"] == "deepseek"
+    assert sorted(p.name for p in (folder / "csv").iterdir()) == [
+        "abnormal_returns.csv",
+        "claims.csv",
+        "estimates.csv",
+        "tests.csv",
+        "windows.csv",
+    ]
+    assert "amd-8" in done.stdout
+    assert "wrote" in done.stderr
+    assert not [p for p in folder.rglob("*") if p.name.startswith("tmp")]
+
+
+def test_run_for_machines(run: Run, tmp_path: Path) -> None:
+    done = run("run", "deepseek", "--formats", "json", "--out", "here", "--json", "--strict")
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert said["files"] == ["here/results.json"]
+    assert sum(said["tally"].values()) == 33 == len(said["verdicts"])
+    assert done.stderr == ""
+
+
+def test_explain_prints_the_arithmetic_with_sources(run: Run) -> None:
+    done = run("explain", "amd-8")
+    assert done.returncode == 0, done.stderr
+    for words in ("AMD", "2025-01-24", "2025-01-27", "122.84", "115.01", "Yahoo Finance"):
+        assert words in done.stdout
+
+
+def test_claims_list(run: Run) -> None:
+    done = run("claims", "list", "--json")
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads(done.stdout)) == 33
+
+
+def test_claims_check(run: Run) -> None:
+    done = run("claims", "check")
+    assert done.returncode == 0, done.stderr
+    assert "33 claims from 5 sources" in done.stdout
+
+
+def test_data_show_and_verify(run: Run) -> None:
+    shown = run("data", "show", "--json")
+    assert shown.returncode == 0, shown.stderr
+    assert {"prices.csv", "gdp.csv"} <= {row["file"] for row in json.loads(shown.stdout)}
+    verified = run("data", "verify")
+    assert verified.returncode == 0, verified.stderr
+    assert "prices.csv" in verified.stdout
+
+
+def test_doctor_finds_what_is_there(run: Run) -> None:
+    done = run("doctor", "--json")
+    assert done.returncode == 0, done.stderr
+    found = {row["what"]: row for row in json.loads(done.stdout)}
+    assert found["pandas"]["ok"]
+    assert found["study deepseek"]["ok"]
+
+
+@pytest.mark.parametrize("what", ["results", "study", "claims"])
+def test_schema(run: Run, what: str) -> None:
+    import jsonschema
+
+    done = run("schema", what)
+    assert done.returncode == 0, done.stderr
+    jsonschema.Draft202012Validator.check_schema(json.loads(done.stdout))
+
+
+def test_cite_names_the_version(run: Run) -> None:
+    import eventstudy
+
+    done = run("cite")
+    assert eventstudy.__version__ in done.stdout
+    assert "@software{" in done.stdout
+
+
+def test_fetch_from_a_file_pins_a_snapshot(run: Run, study: Path, tmp_path: Path) -> None:
+    (study / "datapackage.json").unlink()
+    source = f"files:{ROOT / 'data' / 'deepseek' / 'prices.csv'}"
+    done = run("fetch", str(study), "--provider", source, "--out", "fresh")
+    assert done.returncode == 0, done.stderr
+    verified = run("data", "verify", "fresh")
+    assert verified.returncode == 0, verified.stderr
+
+
+# ------------------------------------------------------------------------------------------------ wrong on purpose
+def test_an_unknown_study(run: Run) -> None:
+    refused(run("run", "deepseak"), 2, "Did you mean 'deepseek'?")
+
+
+def test_an_unknown_claim(run: Run) -> None:
+    refused(run("explain", "amd-9"), 2, "unknown claim 'amd-9'. Did you mean 'amd-8'?")
+
+
+def test_an_unknown_command(run: Run) -> None:
+    refused(run("rnu"), 2, "rnu")
+
+
+def test_an_unknown_format(run: Run) -> None:
+    refused(run("run", "deepseek", "--formats", "pdf"), 2, "unknown format 'pdf'")
+
+
+@pytest.mark.parametrize(
+    ("pair", "words"),
+    [
+        ("model", "KEY=VALUE"),
+        ("modle=ff3", "Did you mean 'model'?"),
+        ("model=ff33", "unknown model 'ff33'. Did you mean"),
+        ("estimation=[-260, 0]", "overlap"),
+        ("windows=[[0, 99]]", "outside the event window"),
+    ],
+)
+def test_a_wrong_setting(run: Run, pair: str, words: str) -> None:
+    refused(run("run", "deepseek", "--set", pair), 2, words)
+
+
+def test_a_tampered_snapshot(run: Run, study: Path) -> None:
+    file = study / "prices.csv"
+    line = file.read_text(encoding="utf-8").splitlines()[100]
+    spoil(file, line, line.replace("1", "2", 1))
+    refused(run("run", str(study)), 3, "prices.csv", "sha256")
+    refused(run("data", "verify", str(study)), 3, "prices.csv")
+
+
+def test_a_missing_data_file(run: Run, study: Path) -> None:
+    (study / "gdp.csv").unlink()
+    refused(run("run", str(study)), 3, "gdp.csv")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("kind: price_move", "kind: price_mov", "Did you mean 'price_move'?"),
+        ("says:", "sayz:", "sayz"),
+        ("source: A2", "source: A9", "A9"),
+        ("kind: price_move", "kind: [1]", "kind"),
+        ("schema_version: 1", "schema_version: 9", "schema_version"),
+    ],
+)
+def test_a_wrong_claims_file_names_the_line(run: Run, study: Path, old: str, new: str, words: str) -> None:
+    spoil(study / "claims.yaml", old, new)
+    refused(run("claims", "check", str(study)), 2, "claims.yaml:", words)
+
+
+def test_an_empty_claims_file(run: Run, study: Path) -> None:
+    (study / "claims.yaml").write_text("", encoding="utf-8")
+    refused(run("run", str(study)), 2, "claims.yaml", "empty")
+
+
+def test_a_duplicate_claim(run: Run, study: Path) -> None:
+    spoil(study / "claims.yaml", "id: amd-8", "id: avgo-15")
+    refused(run("claims", "check", str(study)), 2, "claims.yaml:", "avgo-15")
+
+
+def test_a_wrong_study_file_names_the_line(run: Run, study: Path) -> None:
+    line = spoil(study / "study.yaml", "returns: simple", "returns: daily")
+    refused(run("run", str(study)), 2, f"study.yaml:{line}:", "'simple' or 'log'")
+
+
+def test_a_ticker_without_prices(run: Run, study: Path) -> None:
+    spoil(study / "study.yaml", "tickers: [TSLA,", "tickers: [TSLAA,")
+    refused(run("run", str(study)), 3, "TSLAA")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a file stands where the folder should, on POSIX")
+def test_an_output_folder_that_cannot_be(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file", encoding="utf-8")
+    refused(run("run", "deepseek", "--out", "taken/report", "--formats", "json"), 2, "cannot write")
+    assert (tmp_path / "taken").read_text(encoding="utf-8") == "a file"
+
+
+def test_strict_objects_to_a_changed_verdict(run: Run, study: Path) -> None:
+    text = (study / "claims.yaml").read_text(encoding="utf-8")
+    start = text.index("id: nvda-17")
+    at = text.index("expect: supported", start)
+    (study / "claims.yaml").write_text(text[:at] + "expect: contradicted" + text[at + 17 :], encoding="utf-8")
+    done = run("run", str(study), "--formats", "json", "--strict")
+    assert done.returncode == 5
+    assert "nvda-17: expected contradicted, found supported" in done.stderr
+
+
+def test_fetch_never_overwrites_a_bundled_study(run: Run) -> None:
+    refused(run("fetch", "deepseek", "--provider", "files:x.csv"), 2, "--out")
+
+
+def test_fetch_without_a_network(run: Run, study: Path) -> None:
+    before = {p.name: p.read_bytes() for p in study.iterdir()}
+    done = run("fetch", str(study), HTTPS_PROXY="http://127.0.0.1:9", HTTP_PROXY="http://127.0.0.1:9")
+    assert done.returncode == 4, done.stderr
+    assert "Traceback" not in done.stderr
+    assert {p.name: p.read_bytes() for p in study.iterdir()} == before
+
+
+def test_our_own_bug_is_called_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    from eventstudy import cli
+
+    monkeypatch.setattr(cli, "app", lambda: 1 / 0)
+    with pytest.raises(SystemExit) as caught:
+        cli.main()
+    assert caught.value.code == 1
+    assert "this is a bug in eventstudy (ZeroDivisionError" in capsys.readouterr().err

@@ -1,0 +1,52 @@
+"""StudyResult -> one self-contained HTML page. Sections say what is shown, ``page.html`` how, `tables` rounds.
+
+A section is one function and one entry of `SECTIONS`, in the order of the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from eventstudy.report.blocks import Section
+from eventstudy.report.cards import claims
+from eventstudy.report.evidence import calendar, day, estimation, paths
+from eventstudy.report.method import method, reproduce
+from eventstudy.report.overview import overview
+from eventstudy.report.provenance import beyond, data
+from eventstudy.report.testing import testing
+from eventstudy.results import StudyResult
+
+__all__ = ["SECTIONS", "Section", "to_html"]
+
+SECTIONS: dict[str, Callable[[StudyResult], Section]] = {
+    "answer": overview,
+    "claims": claims,
+    "day": day,
+    "paths": paths,
+    "tests": testing,
+    "estimation": estimation,
+    "calendar": calendar,
+    "beyond": beyond,
+    "data": data,
+    "method": method,
+    "reproduce": reproduce,
+}
+
+
+def to_html(result: StudyResult, path: str | Path | None = None) -> str:
+    """The report as one page that needs nothing else; written to `path` whole or not at all.
+
+    The same result gives the same bytes. A figure that cannot be built raises: no plot fails silently.
+
+    Raises
+    ------
+    SpecError : the folder of `path` cannot be written to.
+    """
+    from eventstudy.report.page import render
+    from eventstudy.writing import write_text
+
+    text = render(result, tuple(build(result) for build in SECTIONS.values()))
+    if path is not None:
+        write_text(Path(path), text)
+    return text

@@ -81,6 +81,7 @@ UNITS: Mapping[str, Callable[[float], str]] = {
     "usd": lambda size: _scaled(size, "$"),
     "eur": lambda size: _scaled(size, "€"),
     "jpy": lambda size: _scaled(size, "¥"),
+    "gbp": lambda size: _scaled(size, "£"),
     "twd": lambda size: _scaled(size, "NT$"),
     "p": _p_value,
     "count": _counted("", ""),
@@ -223,6 +224,30 @@ def interval(span: Interval | None) -> str:
 def window(span: tuple[int, int]) -> str:
     """Relative sessions as ``[−1, +1]``."""
     return "[" + ", ".join("0" if tau == 0 else f"{tau:+d}".replace("-", MINUS) for tau in span) + "]"
+
+
+def tick(value: float, unit: str, step: float) -> str:
+    """A round number on a scale whose ticks are `step` apart, as short as it can be read.
+
+    >>> tick(-16.0, "percent", 2.0), tick(5.5e11, "usd", 5e10), tick(0.0, "count", 1.0)
+    ('−16%', '$550bn', '0')
+    """
+    if unit == "date":
+        day = dt.date.fromordinal(int(value))
+        return f"{day.day} {_MONTHS[day.month - 1][:3]} {day.year}"
+    size = 100 * value if unit in ("decimal", "return") else value
+    step = 100 * step if unit in ("decimal", "return") else step
+    money = {"usd": "$", "eur": "€", "jpy": "¥", "twd": "NT$"}.get(unit, "")
+    scale, word = next(((s, w) for s, w in _SHORT if money and abs(value) >= s), (1.0, ""))
+    digits = max(0, -math.floor(math.log10(step / scale) + 1e-9))
+    if round(step / scale, digits) != round(step / scale, digits + 1):
+        digits += 1
+    sign = MINUS if size < 0 else ""
+    behind = "%" if unit in ("percent", "decimal", "return") else {"multiple": "×", "sd": " sd"}.get(unit, word)
+    return f"{sign}{money}{abs(size) / scale:,.{digits}f}{behind}"
+
+
+_SHORT = ((1e12, "tn"), (1e9, "bn"), (1e6, "m"))
 
 
 def coordinate(value: float) -> str:

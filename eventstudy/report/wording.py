@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import get_args
 
-from eventstudy.report import tables
 from eventstudy.verdicts import AbnormalAxis, Claimed, Source, Verdict, VerdictWord
 
 #: in the order of a tally; the sentence is what a legend says
@@ -19,6 +18,8 @@ MEANING: Mapping[VerdictWord, str] = {
     "unresolved": "The data at hand cannot decide; what would decide it is named.",
 }
 
+_MONEY = (("usd", "$"), ("eur", "€"), ("jpy", "¥"), ("gbp", "£"), ("twd", "NT$"))
+_SCALES = (("mn", " million"), ("bn", " billion"), ("tn", " trillion"))
 _MODIFIERS: Mapping[str, str] = {
     "exactly": "",
     "about": "about ",
@@ -26,6 +27,19 @@ _MODIFIERS: Mapping[str, str] = {
     "at_least": "at least ",
     "less_than": "less than ",
     "at_most": "at most ",
+}
+
+#: what stands before and behind the digits as the article wrote them
+_UNITS: Mapping[str, tuple[str, str]] = {
+    "percent": ("", "%"),
+    "points": ("", " points"),
+    "usd": ("$", ""),
+    **{f"{code}_{scale}": (sign, word) for code, sign in _MONEY for scale, word in _SCALES},
+    **{unit: ("", f" {unit}") for unit in ("days", "weeks", "months", "years", "sessions")},
+    "count": ("", ""),
+    "rank": ("rank ", ""),
+    "multiple": ("", " times"),
+    "sd": ("", " standard deviations"),
 }
 
 
@@ -44,7 +58,8 @@ def claimed(said: Claimed) -> str:
     """What the article asserts, short: ``fall, more than 8%``; empty where it gives neither number nor word."""
     parts: list[str] = [] if said.direction == "none" else [said.direction]
     if said.quoted is not None:
-        figure = f"{said.quoted}%" if said.unit == "percent" else tables.number(float(said.quoted), said.unit)
+        before, behind = _UNITS.get(said.unit, ("", f" {said.unit}"))
+        figure = before + said.quoted + behind
         parts.append(_MODIFIERS[said.modifier] + figure)
     if said.word:
         parts.append(f"“{said.word}”")

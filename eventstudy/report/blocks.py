@@ -1,0 +1,106 @@
+"""What a section is made of. Sections say what is shown; ``page.html`` alone says how, and escapes all of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from eventstudy.report.tables import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """Paragraphs of text. ``tone`` is ``body``, ``note`` (small) or ``warning`` (boxed)."""
+
+    paragraphs: tuple[str, ...]
+    tone: str = "body"
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading below that of the section, with an anchor."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    """A list; each entry may begin with a term set in bold."""
+
+    items: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Something to be typed or copied, as it is."""
+
+    text: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A formula in one line of symbols with the sentence that reads it."""
+
+    name: str
+    symbols: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A table with its CSV button and anchor."""
+
+    table: Table
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A figure with the sentence and the table behind it; ``json`` is what plotly.js draws, ``height`` in pixels.
+
+    ``csv`` holds all rows where `table` shows only the first ones, None where it shows all.
+    """
+
+    id: str
+    title: str
+    caption: str
+    json: str
+    height: int
+    table: Table
+    csv: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Blocks that open on demand; ``warning`` is said before they do."""
+
+    id: str
+    summary: str
+    blocks: tuple[Block, ...]
+    warning: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Special:
+    """Blocks with a layout of their own: ``name`` is the macro of ``page.html`` that draws `content`."""
+
+    name: str
+    content: object
+
+
+Block = Prose | Heading | Bullets | Code | Formula | Listing | Chart | Fold | Special
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section of the page: ``id`` is its anchor, ``short`` its name in the table of contents."""
+
+    id: str
+    short: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+def kind(block: Block) -> str:
+    """The macro that draws a block."""
+    return block.name if isinstance(block, Special) else type(block).__name__.lower()

@@ -1,0 +1,239 @@
+"""Sections 2 and 3: a card for each claim, which opens into its arithmetic, readings and sources."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from eventstudy.report import tables, wording
+from eventstudy.report.blocks import Prose, Section, Special
+from eventstudy.report.numberline import NumberLine, number_line
+from eventstudy.report.tables import Column, Table
+from eventstudy.results import StudyResult
+from eventstudy.verdicts import AbnormalAxis, Quantity, Step, Verdict
+
+#: second-axis lines on the face of a card; the table inside has all
+FACE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """One step: ``inputs`` are (symbol, value, source)."""
+
+    label: str
+    formula: str
+    inputs: tuple[tuple[str, str, str], ...]
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class AxisLine:
+    """The second axis of one subject in one line: ``state`` is ``abnormal``, ``not abnormal`` or ``undecided``."""
+
+    subject: str
+    state: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One claim as the page shows it; every number is text by now."""
+
+    id: str
+    says: str
+    verdict: str
+    label: str
+    sentence: str
+    reason: str | None
+    said: str
+    line: NumberLine | None
+    claimed: str
+    measured: str
+    axes: tuple[AxisLine, ...]
+    more_axes: int
+    fragile: str | None
+    articles: tuple[str, ...]
+    sources: tuple[str, ...]
+    steps: tuple[Arithmetic, ...]
+    tables: tuple[Table, ...]
+    caveats: tuple[str, ...]
+    search: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deck:
+    """All cards with what they can be filtered by: (key, label, number of cards)."""
+
+    cards: tuple[Card, ...]
+    verdicts: tuple[tuple[str, str, int], ...]
+    articles: tuple[tuple[str, str, int], ...]
+
+
+def claims(result: StudyResult) -> Section:
+    """The cards, or a line that says the study tries no claims."""
+    if not result.verdicts:
+        blocks: tuple[Prose | Special, ...] = (Prose(("This study has no claims file: nothing is put on trial.",)),)
+    else:
+        blocks = (Special("deck", _deck(result)),)
+    return Section("claims", "The claims", "The claims, one by one", blocks)
+
+
+def _deck(result: StudyResult) -> Deck:
+    cards = tuple(card(v) for v in result.verdicts)
+    counts = {word: n for word, n in wording.tally(result.verdicts).items() if n}
+    titles = {s.key: s.title for v in result.verdicts for s in v.claim.sources}
+    said = {key: sum(key in c.articles for c in cards) for key in sorted(titles)}
+    return Deck(
+        cards=cards,
+        verdicts=tuple((word, word, n) for word, n in counts.items()),
+        articles=tuple((key, titles[key], n) for key, n in said.items()),
+    )
+
+
+def card(verdict: Verdict) -> Card:
+    """One verdict, ready to be shown."""
+    claim = verdict.claim
+    sentence = tables.statement(verdict.summary)
+    return Card(
+        id=claim.id,
+        says=claim.says,
+        verdict=verdict.verdict,
+        label=wording.label(verdict),
+        sentence=sentence,
+        reason=verdict.reason,
+        said=wording.claimed(claim.claimed),
+        line=number_line(verdict),
+        claimed=tables.interval(verdict.claimed) if verdict.claimed else "",
+        measured=tables.interval(verdict.measured) if verdict.measured else "",
+        axes=tuple(axis_line(a) for a in verdict.abnormal[:FACE]),
+        more_axes=max(0, len(verdict.abnormal) - FACE),
+        fragile=_fragile(verdict),
+        articles=tuple(s.key for s in claim.sources),
+        sources=tuple(wording.source(s) for s in claim.sources),
+        steps=tuple(_arithmetic(s) for s in verdict.steps),
+        tables=tuple(_tables(verdict)),
+        caveats=verdict.caveats,
+        search=" ".join([claim.id, claim.says, sentence, claim.kind, *claim.tickers, *_subjects(verdict)]).lower(),
+    )
+
+
+def _subjects(verdict: Verdict) -> Iterator[str]:
+    yield from (part.label for part in verdict.parts)
+    yield from (axis.subject for axis in verdict.abnormal)
+
+
+def _fragile(verdict: Verdict) -> str | None:
+    if not verdict.fragile:
+        return None
+    return f"{tables.number(verdict.agreement or 0.0, 'share')} of the specifications agree"
+
+
+def axis_line(axis: AbnormalAxis) -> AxisLine:
+    """Abnormal return with its interval, the first test, raw and Holm-adjusted p."""
+    ar, low, high = (tables.number(v, "decimal", signed=True) for v in (axis.ar, axis.low, axis.high))
+    test = next(iter(axis.tests), "")
+    parts = [f"abnormal return {ar} over {tables.window(axis.window)}"]
+    if math.isfinite(axis.low):
+        parts[0] += f" (interval {low} to {high})"
+    parts.append(f"against {axis.benchmark}")
+    if math.isfinite(axis.p):
+        parts.append(f"{test} p {compared(axis.p)}".strip())
+    if math.isfinite(axis.p_holm):
+        parts.append(f"Holm p {compared(axis.p_holm)}")
+    return AxisLine(axis.subject, wording.abnormal(axis), ", ".join(parts))
+
+
+def compared(p: float) -> str:
+    """``= 0.0123`` or ``< 0.0001``."""
+    text = tables.number(p, "p")
+    return text if text[0] in "<>" else f"= {text}"
+
+
+def _arithmetic(step: Step) -> Arithmetic:
+    return Arithmetic(
+        label=step.label,
+        formula=step.formula,
+        inputs=tuple(_input(symbol, value) for symbol, value in step.inputs.items()),
+        result=tables.precise(step.result.value, step.result.unit),
+    )
+
+
+def _input(symbol: str, value: Quantity | str) -> tuple[str, str, str]:
+    if isinstance(value, str):
+        return symbol, value, ""
+    return symbol, tables.precise(value.value, value.unit), value.source or ""
+
+
+# --------------------------------------------------------------------------------------------- the tables of a card
+def _tables(verdict: Verdict) -> Iterator[Table]:
+    makers: Mapping[str, tuple[object, ...]] = {
+        "readings": verdict.readings,
+        "parts": verdict.parts,
+        "abnormal": verdict.abnormal,
+    }
+    for name, entries in makers.items():
+        if entries:
+            yield _MAKERS[name](verdict)
+
+
+def readings_table(verdict: Verdict) -> Table:
+    """Every defensible way to measure, the headline first."""
+    columns = (
+        Column("reading", "Reading"),
+        Column("value", "Value"),
+        Column("value_raw", "In full", "number"),
+        Column("unit", "Unit"),
+        Column("source", "Source"),
+    )
+    rows = tuple(
+        (r.label + (" (headline)" if r.headline else ""), tables.number(r.value, r.unit), r.value, r.unit, r.source)
+        for r in verdict.readings
+    )
+    return Table(f"{verdict.claim.id}-readings", "Readings: every defensible way to measure", columns, rows)
+
+
+def parts_table(verdict: Verdict) -> Table:
+    """The separate parts of a claim, each with its own answer."""
+    columns = (
+        Column("part", "Part"),
+        Column("value", "Measured"),
+        Column("value_raw", "In full", "number"),
+        Column("unit", "Unit"),
+        Column("verdict", "Verdict"),
+        Column("note", "Note"),
+    )
+    rows = tuple(
+        (p.label, tables.number(p.value, p.unit), p.value, p.unit, p.verdict, p.note or "") for p in verdict.parts
+    )
+    return Table(f"{verdict.claim.id}-parts", "Parts", columns, rows)
+
+
+def axis_table(verdict: Verdict) -> Table:
+    """The second axis: was it abnormal?"""
+    columns = (
+        Column("subject", "Subject"),
+        Column("answer", "Answer"),
+        Column("ar", "Abnormal return", "decimal", True),
+        Column("se", "Standard error", "decimal"),
+        Column("low", "Interval from", "decimal", True),
+        Column("high", "to", "decimal", True),
+        Column("p", "p", "p"),
+        Column("p_holm", "p (Holm)", "p"),
+        Column("window", "Window"),
+        Column("benchmark", "Benchmark"),
+        Column("model", "Model"),
+        Column("tests", "Tests that fit the design"),
+    )
+    rows = tuple(
+        (
+            *(a.subject, wording.abnormal(a), a.ar, a.se, a.low, a.high, a.p, a.p_holm),
+            *(tables.window(a.window), a.benchmark, a.model),
+            "; ".join(f"{name} {compared(p)}" for name, p in a.tests.items()),
+        )
+        for a in verdict.abnormal
+    )
+    return Table(f"{verdict.claim.id}-abnormal", "Second axis: was it abnormal?", columns, rows)
+
+
+_MAKERS = {"readings": readings_table, "parts": parts_table, "abnormal": axis_table}

@@ -1,0 +1,70 @@
+"""JSON-LD for machines that read pages: one ClaimReview a verdict, one Dataset for the prices (schema.org)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from eventstudy import __version__
+from eventstudy.report import tables, wording
+from eventstudy.results import StudyResult
+from eventstudy.verdicts import Source, Verdict, VerdictWord
+
+#: a place on the scale that ClaimReview asks for; an unresolved claim has none
+RATING: Mapping[VerdictWord, int] = {"contradicted": 1, "partly": 2, "imprecise": 3, "supported": 4}
+
+
+def linked_data(result: StudyResult) -> Iterator[dict[str, Any]]:
+    """The Dataset, then the reviews."""
+    yield dataset(result)
+    for verdict in result.verdicts:
+        yield claim_review(verdict)
+
+
+def dataset(result: StudyResult) -> dict[str, Any]:
+    """What the prices are, where they come from and which days they span."""
+    prices, days = result.prices, result.prices.close.index
+    entry: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "Dataset",
+        "name": f"Prices and reference figures of the study “{result.settings.title}”",
+        "description": f"Daily closes, adjusted closes and volumes of {len(prices.tickers)} series, with the abnormal "
+        "returns, tests and verdicts computed from them.",
+        "identifier": result.content_id,
+        "version": __version__,
+        "creator": {"@type": "Organization", "name": "the eventstudy contributors"},
+        "isBasedOn": sorted({prices.provenance.source, *result.reference.sources.values()}),
+        "variableMeasured": ["close", "adjusted close", "volume", "abnormal return", "cumulative abnormal return"],
+    }
+    if len(days):
+        entry["temporalCoverage"] = f"{days[0].date().isoformat()}/{days[-1].date().isoformat()}"
+    if prices.provenance.licence:
+        entry["license"] = prices.provenance.licence
+    return entry
+
+
+def claim_review(verdict: Verdict) -> dict[str, Any]:
+    """One verdict; what is not known of an article is left out, never made up."""
+    rating: dict[str, Any] = {"@type": "Rating", "alternateName": wording.label(verdict)}
+    if verdict.verdict in RATING:
+        rating |= {"ratingValue": RATING[verdict.verdict], "bestRating": 4, "worstRating": 1}
+    return {
+        "@context": "https://schema.org",
+        "@type": "ClaimReview",
+        "identifier": verdict.claim.id,
+        "claimReviewed": verdict.claim.says,
+        "reviewBody": tables.statement(verdict.summary),
+        "itemReviewed": {"@type": "Claim", "appearance": [_article(s) for s in verdict.claim.sources]},
+        "reviewRating": rating,
+        "author": {"@type": "Organization", "name": "the eventstudy contributors"},
+    }
+
+
+def _article(source: Source) -> dict[str, Any]:
+    known = {"author": "author", "publisher": "publisher", "published": "datePublished", "url": "url"}
+    entry: dict[str, Any] = {"@type": "CreativeWork", "headline": source.title}
+    for field, name in known.items():
+        value = getattr(source, field)
+        if value != "unknown":
+            entry[name] = {"@type": "Thing", "name": value} if field in ("author", "publisher") else value
+    return entry

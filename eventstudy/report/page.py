@@ -1,0 +1,142 @@
+"""The page around the sections: template, style, script, content security policy, plotly.js and linked data.
+
+plotly.js comes from the installed plotly package, compressed and in base64; the page unpacks it by itself. The policy
+allows two scripts by their hash, the page's own and plotly.js, and no request at all.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from eventstudy import __version__
+from eventstudy.report import linked, tables
+from eventstudy.report.blocks import Block, Chart, Fold, Listing, Section, Special, kind
+from eventstudy.report.cards import Deck
+from eventstudy.report.charts import others, packed
+from eventstudy.report.frames import shown
+from eventstudy.results import StudyResult
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+POLICY = (
+    "default-src 'none'; script-src {}; style-src 'unsafe-inline'; img-src data: blob:; "
+    "base-uri 'none'; form-action 'none'"
+)
+
+
+def render(result: StudyResult, sections: tuple[Section, ...]) -> str:
+    """The page as text; everything but the page's own parts is escaped by the template.
+
+    Raises
+    ------
+    ValueError : two blocks share an anchor.
+    """
+    from markupsafe import Markup
+
+    extra = others(result)
+    if extra:
+        sections += (Section("figures", "More figures", "More figures", extra),)
+    _check_anchors(sections)
+    script, (plotly, plotly_hash) = _asset("script.js"), _plotly()
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            result=result,
+            settings=result.settings,
+            version=__version__,
+            sections=sections,
+            policy=Markup(POLICY.format(f"{_hash(script)} {plotly_hash}")),
+            style=Markup(_asset("style.css")),
+            script=Markup(script),
+            plotly=Markup(plotly),
+            has_charts=any(isinstance(block, Chart) for section in sections for block in _walk(section.blocks)),
+            theme=Markup(embedded(_theme())),
+            linked=[Markup(embedded(entry)) for entry in linked.linked_data(result)],
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+    from markupsafe import Markup
+
+    made = Environment(
+        loader=FunctionLoader(_asset), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    made.filters.update(
+        kind=kind, cells=shown, day=tables.date, data=lambda text: Markup(_inert(text)), count=lambda n: f"{n:,}"
+    )
+    return made
+
+
+@cache
+def _asset(name: str) -> str:
+    return files("eventstudy.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def _hash(source: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode('ascii')}'"
+
+
+@cache
+def _plotly() -> tuple[str, str]:
+    """plotly.js compressed in base64, and the hash of its text."""
+    from plotly.offline import get_plotlyjs
+
+    source = get_plotlyjs()
+    return packed(source), _hash(source)
+
+
+def _theme() -> dict[str, Any]:
+    from eventstudy.figures import theme
+
+    return {"layouts": theme.LAYOUTS, "config": theme.CONFIG}
+
+
+def embedded(value: object) -> str:
+    """A value as JSON that can stand in a script element: no ``<`` can close it."""
+    return _inert(json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=dict))
+
+
+def _inert(text: str) -> str:
+    for letter in "<>&\u2028\u2029":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    return text
+
+
+def _check_anchors(sections: tuple[Section, ...]) -> None:
+    seen: set[str] = set()
+    for name in (anchor for section in sections for anchor in (section.id, *_anchors(section.blocks))):
+        if name in seen:
+            raise ValueError(f"two blocks of the report share the anchor {name!r}")
+        seen.add(name)
+
+
+def _walk(blocks: tuple[Block, ...]) -> Iterator[Block]:
+    for block in blocks:
+        yield block
+        if isinstance(block, Fold):
+            yield from _walk(block.blocks)
+
+
+def _anchors(blocks: tuple[Block, ...]) -> Iterator[str]:
+    for block in _walk(blocks):
+        if isinstance(block, Listing):
+            yield block.table.id
+        elif isinstance(block, Chart):
+            yield from (block.id, block.table.id)
+        elif isinstance(block, Special):
+            if isinstance(block.content, Deck):
+                for card in block.content.cards:
+                    yield from (f"claim-{card.id}", *(table.id for table in card.tables))
+        elif (name := getattr(block, "id", None)) is not None:
+            yield name

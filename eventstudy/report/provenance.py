@@ -1,0 +1,125 @@
+"""Section 10, first half: where the numbers come from, what was found in them, what is missing, what is beyond them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from eventstudy.report.blocks import Block, Bullets, Fold, Heading, Listing, Prose, Section
+from eventstudy.report.tables import Cell, Column, Table
+from eventstudy.results import StudyResult
+
+
+def data(result: StudyResult) -> Section:
+    """Sources and hashes, issues, what is missing, the effective settings."""
+    blocks: tuple[Block, ...] = (
+        Prose(("Every number on this page comes from the files below, by the formulas in the next section.",)),
+        Bullets(tuple(_sources(result))),
+        Listing(files_table(result)),
+        Heading("issues", "What the checks found"),
+        *_issues(result),
+        Heading("missing", "What is there and what is not"),
+        Prose(("A blank is a blank: nothing is filled in, carried forward or set to zero.",)),
+        Fold("coverage-fold", "Coverage of every series", (Listing(coverage_table(result)),)),
+        Fold("settings-fold", "The settings in force", (Listing(settings_table(result)),)),
+    )
+    return Section("data", "Data", "The data", blocks)
+
+
+def _sources(result: StudyResult) -> Iterator[tuple[str, str]]:
+    prices = result.prices.provenance
+    retrieved = f", retrieved {prices.retrieved}" if prices.retrieved else ""
+    licence = f". {prices.licence}" if prices.licence else ""
+    yield "Prices:", f"{prices.source} (provider “{prices.provider}”{retrieved}){licence}"
+    for table, source in result.reference.sources.items():
+        yield f"{table.replace('_', ' ').capitalize()}:", source
+
+
+def files_table(result: StudyResult) -> Table:
+    """The input files and their sha256."""
+    columns = (Column("file", "File"), Column("sha256", "sha256"))
+    return Table("files", "Input files", columns, tuple(result.files.items()))
+
+
+def _issues(result: StudyResult) -> Iterator[Block]:
+    if not result.issues:
+        yield Prose(("The quality checks found nothing to report.",))
+        return
+    table = issues_table(result)
+    kinds: dict[str, int] = {}
+    for issue in result.issues:
+        kinds[issue.severity] = kinds.get(issue.severity, 0) + 1
+    said = ", ".join(f"{n} of severity “{word}”" for word, n in kinds.items())
+    yield Prose((f"The checks recorded {len(result.issues)} findings: {said}. None is dropped silently.",))
+    yield Fold("issues-fold", "All findings", (Listing(table),))
+
+
+def issues_table(result: StudyResult) -> Table:
+    """One row a finding, the gravest first."""
+    columns = (
+        Column("severity", "Severity"),
+        Column("code", "Finding"),
+        Column("ticker", "Series"),
+        Column("date", "Date"),
+        Column("detail", "In words"),
+    )
+    order: Mapping[str, int] = {"fatal": 0, "warning": 1, "info": 2}
+    found = sorted(result.issues, key=lambda issue: order[issue.severity])
+    rows = tuple((i.severity, i.code, i.ticker, i.date, i.detail) for i in found)
+    return Table("issues-table", "Findings of the data and design checks", columns, rows)
+
+
+def coverage_table(result: StudyResult) -> Table:
+    """One row a series: first and last day, and how many closes, adjusted closes and volumes there are."""
+    columns = (
+        Column("ticker", "Series"),
+        Column("exchange", "Exchange"),
+        Column("currency", "Currency"),
+        Column("first", "First day"),
+        Column("last", "Last day"),
+        Column("close", "Closes", "count"),
+        Column("adj_close", "Adjusted closes", "count"),
+        Column("volume", "Volumes", "count"),
+    )
+    return Table("coverage", "Coverage", columns, tuple(_coverage(result, t) for t in result.prices.tickers))
+
+
+def _coverage(result: StudyResult, ticker: str) -> tuple[Cell, ...]:
+    prices = result.prices
+    counts = [int(frame[ticker].count()) for frame in (prices.close, prices.adj_close, prices.volume)]
+    known = (prices.close[ticker].notna() | prices.adj_close[ticker].notna()).to_numpy().nonzero()[0]
+    days = prices.close.index
+    first, last = (days[known[0]].date(), days[known[-1]].date()) if len(known) else (None, None)
+    return ticker, prices.exchange.get(ticker, ""), prices.currency.get(ticker, ""), first, last, *counts
+
+
+def settings_table(result: StudyResult) -> Table:
+    """Every setting, as it was in force."""
+    settings = result.settings
+    shown = [name for name in settings.__dataclass_fields__ if name not in ("events", "tickers")]
+    rows = [(name, _plain(getattr(settings, name))) for name in shown]
+    events: dict[tuple[str, str], list[str]] = {}
+    for event in settings.events:
+        events.setdefault((event.id, event.announced.isoformat()), []).append(event.ticker)
+    rows += [(f"event {name}", f"{when}: {' '.join(tickers)}") for (name, when), tickers in events.items()]
+    return Table("settings", "Settings", (Column("setting", "Setting"), Column("value", "Value")), tuple(rows))
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key}: {_plain(entry)}" for key, entry in value.items())
+    if isinstance(value, tuple):
+        return " ".join(str(entry) for entry in value)
+    return "none" if value is None else str(value)
+
+
+def beyond(result: StudyResult) -> Section:
+    """What the articles say that prices cannot decide, and what would decide it."""
+    if not result.beyond:
+        blocks: tuple[Block, ...] = (Prose(("The claims file names nothing that prices cannot decide.",)),)
+    else:
+        heads = ("topic", "Statement about"), ("reason", "Why prices cannot decide it"), ("needed", "What would")
+        columns = tuple(Column(key, label) for key, label in (*heads, ("sources", "Said in")))
+        rows = tuple((b.topic, b.reason, b.needed, " ".join(b.sources)) for b in result.beyond)
+        lead = "The articles also say things no price can settle; silence about them would be taken for assent."
+        blocks = (Prose((lead,)), Listing(Table("beyond-table", "Beyond prices", columns, rows)))
+    return Section("beyond", "Beyond prices", "What prices cannot decide", blocks)

@@ -1,0 +1,245 @@
+"use strict";
+// The page's own script: theme, filters, CSV files, anchors, and the charts. Nothing here leaves the page.
+(() => {
+  const $ = (id) => document.getElementById(id);
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const root = document.documentElement;
+  root.classList.add("scripted");
+
+  // ------------------------------------------------------------------------------------------------------- theme
+  const themeData = JSON.parse($("theme-data").textContent);
+  const prefersDark = matchMedia("(prefers-color-scheme: dark)");
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  let chosen = null; // in memory only
+  let printing = false;
+  const theme = () => (printing ? "light" : chosen || (prefersDark.matches ? "dark" : "light"));
+
+  function applyTheme() {
+    if (chosen) root.dataset.theme = chosen;
+    $("theme").textContent = theme() === "dark" ? "Light" : "Dark";
+    for (const plot of drawn()) relayout(plot, themeData.layouts[theme()]);
+  }
+  $("theme").addEventListener("click", () => {
+    chosen = theme() === "dark" ? "light" : "dark";
+    applyTheme();
+  });
+  prefersDark.addEventListener("change", applyTheme);
+
+  // ---------------------------------------------------------------------------------------------------- unpacking
+  async function unpack(id) {
+    const packed = atob($(id).textContent.trim());
+    const bytes = Uint8Array.from(packed, (letter) => letter.charCodeAt(0));
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+  }
+
+  let library = null;
+  function loadLibrary() {
+    library ||= (async () => {
+      if (typeof DecompressionStream === "undefined") throw new Error("this browser cannot unpack compressed data");
+      const element = document.createElement("script");
+      element.textContent = await unpack("plotly-packed"); // its hash is in the content security policy
+      document.head.append(element);
+      if (!window.Plotly) throw new Error("the chart library did not start");
+      $("plotly-packed").remove();
+      return window.Plotly;
+    })();
+    return library;
+  }
+
+  // ------------------------------------------------------------------------------------------------------- charts
+  const plots = all(".plot");
+  const state = new Map(); // plot -> { traces, choice, pending }
+  const drawn = () => plots.filter((plot) => plot.dataset.drawn === "true");
+
+  function fail(plot, error) {
+    console.error(`figure ${plot.dataset.figure}:`, error);
+    plot.dataset.drawn = "error";
+    plot.replaceChildren();
+    const note = document.createElement("p");
+    note.className = "warning";
+    note.setAttribute("role", "alert");
+    note.textContent = `This figure could not be drawn (${error.message || error}). Its numbers are in the table below.`;
+    plot.append(note);
+    plot.style.minHeight = "0";
+    plot.closest("figure").querySelector("details").open = true;
+  }
+
+  function draw(plot) {
+    const known = state.get(plot) || {};
+    known.pending ||= reallyDraw(plot, known).catch((error) => fail(plot, error));
+    state.set(plot, known);
+    return known.pending;
+  }
+
+  async function reallyDraw(plot, known) {
+    const Plotly = await loadLibrary();
+    const figure = JSON.parse($(plot.dataset.figure).textContent);
+    const layout = { ...figure.layout, ...themeData.layouts[theme()] };
+    known.traces = figure.data;
+    known.layout = figure.layout;
+    known.controls = (figure.layout.meta && figure.layout.meta.controls) || [];
+    known.choice = Object.fromEntries(known.controls.map((control) => [control.key, control.default]));
+    const shown = visible(known);
+    if (known.controls.length) figure.data.forEach((trace, i) => (trace.visible = shown[i]));
+    if (known.controls.length) addControls(plot, known);
+    plot.replaceChildren();
+    await Plotly.newPlot(plot, figure.data, layout, themeData.config);
+    plot.style.minHeight = "0";
+    plot.dataset.drawn = "true";
+    plot.dataset.theme = theme();
+  }
+
+  function relayout(plot, patch) {
+    Promise.resolve(window.Plotly.relayout(plot, patch)).catch((error) => fail(plot, error));
+    plot.dataset.theme = theme();
+  }
+
+  // A trace is shown where every control named in its meta has the value its meta gives.
+  function visible(known) {
+    return known.traces.map((trace) =>
+      known.controls.every(({ key }) => !trace.meta || !(key in trace.meta) || trace.meta[key] === known.choice[key]),
+    );
+  }
+
+  function addControls(plot, known) {
+    const box = plot.closest("figure").querySelector(".controls");
+    const note = document.createElement("span");
+    note.className = "note";
+    note.setAttribute("role", "status");
+    for (const control of known.controls) {
+      const label = document.createElement("label");
+      const select = document.createElement("select");
+      select.dataset.control = control.key;
+      for (const { value, label: words } of control.options) select.add(new Option(words, value));
+      select.value = control.default;
+      select.addEventListener("change", () => {
+        known.choice[control.key] = select.value;
+        const shown = visible(known);
+        note.textContent = shown.some(Boolean) ? "" : "Not estimated in this combination.";
+        Promise.resolve(window.Plotly.restyle(plot, { visible: shown })).catch((error) => fail(plot, error));
+      });
+      label.append(`${control.label} `, select);
+      box.append(label);
+    }
+    box.append(note);
+    box.hidden = false;
+  }
+
+  window.eventstudyDrawAll = () => Promise.all(plots.map(draw));
+
+  if (plots.length) {
+    const near = new IntersectionObserver(
+      (entries) => {
+        for (const { isIntersecting, target } of entries) {
+          if (!isIntersecting) continue;
+          near.unobserve(target);
+          draw(target);
+        }
+      },
+      { rootMargin: "600px" },
+    );
+    // The library is unpacked when the page has come to rest, the charts as the reader nears them.
+    const start = () => loadLibrary().then(() => plots.forEach((plot) => near.observe(plot)), () => plots.forEach(draw));
+    (window.requestIdleCallback || setTimeout)(start);
+  }
+
+  // ------------------------------------------------------------------------------------------------------ filters
+  const cards = all(".card");
+  const filter = { verdict: "", article: "", words: [] };
+  function applyFilter() {
+    let count = 0;
+    for (const card of cards) {
+      const fits =
+        (!filter.verdict || card.dataset.verdict === filter.verdict) &&
+        (!filter.article || card.dataset.articles.split(" ").includes(filter.article)) &&
+        filter.words.every((word) => card.dataset.search.includes(word));
+      card.hidden = !fits;
+      count += fits;
+    }
+    if ($("claim-count")) $("claim-count").textContent = `${count} of ${cards.length} claims`;
+  }
+  for (const chip of all(".chip")) {
+    chip.addEventListener("click", () => {
+      filter[chip.dataset.filter] = chip.dataset.value;
+      for (const other of all(`.chip[data-filter="${chip.dataset.filter}"]`))
+        other.setAttribute("aria-pressed", String(other === chip));
+      applyFilter();
+    });
+  }
+  if ($("claim-search")) {
+    $("claim-search").addEventListener("input", (event) => {
+      filter.words = event.target.value.toLowerCase().split(/\s+/).filter(Boolean);
+      applyFilter();
+    });
+  }
+
+  // ---------------------------------------------------------------------------------------------------- CSV files
+  const quoted = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  function cellText(cell) {
+    if (cell.dataset.v !== undefined) return quoted(cell.dataset.v);
+    const text = cell.textContent.trim();
+    // A spreadsheet runs text that begins like a formula; what came from an article must not.
+    const figure = cell.classList.contains("n");
+    return quoted(!figure && /^[=+\-@]/.test(text) ? `'${text}` : text);
+  }
+  function csvOf(table) {
+    const lines = [all("thead th", table).map((head) => quoted(head.dataset.key)).join(",")];
+    for (const row of all("tbody tr", table)) lines.push([...row.children].map(cellText).join(","));
+    return lines.join("\r\n") + "\r\n";
+  }
+  for (const button of all("button.csv")) {
+    button.addEventListener("click", async () => {
+      const text = button.dataset.packed ? await unpack(button.dataset.packed) : csvOf($(button.dataset.table));
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
+      link.download = button.dataset.file;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    });
+  }
+
+  // ------------------------------------------------------------------------------------- anchors into closed folds
+  function reveal() {
+    const target = location.hash && $(decodeURIComponent(location.hash.slice(1)));
+    if (!target) return;
+    if (target.matches("details")) target.open = true;
+    for (let outer = target.closest("details"); outer; outer = outer.parentElement.closest("details")) outer.open = true;
+    const own = target.matches(".card") && target.querySelector("details");
+    if (own) own.open = true;
+    target.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth" });
+  }
+  addEventListener("hashchange", reveal);
+  reveal();
+
+  // The section in view, in the contents.
+  const links = new Map(all(".toc a").map((link) => [link.hash.slice(1), link]));
+  const inView = new IntersectionObserver(
+    (entries) => {
+      for (const { isIntersecting, target } of entries) {
+        if (!isIntersecting) continue;
+        for (const link of links.values()) link.removeAttribute("aria-current");
+        links.get(target.id).setAttribute("aria-current", "true");
+      }
+    },
+    { rootMargin: "-20% 0px -70% 0px" },
+  );
+  for (const section of all("main > section")) if (links.has(section.id)) inView.observe(section);
+
+  // ----------------------------------------------------------------------------------------------------- printing
+  const PAPER = 680; // CSS pixels between the margins of an A4 sheet
+  let opened = [];
+  addEventListener("beforeprint", () => {
+    printing = true;
+    opened = all("details:not([open])");
+    for (const fold of opened) fold.open = true;
+    plots.forEach(draw);
+    for (const plot of drawn()) relayout(plot, { ...themeData.layouts.light, width: PAPER });
+  });
+  addEventListener("afterprint", () => {
+    printing = false;
+    for (const fold of opened) fold.open = false;
+    for (const plot of drawn()) {
+      relayout(plot, { ...themeData.layouts[theme()], width: null, autosize: true });
+    }
+  });
+})();

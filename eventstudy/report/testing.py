@@ -1,0 +1,130 @@
+"""Section 6: the tests that fit the design in front, the rest behind their warning; adjusted for how many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from eventstudy.datatypes import InferenceResult
+from eventstudy.report import tables
+from eventstudy.report.blocks import Block, Fold, Heading, Listing, Prose, Section
+from eventstudy.report.charts import charts
+from eventstudy.report.tables import Cell, Column, Table
+from eventstudy.results import EventResult, Finding, StudyResult
+
+
+def testing(result: StudyResult) -> Section:
+    """The headline group's tests, every security's own, then all other groups and events on demand."""
+    lead = (
+        "A small p-value says that ordinary days seldom produce a result this far from zero. Securities that share an "
+        "event date also share that day's other news, so tests that count them as independent reject far too often. "
+        "The tests in front allow for it; the rest are computed too, and stand behind a warning with their measured "
+        "error rate."
+    )
+    event, group = result.headline, result.settings.headline_group
+    blocks: list[Block] = [Prose((lead,))]
+    if group is not None and group in event.groups:
+        blocks += [Heading("tests-group", f"The group “{group}” together"), *_group(event, group, "")]
+    blocks += charts(result, "tests")
+    blocks += [Heading("tests-single", "Each security by itself"), *_singles(result)]
+    blocks += _others(result, event, group)
+    return Section("tests", "Tests", "Could this be chance?", tuple(blocks))
+
+
+def _group(event: EventResult, group: str, prefix: str) -> Iterator[Block]:
+    """Why, the front tests, and the rest behind their warning."""
+    findings = [f for f in event.tests if f.subject == group and f.is_group]
+    front, behind = [f for f in findings if f.front], [f for f in findings if not f.front]
+    name = f"{prefix}{event.event}-{group}"
+    if event.why.get(group):
+        yield Prose((f"{len(event.groups[group])} securities: {' '.join(event.groups[group])}. {event.why[group]}",))
+    if front:
+        yield Listing(group_table(front, f"tests-{name}-front", f"Tests that fit the design, {group}"))
+    if behind:
+        table = group_table(behind, f"tests-{name}-rest", f"The other tests, {group}")
+        said = "These tests are distorted in this design; read the remark in each row before any p-value."
+        yield Fold(f"tests-{name}-behind", f"The other tests of “{group}”, behind a warning", (Listing(table),), said)
+
+
+def group_table(findings: Iterable[Finding], name: str, caption: str) -> Table:
+    """One row a test and window."""
+    columns = (
+        Column("test", "Test"),
+        Column("window", "Window"),
+        Column("statistic", "Statistic", "statistic", True),
+        Column("distribution", "Reference"),
+        Column("p", "p", "p"),
+        Column("n", "N", "count", note="securities tested"),
+        Column("remark", "Remark"),
+    )
+    rows = tuple(_test_row(f.result) for f in findings)
+    return Table(name, caption, columns, rows)
+
+
+def _test_row(test: InferenceResult) -> tuple[Cell, ...]:
+    span = tables.window((test.window.start, test.window.end))
+    remark = "; ".join(part for part in (test.reason, test.warning) if part)
+    return test.test, span, test.statistic, reference(test), test.p, test.n, remark
+
+
+def reference(test: InferenceResult) -> str:
+    """The reference distribution with its degrees of freedom: ``t(4)``."""
+    df = ", ".join(tables.number(value, "df") for value in test.df)
+    return f"{test.distribution}({df})" if df else test.distribution
+
+
+def _singles(result: StudyResult) -> Iterator[Block]:
+    level = tables.number(result.settings.alpha, "share")
+    yield Prose(
+        (
+            "Among many securities some look unusual by chance. Holm's adjustment keeps the chance of even one false "
+            f"alarm in the table at {level}; Benjamini and Hochberg's keeps the expected share of false alarms among "
+            "the alarms there.",
+        )
+    )
+    for event in result.select(result.settings.headline_event):
+        yield Listing(singles_table(event))
+
+
+def singles_table(event: EventResult) -> Table:
+    """One row a security, the first window: t with adjusted p-values, and the sample-quantile p beside it."""
+    windows = tuple(dict.fromkeys(f.result.window for f in event.tests if not f.is_group))
+    columns = (
+        Column("ticker", "Security"),
+        Column("t", "t", "statistic", True),
+        Column("distribution", "Reference"),
+        Column("p", "p", "p"),
+        Column("p_holm", "p (Holm)", "p"),
+        Column("p_bh", "p (B-H)", "p", note="Benjamini and Hochberg"),
+        Column("p_sample_quantile", "p (sample quantile)", "p", note="rank among the security's own residuals"),
+        Column("remark", "Remark"),
+    )
+    rows: tuple[tuple[Cell, ...], ...] = ()
+    if windows:
+        quantile = {f.subject: f.result for f in event.findings_of("sample_quantile", windows[0])}
+        rows = tuple(_single_row(f, quantile.get(f.subject)) for f in event.findings_of("t", windows[0]))
+    span = tables.window((windows[0].start, windows[0].end)) if windows else ""
+    caption = f"{event.exchange}, window {span}, against {event.benchmark or 'no benchmark'}"
+    return Table(f"tests-single-{event.exchange}", caption, columns, rows)
+
+
+def _single_row(finding: Finding, quantile: InferenceResult | None) -> tuple[Cell, ...]:
+    test = finding.result
+    beside = float("nan") if quantile is None else quantile.p
+    return finding.subject, test.statistic, reference(test), test.p, test.p_holm, test.p_bh, beside, test.reason or ""
+
+
+def _others(result: StudyResult, headline: EventResult, group: str | None) -> Iterator[Block]:
+    """Every other group and event, folded."""
+    rest = [
+        (event, name)
+        for event in result.events
+        if event.headline
+        for name in event.groups
+        if not (event is headline and name == group)
+    ]
+    if rest:
+        yield Heading("tests-others", "Other groups and other dates")
+    for event, name in rest:
+        label = result.settings.labels.get(event.event, event.event)
+        blocks = tuple(_group(event, name, f"{event.exchange}-"))
+        yield Fold(f"tests-{event.exchange}-{event.event}-{name}", f"{label}: {name} ({event.exchange})", blocks)

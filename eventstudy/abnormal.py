@@ -186,14 +186,17 @@ class AbnormalReturns:
     def _reason(self, i: int, window: Window) -> str:
         if (reason := self.normal.reason[i]) is not None:
             return reason
-        cols, panel = self.columns(window), self.panel
-        gaps = np.flatnonzero(~np.isfinite(self.ar[i, cols]))
-        at = [int(panel.day[i]) + window.start + int(g) for g in gaps]
-        days = [str(panel.sessions[t].date()) if 0 <= t < len(panel.sessions) else "outside the history" for t in at]
-        first = at[0]
-        own = 0 <= first < len(panel.sessions) and np.isfinite(panel.returns[panel.security[i], first])
-        what = f"no return of {panel.benchmark or 'a regressor'}" if own else f"no return of {self.tickers[i]}"
-        return f"{len(gaps)} of the {window.length} days of {window} missing: {what} on {days[0]}"
+        panel = self.panel
+        gaps = np.flatnonzero(~np.isfinite(self.ar[i, self.columns(window)]))
+        tau = window.start + int(gaps[0])
+        t = int(panel.day[i]) + tau
+        if not 0 <= t < len(panel.sessions):
+            what = f"day {tau:+d} lies outside the history"
+        else:
+            there = np.isfinite(panel.returns[panel.security[i], t])
+            what = f"no return of {(panel.benchmark or 'a regressor') if there else self.tickers[i]}"
+            what += f" on {panel.sessions[t].date()}"
+        return f"{len(gaps)} of the {window.length} days of {window} missing: {what}"
 
 
 def abnormal_returns(panel: EventPanel, normal: NormalReturns, allow_missing: bool = False) -> AbnormalReturns:

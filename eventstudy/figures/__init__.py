@@ -1,0 +1,110 @@
+"""StudyResult -> plotly Figure, one function a figure; the report and notebooks use the same.
+
+Every name of `FIGURES` is also in `TABLES` (the numbers drawn, a tidy frame of raw decimals whose columns its docstring
+documents), in `CAPTIONS` (one or two sentences that say in words what is seen, not yet rounded) and in `TITLES`. All
+take keyword options (``event``, and where it makes sense ``group``, ``ticker``, ``benchmark``, ``model``).
+
+What a page has to know
+-----------------------
+* ``figure.layout.meta["controls"]`` lists what a reader may choose: ``key``, ``label``, ``options`` (each with
+  ``value`` and ``label``) and ``default``. A trace is visible where every key of its ``meta`` that is also a control
+  equals the choice; a trace whose ``meta`` lacks a control's key is indifferent to it. The defaults are visible.
+* Figures have a height and no width, no background and no text colour: both themes are ``theme.LAYOUTS``, given to
+  ``Plotly.relayout``; draw with ``theme.CONFIG``. They have no title either (`Plots` adds one for notebooks).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from eventstudy.figures import benchmarks, calendar, car, claims, day, prices, residuals, scatter, tests
+from eventstudy.registry import lookup
+from eventstudy.results import StudyResult
+from eventstudy.verdicts import Statement
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+FIGURES: dict[str, Callable[..., Figure]] = {
+    "claims": claims.figure,
+    "day": day.day_figure,
+    "movers": day.movers_figure,
+    "prices": prices.figure,
+    "car": car.figure,
+    "benchmarks": benchmarks.figure,
+    "tests": tests.figure,
+    "scatter": scatter.figure,
+    "residuals": residuals.figure,
+    "calendar": calendar.figure,
+}
+
+TABLES: dict[str, Callable[..., pd.DataFrame]] = {
+    "claims": claims.table,
+    "day": day.day_table,
+    "movers": day.movers_table,
+    "prices": prices.table,
+    "car": car.table,
+    "benchmarks": benchmarks.table,
+    "tests": tests.table,
+    "scatter": scatter.table,
+    "residuals": residuals.table,
+    "calendar": calendar.table,
+}
+
+CAPTIONS: dict[str, Callable[..., Statement]] = {
+    "claims": claims.caption,
+    "day": day.day_caption,
+    "movers": day.movers_caption,
+    "prices": prices.caption,
+    "car": car.caption,
+    "benchmarks": benchmarks.caption,
+    "tests": tests.caption,
+    "scatter": scatter.caption,
+    "residuals": residuals.caption,
+    "calendar": calendar.caption,
+}
+
+TITLES: Mapping[str, str] = {
+    "claims": "Claimed and measured",
+    "day": "Return and abnormal return of the day",
+    "movers": "Who fell and who rose",
+    "prices": "Prices before and after",
+    "car": "Cumulative abnormal return",
+    "benchmarks": "Does the answer depend on the benchmark?",
+    "tests": "Tests of the group",
+    "scatter": "Security and benchmark in the estimation window",
+    "residuals": "Residuals of the estimation window",
+    "calendar": "Who traded when",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plots:
+    """The figures of one result by name: ``result.plot.car(ticker="NVDA")``; ``dir(result.plot)`` lists them.
+
+    Raises
+    ------
+    UnknownNameError : there is no figure of that name.
+    """
+
+    result: StudyResult
+
+    def __getattr__(self, name: str) -> Callable[..., Figure]:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        make = lookup(FIGURES, name, "figure")
+
+        def plot(**options: Any) -> Figure:
+            figure = make(self.result, **options)
+            top = (figure.layout.margin.t or 0) + 40
+            return figure.update_layout(title={"text": TITLES[name], "y": 0.99, "yanchor": "top"}, margin={"t": top})
+
+        plot.__doc__ = make.__doc__
+        return plot
+
+    def __dir__(self) -> list[str]:
+        return ["result", *FIGURES]

@@ -1,0 +1,113 @@
+"""Does the answer depend on the benchmark? The abnormal return of day zero against each of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from eventstudy.figures import drawing, picking, theme, words
+from eventstudy.figures.picking import Row
+from eventstudy.results import StudyResult
+from eventstudy.verdicts import Statement
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+COLUMNS = ("ticker", "benchmark", "is_own", "is_member", *picking.Day._fields)
+ROW_HEIGHT = 19
+GAP = 0.8  # between two securities, in rows
+
+
+def table(result: StudyResult, event: str | None = None, group: str | None = None) -> pd.DataFrame:
+    """Abnormal returns of a group (the headline group unless another is named) on day zero against each benchmark.
+
+    Returns
+    -------
+    DataFrame, one row a security and benchmark, under the study's own model; columns ``ticker``, ``benchmark``;
+    ``is_own`` whether it is the study's own benchmark for the security; ``is_member`` whether the security is known to
+    be part of it, which pulls ``ar`` towards zero; ``ret``, ``benchmark_return``, ``expected``, ``ar`` (decimals);
+    ``se`` with the forecast error; ``low``, ``high`` the (1 - alpha) prediction interval of ``ar``; ``sar``; ``p``,
+    ``p_holm`` of the ``t`` test.
+    """
+    wanted = picking.event_id(result, event)
+    members = [p.ticker for p in picking.some_rows(result, wanted, picking.group_members(result, group))]
+    places = picking.rows(result, wanted, members, headline=False)
+    lines = [
+        (p.ticker, p.source.benchmark, p.source.headline, _member(result, p), *_numbers(result, p))
+        for p in places
+        if p.source.model == result.settings.model and p.source.benchmark is not None
+    ]
+    return pd.DataFrame(lines, columns=COLUMNS)
+
+
+def _member(result: StudyResult, place: Row) -> bool:
+    return place.ticker in result.settings.members.get(place.source.benchmark or "", ())
+
+
+def _numbers(result: StudyResult, place: Row) -> picking.Day:
+    return picking.day_numbers(place, result.settings.alpha)
+
+
+def figure(result: StudyResult, event: str | None = None, group: str | None = None) -> Figure:
+    """One row a security and benchmark: the abnormal return with its interval; hollow where zero is inside."""
+    frame = table(result, event, group)
+    frame = frame[frame["se"].notna()].reset_index(drop=True)
+    security = pd.factorize(frame["ticker"])[0]
+    positions = [line + GAP * int(k) for line, k in enumerate(security)]
+    layout = {
+        "height": int(ROW_HEIGHT * ((positions[-1] if positions else 0) + 2) + 84),
+        "margin": {"l": 8, "r": 16, "t": 64, "b": 8},
+        "xaxis": {
+            "side": "top",
+            "tickformat": ".0%",
+            "zeroline": True,
+            "title": {"text": f"Abnormal return of day zero, {words.share(result.settings.alpha)} interval"},
+        },
+        "yaxis": drawing.rows_axis(_labels(frame), positions),
+    }
+    return drawing.figure(_traces(frame, positions), layout, empty="no security was estimated against a benchmark")
+
+
+def _labels(frame: pd.DataFrame) -> list[str]:
+    """The ticker in front of its first row only; an asterisk where the security is part of the benchmark."""
+    first = ~frame["ticker"].duplicated()
+    named = zip(first, frame["ticker"], frame["benchmark"], frame["is_member"], strict=True)
+    return [f"{f'<b>{t}</b> ' if new else ''}{b}{'*' if inside else ''}" for new, t, b, inside in named]
+
+
+def _traces(frame: pd.DataFrame, positions: list[float]) -> list[drawing.Trace]:
+    unusual = (frame["low"] > 0) | (frame["high"] < 0)
+    looks = ((unusual, (theme.ABNORMAL, "circle")), (~unusual, (theme.ORDINARY, "circle-open")))
+    hover = "%{text}<br>%{x:.2%} ± %{error_x.array:.2%}<br>p = %{customdata:.2g}"
+    traces = []
+    for chosen, look in looks:
+        part = frame[chosen]
+        if len(part):
+            pairs = zip(part["ticker"], part["benchmark"], strict=True)
+            text = [f"{ticker} against {benchmark}" for ticker, benchmark in pairs]
+            dots = drawing.dots(part, [positions[i] for i in part.index], look, hover)
+            traces.append(dots | {"text": text, "customdata": drawing.coordinates(part["p"])})
+    return traces
+
+
+def caption(result: StudyResult, event: str | None = None, group: str | None = None) -> Statement:
+    """For how many securities the answer is the same against every benchmark."""
+    frame = table(result, event, group)
+    frame = frame[frame["se"].notna()]
+    if frame.empty:
+        return Statement("No security was estimated against a benchmark.")
+    by_ticker = ((frame["low"] > 0) | (frame["high"] < 0)).groupby(frame["ticker"], sort=False)
+    always, sometimes = by_ticker.all(), by_ticker.any()
+    template = (
+        "Against every one of {benchmarks} benchmarks the abnormal return is told apart from zero for {always}; against "
+        "some but not all for {mixed}; against none for {never}. An asterisk marks a benchmark that holds much of the "
+        "security."
+    )
+    values = {
+        "benchmarks": words.count(frame["benchmark"].nunique()),
+        "always": words.listed(always.index[always], "nobody"),
+        "mixed": words.listed(always.index[~always & sometimes], "nobody"),
+        "never": words.listed(always.index[~sometimes], "nobody"),
+    }
+    return Statement(template, values)

@@ -1,0 +1,181 @@
+"""Who traded when: each market's sessions around the event, with the day's returns."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from eventstudy.datatypes import FloatArray
+from eventstudy.figures import drawing, picking, theme, words
+from eventstudy.figures.picking import Row
+from eventstudy.results import EventResult, StudyResult
+from eventstudy.verdicts import Quantity, Statement
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+COLUMNS = ("exchange", "city", "ticker", "is_benchmark", "date", "open", "is_day_zero", "ret")
+ROW_HEIGHT = 25
+MOST = 3  # securities a market, beside its benchmark
+STRONG = 10.0  # per cent at which a cell has its full colour
+GAP = 0.025  # between two markets, as a share of the width
+
+
+# --------------------------------------------------------------------------------------------------------------- table
+def table(result: StudyResult, event: str | None = None) -> pd.DataFrame:
+    """Sessions and returns from five weekdays before the first day zero to two weekdays after the last.
+
+    Every market of the event is there with its benchmark and up to three securities: members of the headline group,
+    else the first of the study.
+
+    Returns
+    -------
+    DataFrame, one row a market, series and weekday; columns ``exchange`` (market identifier code), ``city``,
+    ``ticker``, ``is_benchmark``, ``date``, ``open`` whether the exchange had a session, ``is_day_zero``, ``ret`` the
+    decimal return of the session (since the session before), NaN where closed or without a price.
+    """
+    sources = list(result.select(picking.event_id(result, event)))
+    days = [p.day for s in sources for p in _chosen(result, s) if p.day is not None]
+    if not days:
+        return pd.DataFrame(columns=COLUMNS)
+    span = pd.bdate_range(pd.Timestamp(min(days)) - pd.offsets.BDay(5), pd.Timestamp(max(days)) + pd.offsets.BDay(2))
+    return pd.concat([_series(result, s, span) for s in sources], ignore_index=True)
+
+
+def _chosen(result: StudyResult, source: EventResult) -> list[Row]:
+    group = picking.group_members(result) if result.settings.headline_group else ()
+    tickers = [t for t in result.settings.tickers if t in source.panel.event_tickers]
+    tickers.sort(key=lambda t: t not in group)
+    return [Row(source, source.row(t), t) for t in tickers[:MOST]]
+
+
+def _series(result: StudyResult, source: EventResult, span: pd.DatetimeIndex) -> pd.DataFrame:
+    """The chosen series of one market on the weekdays of `span`."""
+    at = source.panel.sessions.get_indexer(span)
+    city = picking.CITIES.get(source.exchange, source.exchange)
+    days = [day.date() for day in span]
+    parts = []
+    for ticker, values, zero in _returns(result, source):
+        ret = np.where(at >= 0, values[at], np.nan)
+        head = (source.exchange, city, ticker, ticker == source.benchmark, days, at >= 0)
+        columns = (*head, [day == zero for day in days], ret)
+        parts.append(pd.DataFrame(dict(zip(COLUMNS, columns, strict=True))))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _returns(result: StudyResult, source: EventResult) -> Iterator[tuple[str, FloatArray, dt.date | None]]:
+    """Name, returns on the market's sessions (D,) and day zero of its benchmark and chosen securities."""
+    panel, places = source.panel, _chosen(result, source)
+    if source.benchmark is not None:
+        yield source.benchmark, panel.regressors["market"], places[0].day
+    for place in places:
+        yield place.ticker, panel.returns[panel.security[place.row]], place.day
+
+
+# -------------------------------------------------------------------------------------------------------------- figure
+def figure(result: StudyResult, event: str | None = None) -> Figure:
+    """Weekdays downwards, markets across; cells coloured and labelled with the return in per cent."""
+    frame = table(result, event)
+    markets = list(frame.groupby("exchange", sort=False))
+    days = list(dict.fromkeys(frame["date"]))
+    layout: dict[str, Any] = {
+        "height": 112 + ROW_HEIGHT * len(days),
+        "margin": {"l": 8, "r": 8, "t": 100, "b": 8},
+        "yaxis": drawing.rows_axis([f"{day:%a} {day.day} {day:%b}" for day in days]),
+        "shapes": [],
+        "annotations": [],
+    }
+    traces = []
+    domains = _domains([part["ticker"].nunique() for _, part in markets])
+    for i, ((_, part), domain) in enumerate(zip(markets, domains, strict=True)):
+        axis = f"x{i + 1}" if i else "x"
+        tickers = list(dict.fromkeys(part["ticker"]))
+        layout[axis.replace("x", "xaxis")] = _axis(tickers, domain)
+        layout["annotations"] += [_heading(str(part["city"].iloc[0]), domain), *_closed(part, len(tickers), days, axis)]
+        layout["shapes"] += _day_zero(part, tickers, days, axis)
+        traces.append(_cells(part, tickers, days, axis))
+    return drawing.figure(traces, layout, empty="no security of the event has a day zero")
+
+
+def _domains(widths: Sequence[int]) -> list[list[float]]:
+    """Horizontal places of the markets, in proportion to their number of columns."""
+    free = 1 - GAP * (len(widths) - 1)
+    ends = np.cumsum([0, *widths]) * free / max(sum(widths), 1)
+    return [[float(ends[i] + GAP * i), min(float(ends[i + 1] + GAP * i), 1.0)] for i in range(len(widths))]
+
+
+def _axis(tickers: list[str], domain: list[float]) -> dict[str, Any]:
+    return {
+        "domain": domain,
+        "side": "top",
+        "tickvals": list(range(len(tickers))),
+        "ticktext": tickers,
+        "tickangle": -60,
+        "showgrid": False,
+        "fixedrange": True,
+        "range": [-0.5, len(tickers) - 0.5],
+    }
+
+
+def _cells(part: pd.DataFrame, tickers: list[str], days: list[dt.date], axis: str) -> drawing.Trace:
+    wide = part.pivot(index="date", columns="ticker", values="ret").reindex(index=days, columns=tickers)
+    return {
+        "type": "heatmap",
+        "x": list(range(len(tickers))),
+        "y": list(range(len(days))),
+        "z": drawing.coordinates(100 * wide.to_numpy(dtype=np.float64)),
+        "xaxis": axis,
+        "yaxis": "y",
+        "zmin": -STRONG,
+        "zmax": STRONG,
+        "colorscale": [list(stop) for stop in theme.DIVERGING],
+        "showscale": False,
+        "xgap": 2,
+        "ygap": 2,
+        "texttemplate": "%{z:.1f}",
+        "hoverongaps": False,
+        "hovertemplate": "%{z:.2f} per cent<extra></extra>",
+    }
+
+
+def _closed(part: pd.DataFrame, width: int, days: list[dt.date], axis: str) -> list[dict[str, Any]]:
+    """The word across a market's row on the days it had no session."""
+    closed = part.loc[~part["open"].astype(bool), "date"].unique()
+    return [{"x": (width - 1) / 2, "y": days.index(d), "xref": axis, "yref": "y", "text": "closed"} for d in closed]
+
+
+def _day_zero(part: pd.DataFrame, tickers: list[str], days: list[dt.date], axis: str) -> list[dict[str, Any]]:
+    """A frame around each series' day zero."""
+    zero = part[part["is_day_zero"].astype(bool)]
+    places = [(tickers.index(t), days.index(d)) for t, d in zip(zero["ticker"], zero["date"], strict=True)]
+    look = {"type": "rect", "xref": axis, "yref": "y", "line": {"width": 2}}
+    return [look | {"x0": x - 0.5, "x1": x + 0.5, "y0": y - 0.5, "y1": y + 0.5} for x, y in places]
+
+
+def _heading(city: str, domain: list[float]) -> dict[str, Any]:
+    place = {"x": sum(domain) / 2, "xref": "paper", "xanchor": "center", "y": 1, "yref": "paper", "yanchor": "bottom"}
+    return place | {"yshift": 64, "text": f"<b>{city}</b>"}
+
+
+# ------------------------------------------------------------------------------------------------------------- caption
+def caption(result: StudyResult, event: str | None = None) -> Statement:
+    """Day zero of each market and the return of its first series then."""
+    frame = table(result, event)
+    parts: list[str] = []
+    values: dict[str, Quantity | str] = {}
+    for i, (_, part) in enumerate(frame[frame["is_day_zero"].astype(bool)].groupby("exchange", sort=False)):
+        line = part.iloc[0]
+        parts.append(f"{{city{i}}} on {{day{i}}} ({{series{i}}} {{ret{i}}})")
+        values[f"city{i}"], values[f"series{i}"] = str(line["city"]), str(line["ticker"])
+        values[f"day{i}"] = Quantity(float(line["date"].toordinal()), "date")
+        values[f"ret{i}"] = words.decimal(line["ret"])
+    if not parts:
+        return Statement("No security of the event has a day zero.")
+    return Statement(
+        f"First sessions on which the news could be traded: {', '.join(parts)}. A return after closed days spans them.",
+        values,
+    )

@@ -1,0 +1,213 @@
+"""Cumulative abnormal returns from the start of the event window, with prediction bands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from eventstudy.datatypes import FloatArray, Window
+from eventstudy.errors import UnknownNameError
+from eventstudy.figures import drawing, picking, theme, words
+from eventstudy.figures.picking import Row
+from eventstudy.results import EventResult, StudyResult
+from eventstudy.verdicts import Statement
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+COLUMNS = ("ticker", "benchmark", "model", "tau", "date", "ar", "car", "se", "low", "high")
+HEIGHT = 420
+OWN = "own"  # the value of the control ``against`` for the study's own benchmark and model
+
+
+# --------------------------------------------------------------------------------------------------------------- table
+def table(
+    result: StudyResult,
+    event: str | None = None,
+    ticker: str | None = None,
+    benchmark: str | None = None,
+    model: str | None = None,
+) -> pd.DataFrame:
+    """CAR paths: every security in its own specification and the headline group in the others; or what is asked for.
+
+    With `ticker` that security alone, with `benchmark` or `model` in that specification.
+
+    Returns
+    -------
+    DataFrame, one row a security, specification and session; columns ``ticker``, ``benchmark``, ``model``; ``tau``
+    sessions from day zero; ``date``; ``ar`` the day's abnormal return; ``car`` its sum from the start of the event
+    window; ``se`` = sigma sqrt(L + 1'X_W (X'X)^-1 X_W'1), L days summed; ``low``, ``high`` the (1 - alpha) prediction
+    interval of that one sum, t(nu). Returns are decimals; a sum over a missing day is NaN.
+    """
+    parts = [part for _, part in _paths(result, _places(result, event, ticker, benchmark, model))]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+
+
+def _places(
+    result: StudyResult, event: str | None, ticker: str | None, benchmark: str | None, model: str | None
+) -> list[Row]:
+    wanted = picking.event_id(result, event)
+    group = picking.group_members(result)
+    if ticker is not None or benchmark is not None or model is not None:
+        tickers = [p.ticker for p in picking.some_rows(result, wanted, group)] if ticker is None else [ticker]
+        return _only(list(picking.rows(result, wanted, tickers, headline=False)), benchmark, model)
+    own = picking.some_rows(result, wanted, result.settings.tickers)
+    compared = [p.ticker for p in own if p.ticker in group] if result.settings.headline_group else []
+    return own + [p for p in picking.rows(result, wanted, compared, headline=False) if not p.source.headline]
+
+
+def _only(found: Sequence[Row], benchmark: str | None, model: str | None) -> list[Row]:
+    """The rows of one specification; what is not given is as in the study's own."""
+    if benchmark is None and model is None:
+        return [p for p in found if p.source.headline]
+    own = {p.ticker: p.source for p in found if p.source.headline}
+    chosen = [
+        p
+        for p in found
+        if p.source.benchmark == (benchmark or own[p.ticker].benchmark)
+        and p.source.model == (model or own[p.ticker].model)
+    ]
+    if not chosen:
+        wanted = ", ".join(name for name in (benchmark, model) if name)
+        raise UnknownNameError("specification", wanted, tuple(dict.fromkeys(p.against for p in found)))
+    return chosen
+
+
+def _paths(result: StudyResult, places: Sequence[Row]) -> Iterator[tuple[Row, pd.DataFrame]]:
+    """Each row with its table; the sums of one event result are formed once for all its securities."""
+    sums: dict[int, tuple[FloatArray, FloatArray]] = {}
+    for place in places:
+        source, row = place.source, place.row
+        if id(source) not in sums:
+            sums[id(source)] = _sums(source)
+        car, se = (values[row] for values in sums[id(source)])
+        half = picking.half_width(se, place.nu, result.settings.alpha)
+        head = (place.ticker, source.benchmark, source.model, np.array(source.panel.event.taus))
+        columns = (*head, picking.sessions_of(place), source.abnormal.ar[row], car, se, car - half, car + half)
+        yield place, pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
+
+
+def _sums(source: EventResult) -> tuple[FloatArray, FloatArray]:
+    """CAR from the start of the event window to each of its days, and its standard error, both (N, L)."""
+    windows = [Window(source.panel.event.start, tau) for tau in source.panel.event.taus]
+    car = np.column_stack([source.abnormal.car(w) for w in windows])
+    return car, np.column_stack([source.abnormal.car_se(w) for w in windows])
+
+
+# -------------------------------------------------------------------------------------------------------------- figure
+def figure(
+    result: StudyResult,
+    event: str | None = None,
+    ticker: str | None = None,
+    benchmark: str | None = None,
+    model: str | None = None,
+) -> Figure:
+    """CAR path and pointwise prediction band of one security; the others wait for the page's controls.
+
+    With `ticker` the figure holds that security alone, with `benchmark` or `model` in that specification.
+    """
+    places = _places(result, event, ticker, benchmark, model)
+    drawn = [(place, part) for place, part in _paths(result, places) if part["car"].notna().any()]
+    tickers = list(dict.fromkeys(place.ticker for place, _ in drawn))
+    first = picking.first_shown(result, tickers)
+    compared = {place.ticker for place, _ in drawn if _key(place) != OWN} if ticker is None else set()
+    shown = next((_key(place) for place, _ in drawn if place.ticker == first), OWN)
+    traces: list[drawing.Trace] = []
+    for place, part in drawn:
+        meta = {"ticker": place.ticker} | ({"against": _key(place)} if place.ticker in compared else {})
+        common = {"meta": meta, "visible": place.ticker == first and _key(place) == shown}
+        traces += [common | t for t in _path(part[part["car"].notna()], f"{place.ticker} against {place.against}")]
+    controls = drawing.securities(tickers, first) + _specifications([p for p, _ in drawn], compared, shown)
+    return drawing.figure(traces, _layout(result), controls, "no security was estimated for this event")
+
+
+def _key(place: Row) -> str:
+    return OWN if place.source.headline else place.against
+
+
+def _specifications(places: Sequence[Row], compared: set[str], shown: str) -> list[dict[str, Any]]:
+    """The control that chooses benchmark and model together: only some pairs were estimated."""
+    found = {_key(p): p.against for p in places if p.ticker in compared}
+    if len(found) < 2:
+        return []
+    own = [(OWN, f"{found[OWN]} (the study's own)")] if OWN in found else []
+    others = [(key, words_) for key, words_ in found.items() if key != OWN]
+    whose = words.listed(dict.fromkeys(p.ticker for p in places if p.ticker in compared), "")
+    return [drawing.control("against", f"Against (for {whose})", own + others, shown)]
+
+
+def _path(part: pd.DataFrame, name: str) -> list[drawing.Trace]:
+    bounded = part[part["se"].notna()]
+    taus = bounded["tau"].to_numpy(dtype=np.int8)
+    area = drawing.band(taus, bounded["low"], bounded["high"], theme.faded(theme.BLUE, 0.18))
+    interval = "interval %{customdata[0]:.2%} to %{customdata[1]:.2%}"
+    line = {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": name,
+        "x": part["tau"].to_numpy(dtype=np.int8),
+        "y": drawing.coordinates(part["car"]),
+        "line": {"color": theme.BLUE, "width": 2.5},
+        "marker": {"size": 5},
+        "customdata": drawing.coordinates(part[["low", "high"]]),
+        "text": [f"{d.day} {d:%b %Y}" if d else "" for d in part["date"]],
+        "hovertemplate": f"%{{text}}, session %{{x}}<br>CAR %{{y:.2%}}<br>{interval}<extra></extra>",
+    }
+    return [area, line]
+
+
+def _layout(result: StudyResult) -> dict[str, Any]:
+    window, share = result.settings.event, words.share(result.settings.alpha)
+    return {
+        "height": HEIGHT,
+        "margin": {"l": 8, "r": 16, "t": 52, "b": 8},
+        "hovermode": "x",
+        "showlegend": True,
+        "legend": drawing.LEGEND,
+        "xaxis": {
+            "title": {"text": "Sessions from day zero"},
+            "range": [window.start - 0.4, window.end + 0.4],
+            "showgrid": False,
+            "tickformat": "+d",
+        },
+        "yaxis": {"title": {"text": f"CAR with {share} prediction band"}, "tickformat": ".0%", "zeroline": True},
+        "shapes": [drawing.vertical(0)],
+        "annotations": [drawing.on_top(0, "day zero")],
+    }
+
+
+# ------------------------------------------------------------------------------------------------------------- caption
+def caption(
+    result: StudyResult,
+    event: str | None = None,
+    ticker: str | None = None,
+    benchmark: str | None = None,
+    model: str | None = None,
+) -> Statement:
+    """The security shown first: its abnormal return on day zero and the CAR at the end of the window."""
+    places = _places(result, event, ticker, benchmark, model)
+    paths = [(p, part[part["car"].notna()]) for p, part in _paths(result, places)]
+    paths = [(p, part) for p, part in paths if len(part)]
+    if not paths:
+        return Statement("No security was estimated for this event.")
+    first = picking.first_shown(result, [p.ticker for p, _ in paths])
+    place, path = next((p, part) for p, part in paths if p.ticker == first)
+    day = path.loc[path["tau"] == 0, "ar"]
+    last = path.iloc[-1]
+    template = (
+        "{name} against {against}: the abnormal return of day zero was {day}; summed from the start of the window to "
+        "session {tau} it was {car}, where the prediction interval runs from {low} to {high}."
+    )
+    values = {
+        "name": first,
+        "against": place.against,
+        "day": words.decimal(day.iloc[0] if len(day) else float("nan")),
+        "tau": words.count(last["tau"]),
+        "car": words.decimal(last["car"]),
+        "low": words.decimal(last["low"]),
+        "high": words.decimal(last["high"]),
+    }
+    return Statement(template, values)

@@ -1,0 +1,145 @@
+"""Every claim with a number on one scale: what was measured as a multiple of what was claimed."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from eventstudy.figures import drawing, theme, words
+from eventstudy.results import StudyResult
+from eventstudy.verdicts import Interval, Statement, Verdict
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+COLUMNS = (
+    *("claim", "verdict", "unit", "claimed_low", "claimed_high", "measured_low", "measured_high", "value", "scale"),
+    *("claimed_low_ratio", "claimed_high_ratio", "measured_low_ratio", "measured_high_ratio", "value_ratio"),
+)
+ROW_HEIGHT = 26
+#: The axis ends here: what exceeds it is drawn at the edge with an arrow.
+LARGEST = 2.5
+EDGE = LARGEST + 0.08
+
+
+def table(result: StudyResult) -> pd.DataFrame:
+    """The claims that have a claimed and a measured interval.
+
+    Returns
+    -------
+    DataFrame, one row a claim in the order of the claims file; columns ``claim`` (its id), ``verdict``, ``unit``;
+    ``claimed_low``, ``claimed_high``, ``measured_low``, ``measured_high``, ``value`` (the headline reading) in the
+    unit, as sizes in the claimed direction; ``scale`` the claimed number (the middle of its rounding interval, or the
+    one end of an open interval); and each of them divided by ``scale`` with the suffix ``_ratio``.
+    """
+    lines = [line for v in result.verdicts if (line := _line(v)) is not None]
+    return pd.DataFrame(lines, columns=COLUMNS)
+
+
+def _line(verdict: Verdict) -> tuple[Any, ...] | None:
+    claimed, measured = verdict.claimed, verdict.measured
+    if claimed is None or measured is None or claimed.unit != measured.unit or claimed.unit == "date":
+        return None
+    scale = _claimed_number(claimed)
+    if not (math.isfinite(scale) and scale > 0 and math.isfinite(measured.low) and math.isfinite(measured.high)):
+        return None
+    numbers = (claimed.low, claimed.high, measured.low, measured.high, verdict.value)
+    return (verdict.claim.id, verdict.verdict, claimed.unit, *numbers, scale, *(x / scale for x in numbers))
+
+
+def _claimed_number(claimed: Interval) -> float:
+    """The number an interval was made of; NaN for the whole line."""
+    if claimed.low == 0:
+        return claimed.high  # "less than x" admits every size down to none
+    ends = [x for x in (claimed.low, claimed.high) if math.isfinite(x)]
+    return sum(ends) / len(ends) if ends else math.nan
+
+
+def figure(result: StudyResult) -> Figure:
+    """One row a claim: the claimed interval as a grey bar, the measured one as a line with a dot at the headline."""
+    frame = table(result)
+    low = float(frame["measured_low_ratio"].min()) if len(frame) else 0.0
+    layout = {
+        "height": 96 + ROW_HEIGHT * len(frame),
+        "margin": {"l": 8, "r": 16, "t": 88, "b": 8},
+        "showlegend": True,
+        "legend": drawing.LEGEND,
+        "xaxis": {
+            "side": "top",
+            "range": [max(min(0.0, low) - 0.08, -EDGE), EDGE],
+            "zeroline": True,
+            "ticksuffix": "×",
+            "title": {"text": "Measured, as a multiple of the claimed number"},
+        },
+        "yaxis": drawing.rows_axis(frame["claim"].to_list()),
+        "shapes": [drawing.vertical(1)],
+    }
+    traces = [] if frame.empty else [_claimed(frame), *_measured(frame)]
+    return drawing.figure(traces, layout, empty="no claim has both a claimed and a measured number")
+
+
+def _claimed(frame: pd.DataFrame) -> drawing.Trace:
+    left, right = (frame[f"claimed_{end}_ratio"].clip(-EDGE, EDGE) for end in ("low", "high"))
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "name": "claimed",
+        "base": drawing.coordinates(left),
+        "x": drawing.coordinates(np.maximum(right - left, 0.012)),  # a bar of no width would not be seen
+        "y": list(range(len(frame))),
+        "width": 0.6,
+        "marker": {"color": theme.faded(theme.GREY, 0.35), "line": {"width": 0}},
+        "hoverinfo": "skip",
+    }
+
+
+def _measured(frame: pd.DataFrame) -> list[drawing.Trace]:
+    parts = ((word, colour, frame[frame["verdict"] == word]) for word, colour in theme.VERDICTS.items())
+    return [_verdict(word, colour, part) for word, colour, part in parts if len(part)]
+
+
+def _verdict(word: str, colour: str, part: pd.DataFrame) -> drawing.Trace:
+    low, high = part["measured_low_ratio"], part["measured_high_ratio"]
+    value = part["value_ratio"].fillna((low + high) / 2)
+    drawn = value.clip(-LARGEST, LARGEST)
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": word,
+        "x": drawing.coordinates(drawn),
+        "y": part.index.to_list(),
+        "error_x": {
+            "array": drawing.coordinates((high.clip(upper=LARGEST) - drawn).clip(lower=0)),
+            "arrayminus": drawing.coordinates((drawn - low.clip(lower=-LARGEST)).clip(lower=0)),
+            "symmetric": False,
+            "color": colour,
+            "thickness": 3,
+            "width": 0,
+        },
+        "marker": {
+            "color": colour,
+            "size": 10,
+            "symbol": ["circle" if v == d else "triangle-right" for v, d in zip(value, drawn, strict=True)],
+        },
+        "text": part["claim"].to_list(),
+        "customdata": drawing.coordinates(value),
+        "hovertemplate": f"%{{text}}: {word}<br>%{{customdata:.3g}} times the claimed number<extra></extra>",
+    }
+
+
+def caption(result: StudyResult) -> Statement:
+    """How many claims have a number, and how many of those hold."""
+    frame = table(result)
+    if frame.empty:
+        return Statement("No claim has both a claimed and a measured number.")
+    counts = frame["verdict"].value_counts()
+    template = (
+        "{n} of {all} claims state a number or a threshold to measure against: {supported} of them supported, "
+        "{imprecise} imprecise, {contradicted} contradicted."
+    )
+    verdicts = ("supported", "imprecise", "contradicted")
+    values = {word: words.count(counts.get(word, 0)) for word in verdicts}
+    return Statement(template, {"n": words.count(len(frame)), "all": words.count(len(result.verdicts)), **values})

@@ -1,0 +1,166 @@
+"""Who fell and who rose on day zero, and for whom that was abnormal: ``day`` (one group) and ``movers`` (everybody)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from eventstudy.figures import drawing, picking, theme, words
+from eventstudy.results import StudyResult
+from eventstudy.verdicts import Statement
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+ROW_HEIGHT = 24
+COLUMNS = ("ticker", "is_benchmark", "exchange", "benchmark", "date", *picking.Day._fields, "reason")
+
+
+# -------------------------------------------------------------------------------------------------------------- tables
+def day_table(result: StudyResult, event: str | None = None, group: str | None = None) -> pd.DataFrame:
+    """Day zero of a group (the headline group unless another is named) and its benchmarks.
+
+    Returns
+    -------
+    DataFrame, one row a security, the largest fall first; columns ``ticker``; ``is_benchmark`` whether the row is a
+    benchmark (then only its return is given); ``exchange``; ``benchmark``; ``date`` of day zero; ``ret``, ``expected``
+    and ``ar`` (decimal return, normal return and their difference); ``benchmark_return``; ``se`` of ``ar`` with the
+    forecast error; ``low``, ``high`` the (1 - alpha) prediction interval of ``ar``; ``sar`` = ar / se, t(nu);
+    ``p``, ``p_holm`` of the ``t`` test (Holm over all securities of the event on that exchange calendar);
+    ``reason`` why a security was not estimated.
+    """
+    return _table(result, event, picking.group_members(result, group))
+
+
+def movers_table(result: StudyResult, event: str | None = None) -> pd.DataFrame:
+    """Day zero of every security of the study and of the benchmarks; columns as in `day_table`."""
+    return _table(result, event, result.settings.tickers)
+
+
+def _table(result: StudyResult, event: str | None, tickers: Sequence[str]) -> pd.DataFrame:
+    lines: list[tuple[Any, ...]] = []
+    benchmarks: dict[str, tuple[Any, ...]] = {}
+    for place in picking.some_rows(result, picking.event_id(result, event), tickers):
+        source, day = place.source, picking.day_numbers(place, result.settings.alpha)
+        lines.append((place.ticker, False, source.exchange, source.benchmark, place.day, *day, place.reason))
+        if source.benchmark is not None and np.isfinite(day.benchmark_return):
+            alone = picking.Day(day.benchmark_return, *[np.nan] * (len(day) - 1))
+            benchmarks.setdefault(
+                source.benchmark, (source.benchmark, True, source.exchange, None, place.day, *alone, None)
+            )
+    frame = pd.DataFrame([*lines, *benchmarks.values()], columns=COLUMNS)
+    return frame.sort_values("ret", kind="stable", ignore_index=True)
+
+
+# ------------------------------------------------------------------------------------------------------------- figures
+def day_figure(result: StudyResult, event: str | None = None, group: str | None = None) -> Figure:
+    """Return (bar) and abnormal return with its interval (dot and whisker) of a group on day zero."""
+    return _figure(result, day_table(result, event, group))
+
+
+def movers_figure(result: StudyResult, event: str | None = None) -> Figure:
+    """Return (bar) and abnormal return with its interval (dot and whisker) of every security on day zero."""
+    return _figure(result, movers_table(result, event))
+
+
+def _figure(result: StudyResult, frame: pd.DataFrame) -> Figure:
+    drawn = frame[frame["ret"].notna()].reset_index(drop=True)
+    layout = {
+        "height": 92 + ROW_HEIGHT * len(drawn),
+        "margin": {"l": 8, "r": 16, "t": 84, "b": 8},
+        "barmode": "overlay",
+        "bargap": 0.3,
+        "showlegend": True,
+        "legend": drawing.LEGEND,
+        "xaxis": {"side": "top", "tickformat": ".0%", "zeroline": True, "title": {"text": "Return on the day"}},
+        "yaxis": drawing.rows_axis(_labels(drawn)),
+    }
+    traces = _traces(drawn, words.share(result.settings.alpha))
+    return drawing.figure(traces, layout, empty="no security has a return on day zero")
+
+
+def _labels(frame: pd.DataFrame) -> list[str]:
+    """Tickers, a benchmark's in bold; where day zero is another day than most rows' the day is named."""
+    usual = frame["date"].mode().iloc[0] if len(frame) else None
+    named = zip(frame["ticker"], frame["is_benchmark"], frame["date"], strict=True)
+    return [_label(f"<b>{name}</b>" if bold else name, day, usual) for name, bold, day in named]
+
+
+def _label(name: str, day: dt.date, usual: dt.date | None) -> str:
+    return name if day == usual else f"{name}, {day.day} {day:%b}"
+
+
+def _traces(frame: pd.DataFrame, share: str) -> list[drawing.Trace]:
+    index = frame["is_benchmark"].astype(bool)
+    estimated = frame["se"].notna()
+    zero_out = estimated & ((frame["low"] > 0) | (frame["high"] < 0))
+    outside = f"abnormal return, {share} interval without zero"
+    inside = f"abnormal return, {share} interval with zero"
+    return [
+        *_bars(frame[~index], "return", theme.faded(theme.GREY, 0.4)),
+        *_bars(frame[index], "return of a benchmark", theme.faded(theme.BLUE, 0.75)),
+        *_dots(frame[zero_out], outside, (theme.ABNORMAL, "circle")),
+        *_dots(frame[estimated & ~zero_out], inside, (theme.ORDINARY, "circle-open")),
+    ]
+
+
+def _bars(frame: pd.DataFrame, name: str, colour: str) -> list[drawing.Trace]:
+    if frame.empty:
+        return []
+    bars = {
+        "type": "bar",
+        "orientation": "h",
+        "name": name,
+        "x": drawing.coordinates(frame["ret"]),
+        "y": frame.index.to_list(),
+        "text": frame["ticker"].to_list(),
+        "textposition": "none",
+        "marker": {"color": colour, "line": {"width": 0}},
+        "hovertemplate": "%{text}<br>return %{x:.2%}<extra></extra>",
+    }
+    return [bars]
+
+
+def _dots(frame: pd.DataFrame, name: str, look: tuple[str, str]) -> list[drawing.Trace]:
+    if frame.empty:
+        return []
+    hover = "%{text}<br>abnormal return %{x:.2%} ± %{error_x.array:.2%}<br>SAR %{customdata:.2f}"
+    more = {"name": name, "text": frame["ticker"].to_list(), "customdata": drawing.coordinates(frame["sar"])}
+    return [drawing.dots(frame, frame.index.to_list(), look, hover) | more]
+
+
+# ------------------------------------------------------------------------------------------------------------ captions
+def day_caption(result: StudyResult, event: str | None = None, group: str | None = None) -> Statement:
+    """How many of the group fell, how many did so abnormally, and the largest fall."""
+    return _caption(day_table(result, event, group))
+
+
+def movers_caption(result: StudyResult, event: str | None = None) -> Statement:
+    """How many securities fell and rose, how many abnormally, and both ends."""
+    return _caption(movers_table(result, event))
+
+
+def _caption(frame: pd.DataFrame) -> Statement:
+    own = frame[~frame["is_benchmark"].astype(bool) & frame["ret"].notna()]
+    if own.empty:
+        return Statement("No security has a return on day zero.")
+    lowest, highest = own.iloc[0], own.iloc[-1]
+    template = (
+        "{fell} of {n} securities fell on day zero, {rose} rose; the lowest return was {worst} ({low}), the highest "
+        "{best} ({high}). For {unusual} of them the interval of the abnormal return leaves zero out."
+    )
+    values = {
+        "fell": words.count((own["ret"] < 0).sum()),
+        "n": words.count(len(own)),
+        "rose": words.count((own["ret"] > 0).sum()),
+        "low": str(lowest["ticker"]),
+        "worst": words.decimal(lowest["ret"]),
+        "high": str(highest["ticker"]),
+        "best": words.decimal(highest["ret"]),
+        "unusual": words.count(((own["low"] > 0) | (own["high"] < 0)).sum()),
+    }
+    return Statement(template, values)

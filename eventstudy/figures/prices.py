@@ -1,0 +1,141 @@
+"""Prices around the event, indexed to the close before day zero."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from eventstudy.figures import drawing, picking, theme, words
+from eventstudy.figures.picking import Row
+from eventstudy.results import StudyResult
+from eventstudy.verdicts import Quantity, Statement
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+COLUMNS = ("ticker", "is_benchmark", "tau", "date", "basis", "level")
+BEFORE, AFTER = 10, 60
+HEIGHT = 440
+LABEL_HEIGHT = 16  # pixels that the name at the end of a line needs
+
+
+def table(result: StudyResult, event: str | None = None, group: str | None = None, after: int = AFTER) -> pd.DataFrame:
+    """Indexed prices of a group (the headline group unless another is named) and its benchmarks.
+
+    Returns
+    -------
+    DataFrame, one row a series and session from 10 before day zero to `after` behind it; columns ``ticker``,
+    ``is_benchmark``, ``tau`` sessions from day zero, ``date``, ``basis`` (``adj_close`` or ``close``), ``level`` =
+    100 x price / price of the session before day zero, NaN where there is no price.
+    """
+    members = picking.group_members(result, group)
+    places = [p for p in picking.some_rows(result, picking.event_id(result, event), members) if p.day is not None]
+    benchmarks = {p.source.benchmark: p for p in reversed(places) if p.source.benchmark is not None}
+    series = [*((p.ticker, p) for p in places), *reversed(benchmarks.items())]
+    parts = [_path(result, place, ticker, after) for ticker, place in series]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+
+
+def _path(result: StudyResult, place: Row, ticker: str, after: int) -> pd.DataFrame:
+    day, sessions = int(place.source.panel.day[place.row]), place.source.panel.sessions
+    first, last = max(day - BEFORE, 0), min(day + after, len(sessions) - 1)
+    span = sessions[first : last + 1]
+    basis, series = _series(result, ticker)
+    prices = series.reindex(span).to_numpy(dtype=np.float64)
+    before = prices[day - 1 - first] if day > first else np.nan
+    columns = (ticker, ticker != place.ticker, range(first - day, last - day + 1), span, basis, 100 * prices / before)
+    return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
+
+
+def _series(result: StudyResult, ticker: str) -> tuple[str, pd.Series[float]]:
+    """The price series on the study's basis, on the other one where that is not known."""
+    basis = str(result.settings.basis)
+    series = getattr(result.prices, basis)[ticker]
+    if series.notna().any():
+        return basis, series
+    other = "close" if basis == "adj_close" else "adj_close"
+    return other, getattr(result.prices, other)[ticker]
+
+
+# -------------------------------------------------------------------------------------------------------------- figure
+def figure(result: StudyResult, event: str | None = None, group: str | None = None, after: int = AFTER) -> Figure:
+    """Indexed price paths with their names at the line's end."""
+    frame = table(result, event, group, after)
+    frame = frame[frame["level"].notna()]
+    colours = _colours(frame)
+    paths = list(frame.groupby("ticker", sort=False))
+    traces = [_line(str(name), part, colours[str(name)]) for name, part in paths]
+    low, high = (float(frame["level"].min()), float(frame["level"].max())) if len(frame) else (0.0, 1.0)
+    low, high = low - 0.04 * (high - low), high + 0.04 * (high - low)
+    ends = {str(name): float(part["level"].iloc[-1]) for name, part in paths}
+    heights = drawing.spread(list(ends.values()), LABEL_HEIGHT / (HEIGHT - 70) * (high - low))
+    days = frame.loc[frame["tau"] == 0, "date"]
+    zero = min(days).date() if len(days) else None
+    layout = {
+        "height": HEIGHT,
+        "margin": {"l": 8, "r": 64, "t": 32, "b": 8},
+        "hovermode": "x unified",
+        "xaxis": {"showgrid": False, "hoverformat": "%-d %b %Y"},
+        "yaxis": {"title": {"text": "Close before day zero = 100"}, "range": [low, high]},
+        "shapes": [_level(), *([drawing.vertical(zero.isoformat())] if zero else [])],
+        "annotations": [
+            *(_name(ticker, float(height), colours[ticker]) for ticker, height in zip(ends, heights, strict=True)),
+            *([drawing.on_top(zero.isoformat(), f"{zero.day} {zero:%b %Y}")] if zero else []),
+        ],
+    }
+    return drawing.figure(traces, layout, empty="no security has prices around this event")
+
+
+def _colours(frame: pd.DataFrame) -> dict[str, str]:
+    """A colour a security, grey for a benchmark."""
+    securities = frame.loc[~frame["is_benchmark"].astype(bool), "ticker"].unique()
+    colours = {str(t): theme.CATEGORICAL[i % len(theme.CATEGORICAL)] for i, t in enumerate(securities)}
+    return {str(t): theme.GREY for t in frame["ticker"].unique()} | colours
+
+
+def _level() -> dict[str, Any]:
+    return {"type": "line", "x0": 0, "x1": 1, "xref": "paper", "y0": 100, "y1": 100, "line": {"width": 1}}
+
+
+def _name(ticker: str, height: float, colour: str) -> dict[str, Any]:
+    place = {"x": 1, "xref": "paper", "xanchor": "left", "xshift": 4, "y": height}
+    return place | {"text": ticker, "font": {"color": colour, "size": 12}}
+
+
+def _line(ticker: str, part: pd.DataFrame, colour: str) -> drawing.Trace:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": ticker,
+        "x": part["date"].dt.strftime("%Y-%m-%d").to_list(),
+        "y": drawing.coordinates(part["level"]),
+        "line": {"color": colour, "width": 2, "dash": "dash" if colour == theme.GREY else "solid"},
+        "hovertemplate": f"{ticker} %{{y:.1f}}<extra></extra>",
+    }
+
+
+# ------------------------------------------------------------------------------------------------------------- caption
+def caption(result: StudyResult, event: str | None = None, group: str | None = None, after: int = AFTER) -> Statement:
+    """Where the securities stood at the end of day zero and at the end of the figure."""
+    frame = table(result, event, group, after)
+    own = frame[~frame["is_benchmark"].astype(bool) & frame["level"].notna()]
+    day = own[own["tau"] == 0].sort_values("level", kind="stable")
+    last = own.groupby("ticker", sort=False).tail(1)
+    if day.empty:
+        return Statement("No security has prices around this event.")
+    template = (
+        "Indexed to 100 before day zero, the securities closed the day between {low} ({worst}) and {high} ({best}); "
+        "at the end of the figure, session {later}, {back} of {n} stood at 100 or above."
+    )
+    values = {
+        "low": Quantity(float(day["level"].iloc[0]), "level"),
+        "worst": str(day["ticker"].iloc[0]),
+        "high": Quantity(float(day["level"].iloc[-1]), "level"),
+        "best": str(day["ticker"].iloc[-1]),
+        "later": words.count(last["tau"].max()),
+        "back": words.count((last["level"] >= 100).sum()),
+        "n": words.count(len(last)),
+    }
+    return Statement(template, values)

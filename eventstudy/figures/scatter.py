@@ -1,0 +1,162 @@
+"""How good the normal return is: ``scatter``, each security on its benchmark with the event day marked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from eventstudy.datatypes import FloatArray
+from eventstudy.figures import drawing, picking, theme, words
+from eventstudy.figures.picking import Row
+from eventstudy.results import StudyResult
+from eventstudy.verdicts import Quantity, Statement
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+COLUMNS = ("ticker", "benchmark", "tau", "date", "market", "ret")
+HEIGHT = 460
+BAND_POINTS = 9  # the edges of the band are hyperbolas, nearly straight
+
+
+# --------------------------------------------------------------------------------------------------------------- table
+def table(result: StudyResult, event: str | None = None, ticker: str | None = None) -> pd.DataFrame:
+    """The returns behind each estimate: the estimation window and day zero.
+
+    Returns
+    -------
+    DataFrame, one row a security and session; columns ``ticker``, ``benchmark``, ``tau`` sessions from day zero (0 is
+    the event, the others were used for the estimate), ``date``, ``market`` and ``ret`` the decimal returns of
+    benchmark and security. Days on which one is missing are left out, as in the estimate.
+    """
+    parts = [_points(place) for place in _places(result, event, ticker)]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+
+
+def _places(result: StudyResult, event: str | None, ticker: str | None) -> list[Row]:
+    """The securities that were estimated on a benchmark."""
+    found = picking.estimated(result, event, ticker)
+    return [p for p in found if p.source.benchmark is not None and p.day is not None]
+
+
+def _points(place: Row) -> pd.DataFrame:
+    panel, day = place.source.panel, int(place.source.panel.day[place.row])
+    at = day + np.array([*panel.estimation.taus, 0])
+    at = at[(at >= 0) & (at < len(panel.sessions))]
+    returns, market = panel.returns[panel.security[place.row], at], panel.regressors["market"][at]
+    columns = (place.ticker, place.source.benchmark, at - day, panel.sessions[at], market, returns)
+    return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True))).dropna(ignore_index=True)
+
+
+# -------------------------------------------------------------------------------------------------------------- figure
+def figure(result: StudyResult, event: str | None = None, ticker: str | None = None) -> Figure:
+    """Returns of a security against its benchmark's: estimation days, normal return, prediction band, day zero."""
+    places = _places(result, event, ticker)
+    tickers = [p.ticker for p in places]
+    first = picking.first_shown(result, tickers)
+    traces = [t for p in places for t in _cloud(p, result.settings.alpha, p.ticker == first)]
+    axis = {"tickformat": ".0%", "zeroline": True}
+    layout = {
+        "height": HEIGHT,
+        "margin": {"l": 8, "r": 16, "t": 16, "b": 8},
+        "xaxis": axis | {"title": {"text": "Return of the benchmark"}},
+        "yaxis": axis | {"title": {"text": "Return of the security"}},
+    }
+    empty = "no security was estimated on a benchmark"
+    return drawing.figure(traces, layout, drawing.securities(tickers, first), empty)
+
+
+def _cloud(place: Row, alpha: float, visible: bool) -> list[drawing.Trace]:
+    points = _points(place)
+    usual, event = points[points["tau"] != 0], points[points["tau"] == 0]
+    names = f"{place.source.benchmark} %{{x:.2%}}<br>{place.ticker} %{{y:.2%}}<extra></extra>"
+    days = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": drawing.coordinates(usual["market"]),
+        "y": drawing.coordinates(usual["ret"]),
+        "marker": {"color": theme.faded(theme.GREY, 0.55), "size": 6},
+        "hovertemplate": names,
+    }
+    zero = {
+        "type": "scatter",
+        "mode": "markers+text",
+        "x": drawing.coordinates(event["market"]),
+        "y": drawing.coordinates(event["ret"]),
+        "text": [f"{place.ticker}, {day.day} {day:%b %Y}" for day in event["date"]],
+        "textposition": "top center",
+        "marker": {"color": theme.ABNORMAL, "size": 12, "symbol": "diamond"},
+        "hovertemplate": f"%{{text}}<br>{names}",
+    }
+    line = _normal_return(place, points["market"].to_numpy(dtype=np.float64), alpha)
+    return [{"meta": {"ticker": place.ticker}, "visible": visible} | trace for trace in (*line, days, zero)]
+
+
+def _normal_return(place: Row, market: FloatArray, alpha: float) -> list[drawing.Trace]:
+    """Normal return and prediction band over the range of the benchmark; none for models with other regressors.
+
+    The band is for a new return: sigma sqrt(1 + x'(X'X)^-1 x) times the quantile of t(nu).
+    """
+    normal, row = place.source.normal, place.row
+    x = np.linspace(market.min(), market.max(), BAND_POINTS)
+    design = _design_at(place, x)
+    if design is None:
+        return []
+    offset = x if normal.offset.any() else 0.0
+    expected = design @ normal.params[row] + offset
+    leverage = np.einsum("ij,jk,ik->i", design, normal.xtx_inv[row], design)
+    half = picking.half_width(normal.sigma[row] * np.sqrt(1 + leverage), place.nu, alpha)
+    line = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": drawing.coordinates(x[[0, -1]]),
+        "y": drawing.coordinates(expected[[0, -1]]),
+        "line": {"width": 2.5, "color": theme.BLUE},
+        "hoverinfo": "skip",
+    }
+    fill = theme.faded(theme.BLUE, 0.15)
+    return [drawing.band(drawing.coordinates(x), expected - half, expected + half, fill), line]
+
+
+def _design_at(place: Row, x: FloatArray) -> FloatArray | None:
+    """Rows of the design at benchmark returns `x`; None where the normal return is no function of the benchmark."""
+    normal, market = place.source.normal, place.source.panel.regressors["market"]
+    columns = normal.design.shape[1]
+    known = np.isfinite(market)
+
+    def is_market(column: FloatArray) -> bool:
+        return np.array_equal(column[known], market[known])
+
+    if columns > 2 or (columns == 2 and not is_market(normal.design[:, 1])):
+        return None
+    if normal.offset.any() and not (columns == 0 and is_market(normal.offset)):
+        return None
+    return np.column_stack([np.ones_like(x), x])[:, :columns]
+
+
+# ------------------------------------------------------------------------------------------------------------- caption
+def caption(result: StudyResult, event: str | None = None, ticker: str | None = None) -> Statement:
+    """Fit of the security shown first, and where day zero lay."""
+    places = _places(result, event, ticker)
+    if not places:
+        return Statement("No security was estimated on a benchmark.")
+    first = picking.first_shown(result, [p.ticker for p in places])
+    place = next(p for p in places if p.ticker == first)
+    normal, day = place.source.normal, picking.day_numbers(place, result.settings.alpha)
+    template = (
+        "{ticker} on {benchmark}, {nobs} days: the normal return explains {r2} of the variance. On day zero the return "
+        "was {ret}, the normal return {expected}; their difference is expected between {low} and {high} around zero."
+    )
+    values = {
+        "ticker": first,
+        "benchmark": str(place.source.benchmark),
+        "nobs": words.count(normal.nobs[place.row]),
+        "r2": Quantity(float(normal.r_squared[place.row]), "share"),
+        "ret": words.decimal(day.ret),
+        "expected": words.decimal(day.expected),
+        "low": words.decimal(day.low - day.ar),
+        "high": words.decimal(day.high - day.ar),
+    }
+    return Statement(template, values)

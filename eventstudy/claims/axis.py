@@ -13,7 +13,6 @@ from scipy.special import stdtr, stdtrit
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import InferenceResult, Window
-from eventstudy.errors import UnknownNameError
 from eventstudy.inference import choose, run_tests
 from eventstudy.results import EventResult, StudyResult
 from eventstudy.verdicts import AbnormalAxis, Claim
@@ -31,21 +30,20 @@ def security_axes(
 ) -> tuple[AbnormalAxis, ...]:
     """One entry a security against its own benchmark, then against each further benchmark the claim names.
 
+    Where there are several securities the further ones are left out, unless the claim itself asks for them.
     Securities that the study did not estimate are left out; a benchmark itself has no abnormal return.
     """
     name = event or claim.event or result.settings.headline_event
     found = [security_axis(result, ticker, name, window) for ticker in tickers]
-    for benchmark in claim.params.get("against") or ():
+    further = claim.params.get("against") if len(tickers) == 1 or claim.params.get("against_own") else ()
+    for benchmark in further or ():
         found += [security_axis(result, ticker, name, window, benchmark) for ticker in tickers]
     return tuple(axis for axis in found if axis is not None)
 
 
 def event_result(result: StudyResult, ticker: str, event: str, benchmark: str | None = None) -> EventResult | None:
     """The estimates of a security, None where the study has none for that event and benchmark."""
-    try:
-        return result.at(ticker, event, benchmark)
-    except UnknownNameError:
-        return None
+    return next(result.select(event, ticker, benchmark), None)
 
 
 def security_axis(
@@ -140,15 +138,18 @@ def axis_caveats(result: StudyResult, axes: Iterable[AbnormalAxis]) -> list[str]
     """What bends an abnormal return: a security inside its own benchmark, and how other benchmarks answer."""
     given = list(axes)
     caveats = []
+    inside: dict[str, list[str]] = {}
     for axis in given:
-        members = result.settings.members.get(axis.benchmark, ())
-        inside = [t for t in result.settings.groups.get(axis.subject, (axis.subject,)) if t in members]
-        if inside:
-            who = ", ".join(inside)
+        held = result.settings.members.get(axis.benchmark, ())
+        who = [t for t in result.settings.groups.get(axis.subject, (axis.subject,)) if t in held]
+        inside[axis.benchmark] = [*dict.fromkeys([*inside.get(axis.benchmark, []), *who])]
+    for benchmark, tickers in inside.items():
+        if tickers:
             caveats.append(
-                f"{who} {'is' if len(inside) == 1 else 'are'} part of {axis.benchmark}: the index moved partly with "
-                "what is measured against it, which pulls the abnormal return towards zero."
+                f"{', '.join(tickers)} {'is' if len(tickers) == 1 else 'are'} part of {benchmark}: the index moved "
+                "partly with what is measured against it, which pulls the abnormal return towards zero."
             )
+    caveats += [text for axis in given for text in _disagreement(axis, result.settings.alpha)]
     for subject in dict.fromkeys(a.subject for a in given):
         own = [a for a in given if a.subject == subject]
         answers = {a.benchmark: a.abnormal for a in own if a.window == own[0].window and a.event == own[0].event}
@@ -159,4 +160,18 @@ def axis_caveats(result: StudyResult, axes: Iterable[AbnormalAxis]) -> list[str]
                 f"Whether {subject} moved abnormally depends on what it is compared with: "
                 f"yes against {', '.join(yes)}; no against {', '.join(no)}."
             )
-    return list(dict.fromkeys(caveats))
+    return caveats
+
+
+def _disagreement(axis: AbnormalAxis, alpha: float) -> list[str]:
+    """Where the tests that fit the design do not agree: each has its own power, and one decides."""
+    yes = [name for name, p in axis.tests.items() if p < alpha]
+    no = [name for name, p in axis.tests.items() if p >= alpha]
+    if not yes or not no:
+        return []
+    first = next(iter(axis.tests))
+    return [
+        f"{axis.subject} over {Window(*axis.window)} on {axis.event} against {axis.benchmark}: "
+        f"{', '.join(yes)} reject at {alpha:g}, {', '.join(no)} {'does' if len(no) == 1 else 'do'} not; "
+        f"{first} decides here."
+    ]

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from eventstudy.claims.answer import unresolved
+from eventstudy.claims.group_move import group_move
 from eventstudy.claims.load import ClaimBook
 from eventstudy.claims.market_value import market_value
 from eventstudy.claims.price_move import price_move
+from eventstudy.claims.rank import rank
+from eventstudy.claims.record import record, record_holder, record_multiple
 from eventstudy.errors import MissingPriceError
 from eventstudy.registry import lookup
 from eventstudy.results import StudyResult
@@ -22,6 +25,11 @@ Kind = Callable[[Claim, StudyResult], Verdict]
 CLAIM_KINDS: dict[str, Kind] = {
     "price_move": price_move,
     "market_value": market_value,
+    "record": record,
+    "record_multiple": record_multiple,
+    "record_holder": record_holder,
+    "group_move": group_move,
+    "rank": rank,
 }
 
 

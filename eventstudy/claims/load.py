@@ -96,7 +96,8 @@ def _claim(document: Document, i: int, sources: Mapping[str, Source], shared: Ma
     entry: Any = parse(document, entry_model(kind), at)
     _check_subject(document, i, entry, KINDS[kind].subjects)
     given = entry.params.model_dump()
-    if given["against"] is None:
+    given["against_own"] = given["against"] is not None
+    if not given["against_own"]:
         given["against"] = shared["against"]
     return Claim(
         id=entry.id,

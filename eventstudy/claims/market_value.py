@@ -49,7 +49,7 @@ def market_value(claim: Claim, result: StudyResult) -> Verdict:
         abnormal=axes,
         caveats=(
             *remarks(claim),
-            *move_caveats(change.move, name),
+            *move_caveats([(name, change.move)]),
             *value_caveats(claim, [change]),
             *headline_caveat(claim, readings, unit, comparison.verdict),
             *axis_caveats(result, axes),

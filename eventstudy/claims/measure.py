@@ -9,6 +9,7 @@ What is missing raises `MissingPriceError`, which ``judge`` turns into an unreso
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -254,14 +255,14 @@ def move_readings(move: Move, sign: int) -> tuple[Reading, ...]:
     return tuple(readings)
 
 
-def move_caveats(move: Move, name: str) -> list[str]:
-    """What a reader must know about one move: a moved day zero, a substituted basis."""
-    caveats = []
-    if move.zero.note:
-        caveats.append(f"{name}: {move.zero.note}.")
-    if move.substituted:
+def move_caveats(moves: Iterable[tuple[str, Move]]) -> list[str]:
+    """What a reader must know about moves of (name, move): a moved day zero, a substituted basis."""
+    given = list(moves)
+    caveats = [f"{name}: {move.zero.note}." for name, move in given if move.zero.note]
+    instead = ", ".join(dict.fromkeys(name for name, move in given if move.substituted))
+    if instead:
         caveats.append(
-            f"{name}: no close adjusted for splits alone is known, so dividend-adjusted closes are used; "
+            f"{instead}: no close adjusted for splits alone is known, so dividend-adjusted closes are used; "
             "the change differs only where a dividend falls into the window."
         )
     return caveats

@@ -37,7 +37,7 @@ def price_move(claim: Claim, result: StudyResult) -> Verdict:
     move = move_of(result, ticker, _event(claim), window)
     readings = list(move_readings(move, sign))
     name = name_of(claim, ticker)
-    steps, caveats = [move_step(move, name)], move_caveats(move, name)
+    steps, caveats = [move_step(move, name)], move_caveats([(name, move)])
     if claim.claimed.word is None:
         claimed, measured, comparison = judged(claim, readings, "percent")
         caveats += headline_caveat(claim, readings, "percent", comparison.verdict)
@@ -91,7 +91,7 @@ def _beside(claim: Claim, result: StudyResult, window: Window) -> tuple[list[Ste
             continue
         step = move_step(other, name_of(claim, ticker))
         steps.append(Step(f"Beside it, not measured by: {step.label}", step.formula, step.inputs, step.result))
-        missing += move_caveats(other, name_of(claim, ticker))
+        missing += move_caveats([(name_of(claim, ticker), other)])
     return steps, missing
 
 

@@ -1,0 +1,256 @@
+"""Claims about a group: all, most, none or only its members moved so, or each of several named companies did."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from eventstudy.claims.answer import remarks, scale_of
+from eventstudy.claims.axis import axis_caveats, group_axes, security_axes
+from eventstudy.claims.interval import Comparison, against_threshold, claimed_interval, combine, compare
+from eventstudy.claims.measure import (
+    Move,
+    Usual,
+    date_quantity,
+    move_caveats,
+    move_of,
+    move_step,
+    name_of,
+    sign_of,
+    threshold_of,
+    usual_move,
+    usual_step,
+)
+from eventstudy.errors import MissingPriceError
+from eventstudy.results import StudyResult
+from eventstudy.verdicts import (
+    AbnormalAxis,
+    Claim,
+    Interval,
+    Part,
+    Quantity,
+    Reading,
+    Statement,
+    Step,
+    Verdict,
+    VerdictWord,
+)
+
+Quantifier = Literal["all", "most", "none", "only", "each"]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One member on one event: its move by size in the claimed direction, s where a word needs it, and its answer."""
+
+    ticker: str
+    event: str
+    move: Move
+    usual: Usual | None
+    size: float
+    comparison: Comparison
+
+
+def group_move(claim: Claim, result: StudyResult) -> Verdict:
+    """Judge every member by itself, then the claim by its quantifier.
+
+    ``all`` is contradicted by one member that moved the other way, else as good as its weakest member; ``most`` needs
+    more than half; ``none`` and ``only`` fail at one counterexample; ``each`` takes the members as separate parts.
+    """
+    events = (claim.event or "", *claim.params.get("also", ()))
+    tickers = members_of(claim, result)
+    quantifier: Quantifier = claim.params["quantifier"]
+    members, missing = _members(claim, result, tickers, events)
+    outside, more = _members(claim, result, _others(claim, result), events)
+    if not members:
+        raise MissingPriceError("; ".join(missing) or "a price of any member would decide")
+    word, note = quantified(quantifier, [m.comparison for m in members], [m.comparison for m in outside])
+    sizes = [m.size for m in members]
+    axes = _axes(claim, result, tickers, events)
+    claimed = claimed_interval(claim.claimed)
+    if claim.claimed.word is not None and threshold_of(claim.claimed.word) == 0:
+        claimed = Interval(0.0, math.inf, "percent", open_low=True)
+    return Verdict(
+        claim,
+        word,
+        _summary(claim, members, outside),
+        claimed,
+        Interval(min(sizes), max(sizes), "percent"),
+        sum(sizes) / len(sizes),
+        note,
+        _readings(claim, members),
+        tuple(_part(claim, m) for m in (*members, *outside)),
+        tuple(step for m in (*members, *outside) for step in _steps(claim, m)),
+        axes,
+        (
+            *remarks(claim),
+            *(f"Left out: {text}." for text in (*missing, *more)),
+            *_moved(claim, members),
+            *_otherwise(quantifier, [m.comparison for m in members]),
+            *axis_caveats(result, axes),
+        ),
+    )
+
+
+def quantified(
+    quantifier: Quantifier, members: Sequence[Comparison], others: Sequence[Comparison] = ()
+) -> tuple[VerdictWord, Literal["understated", "overstated"] | None]:
+    """One word for a group from the words for its members."""
+    words = [c.verdict for c in members]
+    hits = sum(w == "supported" for w in words)
+    match quantifier:
+        case "each":
+            word = combine(words)
+            notes = {c.note for c in members}
+            return word, notes.pop() if len(notes) == 1 and word != "partly" else None
+        case "none":
+            return ("contradicted" if hits else "supported"), None
+        case "most":
+            if 2 * hits > len(words):
+                return "supported", None
+            moved = sum(w != "contradicted" for w in words)
+            return ("imprecise", "overstated") if 2 * moved > len(words) else ("contradicted", None)
+        case "only" if any(c.verdict == "supported" for c in others):
+            return "contradicted", None
+        case _:  # all, and the half of `only` that concerns the members
+            if "contradicted" in words:
+                return "contradicted", None
+            return ("supported", None) if hits == len(words) else ("imprecise", "overstated")
+
+
+def members_of(claim: Claim, result: StudyResult) -> tuple[str, ...]:
+    """The tickers a claim is about: its own, or those of its group in the study."""
+    group = claim.params.get("group")
+    if group is None:
+        return claim.tickers
+    if group not in result.settings.groups:
+        raise MissingPriceError(f"the members of the group {group!r} would decide; the study has no such group")
+    return result.settings.groups[group]
+
+
+def _others(claim: Claim, result: StudyResult) -> tuple[str, ...]:
+    """Whom ``only`` excludes: tickers, and the members of groups."""
+    groups = result.settings.groups
+    named = [t for name in claim.params.get("others", ()) for t in groups.get(name, (name,))]
+    return tuple(dict.fromkeys(t for t in named if t not in members_of(claim, result)))
+
+
+# ------------------------------------------------------------------------------------------------------------- members
+def _members(
+    claim: Claim, result: StudyResult, tickers: Sequence[str], events: Sequence[str]
+) -> tuple[list[Member], list[str]]:
+    """Every member on every event; and what is missing of those that could not be measured."""
+    found, missing = [], []
+    for event in events:
+        for ticker in tickers:
+            try:
+                found.append(_member(claim, result, ticker, event))
+            except MissingPriceError as error:
+                missing.append(str(error))
+    return found, missing
+
+
+def _member(claim: Claim, result: StudyResult, ticker: str, event: str) -> Member:
+    move = move_of(result, ticker, event)
+    size = 100 * sign_of(claim.claimed) * move.change
+    if claim.claimed.word is None:
+        claimed = claimed_interval(claim.claimed)
+        if claimed is None:
+            raise ValueError(f"the claim {claim.id!r} has neither a number nor a word")
+        comparison = compare(claimed, Interval(size, size, "percent"), scale_of(claim))
+        return Member(ticker, event, move, None, size, comparison)
+    asked = threshold_of(claim.claimed.word)
+    usual = usual_move(result, ticker, event) if asked else None
+    threshold = 0.0 if usual is None else 100 * asked * usual.sd
+    return Member(ticker, event, move, usual, size, against_threshold(threshold, size))
+
+
+def _label(claim: Claim, member: Member) -> str:
+    name = name_of(claim, member.ticker)
+    return f"{name}, {member.move.after.day:%Y-%m-%d}" if claim.params.get("also") else name
+
+
+def _part(claim: Claim, member: Member) -> Part:
+    note = None
+    if member.usual is not None:
+        note = f"{member.size / 100 / member.usual.sd:.2f} s"
+    return Part(
+        _label(claim, member), member.comparison.verdict, 100 * member.move.change, "percent", note, member.ticker
+    )
+
+
+def _steps(claim: Claim, member: Member) -> list[Step]:
+    steps = [move_step(member.move, _label(claim, member))]
+    if member.usual is not None:
+        steps.append(usual_step(member.usual, member.move.change, _label(claim, member)))
+    return steps
+
+
+def _readings(claim: Claim, members: Sequence[Member]) -> tuple[Reading, ...]:
+    """The mean of the members, equally weighted, first; then each."""
+    mean = sum(m.size for m in members) / len(members)
+    sign = "fall" if sign_of(claim.claimed) < 0 else "rise"
+    rows = [Reading(f"mean {sign} of {len(members)} members", mean, "percent", "the readings below", headline=True)]
+    rows += [
+        Reading(_label(claim, m), m.size, "percent", f"{m.move.before.source}; {m.move.after.source}") for m in members
+    ]
+    return tuple(rows)
+
+
+# --------------------------------------------------------------------------------------------------------------- words
+def _moved(claim: Claim, members: Sequence[Member]) -> list[str]:
+    return move_caveats((name_of(claim, m.ticker), m.move) for m in members)
+
+
+def _otherwise(quantifier: Quantifier, comparisons: Sequence[Comparison]) -> list[str]:
+    """What another reading of a claim about companies in the plural would give, where it differs."""
+    if quantifier not in ("all", "most", "each"):
+        return []
+    options: tuple[Quantifier, ...] = ("all", "most")
+    own = quantified(quantifier, comparisons)[0]
+    answers = {q: quantified(q, comparisons)[0] for q in options if q != quantifier}
+    return [f'Read as "{q}" the claim would be {word}.' for q, word in answers.items() if word != own]
+
+
+def _axes(claim: Claim, result: StudyResult, tickers: Sequence[str], events: Sequence[str]) -> tuple[AbnormalAxis, ...]:
+    """The group first, where it was estimated together, then its members, for each event."""
+    name = claim.params.get("group") or "the companies named"
+    axes: list[AbnormalAxis] = []
+    for event in events:
+        axes += group_axes(result, claim, name, tickers, event)
+        axes += security_axes(result, claim, tickers, event)
+    return tuple(axes)
+
+
+def _summary(claim: Claim, members: Sequence[Member], outside: Sequence[Member]) -> Statement:
+    fell = [m for m in members if m.move.change < 0]
+    rose = [m for m in members if m.move.change > 0]
+    days = dict.fromkeys(m.move.after.day for m in members)
+    values: dict[str, Quantity | str] = {
+        "fell": Quantity(len(fell), "count"),
+        "n": Quantity(len(members), "count"),
+        "low": Quantity(100 * min(m.move.change for m in members), "percent"),
+        "high": Quantity(100 * max(m.move.change for m in members), "percent"),
+        "lowest": min(members, key=lambda m: m.move.change).ticker,
+        "highest": max(members, key=lambda m: m.move.change).ticker,
+    }
+    when = " and ".join(f"{{day{i}}}" for i in range(len(days)))
+    values |= {f"day{i}": date_quantity(day) for i, day in enumerate(days)}
+    verb = "fell" if len(days) == 1 else "moves were falls"
+    text = f"{{fell}} of {{n}} {verb} on {when}, from {{low}} ({{lowest}}) to {{high}} ({{highest}})"
+    if rose and len(rose) <= 8:
+        values["rose"] = ", ".join(dict.fromkeys(m.ticker for m in rose))
+        text += "; {rose} rose"
+    if claim.claimed.word is not None and threshold_of(claim.claimed.word) > 0:
+        values |= {
+            "hits": Quantity(sum(m.comparison.verdict == "supported" for m in members), "count"),
+            "word": claim.claimed.word,
+            "asked": Quantity(threshold_of(claim.claimed.word), "sd"),
+        }
+        text += '; {hits} reached the {asked} that "{word}" asks for'
+    if outside:
+        values["others"] = ", ".join(m.ticker for m in outside if m.comparison.verdict == "supported") or "none"
+        text += "; of the others {others} moved so too"
+    return Statement(text + ".", values)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import math
+from pathlib import Path
 
 import inference_oracle as oracle
 import numpy as np
+import pandas as pd
 import pytest
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
@@ -147,8 +149,18 @@ def test_holes_and_unequal_degrees_of_freedom_are_really_there(synthetic_panel: 
 
 
 @pytest.fixture(scope="module")
-def core(deepseek_result):  # type: ignore[no-untyped-def]
-    return deepseek_result.headline.group("core")
+def core(synthetic_panel: EventPanel) -> AbnormalReturns:
+    """The five chip stocks against the Nasdaq around 27 January 2025, straight from the bundled files."""
+    folder = Path(__file__).parents[1] / "data" / "deepseek"
+    prices = pd.read_csv(folder / "prices.csv", parse_dates=["date"])
+    calendar = pd.read_csv(folder / "sessions.csv", parse_dates=["date"])
+    sessions = pd.DatetimeIndex(calendar.loc[calendar["exchange"] == "XNYS", "date"])
+    levels = prices.pivot_table(index="date", columns="ticker", values="adj_close").reindex(sessions)
+    returns = levels / levels.shift(1) - 1
+    tickers = ["NVDA", "AVGO", "AMD", "TSM", "ASML"]
+    day = int(sessions.get_loc(pd.Timestamp("2025-01-27")))
+    base = dataclasses.replace(synthetic_panel, sessions=sessions, regressors={"market": returns["^IXIC"].to_numpy()})
+    return abnormal_of(with_returns(base, returns[tickers].to_numpy().T, [day] * 5))
 
 
 @pytest.mark.parametrize("window", [*WINDOWS, Window(-10, 10)], ids=str)

@@ -7,6 +7,7 @@ import scipy.special as special
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import FloatArray, InferenceResult, Window
+from eventstudy.inference.choose import HOTELLING_F
 from eventstudy.inference.common import CommonFit
 from eventstudy.inference.sample import Description, Sample, answer, gather, refuse
 
@@ -89,14 +90,14 @@ def _not_invertible(fit: CommonFit, n: int) -> str | None:
 
 
 _HEAVY = (
-    "the p-value rests on normal errors: on real dates, whose residuals are heavy-tailed, this F rejects 10.2 % of "
-    "true nulls at a nominal 5 % (one-day windows)"
+    "the p-value rests on normal errors: on real dates, whose residuals are heavy-tailed, this F rejects "
+    f"{HOTELLING_F['R']:g} % of true nulls at a nominal 5 % (one-day windows)"
 )
 
 
 def _in_words(df: tuple[float, float], tail: float) -> str:
     return (
         f"p is by rank among the estimation days; under normal errors F({df[0]:g}, {df[1]:g}) would give "
-        f"p = {tail:.3g}, but on real dates, whose residuals are heavy-tailed, that rejects 10.2 % of true nulls "
-        "at a nominal 5 %"
+        f"p = {tail:.3g}, but on real dates, whose residuals are heavy-tailed, that rejects {HOTELLING_F['R']:g} % of "
+        "true nulls at a nominal 5 %"
     )

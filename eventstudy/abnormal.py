@@ -186,17 +186,23 @@ class AbnormalReturns:
     def _reason(self, i: int, window: Window) -> str:
         if (reason := self.normal.reason[i]) is not None:
             return reason
-        panel = self.panel
         gaps = np.flatnonzero(~np.isfinite(self.ar[i, self.columns(window)]))
         tau = window.start + int(gaps[0])
-        t = int(panel.day[i]) + tau
-        if not 0 <= t < len(panel.sessions):
-            what = f"day {tau:+d} lies outside the history"
-        else:
-            there = np.isfinite(panel.returns[panel.security[i], t])
-            what = f"no return of {(panel.benchmark or 'a regressor') if there else self.tickers[i]}"
-            what += f" on {panel.sessions[t].date()}"
+        what = self._absent(i, int(self.panel.day[i]) + tau) or f"day {tau:+d} lies outside the history"
         return f"{len(gaps)} of the {window.length} days of {window} missing: {what}"
+
+    def _absent(self, i: int, t: int) -> str | None:
+        """What is not there on session t: the security's return, or the series behind its normal return."""
+        panel, normal = self.panel, self.normal
+        if not 0 <= t < len(panel.sessions):
+            return None
+        name = self.tickers[i]
+        if np.isfinite(panel.returns[panel.security[i], t]):
+            absent = [n for n, value in zip(normal.names, normal.design[t], strict=True) if not np.isfinite(value)]
+            market = panel.regressors.get("market")
+            no_market = market is not None and not np.isfinite(market[t])
+            name = panel.benchmark if no_market and panel.benchmark else ", ".join(absent) or "the offset"
+        return f"no return of {name} on {panel.sessions[t].date()}"
 
 
 def abnormal_returns(panel: EventPanel, normal: NormalReturns, allow_missing: bool = False) -> AbnormalReturns:

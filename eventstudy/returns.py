@@ -30,7 +30,7 @@ def returns_on(levels: pd.DataFrame, sessions: pd.DatetimeIndex, kind: ReturnKin
 
     Raises
     ------
-    SpecError : an unknown kind; dates duplicated, out of order or with a time zone.
+    SpecError : an unknown kind; a security twice; dates duplicated, out of order or with a time zone.
     QualityError : a level is zero, negative or infinite, so that no return can be formed from it.
 
     References
@@ -45,6 +45,8 @@ def returns_on(levels: pd.DataFrame, sessions: pd.DatetimeIndex, kind: ReturnKin
     """
     if kind not in get_args(ReturnKind):
         raise SpecError(f"returns are {' or '.join(get_args(ReturnKind))}, got {kind!r}")
+    if not levels.columns.is_unique:
+        raise SpecError(f"the prices hold {levels.columns[levels.columns.duplicated()][0]} twice; one column each")
     days = check_days(sessions, "sessions")
     dated = levels.set_axis(check_days(levels.index, "price dates", increasing=False), axis=0)
     on_sessions = dated.reindex(days).astype(np.float64)

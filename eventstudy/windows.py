@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import get_args
 
 import numpy as np
 import pandas as pd
 
 from eventstudy.datatypes import (
+    BoolArray,
     DayZero,
     DayZeroPolicy,
     Event,
@@ -19,33 +21,25 @@ from eventstudy.datatypes import (
     IntArray,
     Issue,
     Returns,
+    Severity,
     Window,
 )
 from eventstudy.errors import MissingPriceError, SpecError, WindowError
 from eventstudy.returns import check_days
 from eventstudy.settings import Settings
 
-# Local time decides on which day a moment falls; the closes themselves come from the calendar, in UTC.
+# Local time says on which day a moment falls; the closes themselves come from the calendar, in UTC.
+# fmt: off
 _ZONES = {
-    "XNYS": "America/New_York",
-    "XNAS": "America/New_York",
-    "XTSE": "America/Toronto",
-    "BVMF": "America/Sao_Paulo",
-    "XLON": "Europe/London",
-    "XAMS": "Europe/Amsterdam",
-    "XPAR": "Europe/Paris",
-    "XETR": "Europe/Berlin",
-    "XFRA": "Europe/Berlin",
-    "XSWX": "Europe/Zurich",
-    "XTKS": "Asia/Tokyo",
-    "XTAI": "Asia/Taipei",
-    "XHKG": "Asia/Hong_Kong",
-    "XSHG": "Asia/Shanghai",
-    "XKRX": "Asia/Seoul",
-    "XASX": "Australia/Sydney",
-    "XBOM": "Asia/Kolkata",
+    "XNYS": "America/New_York", "XNAS": "America/New_York", "XTSE": "America/Toronto", "BVMF": "America/Sao_Paulo",
+    "XLON": "Europe/London", "XAMS": "Europe/Amsterdam", "XPAR": "Europe/Paris", "XETR": "Europe/Berlin",
+    "XFRA": "Europe/Berlin", "XSWX": "Europe/Zurich", "XASX": "Australia/Sydney", "XBOM": "Asia/Kolkata",
+    "XTKS": "Asia/Tokyo", "XTAI": "Asia/Taipei", "XHKG": "Asia/Hong_Kong", "XSHG": "Asia/Shanghai",
 }
+# fmt: on
 _TYPICAL_CLOSE = pd.Timedelta(hours=16)
+_SHIFTED: tuple[str, Severity] = ("day_zero_shifted", "info")
+_DROPPED: tuple[str, Severity] = ("event_dropped", "warning")
 
 
 # ----------------------------------------------------------------------------------------------------------- day zero
@@ -139,7 +133,7 @@ def _outside(event: Event, calendar: ExchangeCalendar) -> WindowError:
 
 
 # ---------------------------------------------------------------------------------------------------------- alignment
-def positions(days: IntArray, window: Window, n_sessions: int) -> tuple[IntArray, np.ndarray]:
+def positions(days: IntArray, window: Window, n_sessions: int) -> tuple[IntArray, BoolArray]:
     """Rows of the sessions of `window` around each day: (N, L) int32 clipped into range, and (N, L) inside or not."""
     at = days[:, None] + np.arange(window.start, window.end + 1, dtype=np.int32)
     inside = (at >= 0) & (at < n_sessions)
@@ -240,10 +234,7 @@ def _regressors(frame: pd.DataFrame, sessions: pd.DatetimeIndex, benchmark: str 
     for name, values in out.items():
         if not np.isfinite(values).any():
             label = f"the benchmark {benchmark}" if name == "market" and benchmark else f"the regressor {name!r}"
-            raise MissingPriceError(
-                f"{label} has no return on any session from {sessions[0].date()} to {sessions[-1].date()}; "
-                "supply its levels or choose another"
-            )
+            raise MissingPriceError(f"{label} has no return on any session {_span(sessions)}; choose another")
     return out
 
 
@@ -253,14 +244,18 @@ def _find_days(
     """Day zero of every event; those dropped by policy are left out and reported."""
     found: list[DayZero] = []
     issues: list[Issue] = []
+    # Many securities share an announcement: each is looked up once.
+    known: dict[dt.date, DayZero] = {}
     for event in events:
-        day = day_zero(event, calendar, policy)
-        if day.note is not None:
-            code, severity = ("event_dropped", "warning") if day.t < 0 else ("day_zero_shifted", "info")
-            when = event.announced.date() if isinstance(event.announced, dt.datetime) else event.announced
-            issues.append(Issue(code, severity, f"event {event.id!r} {day.note}", event.ticker, when))  # type: ignore[arg-type]
+        if event.announced not in known:
+            known[event.announced] = day_zero(event, calendar, policy)
+        day = replace(known[event.announced], event=event)
         if day.t >= 0:
             found.append(day)
+        if day.note is not None:
+            when = event.announced.date() if isinstance(event.announced, dt.datetime) else event.announced
+            code, severity = _SHIFTED if day.t >= 0 else _DROPPED
+            issues.append(Issue(code, severity, f"event {event.id!r} {day.note}", event.ticker, when))
     return found, issues
 
 
@@ -269,47 +264,35 @@ def _matrix(returns: Returns, wanted: Sequence[str]) -> tuple[tuple[str, ...], F
     known = set(wanted)
     absent = sorted(known.difference(returns.values.columns))
     if absent:
-        raise MissingPriceError(f"no prices for {', '.join(absent)}; the prices hold {_some(returns.values.columns)}")
+        held = ", ".join(str(c) for c in returns.values.columns[:50]) or "nothing"
+        raise MissingPriceError(f"no prices for {', '.join(absent)}; the prices hold {held}")
     tickers = tuple(str(c) for c in returns.values.columns if c in known)
     matrix: FloatArray = np.ascontiguousarray(returns.values.loc[:, list(tickers)].to_numpy(np.float64).T)
     empty = [tickers[s] for s in np.flatnonzero(~np.isfinite(matrix).any(axis=1))]
     if empty:
-        index = returns.values.index
-        raise MissingPriceError(
-            f"{', '.join(empty)}: no return on any session from {index[0].date()} to {index[-1].date()}; "
-            "adjoining prices are missing throughout"
-        )
+        raise MissingPriceError(f"{', '.join(empty)}: no return on any session {_span(returns.values.index)}")
     return tickers, matrix
 
 
-def _some(names: pd.Index) -> str:
-    listed = sorted(str(n) for n in names)
-    return ", ".join(listed[:30]) + (f" and {len(listed) - 30} more" if len(listed) > 30 else "") or "nothing"
+def _span(days: pd.Index) -> str:
+    return f"from {days[0].date()} to {days[-1].date()}"
 
 
 def _coverage(panel: EventPanel) -> list[Issue]:
     """What the windows of the events lack: day zero itself, or sessions before or after the history."""
-    day_range = Window(0, 0)
-    own = gather(panel.returns, panel.security, panel.day, day_range)[:, 0]
-    market = panel.regressors.get("market")
-    n_sessions, w = len(panel.sessions), panel.estimation
-    early = np.clip(-(panel.day + w.start), 0, w.length)
-    late = np.clip(panel.day + panel.event.end - (n_sessions - 1), 0, panel.event.length)
-    issues: list[Issue] = []
-    for i in np.flatnonzero(~np.isfinite(own)):
-        issues.append(_at(panel, i, "return_missing_on_day_zero", "the security has no return on day zero"))
-    if market is not None:
-        for i in np.flatnonzero(~np.isfinite(market[panel.day])):
-            text = f"the benchmark {panel.benchmark} has no return on day zero, so there is no abnormal return"
-            issues.append(_at(panel, i, "benchmark_missing_on_day_zero", text))
-    for i in np.flatnonzero(early):
-        text = f"{early[i]} of the {w.length} sessions of the estimation window {w} lie before the first session"
-        issues.append(_at(panel, i, "estimation_window_cut", text))
-    for i in np.flatnonzero(late):
-        text = f"{late[i]} of the {panel.event.length} sessions of the event window {panel.event} lie after the last"
-        issues.append(_at(panel, i, "event_window_cut", text))
-    return issues
-
-
-def _at(panel: EventPanel, i: np.intp, code: str, detail: str) -> Issue:
-    return Issue(code, "warning", detail, panel.events[i].ticker, panel.day_zero[i].session)
+    last, est, own = len(panel.sessions) - 1, panel.estimation, panel.event
+    market = panel.regressors.get("market", np.zeros(last + 1))
+    no_return, no_market = ~np.isfinite(panel.returns[panel.security, panel.day]), ~np.isfinite(market[panel.day])
+    early = np.clip(-(panel.day + est.start), 0, est.length)
+    late = np.clip(panel.day + own.end - last, 0, own.length)
+    before = f"of the {est.length} sessions of the estimation window {est} lie before the first session"
+    after = f"of the {own.length} sessions of the event window {own} lie after the last session"
+    no_ar = f"the benchmark {panel.benchmark} has no return on day zero, so there is no abnormal return"
+    own_gap = "the security has no return on day zero"
+    found = [
+        *(("return_missing_on_day_zero", i, own_gap) for i in np.flatnonzero(no_return)),
+        *(("benchmark_missing_on_day_zero", i, no_ar) for i in np.flatnonzero(no_market)),
+        *(("estimation_window_cut", i, f"{early[i]} {before}") for i in np.flatnonzero(early)),
+        *(("event_window_cut", i, f"{late[i]} {after}") for i in np.flatnonzero(late)),
+    ]
+    return [Issue(c, "warning", text, panel.events[i].ticker, panel.day_zero[i].session) for c, i, text in found]

@@ -191,6 +191,19 @@ def test_benchmark_missing_on_the_event_day() -> None:
     )
 
 
+def test_a_factor_missing_on_the_event_day_is_named() -> None:
+    rng = np.random.default_rng(3)
+    levels = random_levels(rng, 150, NAMES)
+    factors = random_factors(rng, pd.DatetimeIndex(levels.index), FACTOR_NAMES)
+    for column, model, name in (("smb", "ff3", "smb"), ("rf", "ff3", "the offset"), ("rf", "capm", "market - rf")):
+        gap = factors.copy()
+        gap.loc[gap.index[65], column] = np.nan
+        panel, issues = panel_of(levels, {"A": [65]}, gap)
+        assert issues == []
+        a = abnormal_returns(panel, estimate(panel, model))
+        assert str(a.reasons(Window(0, 0))[0]).endswith(f"no return of {name} on {panel.sessions[65].date()}")
+
+
 def test_days_after_the_history() -> None:
     levels = random_levels(np.random.default_rng(3), 150, NAMES)
     a = abnormal_returns(panel := panel_of(levels, {"A": [148]})[0], estimate(panel))

@@ -12,8 +12,8 @@ import statsmodels.api as sm
 from panels import levels_from, panel_of, random_factors, random_levels, weekdays
 
 from eventstudy.datatypes import EventPanel, NormalReturns, Window
-from eventstudy.errors import EstimationError, SpecError, UnknownNameError
-from eventstudy.models import MODELS, Recipe, estimate, ols, refusals
+from eventstudy.errors import SpecError, UnknownNameError
+from eventstudy.models import MODELS, Recipe, estimate, ols
 
 FACTOR_NAMES = ("mkt_rf", "smb", "hml", "rmw", "cma", "mom")
 NAMES = ["market", *"ABCDEFGH"]
@@ -231,18 +231,6 @@ def test_a_security_against_itself(model: str) -> None:
     assert reason[1] is None
 
 
-def test_refusals_become_issues_and_one_error_when_nothing_is_left() -> None:
-    levels = random_levels(np.random.default_rng(0), 100, ["market", "A", "B"])
-    levels["A"] = 5.0
-    panel, _ = panel_of(levels, {"A": [80], "B": [80]})
-    issues = refusals(panel, estimate(panel))
-    assert [(i.code, i.severity, i.ticker) for i in issues] == [("not_estimated", "warning", "A")]
-    assert refusals(panel, estimate(panel, "raw"))[0].detail.startswith("raw: its returns do not vary")
-    alone, _ = panel_of(levels, {"A": [80]})
-    with pytest.raises(EstimationError, match="none of the 1 events"):
-        refusals(alone, estimate(alone))
-
-
 # ------------------------------------------------------------------------------------------------------------ names
 def test_a_missing_column_and_log_returns() -> None:
     rng = np.random.default_rng(0)
@@ -301,7 +289,7 @@ def test_no_events_at_all(model: str) -> None:
     panel, _ = panel_of(levels, {"A": []}, random_factors(rng, pd.DatetimeIndex(levels.index), FACTOR_NAMES))
     normal = estimate(panel, model)
     assert normal.params.shape == (0, len(normal.names))
-    assert refusals(panel, normal) == []
+    assert normal.reason == ()
 
 
 def test_the_longest_window_and_the_default_rule() -> None:

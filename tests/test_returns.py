@@ -89,6 +89,8 @@ def test_malformed_arguments() -> None:
     levels = frame([1.0, 2.0, 3.0, 4.0, 5.0])
     with pytest.raises(SpecError, match="simple or log, got 'percent'"):
         returns_on(levels, DAYS, "percent")  # type: ignore[arg-type]
+    with pytest.raises(SpecError, match="X twice"):
+        returns_on(pd.concat([levels, levels], axis=1), DAYS)
     with pytest.raises(SpecError, match="2025-01-23 more than once"):
         returns_on(pd.concat([levels, levels.iloc[:1]]), DAYS)
     with pytest.raises(SpecError, match="time zone UTC"):

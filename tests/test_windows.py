@@ -167,7 +167,7 @@ def test_an_event_on_a_holiday_is_shifted_and_reported() -> None:
 
 def test_an_unknown_ticker_and_an_all_missing_security() -> None:
     levels = random_levels(np.random.default_rng(0), 90, ["market", "A", "B"])
-    with pytest.raises(MissingPriceError, match="no prices for NVDX; the prices hold A, B, market"):
+    with pytest.raises(MissingPriceError, match="no prices for NVDX; the prices hold market, A, B"):
         panel_of(levels, {"A": [70], "NVDX": [70]})
     with pytest.raises(MissingPriceError, match=r"^B: no return on any session"):
         panel_of(levels.assign(B=np.nan), {"A": [70], "B": [70]})

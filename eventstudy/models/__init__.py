@@ -25,14 +25,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from eventstudy.datatypes import EventPanel, Issue, NormalReturns
-from eventstudy.errors import EstimationError, SpecError
+from eventstudy.datatypes import EventPanel, NormalReturns
+from eventstudy.errors import SpecError
 from eventstudy.models.factors import CARHART, FACTORS, FF3, FF5, FF5_MOM
 from eventstudy.models.market import CAPM, CAPM_STRICT, MARKET, MARKET_ADJUSTED, MEAN_ADJUSTED, RAW
 from eventstudy.models.recipe import Recipe
 from eventstudy.registry import lookup
 
-__all__ = ["MODELS", "Model", "Recipe", "estimate", "refusals"]
+__all__ = ["MODELS", "Model", "Recipe", "estimate"]
 
 Model = Callable[[EventPanel], NormalReturns]
 
@@ -73,21 +73,3 @@ def estimate(panel: EventPanel, model: str | Model = "market") -> NormalReturns:
     if not isinstance(normal, NormalReturns) or len(normal.reason) != panel.n_events:
         raise SpecError(f"the model {model!r} has to return NormalReturns of {panel.n_events} events")
     return normal
-
-
-def refusals(panel: EventPanel, normal: NormalReturns) -> list[Issue]:
-    """The events that were not estimated, as issues ``not_estimated``.
-
-    Raises
-    ------
-    EstimationError : none of the events could be estimated, so that there is nothing to study.
-    """
-    found = [
-        Issue("not_estimated", "warning", f"{normal.model}: {reason}", day.event.ticker, day.session)
-        for day, reason in zip(panel.day_zero, normal.reason, strict=True)
-        if reason is not None
-    ]
-    if found and len(found) == panel.n_events:
-        listed = "\n".join(f"  {issue}" for issue in found[:20])
-        raise EstimationError(f"none of the {panel.n_events} events can be estimated:\n{listed}")
-    return found

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from eventstudy.datatypes import PriceQuery, RawPrices
-from eventstudy.prices.files import files
+from eventstudy.prices.files import files as _files
 from eventstudy.prices.panel import load_panel
-from eventstudy.prices.snapshot import snapshot
+from eventstudy.prices.snapshot import snapshot as _snapshot
 
 
-def yahoo(query: PriceQuery) -> RawPrices:
-    """Daily bars from Yahoo Finance: see `eventstudy.prices.yahoo.yahoo`, which is imported when first called."""
-    from eventstudy.prices.yahoo import yahoo as fetch
+def _yahoo(query: PriceQuery) -> RawPrices:
+    """Daily bars from Yahoo Finance: `eventstudy.prices.yahoo.yahoo`, which is imported when it is first asked."""
+    from eventstudy.prices.yahoo import yahoo
 
-    return fetch(query)
+    return yahoo(query)
 
 
-PROVIDERS: dict[str, Callable[[PriceQuery], RawPrices]] = {"snapshot": snapshot, "files": files, "yahoo": yahoo}
+PROVIDERS: dict[str, Callable[[PriceQuery], RawPrices]] = {"snapshot": _snapshot, "files": _files, "yahoo": _yahoo}
 
 __all__ = ["PROVIDERS", "load_panel"]

@@ -128,10 +128,12 @@ def time_zone(exchange: str) -> str:
     """IANA time zone of an exchange, from the table here or else from its published calendar."""
     if exchange in _ZONES:
         return _ZONES[exchange]
-    import exchange_calendars
-
     _known(exchange)
-    return str(exchange_calendars.get_calendar(exchange).tz)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import exchange_calendars
+
+        return str(exchange_calendars.get_calendar(exchange, start="2025-01-01", end="2025-01-31").tz)
 
 
 def calendar(exchange: str, start: dt.date, end: dt.date, cached: pd.DataFrame | None = None) -> ExchangeCalendar:
@@ -161,21 +163,25 @@ def _covers(cached: pd.DataFrame, exchange: str, first: pd.Timestamp, last: pd.T
 
 def _published(exchange: str, first: pd.Timestamp, last: pd.Timestamp) -> ExchangeCalendar:
     """From exchange_calendars, with explicit ends: its defaults depend on today."""
-    import exchange_calendars
-
     _known(exchange)
-    try:
-        # It refuses a span without a session, and a span of one day is such on a holiday: ask for a wider one.
-        with warnings.catch_warnings():  # it calls what the newest pandas deprecates; not the user's to mend
-            warnings.simplefilter("ignore")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its use of pandas ages; nothing a user could do
+        import exchange_calendars
+
+        try:
+            # A span without a session is refused, and a holiday is such a span: ask for a wider one.
             book = exchange_calendars.get_calendar(
                 exchange, start=first - pd.Timedelta(days=15), end=last + pd.Timedelta(days=15)
             )
-    except ValueError as error:
-        raise SpecError(f"no calendar of {exchange} from {first.date()} to {last.date()}: {str(error)[:200]}") from None
-    sessions = book.sessions.as_unit("ns")
+        except Exception as error:  # some of its calendars fail inside pandas, each in its own way
+            reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+            raise SpecError(
+                f"no calendar of {exchange} from {first.date()} to {last.date()} ({reason}); "
+                "take a span it covers, or give an exchange with the same sessions"
+            ) from None
+        sessions = book.sessions.as_unit("ns")
+        closes = pd.DatetimeIndex(book.closes.dt.tz_convert("UTC")).as_unit("ns")
     inside = (sessions >= first) & (sessions <= last)
-    closes = pd.DatetimeIndex(book.closes.dt.tz_convert("UTC")).as_unit("ns")
     return ExchangeCalendar(exchange, pd.DatetimeIndex(sessions[inside].to_numpy()), closes[inside])
 
 

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eventstudy.claims.interval import Comparison, claimed_interval, compare, measured_interval
+from eventstudy.claims.interval import Comparison, base_unit, claimed_interval, compare, measured_interval
 from eventstudy.verdicts import Claim, Interval, Reading, Statement, Verdict, VerdictWord
-
-#: How a finding stands to the claim, in the middle of a sentence.
-STANDS: dict[VerdictWord, str] = {
-    "supported": "which bears the claim out",
-    "imprecise": "which is near the claim but not it",
-    "contradicted": "which is not what the claim says",
-    "partly": "which bears out a part of the claim",
-    "unresolved": "which leaves the claim open",
-}
 
 
 def unresolved(claim: Claim, reason: str) -> Verdict:
@@ -43,18 +34,15 @@ def judged(claim: Claim, readings: Sequence[Reading], unit: str) -> tuple[Interv
 
 def scale_of(claim: Claim) -> float:
     """The claimed number in the unit of its interval: what 1 % and 15 % are taken of."""
-    from eventstudy.claims.interval import base_unit
-
     return float(claim.claimed.quoted or "nan") * base_unit(claim.claimed.unit)[1]
 
 
-def headline_caveat(claim: Claim, readings: Sequence[Reading], unit: str, verdict: VerdictWord) -> list[str]:
-    """Say so where the headline reading alone would have been judged otherwise than the range over all readings."""
-    alone, *_ = [r for r in readings if r.headline and r.unit == unit]
-    _, _, comparison = judged(claim, [alone], unit)
-    if comparison.verdict == verdict:
-        return []
-    return [
-        f"The headline reading alone ({alone.label}) would be {comparison.verdict}; "
-        f"the range over all readings shown is {verdict}."
-    ]
+def readings_caveat(claim: Claim, readings: Sequence[Reading], unit: str, verdict: VerdictWord) -> list[str]:
+    """Say so where one reading alone would have been judged otherwise than the range over all of them."""
+    words: dict[VerdictWord, list[str]] = {}
+    for reading in (r for r in readings if r.unit == unit):
+        word = judged(claim, [reading], unit)[2].verdict
+        if word != verdict:
+            label = f"{reading.label} (the headline reading)" if reading.headline else reading.label
+            words.setdefault(word, []).append(label)
+    return [f"Taken alone, {'; '.join(labels)} would be {word}." for word, labels in words.items()]

@@ -149,7 +149,7 @@ def axis_caveats(result: StudyResult, axes: Iterable[AbnormalAxis]) -> list[str]
                 f"{', '.join(tickers)} {'is' if len(tickers) == 1 else 'are'} part of {benchmark}: the index moved "
                 "partly with what is measured against it, which pulls the abnormal return towards zero."
             )
-    caveats += [text for axis in given for text in _disagreement(axis, result.settings.alpha)]
+    caveats += _disagreements(given, result.settings.alpha)
     for subject in dict.fromkeys(a.subject for a in given):
         own = [a for a in given if a.subject == subject]
         answers = {a.benchmark: a.abnormal for a in own if a.window == own[0].window and a.event == own[0].event}
@@ -163,15 +163,17 @@ def axis_caveats(result: StudyResult, axes: Iterable[AbnormalAxis]) -> list[str]
     return caveats
 
 
-def _disagreement(axis: AbnormalAxis, alpha: float) -> list[str]:
-    """Where the tests that fit the design do not agree: each has its own power, and one decides."""
-    yes = [name for name, p in axis.tests.items() if p < alpha]
-    no = [name for name, p in axis.tests.items() if p >= alpha]
-    if not yes or not no:
-        return []
-    first = next(iter(axis.tests))
+def _disagreements(axes: Iterable[AbnormalAxis], alpha: float) -> list[str]:
+    """Where the tests that fit the design do not agree: each has its own power, and the first decides."""
+    found: dict[tuple[str, tuple[str, ...], tuple[str, ...], str], list[str]] = {}
+    for axis in axes:
+        yes = tuple(name for name, p in axis.tests.items() if p < alpha)
+        no = tuple(name for name, p in axis.tests.items() if p >= alpha)
+        if yes and no:
+            where = f"{axis.subject} over {Window(*axis.window)} ({axis.event})"
+            found.setdefault((where, yes, no, next(iter(axis.tests))), []).append(axis.benchmark)
     return [
-        f"{axis.subject} over {Window(*axis.window)} on {axis.event} against {axis.benchmark}: "
-        f"{', '.join(yes)} reject at {alpha:g}, {', '.join(no)} {'does' if len(no) == 1 else 'do'} not; "
-        f"{first} decides here."
+        f"The tests do not agree on {where} against {', '.join(benchmarks)}: below {alpha:g} is the p of "
+        f"{', '.join(yes)}, above it that of {', '.join(no)}. {first} decides here."
+        for (where, yes, no, first), benchmarks in found.items()
     ]

@@ -8,13 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from eventstudy.claims.abnormal_move import abnormal_move
+from eventstudy.claims.aggregate import aggregate
 from eventstudy.claims.answer import unresolved
+from eventstudy.claims.consistency import consistency
+from eventstudy.claims.event_dates import event_dates
 from eventstudy.claims.group_move import group_move
 from eventstudy.claims.load import ClaimBook
 from eventstudy.claims.market_value import market_value
+from eventstudy.claims.persistence import persistence
 from eventstudy.claims.price_move import price_move
+from eventstudy.claims.price_path import price_path
 from eventstudy.claims.rank import rank
 from eventstudy.claims.record import record, record_holder, record_multiple
+from eventstudy.claims.reference_table import reference_table
+from eventstudy.claims.timing import timing
 from eventstudy.errors import MissingPriceError
 from eventstudy.registry import lookup
 from eventstudy.results import StudyResult
@@ -30,6 +38,14 @@ CLAIM_KINDS: dict[str, Kind] = {
     "record_holder": record_holder,
     "group_move": group_move,
     "rank": rank,
+    "reference_table": reference_table,
+    "aggregate": aggregate,
+    "timing": timing,
+    "abnormal_move": abnormal_move,
+    "event_dates": event_dates,
+    "persistence": persistence,
+    "price_path": price_path,
+    "consistency": consistency,
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eventstudy.claims.answer import headline_caveat, judged, remarks, unresolved
+from eventstudy.claims.answer import judged, readings_caveat, remarks, unresolved
 from eventstudy.claims.axis import axis_caveats, security_axes
 from eventstudy.claims.interval import base_unit
 from eventstudy.claims.measure import date_quantity, move_caveats, move_step, name_of, sign_of
@@ -51,7 +51,7 @@ def market_value(claim: Claim, result: StudyResult) -> Verdict:
             *remarks(claim),
             *move_caveats([(name, change.move)]),
             *value_caveats(claim, [change]),
-            *headline_caveat(claim, readings, unit, comparison.verdict),
+            *readings_caveat(claim, readings, unit, comparison.verdict),
             *axis_caveats(result, axes),
         ),
     )

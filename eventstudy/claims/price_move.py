@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from eventstudy.claims.answer import headline_caveat, judged, remarks
+from eventstudy.claims.answer import judged, readings_caveat, remarks
 from eventstudy.claims.axis import axis_caveats, security_axes
 from eventstudy.claims.interval import Comparison, against_threshold, measured_interval
 from eventstudy.claims.measure import (
@@ -40,7 +40,7 @@ def price_move(claim: Claim, result: StudyResult) -> Verdict:
     steps, caveats = [move_step(move, name)], move_caveats([(name, move)])
     if claim.claimed.word is None:
         claimed, measured, comparison = judged(claim, readings, "percent")
-        caveats += headline_caveat(claim, readings, "percent", comparison.verdict)
+        caveats += readings_caveat(claim, readings, "percent", comparison.verdict)
     else:
         claimed, comparison, step, reading = by_word(claim, result, move)
         measured = measured_interval(readings, "percent")

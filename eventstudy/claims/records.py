@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -84,6 +85,12 @@ def changes(result: StudyResult, universe: Sequence[str] | None) -> Changes:
     absent = [t for t in tickers if t not in reference.megacaps.columns]
     if absent:
         raise MissingPriceError(f"the long history of the closes of {', '.join(absent)} would decide")
+    return _table(reference, tickers)
+
+
+@lru_cache(maxsize=1)
+def _table(reference: Reference, tickers: tuple[str, ...]) -> Changes:
+    """The table itself; several claims of a study ask for the same one (a Reference is compared by identity)."""
     closes = reference.megacaps[list(tickers)]
     published = {t: _counts(reference, t) for t in tickers}
     counts = {t: _in_force(rows, closes.index) for t, rows in published.items()}

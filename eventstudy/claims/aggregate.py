@@ -1,0 +1,121 @@
+"""Claims about the market value that many companies lost or gained together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from eventstudy.claims.answer import judged, readings_caveat, remarks
+from eventstudy.claims.interval import base_unit
+from eventstudy.claims.measure import currency_of, date_quantity, day_text, move_caveats, name_of, sign_of
+from eventstudy.claims.shares import ValueChange, value_caveats, value_change, value_step
+from eventstudy.errors import MissingPriceError
+from eventstudy.results import StudyResult
+from eventstudy.verdicts import Claim, Quantity, Reading, Statement, Step, Verdict
+
+Sums = Mapping[str, ValueChange]
+
+
+def aggregate(claim: Claim, result: StudyResult) -> Verdict:
+    """Judge a sum over companies; each reading names its companies and whether gains are set against losses.
+
+    Companies are those with prices and share counts in the claimed currency. The first reading is the headline, once
+    more with the smallest and the largest share counts in force.
+    """
+    unit, sign = base_unit(claim.claimed.unit)[0], sign_of(claim.claimed)
+    changes, missing = _changes(claim, result, unit)
+    readings: list[Reading] = []
+    steps = [value_step(change, name_of(claim, ticker)) for ticker, change in changes.items()]
+    for i, wanted in enumerate(claim.params["readings"]):
+        chosen = _chosen(wanted, changes)
+        readings.append(_reading(wanted, chosen, sign, unit, headline=i == 0))
+        steps.append(_sum_step(claim, wanted, chosen, sign, unit))
+        if i == 0:
+            readings += _spread(wanted, chosen, sign, unit)
+    claimed, measured, comparison = judged(claim, readings, unit)
+    return Verdict(
+        claim,
+        comparison.verdict,
+        _summary(claim, readings, changes, unit),
+        claimed,
+        measured,
+        readings[0].value,
+        comparison.note,
+        tuple(readings),
+        steps=tuple(steps),
+        caveats=(
+            *remarks(claim),
+            f"Companies added up: {', '.join(name_of(claim, t) for t in changes)}.",
+            *([f"Left out, for want of a price or a share count: {', '.join(missing)}."] if missing else []),
+            *readings_caveat(claim, readings, unit, comparison.verdict),
+            *move_caveats((name_of(claim, t), c.move) for t, c in changes.items() if not c.move.substituted),
+            *value_caveats(claim, list(changes.values())),
+        ),
+    )
+
+
+def _changes(claim: Claim, result: StudyResult, unit: str) -> tuple[dict[str, ValueChange], list[str]]:
+    """The change of every company that some reading names; and who is missing of those named or counted."""
+    shares = result.reference.shares
+    if shares.empty:
+        raise MissingPriceError("share counts (shares_outstanding.csv) would decide; the study holds none")
+    counted = [t for t in result.prices.tickers if t in set(shares["ticker"]) and currency_of(result, t) == unit]
+    named = [t for reading in claim.params["readings"] for t in reading["tickers"] or counted]
+    found, missing = {}, []
+    for ticker in dict.fromkeys(named):
+        try:
+            found[ticker] = value_change(result, ticker, claim.event or "")
+        except MissingPriceError:
+            missing.append(ticker)
+    if not found:
+        raise MissingPriceError(f"share counts and prices of {', '.join(missing) or 'any company'} would decide")
+    uncounted = [t for t in result.settings.tickers if t not in named and currency_of(result, t) == unit]
+    return dict(sorted(found.items(), key=lambda item: item[1].value)), [*missing, *uncounted]
+
+
+def _chosen(wanted: Mapping[str, Any], changes: Sums) -> list[ValueChange]:
+    return [c for t, c in changes.items() if wanted["tickers"] is None or t in wanted["tickers"]]
+
+
+def _total(wanted: Mapping[str, Any], values: Sequence[float]) -> float:
+    """Net of what went the other way, or only what went the claimed way."""
+    return sum(values) if wanted["net"] else sum(v for v in values if v > 0)
+
+
+def _reading(wanted: Mapping[str, Any], chosen: Sequence[ValueChange], sign: int, unit: str, headline: bool) -> Reading:
+    total = _total(wanted, [sign * c.value for c in chosen])
+    source = f"prices.csv and shares_outstanding.csv, {', '.join(c.count.ticker for c in chosen)}"
+    return Reading(f"{wanted['label']} ({len(chosen)} companies)", total, unit, source, headline)
+
+
+def _spread(wanted: Mapping[str, Any], chosen: Sequence[ValueChange], sign: int, unit: str) -> list[Reading]:
+    source = f"prices.csv and every count near the day in shares_outstanding.csv, {len(chosen)} companies"
+    ends = [sorted(sign * v for v in c.spread()) for c in chosen]
+    return [
+        Reading(f"{wanted['label']}, {word} counts in force", _total(wanted, [e[k] for e in ends]), unit, source)
+        for k, word in ((0, "least favourable"), (1, "most favourable"))
+    ]
+
+
+def _sum_step(claim: Claim, wanted: Mapping[str, Any], chosen: Sequence[ValueChange], sign: int, unit: str) -> Step:
+    kept = [c for c in chosen if wanted["net"] or sign * c.value > 0]
+    inputs: dict[str, Quantity | str] = {c.count.ticker: Quantity(sign * c.value, unit) for c in kept}
+    formula = "sum of the losses" if sign < 0 else "sum of the gains"
+    if wanted["net"]:
+        formula += ", what went the other way with a minus sign"
+    total = Quantity(sum(sign * c.value for c in kept), unit)
+    return Step(str(wanted["label"]), formula, inputs, total)
+
+
+def _summary(claim: Claim, readings: Sequence[Reading], changes: Sums, unit: str) -> Statement:
+    day = next(iter(changes.values())).move.after.day
+    own = [r for r in readings if "counts in force" not in r.label]
+    values: dict[str, Quantity | str] = {"day": date_quantity(day)}
+    said = []
+    for i, reading in enumerate(own):
+        values |= {f"value{i}": Quantity(reading.value, unit), f"label{i}": reading.label}
+        said.append(f"{{value{i}}} for {{label{i}}}")
+    verb = "was lost" if sign_of(claim.claimed) < 0 else "was gained"
+    others = {day_text(c.move.after.day) for c in changes.values()} - {day_text(day)}
+    when = "on {day}" if not others else "on {day} (and the sessions that answer to it elsewhere)"
+    return Statement(f"Market value that {verb} {when}: " + "; ".join(said) + ".", values)

@@ -1,0 +1,111 @@
+"""Claims that several articles agree: do their numbers, each as the interval it stands for, have a common range?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from eventstudy.claims.answer import remarks, scale_of
+from eventstudy.claims.interval import NEAR, SAME, claimed_interval, compare
+from eventstudy.claims.measure import name_of
+from eventstudy.claims.shares import value_change, value_readings, value_step
+from eventstudy.errors import MissingPriceError
+from eventstudy.results import StudyResult
+from eventstudy.verdicts import Claim, Interval, Part, Quantity, Reading, Statement, Step, Verdict, VerdictWord
+
+
+def consistency(claim: Claim, result: StudyResult) -> Verdict:
+    """Judge whether the compared claims' intervals overlap; what was measured stands beside, and does not decide.
+
+    A common range: supported. Else the gap between the highest lower end and the lowest upper end, as a share of the
+    smallest number quoted: at most 1 % supported, at most 15 % imprecise, more contradicted.
+    """
+    compared: Sequence[Claim] = claim.params["compared"]
+    spans = [_span(c) for c in compared]
+    if len({s.unit for s in spans}) > 1:
+        raise MissingPriceError("the compared claims are in different units; an exchange rate would decide")
+    low, high = max(s.low for s in spans), min(s.high for s in spans)
+    smallest = min(scale_of(c) for c in compared)
+    word = _word(spans, low, high, smallest)
+    (ticker,) = claim.tickers
+    change = value_change(result, ticker, claim.event or "")
+    sign = -1 if compared[0].claimed.direction == "fall" else 1
+    measured_readings = value_readings(change, sign)
+    values = [r.value for r in measured_readings]
+    measured = Interval(min(values), max(values), change.move.after.unit)
+    parts = tuple(_part(c, s, measured) for c, s in zip(compared, spans, strict=True))
+    common = Interval(low, high, spans[0].unit) if low <= high else None
+    return Verdict(
+        claim,
+        word,
+        _summary(compared, low, high, spans[0].unit),
+        common,
+        measured,
+        measured_readings[0].value,
+        None,
+        (*_stated(compared, spans), *measured_readings),
+        parts,
+        (_step(compared, spans, low, high), value_step(change, name_of(claim, ticker))),
+        caveats=(
+            *remarks(claim),
+            "Whether the articles agree does not depend on who is right; each number is also set against the "
+            "measured one, as a part.",
+        ),
+    )
+
+
+def _span(claim: Claim) -> Interval:
+    span = claimed_interval(claim.claimed)
+    if span is None:
+        raise ValueError(f"the claim {claim.id!r} quotes no number")
+    return span
+
+
+def _word(spans: Sequence[Interval], low: float, high: float, smallest: float) -> VerdictWord:
+    touching = low == high and any((s.open_low and s.low == low) or (s.open_high and s.high == high) for s in spans)
+    gap = max(low - high, 0.0)
+    if gap == 0 and not touching:
+        return "supported"
+    if gap <= SAME * smallest:
+        return "supported"
+    return "imprecise" if gap <= NEAR * smallest else "contradicted"
+
+
+def _sources(claim: Claim) -> str:
+    return ", ".join(s.key for s in claim.sources)
+
+
+def _stated(compared: Sequence[Claim], spans: Sequence[Interval]) -> list[Reading]:
+    return [
+        Reading(f"stated in {_sources(c)} ({c.id})", scale_of(c), s.unit, f"{_sources(c)}: {c.sources[0].title}")
+        for c, s in zip(compared, spans, strict=True)
+    ]
+
+
+def _part(claim: Claim, span: Interval, measured: Interval) -> Part:
+    comparison = compare(span, measured, scale_of(claim))
+    return Part(f"{claim.id} ({_sources(claim)})", comparison.verdict, scale_of(claim), span.unit, comparison.note)
+
+
+def _step(compared: Sequence[Claim], spans: Sequence[Interval], low: float, high: float) -> Step:
+    inputs: dict[str, Quantity | str] = {}
+    for claim, span in zip(compared, spans, strict=True):
+        inputs[f"low({claim.id})"] = Quantity(span.low, span.unit)
+        inputs[f"high({claim.id})"] = Quantity(span.high, span.unit)
+    width = Quantity(high - low, spans[0].unit)
+    return Step("Width of the range all of them admit", "smallest high − largest low", inputs, width)
+
+
+def _summary(compared: Sequence[Claim], low: float, high: float, unit: str) -> Statement:
+    values: dict[str, Quantity | str] = {
+        "n": Quantity(len(compared), "count"),
+        "low": Quantity(low, unit),
+        "high": Quantity(high, unit),
+    }
+    if low > high:
+        return Statement(
+            "The {n} numbers have no common range: one asks for {low} or more, another ends at {high}.", values
+        )
+    if math.isinf(high):
+        return Statement("The {n} numbers agree on anything from {low} upwards.", values)
+    return Statement("The {n} numbers agree on a common range, {low} to {high}.", values)

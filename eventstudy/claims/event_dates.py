@@ -1,0 +1,167 @@
+"""Claims that other events did, or did not, move the same securities comparably."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from eventstudy.claims.answer import remarks, scale_of
+from eventstudy.claims.axis import axis_caveats, group_axes, security_axes
+from eventstudy.claims.group_move import members_of
+from eventstudy.claims.interval import claimed_interval, combine, compare
+from eventstudy.claims.measure import Move, date_quantity, day_text, move_caveats, move_of, move_step, name_of, sign_of
+from eventstudy.datatypes import Window
+from eventstudy.errors import MissingPriceError
+from eventstudy.results import StudyResult
+from eventstudy.verdicts import (
+    AbnormalAxis,
+    Claim,
+    Interval,
+    Part,
+    Quantity,
+    Reading,
+    Statement,
+    Step,
+    Verdict,
+    VerdictWord,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """The equal-weight mean move of the members over one window of one event, in per cent by size."""
+
+    event: str
+    window: Window
+    moves: tuple[Move, ...]
+    size: float
+
+
+def event_dates(claim: Claim, result: StudyResult) -> Verdict:
+    """Judge each later event's move as a share of the reference event's, same securities, same window.
+
+    A move the other way counts as none. Each event is a part of its own; its readings run over the windows.
+    """
+    tickers, sign = members_of(claim, result), sign_of(claim.claimed)
+    windows = [Window(*w) for w in claim.params["windows"]]
+    claimed = claimed_interval(claim.claimed)
+    if claimed is None:
+        raise ValueError(f"the claim {claim.id!r} quotes no share")
+    bases = [_mean(result, tickers, claim.event or "", w, sign) for w in windows]
+    base = bases[0]
+    if min(b.size for b in bases) <= 0:
+        raise MissingPriceError(f"a move that way at {claim.event!r} over every window, to compare with")
+    parts, readings, steps = [], [], [_mean_step(claim, base, tickers)]
+    axes: list[AbnormalAxis] = []
+    means: list[Mean] = []
+    caveats: list[str] = []
+    for event in claim.params["events"]:
+        own = [_mean(result, tickers, event, w, sign) for w in windows]
+        shares = [100 * max(0.0, m.size) / b.size for m, b in zip(own, bases, strict=True)]
+        measured = Interval(min(shares), max(shares), "percent")
+        comparison = compare(claimed, measured, scale_of(claim))
+        caveats += _odd(claim, own, shares, comparison.verdict)
+        label = result.settings.labels.get(event, event)
+        parts.append(Part(label, comparison.verdict, sign * own[0].size, "percent", _worst(claim, own[0], sign)))
+        readings += _readings(own, shares, label)
+        steps += [_mean_step(claim, own[0], tickers), _share_step(own[0], base, label)]
+        axes += _axes(claim, result, tickers, event, windows[0])
+        means.append(own[0])
+    values = [r.value for r in readings]
+    return Verdict(
+        claim,
+        combine(p.verdict for p in parts),
+        _summary(means, base, sign),
+        claimed,
+        Interval(min(values), max(values), "percent"),
+        max(r.value for r in readings if r.headline),
+        None,
+        tuple(readings),
+        tuple(parts),
+        tuple(steps),
+        tuple(axes),
+        (
+            *remarks(claim),
+            "A move of zero or the other way counts as no such move (0 %).",
+            *caveats,
+            *move_caveats((name_of(claim, t), m) for mean in means for t, m in zip(tickers, mean.moves, strict=True)),
+            *axis_caveats(result, axes),
+        ),
+    )
+
+
+def _mean(result: StudyResult, tickers: Sequence[str], event: str, window: Window, sign: int) -> Mean:
+    moves = tuple(move_of(result, t, event, window) for t in tickers)
+    return Mean(event, window, moves, 100 * sign * sum(m.change for m in moves) / len(moves))
+
+
+def _axes(
+    claim: Claim, result: StudyResult, tickers: Sequence[str], event: str, window: Window
+) -> tuple[AbnormalAxis, ...]:
+    name = claim.params.get("group") or "the companies named"
+    group = group_axes(result, claim, name, tickers, event, window) if len(tickers) > 1 else ()
+    return (*group, *security_axes(result, claim, tickers, event, window))
+
+
+def _readings(own: Sequence[Mean], shares: Sequence[float], label: str) -> list[Reading]:
+    return [
+        Reading(
+            f"{label}, sessions {mean.window}, as a share of the reference move",
+            share,
+            "percent",
+            f"closes of {', '.join(m.ticker for m in mean.moves)}, {day_text(mean.moves[0].before.day)} to "
+            f"{day_text(mean.moves[0].after.day)}",
+            headline=i == 0,
+        )
+        for i, (mean, share) in enumerate(zip(own, shares, strict=True))
+    ]
+
+
+def _worst(claim: Claim, mean: Mean, sign: int) -> str:
+    worst = max(mean.moves, key=lambda m: sign * m.change)
+    return f"furthest that way: {name_of(claim, worst.ticker)}, {100 * worst.change:+.2f} %"
+
+
+def _odd(claim: Claim, own: Sequence[Mean], shares: Sequence[float], verdict: VerdictWord) -> list[str]:
+    """Say so where one window alone would be judged otherwise than the range over all."""
+    claimed = claimed_interval(claim.claimed)
+    if claimed is None:
+        return []
+    alone = {
+        str(mean.window): compare(claimed, Interval(share, share, "percent"), scale_of(claim)).verdict
+        for mean, share in zip(own, shares, strict=True)
+    }
+    return [
+        f"{own[0].event}: over {w} alone the answer would be {word}." for w, word in alone.items() if word != verdict
+    ]
+
+
+def _mean_step(claim: Claim, mean: Mean, tickers: Sequence[str]) -> Step:
+    inputs: dict[str, Quantity | str] = {m.ticker: move_step(m, m.ticker).result for m in mean.moves}
+    span = f"{day_text(mean.moves[0].before.day)} to {day_text(mean.moves[0].after.day)}"
+    total = Quantity(100 * sum(m.change for m in mean.moves) / len(mean.moves), "percent")
+    return Step(f"Mean move of {len(tickers)} securities, {span} ({mean.event})", "sum / n", inputs, total)
+
+
+def _share_step(own: Mean, base: Mean, label: str) -> Step:
+    return Step(
+        f"{label} as a share of the reference",
+        "100 × max(0, later) / reference",
+        {"later": Quantity(own.size, "percent"), "reference": Quantity(base.size, "percent")},
+        Quantity(100 * max(0.0, own.size) / base.size, "percent"),
+    )
+
+
+def _summary(means: Sequence[Mean], base: Mean, sign: int) -> Statement:
+    values: dict[str, Quantity | str] = {
+        "n": Quantity(len(base.moves), "count"),
+        "base": Quantity(sign * base.size, "percent"),
+        "day": date_quantity(base.moves[0].after.day),
+    }
+    said = []
+    for i, mean in enumerate(means):
+        values |= {f"size{i}": Quantity(sign * mean.size, "percent"), f"on{i}": date_quantity(mean.moves[0].after.day)}
+        said.append(f"{{size{i}}} on {{on{i}}}")
+    return Statement(
+        "The {n} securities moved {base} on average on {day}; after the later events " + ", ".join(said) + ".", values
+    )

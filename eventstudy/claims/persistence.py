@@ -1,0 +1,192 @@
+"""Claims that a move would not last: how much of it was made good, after so many sessions and by certain days."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from eventstudy.abnormal import AbnormalReturns, abnormal_returns
+from eventstudy.claims.answer import remarks, scale_of
+from eventstudy.claims.axis import axis_caveats, axis_of, event_result, security_axis
+from eventstudy.claims.interval import claimed_interval, combine, compare
+from eventstudy.claims.measure import (
+    Level,
+    calendar_of,
+    date_quantity,
+    day_text,
+    event_day,
+    levels_on,
+    move_caveats,
+    move_of,
+    move_step,
+    name_of,
+    sign_of,
+)
+from eventstudy.datatypes import Window
+from eventstudy.errors import MissingPriceError
+from eventstudy.results import EventResult, StudyResult
+from eventstudy.verdicts import AbnormalAxis, Claim, Interval, Part, Quantity, Reading, Statement, Step, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """So many sessions after day zero, and how the claim comes by it."""
+
+    sessions: int
+    label: str
+    level: Level
+    recovered: float
+    abnormal: float
+
+
+def persistence(claim: Claim, result: StudyResult) -> Verdict:
+    """Judge the share of a move made good at each horizon, each a part: 100 x (later - after) / (before - after).
+
+    Raw, from closes; and beside it abnormal: the share of the abnormal return of day zero that the cumulative abnormal
+    return since has undone, with the parameters estimated before the event.
+    """
+    (ticker,) = claim.tickers
+    sign, name = sign_of(claim.claimed), name_of(claim, ticker)
+    move = move_of(result, ticker, claim.event or "")
+    if sign * move.change <= 0:
+        raise MissingPriceError(f"{ticker}: a move that way on {day_text(move.after.day)}; there was none to be undone")
+    claimed = claimed_interval(claim.claimed)
+    if claimed is None:
+        raise ValueError(f"the claim {claim.id!r} quotes no share")
+    longer = _longer(claim, result, ticker)
+    horizons = _horizons(claim, result, ticker, longer)
+    parts, readings, steps = [], [], [move_step(move, name)]
+    for k, horizon in enumerate(horizons):
+        comparison = compare(claimed, Interval(horizon.recovered, horizon.recovered, "percent"), scale_of(claim))
+        note = "" if horizon.abnormal != horizon.abnormal else f"abnormal {horizon.abnormal:.1f} %"
+        parts.append(Part(horizon.label, comparison.verdict, horizon.recovered, "percent", note or None, ticker))
+        readings += _readings(horizon, longer, headline=k == 0)
+        steps.append(_step(horizon, move.before, move.after))
+    raw = [h.recovered for h in horizons]
+    axes = _axes(claim, result, ticker, longer, horizons)
+    return Verdict(
+        claim,
+        combine(p.verdict for p in parts),
+        _summary(name, horizons, sign),
+        claimed,
+        Interval(min(raw), max(raw), "percent"),
+        raw[0],
+        None,
+        tuple(readings),
+        tuple(parts),
+        tuple(steps),
+        axes,
+        (
+            *remarks(claim),
+            "More than 100 % means above the level before the event; less than 0 % means a further move the same way. "
+            "Much else happens to a security over such horizons.",
+            "The abnormal share takes for granted that the intercept estimated before the event goes on; over many "
+            "sessions that outweighs the event itself.",
+            *move_caveats([(name, move)]),
+            *axis_caveats(result, axes),
+        ),
+    )
+
+
+# ------------------------------------------------------------------------------------------------------------ horizons
+def _longer(claim: Claim, result: StudyResult, ticker: str) -> tuple[EventResult, AbnormalReturns] | None:
+    """Abnormal returns of the security from day zero to the longest horizon, with the same estimates."""
+    found = event_result(result, ticker, claim.event or "")
+    if found is None:
+        return None
+    one = found.abnormal.take([found.row(ticker)])
+    panel = replace(one.panel, event=Window(0, claim.params["longest"]))
+    return found, abnormal_returns(panel, one.normal, one.allow_missing)
+
+
+def _horizons(
+    claim: Claim, result: StudyResult, ticker: str, longer: tuple[EventResult, AbnormalReturns] | None
+) -> list[Horizon]:
+    """Every horizon that has prices, in order of time; the last session there is, at most the longest one."""
+    sessions = calendar_of(result, ticker).sessions
+    t = event_day(result, ticker, claim.event or "").t
+    wanted = {n: f"after {n} session{'s' if n > 1 else ''}" for n in claim.params["sessions"]}
+    for day in claim.params["until"]:
+        n = int(sessions.searchsorted(pd.Timestamp(day), side="right")) - 1 - t
+        wanted.setdefault(n, f"by {day:%Y-%m-%d}")
+    if claim.params["last"]:
+        last = _last(result, ticker, t, claim.params["longest"])
+        wanted.setdefault(last, f"after {last} sessions, the last there is")
+    usable = {n: label for n, label in sorted(wanted.items()) if 0 < n <= len(sessions) - 1 - t}
+    if not usable:
+        raise MissingPriceError(f"closes of {ticker} after {day_text(sessions[t])} would decide")
+    before, after = levels_on(result, ticker, (t - 1, t))
+    found = []
+    for n, label in usable.items():
+        (level,) = levels_on(result, ticker, (t + n,))
+        recovered = 100 * (level.value - after.value) / (before.value - after.value)
+        found.append(Horizon(n, label, level, recovered, _undone(longer, n)))
+    return found
+
+
+def _last(result: StudyResult, ticker: str, t: int, longest: int) -> int:
+    """Sessions from day zero to the last close of the security, at most `longest`."""
+    sessions = calendar_of(result, ticker).sessions
+    closes = result.prices.close[ticker]
+    basis = closes if closes.notna().any() else result.prices.adj_close[ticker]
+    known = basis.reindex(sessions[t : t + longest + 1]).notna().to_numpy()
+    return int(known.nonzero()[0][-1]) if known.any() else 0
+
+
+def _undone(longer: tuple[EventResult, AbnormalReturns] | None, n: int) -> float:
+    """100 x -CAR(1, n) / AR(0): the share of the abnormal return of day zero that was undone, NaN if unknown."""
+    if longer is None or not longer[1].panel.event.contains(Window(1, n)):
+        return float("nan")
+    first, since = float(longer[1].car(Window(0, 0))[0]), float(longer[1].car(Window(1, n))[0])
+    return -100 * since / first
+
+
+# --------------------------------------------------------------------------------------------------------------- words
+def _readings(horizon: Horizon, longer: tuple[EventResult, AbnormalReturns] | None, headline: bool) -> list[Reading]:
+    rows = [
+        Reading(f"{horizon.label}, raw", horizon.recovered, "percent", horizon.level.source, headline=headline),
+    ]
+    if longer is not None and horizon.abnormal == horizon.abnormal:
+        against = f"model {longer[0].model} on {longer[0].benchmark}, cumulated over [+1, +{horizon.sessions}]"
+        rows.append(Reading(f"{horizon.label}, abnormal", horizon.abnormal, "percent", against))
+    return rows
+
+
+def _step(horizon: Horizon, before: Level, after: Level) -> Step:
+    return Step(
+        f"Share undone {horizon.label} ({day_text(horizon.level.day)})",
+        "100 × (later − after) / (before − after)",
+        {"later": horizon.level.quantity, "before": before.quantity, "after": after.quantity},
+        Quantity(horizon.recovered, "percent"),
+    )
+
+
+def _axes(
+    claim: Claim,
+    result: StudyResult,
+    ticker: str,
+    longer: tuple[EventResult, AbnormalReturns] | None,
+    horizons: Sequence[Horizon],
+) -> tuple[AbnormalAxis, ...]:
+    """Day zero, then what followed: was the abnormal move since then more than chance?"""
+    found = [security_axis(result, ticker, claim.event or "")]
+    if longer is not None:
+        own, abnormal = longer
+        windows = [Window(1, h.sessions) for h in horizons if abnormal.panel.event.contains(Window(1, h.sessions))]
+        found += [axis_of(own, abnormal, 0, window, result.settings.alpha) for window in windows]
+    return tuple(axis for axis in found if axis is not None)
+
+
+def _summary(name: str, horizons: Sequence[Horizon], sign: int) -> Statement:
+    values: dict[str, Quantity | str] = {"name": name}
+    said = []
+    for i, horizon in enumerate(horizons):
+        values |= {f"share{i}": Quantity(horizon.recovered, "percent"), f"label{i}": horizon.label}
+        values[f"day{i}"] = date_quantity(horizon.level.day)
+        said.append(
+            f"{{share{i}}} {{label{i}}}" if "by " in horizon.label else f"{{share{i}}} {{label{i}}} ({{day{i}}})"
+        )
+    values["move"] = "fall" if sign < 0 else "rise"
+    return Statement("Of its {move} {name} had undone " + ", ".join(said) + ".", values)

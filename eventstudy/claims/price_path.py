@@ -1,0 +1,107 @@
+"""Claims that what one event had gained, or lost, a later one took back."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from eventstudy.claims.answer import judged, readings_caveat, remarks
+from eventstudy.claims.axis import axis_caveats, security_axes
+from eventstudy.claims.measure import (
+    Level,
+    date_quantity,
+    day_text,
+    event_day,
+    levels_on,
+    move_caveats,
+    move_of,
+    move_step,
+    name_of,
+    sign_of,
+)
+from eventstudy.errors import MissingPriceError
+from eventstudy.results import StudyResult
+from eventstudy.verdicts import Claim, Quantity, Reading, Statement, Step, Verdict
+
+
+def price_path(claim: Claim, result: StudyResult) -> Verdict:
+    """Judge the share of an earlier move taken back: 100 x (peak - after) / (peak - base).
+
+    The base is the close before the first event, the peak the last close before the claim's own event, ``after`` the
+    close of its day. Further readings: the highest close in between as the peak; the close of the first event's own
+    day as the base, for news that came after most of that day's trading. For a claimed rise all of it upside down.
+    """
+    (ticker,) = claim.tickers
+    sign, name, start = sign_of(claim.claimed), name_of(claim, ticker), claim.params["start"]
+    first, own = event_day(result, ticker, start), event_day(result, ticker, claim.event or "")
+    if first.t >= own.t:
+        raise MissingPriceError(f"sessions between {start} and {claim.event} would decide; there are none")
+    path = levels_on(result, ticker, tuple(range(first.t - 1, own.t + 1)))
+    base, news, peak, after = path[0], path[1], path[-2], path[-1]
+    top = max(path[1:-1], key=lambda level: -sign * level.value)
+    if -sign * (peak.value - base.value) <= 0:
+        raise MissingPriceError(f"{ticker}: a move between {start} and {claim.event} that could be taken back")
+    options = [("from the close before to the last close", base, peak), ("to the furthest close in between", base, top)]
+    if first.t + 1 < own.t:
+        options.append(("counted from the close of the first day", news, peak))
+    readings = [
+        Reading(label, _share(low, high, after), "percent", f"{low.source}; {high.source}; {after.source}", i == 0)
+        for i, (label, low, high) in enumerate(options)
+        if -sign * (high.value - low.value) > 0
+    ]
+    claimed, measured, comparison = judged(claim, readings, "percent")
+    axes = (*security_axes(result, claim, [ticker]), *security_axes(result, claim, [ticker], start))
+    moves = [(name, move_of(result, ticker, start)), (name, move_of(result, ticker, claim.event or ""))]
+    return Verdict(
+        claim,
+        comparison.verdict,
+        _summary(name, base, peak, after, readings[0].value),
+        claimed,
+        measured,
+        readings[0].value,
+        comparison.note,
+        tuple(readings),
+        steps=(
+            *(move_step(move, f"{name} on {day_text(move.after.day)}") for _, move in moves),
+            *(_step(label, low, high, after) for label, low, high in options),
+        ),
+        abnormal=axes,
+        caveats=(
+            *remarks(claim),
+            *move_caveats(moves),
+            *readings_caveat(claim, readings, "percent", comparison.verdict),
+            *axis_caveats(result, axes),
+        ),
+    )
+
+
+def _share(base: Level, peak: Level, after: Level) -> float:
+    return 100 * (peak.value - after.value) / (peak.value - base.value)
+
+
+def _step(label: str, base: Level, peak: Level, after: Level) -> Step:
+    return Step(
+        f"Share taken back, {label}",
+        "100 × (peak − after) / (peak − base)",
+        {"base": base.quantity, "peak": peak.quantity, "after": after.quantity},
+        Quantity(_share(base, peak, after), "percent"),
+    )
+
+
+def _summary(name: str, base: Level, peak: Level, after: Level, share: float) -> Statement:
+    def on(day: pd.Timestamp) -> Quantity:
+        return date_quantity(day)
+
+    return Statement(
+        "{name} went from {base} ({day0}) to {peak} ({day1}) and closed at {after} on {day2}: {share} of that was "
+        "taken back.",
+        {
+            "name": name,
+            "base": base.quantity,
+            "day0": on(base.day),
+            "peak": peak.quantity,
+            "day1": on(peak.day),
+            "after": after.quantity,
+            "day2": on(after.day),
+            "share": Quantity(share, "percent"),
+        },
+    )

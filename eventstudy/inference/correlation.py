@@ -21,7 +21,7 @@ def mean_of_pairs(residuals: FloatArray, day: IntArray, length: int) -> float:
     day : (N,) session of each event's day zero: relative days of two events differ by its difference.
     length : L, days of the event window.
     """
-    n, days = residuals.shape
+    n, days = (int(size) for size in residuals.shape)
     order = np.argsort(day, kind="stable")
     dates, starts = np.unique(day[order], return_index=True)
     groups = [residuals[rows] for rows in np.split(order, starts[1:])]
@@ -33,7 +33,7 @@ def mean_of_pairs(residuals: FloatArray, day: IntArray, length: int) -> float:
             if shift >= length:
                 break
             total += (length - shift) / length * _between(rows[:, shift:], groups[later][:, : days - shift])
-    return total / (n * (n - 1) / 2)
+    return float(total / (n * (n - 1) / 2))
 
 
 def _within(rows: FloatArray) -> float:

@@ -7,10 +7,11 @@ Wide: the first column is the date, each other one a ticker's closes. Long: ``ti
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
@@ -84,11 +85,9 @@ def _read_csv(data: bytes, path: Path) -> pd.DataFrame:
     if len(set(raw_header)) < len(raw_header):
         twice = sorted({str(c) for c in raw_header if raw_header.count(c) > 1})
         raise SpecError(f"more than one column is called {', '.join(twice)}; keep one", file=path, line=1)
-    last = data.rstrip().rpartition(b"\n")[2]
-    if b'"' not in data and last.count(b",") < len(header) - 1:
-        raise SpecError(f"the last line is cut short: {last.decode('utf-8', 'replace')!r}", file=path)
     if len(header) < 2:
         raise SpecError(f"expected columns separated by commas, found one: {header[0]!r}", file=path, line=1)
+    _regular(data, path, len(header))
     if is_long(header):
         names = _at(path, 1, lambda: long_names(header, "the table"))
         texts = [c for c, ours in names.items() if ours in ("ticker", "date")]
@@ -98,6 +97,32 @@ def _read_csv(data: bytes, path: Path) -> pd.DataFrame:
     _at(path, 1, lambda: refuse_bars(header[1:], "the table"))
     table = _numbers(data, path, header, header[:1])
     return melt(_dates(table[header[0]], path), header[1:], close=table[header[1:]].to_numpy())
+
+
+def _regular(data: bytes, path: Path, columns: int) -> None:
+    """Every line has as many cells as the header: pandas drops cells too many and fills in those too few.
+
+    A comma for a decimal point is such a cell, a file cut short such a line.
+    """
+    if b'"' in data:  # quoted cells may hold commas of their own
+        reader = csv.reader(StringIO(data.decode("utf-8-sig")))
+        wrong = next(((reader.line_num, len(row)) for row in reader if row and len(row) != columns), None)
+    else:
+        text = np.frombuffer(data + b"\n", dtype=np.uint8)
+        ends = np.flatnonzero(text == ord("\n"))
+        cells = 1 + np.diff(np.searchsorted(np.flatnonzero(text == ord(",")), ends), prepend=0)
+        lengths = np.diff(ends, prepend=-1) - 1
+        blank = (lengths == 0) | ((lengths == 1) & (text[ends - 1] == ord("\r")))
+        at = np.flatnonzero((cells != columns) & ~blank)
+        wrong = (int(at[0]) + 1, int(cells[at[0]])) if len(at) else None
+    if wrong is not None:
+        line, found = wrong
+        shown = data.split(b"\n", line)[line - 1].decode("utf-8", "replace").strip()
+        raise SpecError(
+            f"{columns} cells are due and {found} are here: {shown!r}; decimals need a point, and the file its end",
+            file=path,
+            line=line,
+        )
 
 
 def _numbers(data: bytes, path: Path, columns: Sequence[Any], texts: Sequence[Any]) -> pd.DataFrame:

@@ -1,0 +1,174 @@
+"""A user's CSV and Parquet files: forms that are understood, and errors that name file and line."""
+
+from __future__ import annotations
+
+import builtins
+import datetime as dt
+import hashlib
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from eventstudy.datatypes import PriceQuery
+from eventstudy.errors import MissingPriceError, SpecError
+from eventstudy.prices import load_panel
+from eventstudy.prices.files import files
+from eventstudy.prices.snapshot import bundled, read_sessions
+
+SESSIONS = read_sessions(bundled("deepseek"))
+WIDE = "Date,NVDA,^IXIC\n2025-01-24,142.62,19954.30\n2025-01-27,118.42,19341.83\n2025-01-28,,19733.59\n"
+LONG = (
+    "Symbol,Date,Open,Close,Adj Close,Volume\n"
+    "NVDA,2025-01-24,148.4,142.62,142.6,234657600\n"
+    "NVDA,2025-01-27,124.8,118.42,118.4,818830900\n"
+    "ON,2025-01-27,55.0,53.5,53.5,\n"
+)
+
+
+def read(tmp_path, text, name="prices.csv", **query):
+    path = tmp_path / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return files(PriceQuery(query.pop("tickers", ()), source=path, **query))
+
+
+def test_wide(tmp_path):
+    raw = read(tmp_path, WIDE)
+    panel, _ = load_panel(raw, {}, SESSIONS)
+    assert panel.tickers == ("NVDA", "^IXIC")
+    assert panel.close["NVDA"].iloc[:2].tolist() == [142.62, 118.42]
+    assert np.isnan(panel.close["NVDA"].iloc[2])
+    assert panel.adj_close.isna().all(axis=None)
+    assert raw.provenance.source == "prices.csv"
+    assert raw.provenance.sha256 == hashlib.sha256(WIDE.encode()).hexdigest()
+
+
+def test_long(tmp_path):
+    panel, _ = load_panel(read(tmp_path, LONG), {}, SESSIONS)
+    assert panel.tickers == ("NVDA", "ON")
+    assert panel.adj_close["NVDA"].tolist() == [142.6, 118.4]
+    assert panel.volume.loc["2025-01-27", "NVDA"] == 818830900
+    assert np.isnan(panel.volume.loc["2025-01-27", "ON"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeff" + LONG,
+        LONG.replace("\n", "\r\n"),
+        LONG + "\n\n",
+        LONG.replace("Symbol,Date", "ticker,DATE").replace("Adj Close", "adj_close"),
+        LONG.replace("2025-01-24", "20250124").replace("2025-01-27", "20250127"),
+        LONG.replace("2025-01-24", "2025-01-24 00:00:00-05:00").replace("2025-01-27", "2025-01-27 00:00:00-05:00"),
+        "".join(f"{'' if i == 0 else i},{line}\n" for i, line in enumerate(LONG.splitlines())),
+    ],
+    ids=["bom", "crlf", "blank lines", "other names", "compact dates", "offsets", "row numbers"],
+)
+def test_other_ways_to_write_the_same(tmp_path, text):
+    expected, _ = load_panel(read(tmp_path, LONG), {}, SESSIONS)
+    panel, _ = load_panel(read(tmp_path, text), {}, SESSIONS)
+    pd.testing.assert_frame_equal(panel.adj_close, expected.adj_close)
+    pd.testing.assert_frame_equal(panel.volume, expected.volume)
+
+
+def test_a_frame_written_by_pandas_comes_back(tmp_path):
+    frame = pd.read_csv(pd.io.common.StringIO(WIDE), index_col=0, parse_dates=True)
+    frame.index = frame.index.tz_localize("America/New_York").rename(None)
+    panel, _ = load_panel(read(tmp_path, frame.to_csv()), {}, SESSIONS)
+    assert [str(d.date()) for d in panel.close.index] == ["2025-01-24", "2025-01-27", "2025-01-28"]
+
+
+def test_a_query_cuts_tickers_and_days(tmp_path):
+    raw = read(tmp_path, LONG, tickers=("NVDA",), start=dt.date(2025, 1, 27), end=dt.date(2025, 1, 27))
+    assert raw.frame[["ticker", "close"]].to_numpy().tolist() == [["NVDA", 118.42]]
+    with pytest.raises(MissingPriceError, match=r"prices\.csv has no prices of AMD; it holds NVDA, ON"):
+        read(tmp_path, LONG, tickers=("AMD",))
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        (WIDE.replace("118.42", "118,42"), 3, "3 cells are due and 4 are here: '2025-01-27,118,42,19341.83'"),
+        (WIDE.replace("118.42", "n.b."), 3, "'n.b.' in column 'NVDA' is not a number"),
+        (WIDE.replace("19341.83", "$19341"), 3, "is not a number"),
+        (WIDE.replace("2025-01-27", "27.01.2025"), 3, "'27.01.2025' is not a date"),
+        (WIDE.replace("2025-01-28", "2025-02-30"), 4, "'2025-02-30' is not a date"),
+        (WIDE.replace("2025-01-24", ""), 2, "is not a date"),
+        (LONG.replace("234657600", "many"), 2, "'many' in column 'Volume'"),
+        (LONG.replace("\nON,", "\n,"), 4, "names no ticker"),
+        (LONG.replace("Open", "pe_ratio"), 1, "columns that are not known: pe_ratio"),
+        (LONG.replace("Date", "When"), 1, "not known: When"),
+        (LONG.replace("Adj Close", "close"), 1, "more than one column for close"),
+        (WIDE.replace("118.42", '"118,42"'), 3, "'118,42' in column 'NVDA' is not a number"),
+        (WIDE.replace("2025-01-27,118.42", '"2025-01-27",118,42'), 3, "3 cells are due and 4 are here"),
+        (WIDE.replace("^IXIC", "NVDA"), 1, "more than one column is called NVDA"),
+        (WIDE.replace(",", ";"), 1, "expected columns separated by commas"),
+        (b"\xff\xfe\x00bad", 1, "not a CSV file in UTF-8"),
+        ("Date,Open,High,Low,Close,Volume\n2025-01-27,1,1,1,1,1\n", 1, "bars of one security without its name"),
+    ],
+)
+def test_errors_name_file_and_line(tmp_path, text, line, message):
+    with pytest.raises(SpecError, match=message) as caught:
+        read(tmp_path, text)
+    assert (caught.value.file.name, caught.value.line) == ("prices.csv", line)
+    assert str(caught.value).startswith(f"{tmp_path / 'prices.csv'}:{line}: ")
+    assert caught.value.exit_code == 2
+
+
+def test_a_file_cut_short(tmp_path):
+    with pytest.raises(SpecError, match=r":4: 3 cells are due and 1 are here: '2025-01-28'"):
+        read(tmp_path, WIDE[: WIDE.index("2025-01-28") + 10])
+
+
+@pytest.mark.parametrize(("text", "message"), [("", "is empty"), ("\n \n", "is empty"), ("Date,NVDA\n", "no rows")])
+def test_empty_files(tmp_path, text, message):
+    with pytest.raises(MissingPriceError, match=message):
+        read(tmp_path, text)
+
+
+def test_no_such_file_and_unknown_kinds(tmp_path):
+    with pytest.raises(MissingPriceError, match="does not exist"):
+        files(PriceQuery((), source=tmp_path / "none.csv"))
+    with pytest.raises(SpecError, match=r"no reader for \.xlsx; known: \.csv"):
+        read(tmp_path, "x", name="prices.xlsx")
+    with pytest.raises(SpecError, match="give its path"):
+        files(PriceQuery(()))
+
+
+def test_a_snapshot_folder_is_a_snapshot():
+    raw = files(PriceQuery(("NVDA",), source=bundled("deepseek")))
+    assert raw.provenance.provider == "snapshot"
+    assert len(raw.frame) == 752
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".pq"])
+def test_parquet_wide_and_long(tmp_path, suffix):
+    wide = pd.read_csv(pd.io.common.StringIO(WIDE), index_col="Date", parse_dates=True)
+    long = pd.read_csv(pd.io.common.StringIO(LONG), parse_dates=["Date"])
+    for frame in (wide, wide.reset_index(), wide.tz_localize("America/New_York")):
+        path = tmp_path / f"wide{suffix}"
+        frame.to_parquet(path)
+        panel, _ = load_panel(files(PriceQuery((), source=path)), {}, SESSIONS)
+        np.testing.assert_array_equal(panel.close["NVDA"], wide["NVDA"])
+    path = tmp_path / f"long{suffix}"
+    long.to_parquet(path)
+    panel, _ = load_panel(files(PriceQuery(("ON",), source=path)), {}, SESSIONS)
+    assert panel.close["ON"].tolist() == [53.5]
+
+
+def test_parquet_that_is_none(tmp_path):
+    with pytest.raises(SpecError, match="not a Parquet file"):
+        read(tmp_path, "PAR1 this is not", name="prices.parquet")
+
+
+def test_parquet_without_pyarrow(tmp_path, monkeypatch):
+    original = builtins.__import__
+
+    def without(name, *rest, **more):
+        if name.split(".")[0] == "pyarrow":
+            raise ImportError(name)
+        return original(name, *rest, **more)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(SpecError, match=r"needs pyarrow; install it \(pip install 'eventstudy-claims\[parquet\]'\)"):
+        read(tmp_path, "PAR1", name="prices.parquet")

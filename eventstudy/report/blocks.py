@@ -58,7 +58,7 @@ class Listing:
 class Chart:
     """A figure with the sentence and the table behind it; ``json`` is what plotly.js draws, ``height`` in pixels.
 
-    ``csv`` holds all rows where `table` shows only the first ones, None where it shows all.
+    ``csv`` holds all rows, `table` the first ones.
     """
 
     id: str
@@ -67,7 +67,7 @@ class Chart:
     json: str
     height: int
     table: Table
-    csv: str | None = None
+    csv: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from eventstudy.report import tables, wording
@@ -14,7 +14,7 @@ from eventstudy.results import StudyResult
 from eventstudy.verdicts import AbnormalAxis, Quantity, Step, Verdict
 
 #: second-axis lines on the face of a card; the table inside has all
-FACE = 2
+FACE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,7 @@ def card(verdict: Verdict) -> Card:
     """One verdict, ready to be shown."""
     claim = verdict.claim
     sentence = tables.statement(verdict.summary)
+    axes = axis_lines(verdict.abnormal)
     return Card(
         id=claim.id,
         says=claim.says,
@@ -106,8 +107,8 @@ def card(verdict: Verdict) -> Card:
         line=number_line(verdict),
         claimed=tables.interval(verdict.claimed) if verdict.claimed else "",
         measured=tables.interval(verdict.measured) if verdict.measured else "",
-        axes=tuple(axis_line(a) for a in verdict.abnormal[:FACE]),
-        more_axes=max(0, len(verdict.abnormal) - FACE),
+        axes=axes[:FACE],
+        more_axes=max(0, len(axes) - FACE),
         fragile=_fragile(verdict),
         articles=tuple(s.key for s in claim.sources),
         sources=tuple(wording.source(s) for s in claim.sources),
@@ -129,19 +130,29 @@ def _fragile(verdict: Verdict) -> str | None:
     return f"{tables.number(verdict.agreement or 0.0, 'share')} of the specifications agree"
 
 
-def axis_line(axis: AbnormalAxis) -> AxisLine:
+def axis_lines(axes: Sequence[AbnormalAxis]) -> tuple[AxisLine, ...]:
+    """One line a subject, event and window: its first axis, and how many of the other benchmarks and models agree."""
+    subjects: dict[tuple[str, str, tuple[int, int]], list[AbnormalAxis]] = {}
+    for axis in axes:
+        subjects.setdefault((axis.subject, axis.event, axis.window), []).append(axis)
+    return tuple(axis_line(first, rest) for first, *rest in subjects.values())
+
+
+def axis_line(axis: AbnormalAxis, others: Sequence[AbnormalAxis] = ()) -> AxisLine:
     """Abnormal return with its interval, the first test, raw and Holm-adjusted p."""
     ar, low, high = (tables.number(v, "decimal", signed=True) for v in (axis.ar, axis.low, axis.high))
-    test = next(iter(axis.tests), "")
-    parts = [f"abnormal return {ar} over {tables.window(axis.window)}"]
-    if math.isfinite(axis.low):
-        parts[0] += f" (interval {low} to {high})"
-    parts.append(f"against {axis.benchmark}")
+    window = "" if axis.window == (0, 0) else f" over {tables.window(axis.window)}"
+    inside = [f"interval {low} to {high}"] if math.isfinite(axis.low) else []
     if math.isfinite(axis.p):
-        parts.append(f"{test} p {compared(axis.p)}".strip())
+        inside.append(f"{next(iter(axis.tests), 'test')}: p {compared(axis.p)}")
     if math.isfinite(axis.p_holm):
-        parts.append(f"Holm p {compared(axis.p_holm)}")
-    return AxisLine(axis.subject, wording.abnormal(axis), ", ".join(parts))
+        inside.append(f"Holm p {compared(axis.p_holm)}")
+    text = f"{ar}{window} beyond what {axis.benchmark} explains" + (f" ({'; '.join(inside)})." if inside else ".")
+    if others:
+        same = sum(other.abnormal == axis.abnormal for other in others)
+        what = "comparison" if len(others) == 1 else "comparisons"
+        text += f" The same answer in {same} of {len(others)} other {what}."
+    return AxisLine(axis.subject, wording.abnormal(axis), text)
 
 
 def compared(p: float) -> str:
@@ -181,13 +192,12 @@ def readings_table(verdict: Verdict) -> Table:
     """Every defensible way to measure, the headline first."""
     columns = (
         Column("reading", "Reading"),
-        Column("value", "Value"),
-        Column("value_raw", "In full", "number"),
+        Column("value", "Value", "number"),
         Column("unit", "Unit"),
         Column("source", "Source"),
     )
     rows = tuple(
-        (r.label + (" (headline)" if r.headline else ""), tables.number(r.value, r.unit), r.value, r.unit, r.source)
+        (r.label + (" (headline)" if r.headline else ""), Quantity(r.value, r.unit), r.unit, r.source)
         for r in verdict.readings
     )
     return Table(f"{verdict.claim.id}-readings", "Readings: every defensible way to measure", columns, rows)
@@ -197,15 +207,12 @@ def parts_table(verdict: Verdict) -> Table:
     """The separate parts of a claim, each with its own answer."""
     columns = (
         Column("part", "Part"),
-        Column("value", "Measured"),
-        Column("value_raw", "In full", "number"),
+        Column("value", "Measured", "number"),
         Column("unit", "Unit"),
         Column("verdict", "Verdict"),
         Column("note", "Note"),
     )
-    rows = tuple(
-        (p.label, tables.number(p.value, p.unit), p.value, p.unit, p.verdict, p.note or "") for p in verdict.parts
-    )
+    rows = tuple((p.label, Quantity(p.value, p.unit), p.unit, p.verdict, p.note or "") for p in verdict.parts)
     return Table(f"{verdict.claim.id}-parts", "Parts", columns, rows)
 
 

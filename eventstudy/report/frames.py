@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from eventstudy.report.tables import Cell, Column, Table, cell, is_number
+from eventstudy.verdicts import Quantity
 
 #: columns that frames of this package carry: name -> (label, unit, signed)
 KNOWN: Mapping[str, tuple[str, str, bool]] = {
@@ -47,6 +48,15 @@ KNOWN: Mapping[str, tuple[str, str, bool]] = {
     "close": ("Close", "level", False),
     "adj_close": ("Adjusted close", "level", False),
     "level": ("Level", "level", False),
+    "bin_low": ("From (SAR)", "statistic", True),
+    "bin_high": ("To (SAR)", "statistic", True),
+    "share": ("Share of days", "decimal", False),
+    "normal_share": ("Share under a normal law", "decimal", False),
+    "claimed_low_ratio": ("Claimed from / claim", "coefficient", False),
+    "claimed_high_ratio": ("Claimed to / claim", "coefficient", False),
+    "measured_low_ratio": ("Measured from / claim", "coefficient", False),
+    "measured_high_ratio": ("Measured to / claim", "coefficient", False),
+    "value_ratio": ("Headline / claim", "coefficient", False),
 }
 
 
@@ -85,14 +95,16 @@ def _plain(value: object) -> Cell:
 
 
 def raw(value: Cell) -> str:
-    """One cell for a file: every digit there is, empty where it is missing."""
+    """One cell for a file: 12 significant digits as in results.json, empty where it is missing."""
+    if isinstance(value, Quantity):
+        value = value.value
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, dt.date):
         return value.isoformat()[:10]
     if isinstance(value, bool):
         return "true" if value else "false"
-    return repr(value) if isinstance(value, float) else str(value)
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
 def csv_text(table: Table) -> str:
@@ -112,16 +124,14 @@ def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if re.search('[",\r\n]', text) else text
 
 
-def shown(table: Table) -> Sequence[Sequence[tuple[str, str | None, bool]]]:
-    """What a page needs of each cell: text, raw value where the text is rounded, whether it is a number."""
+def frame_csv(frame: pd.DataFrame) -> str:
+    """A frame as CSV: 12 significant digits as in results.json, empty where missing."""
+    return str(frame.to_csv(index=False, float_format="%.12g", lineterminator="\r\n"))
+
+
+def shown(table: Table) -> Sequence[Sequence[tuple[str, bool]]]:
+    """What a page needs of each cell: its text, and whether it is set in figures."""
     return [
-        [
-            (
-                text := cell(value, column),
-                None if (full := raw(value)) == text or value is None else full,
-                is_number(value),
-            )
-            for value, column in zip(row, table.columns, strict=True)
-        ]
+        [(cell(value, column), is_number(value)) for value, column in zip(row, table.columns, strict=True)]
         for row in table.rows
     ]

@@ -144,8 +144,8 @@ def _dependence() -> Iterator[Block]:
             "event window the two have in common. p-values are two-sided and taken from the upper tail, so that a very "
             "small one is small and not zero.",
             "Holm: sort the m p-values, multiply the smallest by m, the next by m − 1 and so on, and never let a later "
-            "one be smaller. Benjamini and Hochberg: multiply the i-th smallest by m/i, and never let an earlier one be "
-            "larger.",
+            "one be smaller. Benjamini and Hochberg: multiply the i-th smallest by m/i, and never let an earlier one "
+            "be larger.",
         )
     )
 
@@ -164,8 +164,8 @@ def _verdicts() -> Iterator[Block]:
     yield Prose(
         (
             "Words without numbers are measured in s, the standard deviation of the security’s own daily returns in "
-            "the estimation window. “Fell”, “slid”, “dropped”: below zero. “Sharply”, “sank”, “tumbled”, “plummeted”: at "
-            "least 2 s down. “Hammered”, “cratered”, “brutal”: at least 3 s down. “All” falls to one counterexample, "
+            "the estimation window. “Fell”, “slid”, “dropped”: below zero. “Sharply”, “sank”, “tumbled”, “plummeted”: "
+            "at least 2 s down. “Hammered”, “cratered”, “brutal”: at least 3 s down. “All” falls to one exception; "
             "“most” needs more than half.",
             "Whether a move was abnormal is a second question with its own answer, never averaged with the first: a "
             "fall can be real and still be no more than its market’s.",

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from eventstudy.datatypes import InferenceResult, Window
-from eventstudy.errors import WindowError
 from eventstudy.report import tables, wording
 from eventstudy.report.blocks import Section, Special
 from eventstudy.report.cards import compared
@@ -77,7 +76,11 @@ def _moves(event: EventResult, members: tuple[str, ...]) -> Iterator[str]:
     if not known or len(days) != 1 or (day := days.pop()) is None:
         return
     market = _market(event, rows[0])
-    against = f" while {event.benchmark} moved {tables.number(market, 'decimal', signed=True)}" if market else ""
+    against = (
+        f" while {wording.name(event.benchmark)} moved {tables.number(market, 'decimal', signed=True)}"
+        if market
+        else ""
+    )
     yield f"On {tables.date(day)} the shares moved as follows: {wording.series(known)}{against}."
 
 
@@ -94,11 +97,11 @@ def _singles(event: EventResult, members: tuple[str, ...], alpha: float) -> Iter
     within = [t for t, p in known.items() if p >= alpha]
     level = f"at the {tables.number(alpha, 'share')} level, adjusted for {len(known)} securities"
     if beyond:
-        were = "was" if len(beyond) == 1 else "were"
-        yield f"The move of {wording.series(beyond)} {were} abnormal {level}."
+        who = f"The {_verb(beyond, 'move', 'moves')} of {wording.series(beyond)}"
+        yield f"{who} {_verb(beyond, 'was', 'were')} abnormal {level}."
     if within:
-        tail = "its market's move and its usual scatter are" if len(within) == 1 else "the market and usual scatter are"
-        yield f"That of {wording.series(within)} was not: {tail} enough to account for the size."
+        said = f"{_verb(within, 'That', 'Those')} of {wording.series(within)} {_verb(within, 'was', 'were')} not"
+        yield f"{said}: the market and the usual scatter are enough to account for the size."
 
 
 def _adjusted(found: InferenceResult) -> float:
@@ -106,30 +109,39 @@ def _adjusted(found: InferenceResult) -> float:
 
 
 def _together(result: StudyResult, event: EventResult) -> Iterator[str]:
-    group = result.settings.headline_group
+    """The group's mean, and which of the tests that fit the design reject chance."""
+    group, alpha = result.settings.headline_group, result.settings.alpha
     if group is None or group not in event.groups:
         return
     front = [f.result for f in event.tests if f.subject == group and f.front and f.result.window == DAY]
-    tests = [f"{t.test} p {compared(t.p)}" for t in front if t.applies and math.isfinite(t.p)]
-    try:
-        mean = event.group(group).caar(DAY)
-    except WindowError:
+    known = [t for t in front if t.applies and math.isfinite(t.p)]
+    mean = event.group(group).caar(DAY)
+    if not math.isfinite(mean) or not known:
         return
-    if math.isfinite(mean) and tests:
-        yield (
-            f"Together their mean abnormal return was {tables.number(mean, 'decimal', signed=True)} "
-            f"({', '.join(tests)}). Prices can be consistent with a cause; they cannot name one."
-        )
+    yield f"Together their mean abnormal return was {tables.number(mean, 'decimal', signed=True)}."
+    reject = [f"{t.test} (p {compared(t.p)})" for t in known if t.p < alpha]
+    keep = [f"{t.test} (p {compared(t.p)})" for t in known if t.p >= alpha]
+    level = f"at the {tables.number(alpha, 'share')} level"
+    said = [f"{wording.series(reject)} {_verb(reject, 'rejects', 'reject')} chance {level}"] if reject else []
+    said += [f"{wording.series(keep)} {_verb(keep, 'does', 'do')} not"] if keep and reject else []
+    said += [f"none rejects chance {level}: {wording.series(keep)}"] if keep and not reject else []
+    yield f"Of the tests that fit this design, {'; '.join(said)}."
+    yield "Prices can be consistent with a cause; they cannot name one."
+
+
+def _verb(subjects: list[str], one: str, many: str) -> str:
+    return one if len(subjects) == 1 else many
 
 
 def _facts(result: StudyResult) -> Iterator[tuple[str, str]]:
     settings, event = result.settings, result.headline
     days = {zero.session for zero in event.panel.day_zero if zero.session is not None}
     label = settings.labels.get(event.event, event.event)
-    yield "Event", f"{label}, {wording.series([tables.date(d) for d in sorted(days)])}"
+    when = wording.series([tables.date(d) for d in sorted(days)])
+    yield "Event", label if when in label else f"{label}, {when}"
     members = _members(result, event)
     yield "Securities", wording.series(members) if len(members) < 13 else f"{len(members)} securities"
-    yield "Benchmark", event.benchmark or "none"
+    yield "Benchmark", wording.name(event.benchmark)
     yield "Model", event.model.replace("_", " ")
     span = event.panel.estimation
     yield "Estimation", f"sessions {tables.window((span.start, span.end))}, {settings.returns} returns"

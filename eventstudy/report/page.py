@@ -1,7 +1,7 @@
 """The page around the sections: template, style, script, content security policy, plotly.js and linked data.
 
-plotly.js comes from the installed plotly package, compressed and in base64; the page unpacks it by itself. The policy
-allows two scripts by their hash, the page's own and plotly.js, and no request at all.
+plotly.js comes from the installed plotly package, compressed and spelled in text; the page unpacks it by itself.
+The policy allows two scripts by their hash, the page's own and plotly.js, and no request at all.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from eventstudy import __version__
-from eventstudy.report import linked, tables
+from eventstudy.report import linked
 from eventstudy.report.blocks import Block, Chart, Fold, Listing, Section, Special, kind
 from eventstudy.report.cards import Deck
-from eventstudy.report.charts import others, packed
-from eventstudy.report.frames import shown
+from eventstudy.report.charts import others
+from eventstudy.report.frames import csv_text, shown
+from eventstudy.report.packing import packed
 from eventstudy.results import StudyResult
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def render(result: StudyResult, sections: tuple[Section, ...]) -> str:
     if extra:
         sections += (Section("figures", "More figures", "More figures", extra),)
     _check_anchors(sections)
-    script, (plotly, plotly_hash) = _asset("script.js"), _plotly()
+    charts = [block for section in sections for block in _walk(section.blocks) if isinstance(block, Chart)]
+    script, (plotly, plotly_hash) = _asset("script.js"), _plotly() if charts else ("", "")
     return (
         _environment()
         .get_template("page.html")
@@ -53,11 +55,12 @@ def render(result: StudyResult, sections: tuple[Section, ...]) -> str:
             settings=result.settings,
             version=__version__,
             sections=sections,
-            policy=Markup(POLICY.format(f"{_hash(script)} {plotly_hash}")),
+            policy=Markup(POLICY.format(f"{_hash(script)} {plotly_hash}".strip())),
             style=Markup(_asset("style.css")),
             script=Markup(script),
             plotly=Markup(plotly),
-            has_charts=any(isinstance(block, Chart) for section in sections for block in _walk(section.blocks)),
+            figures=Markup(packed("{" + ",".join(f"{json.dumps(c.id)}:{c.json}" for c in charts) + "}")),
+            files=Markup(packed(json.dumps(dict(_files(sections))))),
             theme=Markup(embedded(_theme())),
             linked=[Markup(embedded(entry)) for entry in linked.linked_data(result)],
         )
@@ -67,14 +70,11 @@ def render(result: StudyResult, sections: tuple[Section, ...]) -> str:
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, FunctionLoader, StrictUndefined
-    from markupsafe import Markup
 
     made = Environment(
         loader=FunctionLoader(_asset), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    made.filters.update(
-        kind=kind, cells=shown, day=tables.date, data=lambda text: Markup(_inert(text)), count=lambda n: f"{n:,}"
-    )
+    made.filters.update(kind=kind, cells=shown)
     return made
 
 
@@ -89,7 +89,7 @@ def _hash(source: str) -> str:
 
 @cache
 def _plotly() -> tuple[str, str]:
-    """plotly.js compressed in base64, and the hash of its text."""
+    """plotly.js compressed, and the hash of its text."""
     from plotly.offline import get_plotlyjs
 
     source = get_plotlyjs()
@@ -104,10 +104,7 @@ def _theme() -> dict[str, Any]:
 
 def embedded(value: object) -> str:
     """A value as JSON that can stand in a script element: no ``<`` can close it."""
-    return _inert(json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=dict))
-
-
-def _inert(text: str) -> str:
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=dict)
     for letter in "<>&\u2028\u2029":
         text = text.replace(letter, f"\\u{ord(letter):04x}")
     return text
@@ -126,6 +123,18 @@ def _walk(blocks: tuple[Block, ...]) -> Iterator[Block]:
         yield block
         if isinstance(block, Fold):
             yield from _walk(block.blocks)
+
+
+def _files(sections: tuple[Section, ...]) -> Iterator[tuple[str, str]]:
+    """What the CSV buttons give: every table of the page by its id."""
+    for block in (block for section in sections for block in _walk(section.blocks)):
+        if isinstance(block, Listing):
+            yield block.table.id, csv_text(block.table)
+        elif isinstance(block, Chart):
+            yield block.table.id, block.csv
+        elif isinstance(block, Special) and isinstance(block.content, Deck):
+            for card in block.content.cards:
+                yield from ((table.id, csv_text(table)) for table in card.tables)
 
 
 def _anchors(blocks: tuple[Block, ...]) -> Iterator[str]:

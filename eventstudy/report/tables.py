@@ -19,7 +19,7 @@ from eventstudy.verdicts import Interval, Quantity, Statement
 MINUS = "\u2212"
 MISSING = "n/a"
 
-Cell = str | float | int | bool | dt.date | None
+Cell = str | float | int | bool | dt.date | Quantity | None
 
 
 # ------------------------------------------------------------------------------------------------------- one number
@@ -272,7 +272,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Raw values in rows, formatted only when shown. ``id`` is unique in a page and the anchor of the table."""
+    """Raw values in rows, formatted only when shown; a `Quantity` where each row has a unit of its own.
+
+    ``id`` is unique in a page and the anchor of the table.
+    """
 
     id: str
     caption: str
@@ -296,9 +299,11 @@ def cell(value: Cell, column: Column) -> str:
         return value.isoformat()[:10]
     if isinstance(value, str):
         return value
+    if isinstance(value, Quantity):
+        return number(value.value, value.unit, signed=column.signed)
     return number(float(value), "number" if column.unit == "text" else column.unit, signed=column.signed)
 
 
 def is_number(value: Cell) -> bool:
     """Whether a cell is set in figures, to the right."""
-    return isinstance(value, Real) and not isinstance(value, bool)
+    return isinstance(value, Real | Quantity) and not isinstance(value, bool)

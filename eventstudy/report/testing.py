@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from eventstudy.datatypes import InferenceResult
+from eventstudy.datatypes import InferenceResult, Window
 from eventstudy.report import tables
 from eventstudy.report.blocks import Block, Fold, Heading, Listing, Prose, Section
 from eventstudy.report.charts import charts
@@ -23,18 +23,19 @@ def testing(result: StudyResult) -> Section:
     event, group = result.headline, result.settings.headline_group
     blocks: list[Block] = [Prose((lead,))]
     if group is not None and group in event.groups:
-        blocks += [Heading("tests-group", f"The group “{group}” together"), *_group(event, group, "")]
+        blocks += [Heading("tests-group", f"The group “{group}” together"), *_group(event, group)]
     blocks += charts(result, "tests")
     blocks += [Heading("tests-single", "Each security by itself"), *_singles(result)]
     blocks += _others(result, event, group)
     return Section("tests", "Tests", "Could this be chance?", tuple(blocks))
 
 
-def _group(event: EventResult, group: str, prefix: str) -> Iterator[Block]:
+def _group(event: EventResult, group: str) -> Iterator[Block]:
     """Why, the front tests, and the rest behind their warning."""
-    findings = [f for f in event.tests if f.subject == group and f.is_group]
-    front, behind = [f for f in findings if f.front], [f for f in findings if not f.front]
-    name = f"{prefix}{event.event}-{group}"
+    tests = _by_test(f for f in event.tests if f.subject == group and f.is_group)
+    front = [found for found in tests if found[0].front]
+    behind = [found for found in tests if not found[0].front]
+    name = f"{event.event}-{group}"
     if event.why.get(group):
         yield Prose((f"{len(event.groups[group])} securities: {' '.join(event.groups[group])}. {event.why[group]}",))
     if front:
@@ -45,25 +46,50 @@ def _group(event: EventResult, group: str, prefix: str) -> Iterator[Block]:
         yield Fold(f"tests-{name}-behind", f"The other tests of “{group}”, behind a warning", (Listing(table),), said)
 
 
-def group_table(findings: Iterable[Finding], name: str, caption: str) -> Table:
-    """One row a test and window."""
+def _by_test(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """The findings of each test over all windows, in the order of the study."""
+    found: dict[str, list[Finding]] = {}
+    for finding in findings:
+        found.setdefault(finding.result.test, []).append(finding)
+    return list(found.values())
+
+
+def group_table(tests: Sequence[Sequence[Finding]], name: str, caption: str) -> Table:
+    """One row a test, one p-value a window; statistic and reference distribution are those of the first window."""
+    windows = [finding.result.window for finding in tests[0]]
     columns = (
         Column("test", "Test"),
-        Column("window", "Window"),
-        Column("statistic", "Statistic", "statistic", True),
-        Column("distribution", "Reference"),
-        Column("p", "p", "p"),
+        Column("statistic", "Statistic", "statistic", True, note=f"over {_span(windows[0])}"),
+        Column("reference", "Reference", note=f"over {_span(windows[0])}"),
+        *(Column(f"p_{w.start}_{w.end}", f"p {_span(w)}", "p") for w in windows),
         Column("n", "N", "count", note="securities tested"),
         Column("remark", "Remark"),
     )
-    rows = tuple(_test_row(f.result) for f in findings)
-    return Table(name, caption, columns, rows)
+    return Table(name, caption, columns, tuple(_test_row(found) for found in tests))
 
 
-def _test_row(test: InferenceResult) -> tuple[Cell, ...]:
-    span = tables.window((test.window.start, test.window.end))
-    remark = "; ".join(part for part in (test.reason, test.warning) if part)
-    return test.test, span, test.statistic, reference(test), test.p, test.n, remark
+def _span(window: Window) -> str:
+    return tables.window((window.start, window.end))
+
+
+def _test_row(found: Sequence[Finding]) -> tuple[Cell, ...]:
+    first = found[0].result
+    ps = tuple(finding.result.p for finding in found)
+    return first.test, first.statistic, reference(first), *ps, first.n, _remark(found)
+
+
+def _remark(found: Sequence[Finding]) -> str:
+    """What is said of the first window, and what else of the first window that stands elsewhere or does not apply."""
+    said = [_said(found[0].result)] if _said(found[0].result) else []
+    for finding in found[1:]:
+        if finding.front != found[0].front or finding.result.applies != found[0].result.applies:
+            said.append(f"From {_span(finding.result.window)} on: {_said(finding.result) or 'applies'}")
+            break
+    return ". ".join(said)
+
+
+def _said(test: InferenceResult) -> str:
+    return "; ".join(part for part in (test.reason, test.warning) if part)
 
 
 def reference(test: InferenceResult) -> str:
@@ -114,7 +140,7 @@ def _single_row(finding: Finding, quantile: InferenceResult | None) -> tuple[Cel
 
 
 def _others(result: StudyResult, headline: EventResult, group: str | None) -> Iterator[Block]:
-    """Every other group and event, folded."""
+    """Every other group and event, folded: all tests in one table, which of them fit the design marked."""
     rest = [
         (event, name)
         for event in result.events
@@ -124,7 +150,35 @@ def _others(result: StudyResult, headline: EventResult, group: str | None) -> It
     ]
     if rest:
         yield Heading("tests-others", "Other groups and other dates")
+        yield Prose(("Tests marked “no” are distorted in their design, as the remarks above say with numbers.",))
     for event, name in rest:
         label = result.settings.labels.get(event.event, event.event)
-        blocks = tuple(_group(event, name, f"{event.exchange}-"))
-        yield Fold(f"tests-{event.exchange}-{event.event}-{name}", f"{label}: {name} ({event.exchange})", blocks)
+        anchor = f"tests-{event.exchange}-{event.event}-{name}"
+        tests = _by_test(f for f in event.tests if f.subject == name and f.is_group)
+        blocks: tuple[Block, ...] = (Prose((f"{' '.join(event.groups[name])}. {event.why.get(name, '')}",)),)
+        if tests:
+            blocks += (Listing(short_table(tests, f"{anchor}-table", f"{name}: {label}, {event.exchange}")),)
+        yield Fold(anchor, f"{label}: {name} ({event.exchange})", blocks)
+
+
+def short_table(tests: Sequence[Sequence[Finding]], name: str, caption: str) -> Table:
+    """One row a test, one p-value a window, and whether the test fits the design."""
+    windows = [finding.result.window for finding in tests[0]]
+    columns = (
+        Column("test", "Test"),
+        Column("fits", "Fits the design"),
+        *(Column(f"p_{w.start}_{w.end}", f"p {_span(w)}", "p") for w in windows),
+        Column("n", "N", "count", note="securities tested"),
+        Column("reason", "Not applicable because"),
+    )
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (
+            found[0].result.test,
+            found[0].front,
+            *(finding.result.p for finding in found),
+            found[0].result.n,
+            next((finding.result.reason for finding in found if finding.result.reason), ""),
+        )
+        for found in tests
+    )
+    return Table(name, caption, columns, rows)

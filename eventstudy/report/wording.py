@@ -43,6 +43,30 @@ _UNITS: Mapping[str, tuple[str, str]] = {
 }
 
 
+#: symbols of indices and funds that a reader may not know by heart
+INDICES: Mapping[str, str] = {
+    "^IXIC": "the Nasdaq Composite",
+    "^GSPC": "the S&P 500",
+    "^NDX": "the Nasdaq 100",
+    "^SOX": "the PHLX Semiconductor index",
+    "^DJI": "the Dow Jones Industrial Average",
+    "^N225": "the Nikkei 225",
+    "^STOXX50E": "the Euro Stoxx 50",
+    "^TWII": "the Taiwan Weighted index",
+}
+
+
+def name(benchmark: str | None) -> str:
+    """A benchmark as a reader knows it, its symbol behind.
+
+    >>> name("^IXIC"), name("RSP"), name(None)
+    ('the Nasdaq Composite (^IXIC)', 'RSP', 'no benchmark')
+    """
+    if benchmark is None:
+        return "no benchmark"
+    return f"{INDICES[benchmark]} ({benchmark})" if benchmark in INDICES else benchmark
+
+
 def tally(verdicts: Sequence[Verdict]) -> dict[VerdictWord, int]:
     """How many of each verdict, in the order of `MEANING`, zeros included."""
     counts = Counter(v.verdict for v in verdicts)

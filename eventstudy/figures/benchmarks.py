@@ -9,7 +9,7 @@ import pandas as pd
 from eventstudy.figures import drawing, picking, theme, words
 from eventstudy.figures.picking import Row
 from eventstudy.results import StudyResult
-from eventstudy.verdicts import Statement
+from eventstudy.verdicts import Quantity, Statement
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -55,15 +55,11 @@ def figure(result: StudyResult, event: str | None = None, group: str | None = No
     frame = frame[frame["se"].notna()].reset_index(drop=True)
     security = pd.factorize(frame["ticker"])[0]
     positions = [line + GAP * int(k) for line, k in enumerate(security)]
+    title = f"Abnormal return of day zero, {words.share(result.settings.alpha)} interval"
     layout = {
         "height": int(ROW_HEIGHT * ((positions[-1] if positions else 0) + 2) + 84),
         "margin": {"l": 8, "r": 16, "t": 64, "b": 8},
-        "xaxis": {
-            "side": "top",
-            "tickformat": ".0%",
-            "zeroline": True,
-            "title": {"text": f"Abnormal return of day zero, {words.share(result.settings.alpha)} interval"},
-        },
+        "xaxis": drawing.top_axis(title, tickformat=".0%"),
         "yaxis": drawing.rows_axis(_labels(frame), positions),
     }
     return drawing.figure(_traces(frame, positions), layout, empty="no security was estimated against a benchmark")
@@ -100,11 +96,11 @@ def caption(result: StudyResult, event: str | None = None, group: str | None = N
     by_ticker = ((frame["low"] > 0) | (frame["high"] < 0)).groupby(frame["ticker"], sort=False)
     always, sometimes = by_ticker.all(), by_ticker.any()
     template = (
-        "Against every one of {benchmarks} benchmarks the abnormal return is told apart from zero for {always}; against "
+        "The abnormal return is told apart from zero against all {benchmarks} benchmarks for {always}; against "
         "some but not all for {mixed}; against none for {never}. An asterisk marks a benchmark that holds much of the "
         "security."
     )
-    values = {
+    values: dict[str, Quantity | str] = {
         "benchmarks": words.count(frame["benchmark"].nunique()),
         "always": words.listed(always.index[always], "nobody"),
         "mixed": words.listed(always.index[~always & sometimes], "nobody"),

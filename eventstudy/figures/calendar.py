@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("exchange", "city", "ticker", "is_benchmark", "date", "open", "is_day_zero", "ret")
 ROW_HEIGHT = 25
-MOST = 3  # securities a market, beside its benchmark
+MOST = 2  # securities a market, beside its benchmark
 STRONG = 10.0  # per cent at which a cell has its full colour
 GAP = 0.025  # between two markets, as a share of the width
 
@@ -29,7 +29,7 @@ GAP = 0.025  # between two markets, as a share of the width
 def table(result: StudyResult, event: str | None = None) -> pd.DataFrame:
     """Sessions and returns from five weekdays before the first day zero to two weekdays after the last.
 
-    Every market of the event is there with its benchmark and up to three securities: members of the headline group,
+    Every market of the event is there with its benchmark and up to two securities: members of the headline group,
     else the first of the study.
 
     Returns
@@ -83,8 +83,8 @@ def figure(result: StudyResult, event: str | None = None) -> Figure:
     markets = list(frame.groupby("exchange", sort=False))
     days = list(dict.fromkeys(frame["date"]))
     layout: dict[str, Any] = {
-        "height": 112 + ROW_HEIGHT * len(days),
-        "margin": {"l": 8, "r": 8, "t": 100, "b": 8},
+        "height": 132 + ROW_HEIGHT * len(days),
+        "margin": {"l": 8, "r": 8, "t": 120, "b": 8},
         "yaxis": drawing.rows_axis([f"{day:%a} {day.day} {day:%b}" for day in days]),
         "shapes": [],
         "annotations": [],
@@ -114,7 +114,7 @@ def _axis(tickers: list[str], domain: list[float]) -> dict[str, Any]:
         "side": "top",
         "tickvals": list(range(len(tickers))),
         "ticktext": tickers,
-        "tickangle": -60,
+        "tickangle": -90,
         "showgrid": False,
         "fixedrange": True,
         "range": [-0.5, len(tickers) - 0.5],
@@ -137,8 +137,9 @@ def _cells(part: pd.DataFrame, tickers: list[str], days: list[dt.date], axis: st
         "xgap": 2,
         "ygap": 2,
         "texttemplate": "%{z:.1f}",
+        "textfont": {"size": 10},
         "hoverongaps": False,
-        "hovertemplate": "%{z:.2f} per cent<extra></extra>",
+        "hovertemplate": "%{z:.2f} per cent",
     }
 
 
@@ -157,8 +158,8 @@ def _day_zero(part: pd.DataFrame, tickers: list[str], days: list[dt.date], axis:
 
 
 def _heading(city: str, domain: list[float]) -> dict[str, Any]:
-    place = {"x": sum(domain) / 2, "xref": "paper", "xanchor": "center", "y": 1, "yref": "paper", "yanchor": "bottom"}
-    return place | {"yshift": 64, "text": f"<b>{city}</b>"}
+    place = {"x": domain[0], "xref": "paper", "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "bottom"}
+    return place | {"yshift": 80, "text": city, "font": {"size": 11}}
 
 
 # ------------------------------------------------------------------------------------------------------------- caption

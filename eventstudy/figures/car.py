@@ -13,13 +13,14 @@ from eventstudy.errors import UnknownNameError
 from eventstudy.figures import drawing, picking, theme, words
 from eventstudy.figures.picking import Row
 from eventstudy.results import EventResult, StudyResult
-from eventstudy.verdicts import Statement
+from eventstudy.verdicts import Quantity, Statement
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 COLUMNS = ("ticker", "benchmark", "model", "tau", "date", "ar", "car", "se", "low", "high")
 HEIGHT = 420
+Path = dict[str, Any]  # column -> array over the event window, or one value
 OWN = "own"  # the value of the control ``against`` for the study's own benchmark and model
 
 
@@ -42,8 +43,8 @@ def table(
     window; ``se`` = sigma sqrt(L + 1'X_W (X'X)^-1 X_W'1), L days summed; ``low``, ``high`` the (1 - alpha) prediction
     interval of that one sum, t(nu). Returns are decimals; a sum over a missing day is NaN.
     """
-    parts = [part for _, part in _paths(result, _places(result, event, ticker, benchmark, model))]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+    paths = _paths(result, _places(result, event, ticker, benchmark, model))
+    return picking.stacked([path for _, path in paths], COLUMNS)
 
 
 def _places(
@@ -76,8 +77,8 @@ def _only(found: Sequence[Row], benchmark: str | None, model: str | None) -> lis
     return chosen
 
 
-def _paths(result: StudyResult, places: Sequence[Row]) -> Iterator[tuple[Row, pd.DataFrame]]:
-    """Each row with its table; the sums of one event result are formed once for all its securities."""
+def _paths(result: StudyResult, places: Sequence[Row]) -> Iterator[tuple[Row, Path]]:
+    """Each row with its path, column by column; the sums of one event result are formed once for all its securities."""
     sums: dict[int, tuple[FloatArray, FloatArray]] = {}
     for place in places:
         source, row = place.source, place.row
@@ -87,7 +88,7 @@ def _paths(result: StudyResult, places: Sequence[Row]) -> Iterator[tuple[Row, pd
         half = picking.half_width(se, place.nu, result.settings.alpha)
         head = (place.ticker, source.benchmark, source.model, np.array(source.panel.event.taus))
         columns = (*head, picking.sessions_of(place), source.abnormal.ar[row], car, se, car - half, car + half)
-        yield place, pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
+        yield place, dict(zip(COLUMNS, columns, strict=True))
 
 
 def _sums(source: EventResult) -> tuple[FloatArray, FloatArray]:
@@ -110,16 +111,16 @@ def figure(
     With `ticker` the figure holds that security alone, with `benchmark` or `model` in that specification.
     """
     places = _places(result, event, ticker, benchmark, model)
-    drawn = [(place, part) for place, part in _paths(result, places) if part["car"].notna().any()]
+    drawn = [(place, path) for place, path in _paths(result, places) if np.isfinite(path["car"]).any()]
     tickers = list(dict.fromkeys(place.ticker for place, _ in drawn))
     first = picking.first_shown(result, tickers)
     compared = {place.ticker for place, _ in drawn if _key(place) != OWN} if ticker is None else set()
     shown = next((_key(place) for place, _ in drawn if place.ticker == first), OWN)
     traces: list[drawing.Trace] = []
-    for place, part in drawn:
+    for place, path in drawn:
         meta = {"ticker": place.ticker} | ({"against": _key(place)} if place.ticker in compared else {})
         common = {"meta": meta, "visible": place.ticker == first and _key(place) == shown}
-        traces += [common | t for t in _path(part[part["car"].notna()], f"{place.ticker} against {place.against}")]
+        traces += [common | t for t in _path(path, f"{place.ticker} against {place.against}")]
     controls = drawing.securities(tickers, first) + _specifications([p for p, _ in drawn], compared, shown)
     return drawing.figure(traces, _layout(result), controls, "no security was estimated for this event")
 
@@ -139,40 +140,35 @@ def _specifications(places: Sequence[Row], compared: set[str], shown: str) -> li
     return [drawing.control("against", f"Against (for {whose})", own + others, shown)]
 
 
-def _path(part: pd.DataFrame, name: str) -> list[drawing.Trace]:
-    bounded = part[part["se"].notna()]
-    taus = bounded["tau"].to_numpy(dtype=np.int8)
-    area = drawing.band(taus, bounded["low"], bounded["high"], theme.faded(theme.BLUE, 0.18))
-    interval = "interval %{customdata[0]:.2%} to %{customdata[1]:.2%}"
+def _path(path: Path, name: str) -> list[drawing.Trace]:
+    there = np.isfinite(path["car"])
+    taus = path["tau"][there].astype(np.int8 if abs(path["tau"]).max() < 128 else np.int16)
+    car, low, high = (path[column][there] for column in ("car", "low", "high"))
+    days = [day for day, known in zip(path["date"], there, strict=True) if known]
     line = {
         "type": "scatter",
         "mode": "lines+markers",
         "name": name,
-        "x": part["tau"].to_numpy(dtype=np.int8),
-        "y": drawing.coordinates(part["car"]),
+        "x": taus,
+        "y": drawing.coordinates(car),
         "line": {"color": theme.BLUE, "width": 2.5},
         "marker": {"size": 5},
-        "customdata": drawing.coordinates(part[["low", "high"]]),
-        "text": [f"{d.day} {d:%b %Y}" if d else "" for d in part["date"]],
-        "hovertemplate": f"%{{text}}, session %{{x}}<br>CAR %{{y:.2%}}<br>{interval}<extra></extra>",
+        "customdata": drawing.coordinates(high - car),
+        "text": [f"{day.day} {day:%b}" if day else "" for day in days],
+        "hovertemplate": "%{text}, session %{x}<br>CAR %{y:.2%} ± %{customdata:.2%}",
     }
-    return [area, line]
+    return [drawing.band(taus, low, high, theme.faded(theme.BLUE, 0.18)), line]
 
 
 def _layout(result: StudyResult) -> dict[str, Any]:
-    window, share = result.settings.event, words.share(result.settings.alpha)
+    share = words.share(result.settings.alpha)
     return {
         "height": HEIGHT,
         "margin": {"l": 8, "r": 16, "t": 52, "b": 8},
         "hovermode": "x",
         "showlegend": True,
         "legend": drawing.LEGEND,
-        "xaxis": {
-            "title": {"text": "Sessions from day zero"},
-            "range": [window.start - 0.4, window.end + 0.4],
-            "showgrid": False,
-            "tickformat": "+d",
-        },
+        "xaxis": drawing.sessions_axis(result.settings.event),
         "yaxis": {"title": {"text": f"CAR with {share} prediction band"}, "tickformat": ".0%", "zeroline": True},
         "shapes": [drawing.vertical(0)],
         "annotations": [drawing.on_top(0, "day zero")],
@@ -189,25 +185,24 @@ def caption(
 ) -> Statement:
     """The security shown first: its abnormal return on day zero and the CAR at the end of the window."""
     places = _places(result, event, ticker, benchmark, model)
-    paths = [(p, part[part["car"].notna()]) for p, part in _paths(result, places)]
-    paths = [(p, part) for p, part in paths if len(part)]
+    paths = [(p, path) for p, path in _paths(result, places) if np.isfinite(path["car"]).any()]
     if not paths:
         return Statement("No security was estimated for this event.")
     first = picking.first_shown(result, [p.ticker for p, _ in paths])
-    place, path = next((p, part) for p, part in paths if p.ticker == first)
-    day = path.loc[path["tau"] == 0, "ar"]
-    last = path.iloc[-1]
+    place, path = next((p, path) for p, path in paths if p.ticker == first)
+    last = int(np.flatnonzero(np.isfinite(path["car"]))[-1])
+    day = path["ar"][path["tau"] == 0]
     template = (
         "{name} against {against}: the abnormal return of day zero was {day}; summed from the start of the window to "
         "session {tau} it was {car}, where the prediction interval runs from {low} to {high}."
     )
-    values = {
+    values: dict[str, Quantity | str] = {
         "name": first,
         "against": place.against,
-        "day": words.decimal(day.iloc[0] if len(day) else float("nan")),
-        "tau": words.count(last["tau"]),
-        "car": words.decimal(last["car"]),
-        "low": words.decimal(last["low"]),
-        "high": words.decimal(last["high"]),
+        "day": words.decimal(day[0] if len(day) else np.nan),
+        "tau": words.count(path["tau"][last]),
+        "car": words.decimal(path["car"][last]),
+        "low": words.decimal(path["low"][last]),
+        "high": words.decimal(path["high"][last]),
     }
     return Statement(template, values)

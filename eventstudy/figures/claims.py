@@ -22,11 +22,13 @@ COLUMNS = (
 ROW_HEIGHT = 26
 #: The axis ends here: what exceeds it is drawn at the edge with an arrow.
 LARGEST = 2.5
+NO_RATIO = {"rank", "date"}  # twice the rank is not twice as much
+LOWEST = -0.6  # ... and here, without one: a range that reaches beyond is cut off
 EDGE = LARGEST + 0.08
 
 
 def table(result: StudyResult) -> pd.DataFrame:
-    """The claims that have a claimed and a measured interval.
+    """The claims that have a claimed and a measured interval of something that has a size (not ranks, not dates).
 
     Returns
     -------
@@ -41,7 +43,7 @@ def table(result: StudyResult) -> pd.DataFrame:
 
 def _line(verdict: Verdict) -> tuple[Any, ...] | None:
     claimed, measured = verdict.claimed, verdict.measured
-    if claimed is None or measured is None or claimed.unit != measured.unit or claimed.unit == "date":
+    if claimed is None or measured is None or claimed.unit != measured.unit or claimed.unit in NO_RATIO:
         return None
     scale = _claimed_number(claimed)
     if not (math.isfinite(scale) and scale > 0 and math.isfinite(measured.low) and math.isfinite(measured.high)):
@@ -62,18 +64,13 @@ def figure(result: StudyResult) -> Figure:
     """One row a claim: the claimed interval as a grey bar, the measured one as a line with a dot at the headline."""
     frame = table(result)
     low = float(frame["measured_low_ratio"].min()) if len(frame) else 0.0
+    title = "Measured, in multiples of the claim"
     layout = {
         "height": 96 + ROW_HEIGHT * len(frame),
         "margin": {"l": 8, "r": 16, "t": 88, "b": 8},
         "showlegend": True,
         "legend": drawing.LEGEND,
-        "xaxis": {
-            "side": "top",
-            "range": [max(min(0.0, low) - 0.08, -EDGE), EDGE],
-            "zeroline": True,
-            "ticksuffix": "×",
-            "title": {"text": "Measured, as a multiple of the claimed number"},
-        },
+        "xaxis": drawing.top_axis(title, range=[max(min(0.0, low) - 0.08, LOWEST), EDGE], ticksuffix="×"),
         "yaxis": drawing.rows_axis(frame["claim"].to_list()),
         "shapes": [drawing.vertical(1)],
     }
@@ -97,6 +94,7 @@ def _claimed(frame: pd.DataFrame) -> drawing.Trace:
 
 
 def _measured(frame: pd.DataFrame) -> list[drawing.Trace]:
+    frame = frame.sort_values("value_ratio", kind="stable")  # a dot first: the legend takes the first symbol
     parts = ((word, colour, frame[frame["verdict"] == word]) for word, colour in theme.VERDICTS.items())
     return [_verdict(word, colour, part) for word, colour, part in parts if len(part)]
 
@@ -126,7 +124,7 @@ def _verdict(word: str, colour: str, part: pd.DataFrame) -> drawing.Trace:
         },
         "text": part["claim"].to_list(),
         "customdata": drawing.coordinates(value),
-        "hovertemplate": f"%{{text}}: {word}<br>%{{customdata:.3g}} times the claimed number<extra></extra>",
+        "hovertemplate": f"%{{text}}: {word}<br>%{{customdata:.3g}} times the claimed number",
     }
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from eventstudy.figures import drawing, picking, theme, words
 from eventstudy.results import StudyResult
-from eventstudy.verdicts import Statement
+from eventstudy.verdicts import Quantity, Statement
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -76,7 +76,7 @@ def _figure(result: StudyResult, frame: pd.DataFrame) -> Figure:
         "bargap": 0.3,
         "showlegend": True,
         "legend": drawing.LEGEND,
-        "xaxis": {"side": "top", "tickformat": ".0%", "zeroline": True, "title": {"text": "Return on the day"}},
+        "xaxis": drawing.top_axis("Return on the day", tickformat=".0%"),
         "yaxis": drawing.rows_axis(_labels(drawn)),
     }
     traces = _traces(drawn, words.share(result.settings.alpha))
@@ -98,13 +98,11 @@ def _traces(frame: pd.DataFrame, share: str) -> list[drawing.Trace]:
     index = frame["is_benchmark"].astype(bool)
     estimated = frame["se"].notna()
     zero_out = estimated & ((frame["low"] > 0) | (frame["high"] < 0))
-    outside = f"abnormal return, {share} interval without zero"
-    inside = f"abnormal return, {share} interval with zero"
     return [
         *_bars(frame[~index], "return", theme.faded(theme.GREY, 0.4)),
         *_bars(frame[index], "return of a benchmark", theme.faded(theme.BLUE, 0.75)),
-        *_dots(frame[zero_out], outside, (theme.ABNORMAL, "circle")),
-        *_dots(frame[estimated & ~zero_out], inside, (theme.ORDINARY, "circle-open")),
+        *_dots(frame[zero_out], f"abnormal return, {share} interval", (theme.ABNORMAL, "circle")),
+        *_dots(frame[estimated & ~zero_out], "interval includes zero", (theme.ORDINARY, "circle-open")),
     ]
 
 
@@ -120,7 +118,7 @@ def _bars(frame: pd.DataFrame, name: str, colour: str) -> list[drawing.Trace]:
         "text": frame["ticker"].to_list(),
         "textposition": "none",
         "marker": {"color": colour, "line": {"width": 0}},
-        "hovertemplate": "%{text}<br>return %{x:.2%}<extra></extra>",
+        "hovertemplate": "%{text}<br>return %{x:.2%}",
     }
     return [bars]
 
@@ -153,7 +151,7 @@ def _caption(frame: pd.DataFrame) -> Statement:
         "{fell} of {n} securities fell on day zero, {rose} rose; the lowest return was {worst} ({low}), the highest "
         "{best} ({high}). For {unusual} of them the interval of the abnormal return leaves zero out."
     )
-    values = {
+    values: dict[str, Quantity | str] = {
         "fell": words.count((own["ret"] < 0).sum()),
         "n": words.count(len(own)),
         "rose": words.count((own["ret"] > 0).sum()),

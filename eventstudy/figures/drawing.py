@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from eventstudy.datatypes import Window
 from eventstudy.figures.theme import TEMPLATES
 
 if TYPE_CHECKING:
@@ -39,6 +40,24 @@ def rows_axis(labels: Sequence[str], positions: Sequence[float] | None = None) -
         "showgrid": False,
         "fixedrange": True,
         "range": [last + 0.6, -0.6],
+    }
+
+
+def top_axis(title: str, **more: Any) -> dict[str, Any]:
+    """The horizontal axis of a figure made of rows: on top, where a phone shows it first, and not to be zoomed."""
+    return {"side": "top", "fixedrange": True, "zeroline": True, "title": {"text": title}, **more}
+
+
+def sessions_axis(window: Window) -> dict[str, Any]:
+    """A horizontal axis of sessions from day zero, labelled at round distances."""
+    step = next((s for s in (1, 2, 5, 10, 20, 50) if window.length / s <= 8), 100)
+    taus = [tau for tau in window.taus if tau % step == 0]
+    return {
+        "title": {"text": "Sessions from day zero"},
+        "range": [window.start - 0.4, window.end + 0.4],
+        "tickvals": taus,
+        "ticktext": [f"{tau:+d}".replace("-", "\u2212") if tau else "0" for tau in taus],
+        "showgrid": False,
     }
 
 
@@ -80,7 +99,7 @@ def dots(frame: pd.DataFrame, y: Sequence[float], look: tuple[str, str], hover: 
         "y": list(y),
         "error_x": {"array": half, "color": colour, "thickness": 1.6, "width": 0},
         "marker": {"color": colour, "size": 9, "symbol": symbol, "line": {"width": 2, "color": colour}},
-        "hovertemplate": f"{hover}<extra></extra>",
+        "hovertemplate": f"{hover}",
     }
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 from scipy.special import stdtrit
 
 from eventstudy.datatypes import FloatArray, Window
@@ -182,8 +184,30 @@ def _market_return(place: Row) -> float:
     return float("nan") if market is None or place.source.benchmark is None or day < 0 else float(market[day])
 
 
+def stacked(parts: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
+    """One frame of parts that map `columns` to arrays, all as long as the last one, or to one value for every row.
+
+    Much faster than joining a frame a security.
+    """
+    if not parts:
+        return pd.DataFrame(columns=list(columns))
+    lengths = [len(part[columns[-1]]) for part in parts]
+    values = {c: [_repeated(part[c], n) for part, n in zip(parts, lengths, strict=True)] for c in columns}
+    return pd.DataFrame({c: np.concatenate(arrays) for c, arrays in values.items()})
+
+
+def _repeated(value: Any, length: int) -> npt.NDArray[Any]:
+    if isinstance(value, str) or value is None:
+        return np.full(length, value, dtype=object)
+    return np.full(length, value) if np.ndim(value) == 0 else np.asarray(value)
+
+
 def sessions_of(place: Row) -> list[dt.date | None]:
     """The date of each day of the event window, None outside the calendar."""
     sessions, day = place.source.panel.sessions, int(place.source.panel.day[place.row])
-    inside = [day + tau for tau in place.source.panel.event.taus]
-    return [sessions[t].date() if day >= 0 and 0 <= t < len(sessions) else None for t in inside]
+    if day < 0:
+        return [None] * place.source.panel.event.length
+    taus = place.source.panel.event.taus
+    first, last = day + taus[0], day + taus[-1] + 1
+    inside: list[dt.date | None] = list(sessions[max(first, 0) : max(last, 0)].date)
+    return [None] * min(-min(first, 0), len(taus)) + inside + [None] * min(max(last - len(sessions), 0), len(taus))

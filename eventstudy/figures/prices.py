@@ -77,7 +77,7 @@ def figure(result: StudyResult, event: str | None = None, group: str | None = No
         "height": HEIGHT,
         "margin": {"l": 8, "r": 64, "t": 32, "b": 8},
         "hovermode": "x unified",
-        "xaxis": {"showgrid": False, "hoverformat": "%-d %b %Y"},
+        "xaxis": {"showgrid": False, "hoverformat": "%-d %b %Y", "tickformat": "%-d %b\n%Y"},
         "yaxis": {"title": {"text": "Close before day zero = 100"}, "range": [low, high]},
         "shapes": [_level(), *([drawing.vertical(zero.isoformat())] if zero else [])],
         "annotations": [
@@ -129,7 +129,7 @@ def caption(result: StudyResult, event: str | None = None, group: str | None = N
         "Indexed to 100 before day zero, the securities closed the day between {low} ({worst}) and {high} ({best}); "
         "at the end of the figure, session {later}, {back} of {n} stood at 100 or above."
     )
-    values = {
+    values: dict[str, Quantity | str] = {
         "low": Quantity(float(day["level"].iloc[0]), "level"),
         "worst": str(day["ticker"].iloc[0]),
         "high": Quantity(float(day["level"].iloc[-1]), "level"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from eventstudy.verdicts import Quantity, Statement
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-COLUMNS = ("ticker", "bin_low", "bin_high", "count", "share", "normal_share", "sar")
+COLUMNS = ("ticker", "sar", "bin_low", "bin_high", "count", "share", "normal_share")
 HEIGHT = 380
 BIN = 0.25  # standard deviations
 REACH = 4.0  # at least this far to either side
@@ -31,12 +31,15 @@ def table(result: StudyResult, event: str | None = None, ticker: str | None = No
 
     Returns
     -------
-    DataFrame, one row a security and bin; columns ``ticker``; ``bin_low``, ``bin_high`` in standard deviations, the
-    lower end in; ``count`` residuals in the bin; ``share`` of all; ``normal_share`` what a standard normal
-    distribution would put there; ``sar`` the standardised abnormal return of day zero.
+    DataFrame, one row a security and bin; columns ``ticker``; ``sar`` the standardised abnormal return of day
+    zero; ``bin_low``, ``bin_high`` in standard deviations, the lower end in; ``count`` residuals in the bin; ``share``
+    of all; ``normal_share`` what a standard normal distribution would put there.
     """
-    parts = [_histogram(*entry) for entry in _standardised(picking.estimated(result, event, ticker))]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+    return picking.stacked(_histograms(result, event, ticker), COLUMNS)
+
+
+def _histograms(result: StudyResult, event: str | None, ticker: str | None) -> list[dict[str, Any]]:
+    return [_histogram(*entry) for entry in _standardised(picking.estimated(result, event, ticker))]
 
 
 def _standardised(places: list[Row]) -> list[tuple[str, FloatArray, float]]:
@@ -58,30 +61,39 @@ def _of(source: EventResult) -> tuple[FloatArray, FloatArray]:
     return abnormal.residuals() / scale, abnormal.scar(DAY_ZERO)
 
 
-def _histogram(ticker: str, residuals: FloatArray, sar: float) -> pd.DataFrame:
+def _histogram(ticker: str, residuals: FloatArray, sar: float) -> dict[str, Any]:
+    """The columns of `table` for one security."""
     farthest = float(np.abs(residuals).max(initial=0.0))
     reach = max(REACH, BIN * (np.floor(farthest / BIN) + 1))
     edges = np.arange(-reach, reach + BIN / 2, BIN)
     count = np.histogram(residuals, edges)[0]
-    columns = (ticker, edges[:-1], edges[1:], count, count / max(len(residuals), 1), np.diff(ndtr(edges)), sar)
-    return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
+    return {
+        "ticker": ticker,
+        "sar": sar,
+        "bin_low": edges[:-1],
+        "bin_high": edges[1:],
+        "count": count,
+        "share": count / max(len(residuals), 1),
+        "normal_share": np.diff(ndtr(edges)),
+    }
 
 
 # -------------------------------------------------------------------------------------------------------------- figure
 def figure(result: StudyResult, event: str | None = None, ticker: str | None = None) -> Figure:
     """Residuals of the estimation window against the normal distribution, day zero marked."""
-    frame = table(result, event, ticker)
-    tickers = [str(t) for t in frame["ticker"].unique()]
+    parts = _histograms(result, event, ticker)
+    tickers = [part["ticker"] for part in parts]
     first = picking.first_shown(result, tickers)
-    top = 1.15 * float(frame["share"].max()) if len(frame) else 1.0
-    traces = [] if frame.empty else [_normal_curve()]
-    for name, part in frame.groupby("ticker", sort=False):
-        common = {"meta": {"ticker": str(name)}, "visible": name == first}
-        traces += [common | _bars(str(name), part), common | _event_day(str(name), float(part["sar"].iloc[0]), top)]
+    top = 1.15 * max((part["share"].max() for part in parts), default=1.0)
+    traces = [_normal_curve()] if parts else []
+    for part in parts:
+        common = {"meta": {"ticker": part["ticker"]}, "visible": part["ticker"] == first}
+        traces += [common | _bars(part), common | _event_day(part["ticker"], part["sar"], top)]
     layout = {
         "height": HEIGHT,
-        "margin": {"l": 8, "r": 16, "t": 24, "b": 8},
-        "bargap": 0.08,
+        "margin": {"l": 8, "r": 16, "t": 48, "b": 8},
+        "showlegend": True,
+        "legend": drawing.LEGEND,
         "xaxis": {"title": {"text": "Residual, in standard deviations"}, "showgrid": False},
         "yaxis": {"title": {"text": "Share of days"}, "tickformat": ".0%", "range": [0, top]},
     }
@@ -96,20 +108,21 @@ def _normal_curve() -> drawing.Trace:
         "x": drawing.coordinates(x),
         "y": drawing.coordinates(ndtr(x + BIN / 2) - ndtr(x - BIN / 2)),
         "line": {"color": theme.BLUE, "width": 2.5, "shape": "spline"},
+        "name": "normal distribution",
         "hoverinfo": "skip",
     }
 
 
-def _bars(ticker: str, part: pd.DataFrame) -> drawing.Trace:
-    filled = part[part["count"] > 0]
+def _bars(part: dict[str, Any]) -> drawing.Trace:
     return {
         "type": "bar",
-        "x": drawing.coordinates((filled["bin_low"] + filled["bin_high"]) / 2),
-        "y": drawing.coordinates(filled["share"]),
-        "width": BIN,
-        "customdata": filled["count"].to_numpy(dtype=np.int16),
+        "name": f"residuals of {part['ticker']}",
+        "x0": float(part["bin_low"][0]) + BIN / 2,
+        "dx": BIN,
+        "y": drawing.coordinates(part["share"]),
+        "width": 0.92 * BIN,
         "marker": {"color": theme.faded(theme.GREY, 0.55), "line": {"width": 0}},
-        "hovertemplate": f"{ticker}: %{{customdata}} days (%{{y:.1%}}) around %{{x:.2f}} sd<extra></extra>",
+        "hovertemplate": "%{y:.1%} of days around %{x:.2f} sd",
     }
 
 
@@ -122,8 +135,9 @@ def _event_day(ticker: str, sar: float, top: float) -> drawing.Trace:
         "y": [0, 0.86 * top] if np.isfinite(sar) else [],
         "text": ["", f"{ticker}, day zero"],
         "textposition": "top right" if sar < 0 else "top left",
+        "showlegend": False,
         "line": {"color": theme.ABNORMAL, "width": 2.5},
-        "hovertemplate": f"{ticker}, day zero: %{{x:.2f}} sd<extra></extra>",
+        "hovertemplate": "%{x:.2f} sd",
     }
 
 
@@ -139,7 +153,7 @@ def caption(result: StudyResult, event: str | None = None, ticker: str | None = 
         "{ticker}: {outside} of {n} residuals lie more than two standard deviations from zero, where a normal "
         "distribution would put {expected}; the farthest lies {largest} away. Day zero lies at {sar}."
     )
-    values = {
+    values: dict[str, Quantity | str] = {
         "ticker": first,
         "outside": words.count((residuals > 2).sum()),
         "n": words.count(len(residuals)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("ticker", "benchmark", "tau", "date", "market", "ret")
 HEIGHT = 460
-BAND_POINTS = 9  # the edges of the band are hyperbolas, nearly straight
+BAND_POINTS = 5  # the edges of the band are hyperbolas, nearly straight
 
 
 # --------------------------------------------------------------------------------------------------------------- table
@@ -31,8 +31,7 @@ def table(result: StudyResult, event: str | None = None, ticker: str | None = No
     the event, the others were used for the estimate), ``date``, ``market`` and ``ret`` the decimal returns of
     benchmark and security. Days on which one is missing are left out, as in the estimate.
     """
-    parts = [_points(place) for place in _places(result, event, ticker)]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+    return picking.stacked([_points(place) for place in _places(result, event, ticker)], COLUMNS)
 
 
 def _places(result: StudyResult, event: str | None, ticker: str | None) -> list[Row]:
@@ -41,13 +40,15 @@ def _places(result: StudyResult, event: str | None, ticker: str | None) -> list[
     return [p for p in found if p.source.benchmark is not None and p.day is not None]
 
 
-def _points(place: Row) -> pd.DataFrame:
+def _points(place: Row) -> dict[str, Any]:
+    """The columns of `table` for one security."""
     panel, day = place.source.panel, int(place.source.panel.day[place.row])
     at = day + np.array([*panel.estimation.taus, 0])
     at = at[(at >= 0) & (at < len(panel.sessions))]
-    returns, market = panel.returns[panel.security[place.row], at], panel.regressors["market"][at]
-    columns = (place.ticker, place.source.benchmark, at - day, panel.sessions[at], market, returns)
-    return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True))).dropna(ignore_index=True)
+    returns, market = panel.returns[panel.security[place.row]], panel.regressors["market"]
+    at = at[np.isfinite(returns[at]) & np.isfinite(market[at])]
+    columns = (place.ticker, place.source.benchmark, at - day, panel.sessions[at], market[at], returns[at])
+    return dict(zip(COLUMNS, columns, strict=True))
 
 
 # -------------------------------------------------------------------------------------------------------------- figure
@@ -57,10 +58,12 @@ def figure(result: StudyResult, event: str | None = None, ticker: str | None = N
     tickers = [p.ticker for p in places]
     first = picking.first_shown(result, tickers)
     traces = [t for p in places for t in _cloud(p, result.settings.alpha, p.ticker == first)]
-    axis = {"tickformat": ".0%", "zeroline": True}
+    axis = {"tickformat": ".0%", "hoverformat": ".2%", "zeroline": True}
     layout = {
         "height": HEIGHT,
-        "margin": {"l": 8, "r": 16, "t": 16, "b": 8},
+        "margin": {"l": 8, "r": 16, "t": 48, "b": 8},
+        "showlegend": True,
+        "legend": drawing.LEGEND,
         "xaxis": axis | {"title": {"text": "Return of the benchmark"}},
         "yaxis": axis | {"title": {"text": "Return of the security"}},
     }
@@ -70,28 +73,30 @@ def figure(result: StudyResult, event: str | None = None, ticker: str | None = N
 
 def _cloud(place: Row, alpha: float, visible: bool) -> list[drawing.Trace]:
     points = _points(place)
-    usual, event = points[points["tau"] != 0], points[points["tau"] == 0]
-    names = f"{place.source.benchmark} %{{x:.2%}}<br>{place.ticker} %{{y:.2%}}<extra></extra>"
+    x, y = drawing.coordinates(points["market"]), drawing.coordinates(points["ret"])
+    zero = points["tau"] == 0
+    names = f"{place.source.benchmark} %{{x:.2%}}<br>{place.ticker} %{{y:.2%}}"
     days = {
         "type": "scatter",
         "mode": "markers",
-        "x": drawing.coordinates(usual["market"]),
-        "y": drawing.coordinates(usual["ret"]),
+        "name": "estimation day",
+        "x": x[~zero],
+        "y": y[~zero],
         "marker": {"color": theme.faded(theme.GREY, 0.55), "size": 6},
-        "hovertemplate": names,
     }
-    zero = {
+    event = {
         "type": "scatter",
         "mode": "markers+text",
-        "x": drawing.coordinates(event["market"]),
-        "y": drawing.coordinates(event["ret"]),
-        "text": [f"{place.ticker}, {day.day} {day:%b %Y}" for day in event["date"]],
-        "textposition": "top center",
+        "x": x[zero],
+        "y": y[zero],
+        "text": [f"{place.ticker}, {day.day} {day:%b %Y}" for day in points["date"][zero]],
+        "textposition": "top right" if x[zero].sum() < np.median(x) else "top left",
+        "showlegend": False,
         "marker": {"color": theme.ABNORMAL, "size": 12, "symbol": "diamond"},
         "hovertemplate": f"%{{text}}<br>{names}",
     }
-    line = _normal_return(place, points["market"].to_numpy(dtype=np.float64), alpha)
-    return [{"meta": {"ticker": place.ticker}, "visible": visible} | trace for trace in (*line, days, zero)]
+    line = _normal_return(place, points["market"], alpha)
+    return [{"meta": {"ticker": place.ticker}, "visible": visible} | trace for trace in (*line, days, event)]
 
 
 def _normal_return(place: Row, market: FloatArray, alpha: float) -> list[drawing.Trace]:
@@ -111,6 +116,7 @@ def _normal_return(place: Row, market: FloatArray, alpha: float) -> list[drawing
     line = {
         "type": "scatter",
         "mode": "lines",
+        "name": f"normal return, {words.share(alpha)} prediction band",
         "x": drawing.coordinates(x[[0, -1]]),
         "y": drawing.coordinates(expected[[0, -1]]),
         "line": {"width": 2.5, "color": theme.BLUE},
@@ -149,7 +155,7 @@ def caption(result: StudyResult, event: str | None = None, ticker: str | None = 
         "{ticker} on {benchmark}, {nobs} days: the normal return explains {r2} of the variance. On day zero the return "
         "was {ret}, the normal return {expected}; their difference is expected between {low} and {high} around zero."
     )
-    values = {
+    values: dict[str, Quantity | str] = {
         "ticker": first,
         "benchmark": str(place.source.benchmark),
         "nobs": words.count(normal.nobs[place.row]),

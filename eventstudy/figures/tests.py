@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +23,7 @@ COLUMNS = (
 ROW_HEIGHT = 26
 #: Smaller p-values are drawn at the left edge with an arrow: a logarithmic axis has no end, a page has.
 SMALLEST = 1e-6
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def table(result: StudyResult, event: str | None = None, group: str | None = None) -> pd.DataFrame:
@@ -66,9 +67,9 @@ def figure(result: StudyResult, event: str | None = None, group: str | None = No
     leading = frame[frame["group"] == shown].sort_values("front", ascending=False, kind="stable")
     names = list(dict.fromkeys([*leading["test"], *frame["test"]]))
     traces: list[drawing.Trace] = []
-    for (name, start, end), part in frame.groupby(["group", "window_start", "window_end"], sort=False):
-        meta = {"group": str(name), "window": str(Window(start, end))}
-        traces += _dots(part, names, meta, meta == {"group": shown, "window": window})
+    for (name, span), tests in _families(frame).items():
+        meta = {"group": name, "window": span}
+        traces += _dots(tests, meta, meta == {"group": shown, "window": window})
     controls = _controls(result, frame, shown, window)
     empty = "no group has two or more securities to test together"
     return drawing.figure(traces, _layout(names, result.settings.alpha), controls, empty)
@@ -95,57 +96,77 @@ def _controls(result: StudyResult, frame: pd.DataFrame, shown: str, window: str)
     return [*([group] if len(groups) > 1 else []), *([span] if len(windows) > 1 else [])]
 
 
-def _dots(part: pd.DataFrame, names: list[str], meta: dict[str, str], visible: bool) -> list[drawing.Trace]:
-    common = {"type": "scatter", "meta": meta, "visible": visible}
-    front = part["front"].astype(bool)
-    computed = part["p"].notna()
-    traces = [_points(part[front & computed], names, True), _points(part[~front & computed], names, False)]
-    return [common | trace for trace in (*traces, _not_applicable(part[~computed], names)) if trace["y"]]
+def _families(frame: pd.DataFrame) -> dict[tuple[str, str], list[Any]]:
+    """The rows of the table by group and window."""
+    families: dict[tuple[str, str], list[Any]] = {}
+    rows: Iterable[Any] = frame.itertuples()
+    for test in rows:
+        families.setdefault((test.group, str(Window(test.window_start, test.window_end))), []).append(test)
+    return families
 
 
-def _points(some: pd.DataFrame, names: list[str], front: bool) -> drawing.Trace:
+def _dots(tests: list[Any], meta: dict[str, str], visible: bool) -> list[drawing.Trace]:
+    computed = [test for test in tests if np.isfinite(test.p)]
+    front, behind = [t for t in computed if t.front], [t for t in computed if not t.front]
+    without = [test.test for test in tests if not np.isfinite(test.p)]
+    traces = (_points(front, True), _points(behind, False), _not_applicable(without))
+    return [{"type": "scatter", "meta": meta, "visible": visible} | trace for trace in traces if trace["y"]]
+
+
+def _points(some: list[Any], front: bool) -> drawing.Trace:
+    symbols = ["triangle-left" if t.p < SMALLEST else "circle" for t in some]
     return {
         "mode": "markers",
-        "x": drawing.coordinates(some["p"].clip(lower=SMALLEST)),
-        "y": [names.index(t) for t in some["test"]],
+        "name": "fits the design" if front else "behind a warning",
+        "x": drawing.coordinates([max(t.p, SMALLEST) for t in some]),
+        "y": [t.test for t in some],
         "marker": {
-            "color": theme.BLUE if front else theme.faded(theme.GREY, 0.6),
+            "color": theme.BLUE if front else theme.faded(theme.GREY, 0.7),
             "size": 11 if front else 9,
-            "symbol": ["triangle-left" if p < SMALLEST else "circle" for p in some["p"]],
+            "symbol": symbols if "triangle-left" in symbols else "circle",
         },
-        "customdata": drawing.coordinates(some[["statistic", "p"]]),
-        "text": some["test"].to_list(),
-        "hovertemplate": "%{text}<br>p = %{customdata[1]:.2g}<br>statistic %{customdata[0]:.2f}<extra></extra>",
+        "customdata": drawing.coordinates([[t.statistic, t.p] for t in some]),
+        "hovertemplate": "%{y}<br>p = %{customdata[1]:.2g}<br>statistic %{customdata[0]:.2f}",
     }
 
 
-def _not_applicable(some: pd.DataFrame, names: list[str]) -> drawing.Trace:
+def _not_applicable(tests: list[str]) -> drawing.Trace:
     return {
         "mode": "text",
-        "x": [1.0] * len(some),
-        "y": [names.index(t) for t in some["test"]],
-        "text": ["does not apply"] * len(some),
+        "x": [1.0] * len(tests),
+        "y": tests,
+        "text": ["does not apply"] * len(tests),
         "textposition": "middle left",
         "textfont": {"color": theme.GREY},
+        "showlegend": False,
         "hoverinfo": "skip",
     }
 
 
 def _layout(names: list[str], alpha: float) -> dict[str, Any]:
-    lowest = int(np.log10(SMALLEST))
+    lowest = round(np.log10(SMALLEST))
     powers = range(lowest, 1)
+    scale = {
+        "type": "log",
+        "range": [lowest - 0.15, 0.1],
+        "tickvals": [10.0**k for k in powers],
+        "ticktext": [f"{10.0**k:g}" if k > -4 else f"10{str(k).translate(SUPERSCRIPTS)}" for k in powers],
+        "tickangle": 0,
+    }
     return {
-        "height": 100 + ROW_HEIGHT * len(names),
-        "margin": {"l": 8, "r": 16, "t": 64, "b": 28},
-        "xaxis": {
-            "type": "log",
-            "side": "top",
-            "range": [lowest - 0.15, 0.1],
-            "title": {"text": "p-value"},
-            "tickvals": [10.0**k for k in powers],
-            "ticktext": [f"{10.0**k:g}" for k in powers],
+        "height": 132 + ROW_HEIGHT * len(names),
+        "margin": {"l": 8, "r": 16, "t": 96, "b": 28},
+        "showlegend": True,
+        "legend": drawing.LEGEND,
+        "xaxis": drawing.top_axis("p-value", **scale),
+        "yaxis": {
+            "type": "category",
+            "categoryorder": "array",
+            "categoryarray": names,
+            "range": [len(names) - 0.4, -0.6],
+            "showgrid": False,
+            "fixedrange": True,
         },
-        "yaxis": drawing.rows_axis(names),
         "shapes": [drawing.vertical(alpha)],
         "annotations": [{"x": np.log10(alpha), "y": 0, "yref": "paper", "yanchor": "top", "text": f"{alpha:g}"}],
     }
@@ -167,7 +188,7 @@ def caption(result: StudyResult, event: str | None = None, group: str | None = N
         "{group}, window {window}: {reject} of the {n} tests that fit the design reject at {alpha}; their p-values run "
         "from {low} ({best}) to {high} ({worst})."
     )
-    values = {
+    values: dict[str, Quantity | str] = {
         "group": name,
         "window": window,
         "reject": words.count((front["p"] < result.settings.alpha).sum()),

@@ -81,6 +81,7 @@ def _template(text: str, soft: str, grid: str, line: str, surface: str) -> dict[
                 "bordercolor": line,
                 "font": {"family": FONT, "size": 12, "color": text},
                 "align": "left",
+                "namelength": 0,  # a trace's name is said by the legend
             },
             "annotationdefaults": {"font": {"color": soft, "size": 12}, "showarrow": False},
             "shapedefaults": {"line": {"color": line, "width": 1}},
@@ -118,6 +119,9 @@ CONFIG: Mapping[str, Any] = {
         "lasso2d",
         "select2d",
         "autoScale2d",
+        "zoomIn2d",
+        "zoomOut2d",
+        "pan2d",
         "hoverClosestCartesian",
         "hoverCompareCartesian",
         "toggleSpikelines",

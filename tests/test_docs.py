@@ -7,6 +7,7 @@ import doctest
 import importlib
 import re
 import shlex
+import shutil
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -48,14 +49,15 @@ def blocks(document: str, *languages: str) -> list[str]:
 
 
 def shell_lines(document: str) -> list[str]:
-    """Command lines of the shell blocks, without prompt and comment, continued lines joined."""
-    joined = "\n".join(blocks(document, "sh", "bash", "shell", "console")).replace("\\\n", " ")
-    lines = (line.removeprefix("$ ").split(" #")[0].strip() for line in joined.splitlines())
-    return [line for line in lines if line and not line.startswith("#")]
+    """Command lines of the unmarked and shell blocks, without prompt and comment, continued lines joined."""
+    joined = "\n".join(blocks(document, "", "sh", "bash", "console")).replace("\\\n", " ")
+    lines = (line.removeprefix("$ ").removeprefix(".venv/bin/").split(" #")[0].strip() for line in joined.splitlines())
+    return [line for line in lines if line.split(" ")[0] in {"make", "eventstudy", "python", "pip", "uv"}]
 
 
 # ------------------------------------------------------------------------------------------------------------ README
 def test_the_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(ROOT / "data", tmp_path / "data")  # as in a checkout, but whatever is written does not stay
     monkeypatch.chdir(tmp_path)
     found = blocks("README.md", "python", "py")
     assert found, "the README shows no Python"

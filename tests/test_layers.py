@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -94,8 +95,14 @@ def imports(node: ast.AST, lazy: bool = False) -> Iterator[tuple[str, bool, int]
             yield from imports(child, inside)
 
 
+@cache
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+@cache
+def imports_of(path: Path) -> tuple[tuple[str, bool, int], ...]:
+    return tuple(imports(tree(path)))
 
 
 def unit_of(dotted: str) -> str:
@@ -121,7 +128,7 @@ def test_imports_point_down(path: Path) -> None:
     unit = name.split(".")[0]
     assert unit in LAYERS, f"{path.name} has no place in the table of layers yet"
     wrong = []
-    for dotted, lazy, line in imports(tree(path)):
+    for dotted, lazy, line in imports_of(path):
         assert not dotted.startswith("."), f"{name}:{line}: imports are written out, not relative"
         if dotted.split(".")[0] != "eventstudy":
             continue
@@ -136,7 +143,7 @@ def test_third_party_packages_stay_with_their_owner(package: str) -> None:
     wrong = [
         f"{module_name(path)}:{line} imports {dotted}"
         for path in MODULES
-        for dotted, _, line in imports(tree(path))
+        for dotted, _, line in imports_of(path)
         if within(dotted, {package}) and not within(module_name(path), OWNERS[package])
     ]
     assert not wrong, "\n".join(wrong)

@@ -20,7 +20,7 @@ Size = Annotated[float, Field(gt=0)]
 class Strict(BaseModel):
     """No key beyond those named."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class SourceEntry(Strict):

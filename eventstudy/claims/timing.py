@@ -76,7 +76,7 @@ def timing(claim: Claim, result: StudyResult) -> Verdict:
             Step(
                 "Days from the announcement to the move",
                 "day − announced",
-                {"day": date_quantity(day, source), "announced": date_quantity(announced, "study.yaml")},
+                {"day": date_quantity(day, source), "announced": date_quantity(announced, "the study's events")},
                 Quantity(days, "days"),
             ),
             move_step(first, f"{name} on the first session after the announcement"),

@@ -13,6 +13,7 @@ from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import InferenceResult, Window
 from eventstudy.inference.choose import Choice, choose, choose_for
 from eventstudy.inference.clustered import adjusted_bmp_t, adjusted_patell_z, mean_correlation
+from eventstudy.inference.history import History
 from eventstudy.inference.joint import hotelling
 from eventstudy.inference.multiple import benjamini_hochberg, holm
 from eventstudy.inference.parametric import bmp_t, cross_sectional_t, patell_z
@@ -86,10 +87,10 @@ def _run(abnormal: AbnormalReturns, sample: Sample, tests: Sequence[Test]) -> It
         prepared = next((ours for ours in _PREPARED if ours is cast(object, test)), None)
         result = prepared(sample, sample.window) if prepared else test(abnormal, sample.window)
         said = warnings.get(result.test)
-        if said is not None and result.reason is None:
-            said = said if result.warning is None else f"{said}; {result.warning}"
-            result = replace(result, warning=said)
-        yield result
+        if said is None or result.reason is not None:
+            yield result
+        else:
+            yield replace(result, warning=said if result.warning is None else f"{said}; {result.warning}")
 
 
 def single_results(
@@ -126,7 +127,7 @@ def group_results(
 ) -> list[InferenceResult]:
     """Test the events together over every window, by window, then test; each result with the design's warning.
 
-    The same as `run_tests` for each window, but the residuals are computed once. No names, no results.
+    The same as `run_tests` for each window, but what the estimation window says is computed once. No names, no results.
 
     Raises
     ------
@@ -135,5 +136,5 @@ def group_results(
     tests = [lookup(TESTS, name, "test") for name in names]
     if not tests:
         return []
-    residuals = abnormal.residuals()
-    return [result for w in windows for result in _run(abnormal, gather(abnormal, w, residuals), tests)]
+    history = History(abnormal)
+    return [result for w in windows for result in _run(abnormal, gather(abnormal, w, history), tests)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -96,9 +97,14 @@ def choose_for(sample: Sample) -> Choice:
 
 def _choice(days: IntArray, length: int, one_day: bool) -> Choice:
     design = _design(days, length)
-    front = tuple(name for name in _FRONT[design] if one_day or name != "hotelling")
-    warnings = {name: _warning(name, design, one_day) for name in SIZES if name not in front}
+    front, warnings = _placed(design, one_day)
     return Choice(design, front, _why(design, len(days), front), warnings)
+
+
+@cache  # sentences that depend on nothing but the design: made once, not for every group and window
+def _placed(design: Design, one_day: bool) -> tuple[tuple[str, ...], Mapping[str, str]]:
+    front = tuple(name for name in _FRONT[design] if one_day or name != "hotelling")
+    return front, MappingProxyType({n: _warning(n, design, one_day) for n in SIZES if n not in front})
 
 
 def _design(days: IntArray, length: int) -> Design:
@@ -139,7 +145,6 @@ def _and(names: tuple[str, ...]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-@cache  # a sentence for each test, design and length: made once, not for every group
 def _warning(name: str, design: Design, one_day: bool) -> str:
     """What the design does to a test that stands behind, in numbers."""
     if design == "one_security":

@@ -3,35 +3,85 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import BoolArray, FloatArray, Window
 
+_SINGULAR = 1e-10  # least eigenvalue of the residual correlation matrix below which a security repeats the others
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CommonFit:
-    """The model estimated anew for n events of one date on the T days on which all have returns.
 
-    ``residuals`` (T, n); ``car`` (n,) over the window; ``leverage`` (T,) h_s; ``factor`` L + 1'X_W (X'X)^-1 X_W'1;
-    ``nu`` degrees of freedom; ``columns`` p of the design (0: nothing is estimated).
+@dataclass(frozen=True, eq=False)  # no slots: factors that several windows need are computed at most once and kept
+class CommonDays:
+    """The model estimated anew for n events of one date on the T estimation days on which all have returns.
+
+    ``residuals`` (T, n); ``params`` (p, n); ``triangle`` (p, p) of X = QR; ``leverage`` (T,) h_s; ``nu`` degrees of
+    freedom. p = 0: nothing is estimated.
     """
 
     residuals: FloatArray
-    car: FloatArray
+    params: FloatArray
+    triangle: FloatArray
     leverage: FloatArray
-    factor: float
     nu: float
-    columns: int
 
-    @property
+    @cached_property
     def centred(self) -> FloatArray:
-        """Residuals for a variance with divisor nu: about their mean where the model estimates nothing."""
-        return self.residuals if self.columns else self.residuals - self.residuals.mean(axis=0)
+        """(T, n) residuals for a variance with divisor nu: about their mean where the model estimates nothing."""
+        return self.residuals if len(self.params) else self.residuals - self.residuals.mean(axis=0)
+
+    @cached_property
+    def portfolio_variance(self) -> float:
+        """Residual variance of the equal-weight portfolio, divisor nu."""
+        mean = self.centred.mean(axis=1)
+        return float(mean @ mean) / self.nu
+
+    @cached_property
+    def covariance(self) -> FloatArray:
+        """(n, n) residual covariance, divisor nu."""
+        return np.asarray(self.centred.T @ self.centred / self.nu)
+
+    @cached_property
+    def root(self) -> FloatArray:
+        """(n, n) lower triangle with root root' = A = E'E."""
+        return np.asarray(np.linalg.cholesky(self.residuals.T @ self.residuals))
+
+    @cached_property
+    def past(self) -> FloatArray:
+        """(T,) q_s = e_s'A^-1 e_s / (1 - h_s) of each estimation day."""
+        return self.squared_length(self.residuals) / (1 - self.leverage)
+
+    def squared_length(self, rows: FloatArray) -> FloatArray:
+        """v'A^-1 v for each row v of `rows` (M, n), A = E'E."""
+        scaled = np.linalg.solve(self.root, rows.T)
+        return np.asarray((scaled * scaled).sum(axis=0))
+
+    @cached_property
+    def not_invertible(self) -> str | None:
+        """Why the residual covariance has no inverse to be trusted, None if it has."""
+        n = self.residuals.shape[1]
+        if self.nu - n + 1 < 1:
+            return f"needs at least {n} degrees of freedom for {n} securities, has {self.nu:g}"
+        spread = np.sqrt(np.diag(self.covariance))
+        if (spread <= 0).any():
+            return "a security has no residual variance"
+        if np.linalg.eigvalsh(self.covariance / np.outer(spread, spread))[0] < _SINGULAR:
+            return "the residuals of one security are a combination of the others': the same security may be in twice"
+        return None
 
 
-def fit_on_common_days(abnormal: AbnormalReturns, window: Window) -> CommonFit | str:
+@dataclass(frozen=True, slots=True, eq=False)
+class CommonWindow:
+    """``days`` and what they say of a window: ``car`` (n,), ``factor`` L + 1'X_W (X'X)^-1 X_W'1."""
+
+    days: CommonDays
+    car: FloatArray
+    factor: float
+
+
+def common_days(abnormal: AbnormalReturns) -> CommonDays | str:
     """Regress every event's returns on the same days; the reason instead, where that cannot be done.
 
     With one date and one design, seemingly unrelated regressions are least squares, and the estimates of a portfolio
@@ -40,40 +90,44 @@ def fit_on_common_days(abnormal: AbnormalReturns, window: Window) -> CommonFit |
     panel, normal = abnormal.panel, abnormal.normal
     if not (panel.day == panel.day[0]).all():
         return "needs one shared date, the events have several"
-    days = int(panel.day[0]) + np.arange(panel.estimation.start, panel.estimation.end + 1)
-    days = days[(days >= 0) & (days < len(panel.sessions))]
-    inside = int(panel.day[0]) + np.asarray(window.taus)
-    returns = panel.returns[panel.security]
-    y = (returns[:, days] - normal.offset[days]).T
-    complete = _complete(y, normal.design[days])
+    rows = int(panel.day[0]) + np.arange(panel.estimation.start, panel.estimation.end + 1)
+    rows = rows[(rows >= 0) & (rows < len(panel.sessions))]
+    y, design = _excess(abnormal, rows), normal.design[rows]
+    complete = _complete(y, design)
     if complete.sum() < panel.min_obs:
         return f"only {complete.sum()} estimation days have returns of all {abnormal.n} events, needs {panel.min_obs}"
-    y_inside = (returns[:, inside] - normal.offset[inside]).T
-    if not _complete(y_inside, normal.design[inside]).all():
+    return _least_squares(y[complete], design[complete])
+
+
+def common_window(days: CommonDays, abnormal: AbnormalReturns, window: Window) -> CommonWindow | str:
+    """CARs over `window` by the estimates of the common days, and the factor of their variance."""
+    rows = int(abnormal.panel.day[0]) + np.arange(window.start, window.end + 1)
+    y, design = _excess(abnormal, rows), abnormal.normal.design[rows]
+    if not _complete(y, design).all():
         return f"a day of {window} lacks the return of one of the events"
-    return _least_squares(y[complete], normal.design[days[complete]], y_inside, normal.design[inside])
+    total = design.sum(axis=0)
+    scaled = np.linalg.solve(days.triangle.T, total)
+    return CommonWindow(days, y.sum(axis=0) - total @ days.params, window.length + float(scaled @ scaled))
+
+
+def _excess(abnormal: AbnormalReturns, rows: np.ndarray) -> FloatArray:
+    """R - offset of the n events on `rows` (M,) of the sessions, (M, n)."""
+    panel = abnormal.panel
+    returns = panel.returns[panel.security[:, None], rows].T
+    return np.asarray(returns - abnormal.normal.offset[rows, None])
 
 
 def _complete(y: FloatArray, design: FloatArray) -> BoolArray:
     return np.asarray(np.isfinite(y).all(axis=1) & np.isfinite(design).all(axis=1))
 
 
-def _least_squares(y: FloatArray, design: FloatArray, inside: FloatArray, design_inside: FloatArray) -> CommonFit | str:
+def _least_squares(y: FloatArray, design: FloatArray) -> CommonDays | str:
     days, columns = design.shape
-    length = float(len(inside))
     if columns == 0:
-        return CommonFit(y, inside.sum(axis=0), np.zeros(days), length, days - 1.0, 0)
+        return CommonDays(y, np.zeros((0, y.shape[1])), np.zeros((0, 0)), np.zeros(days), days - 1.0)
     q, r = np.linalg.qr(design)
     size = np.abs(np.diag(r))
     if size.min() <= 1e-12 * size.max():
         return "the regressors are not independent of each other on the common estimation days"
     params = np.linalg.solve(r, q.T @ y)
-    total = np.linalg.solve(r.T, design_inside.sum(axis=0))
-    return CommonFit(
-        residuals=y - design @ params,
-        car=(inside - design_inside @ params).sum(axis=0),
-        leverage=(q * q).sum(axis=1),
-        factor=length + float(total @ total),
-        nu=float(days - columns),
-        columns=columns,
-    )
+    return CommonDays(y - design @ params, params, r, (q * q).sum(axis=1), float(days - columns))

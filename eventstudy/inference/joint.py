@@ -6,9 +6,9 @@ import numpy as np
 import scipy.special as special
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import FloatArray, InferenceResult, Window
+from eventstudy.datatypes import InferenceResult, Window
 from eventstudy.inference.choose import HOTELLING_F
-from eventstudy.inference.common import CommonFit
+from eventstudy.inference.common import CommonWindow
 from eventstudy.inference.sample import Description, Sample, answer, gather, refuse
 
 _NULL = "the cumulative abnormal return of every one of the {n} events over {window} is zero"
@@ -24,7 +24,6 @@ BY_F = Description(
     ("one shared date", "normal errors", "no increase of variance or correlation in the window"),
     _NULL,
 )
-_SINGULAR = 1e-10  # least eigenvalue of the residual correlation matrix below which a security repeats the others
 
 
 def hotelling(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResult:
@@ -42,51 +41,30 @@ def hotelling(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceRe
     sample = gather(abnormal, window)
     by_rank = window.length == 1
     description = BY_RANK if by_rank else BY_F
-    fit = sample.too_few or sample.common_fit
-    reason = fit if isinstance(fit, str) else _not_invertible(fit, sample.n)
-    if isinstance(fit, str) or reason:
+    common = sample.too_few or sample.common
+    reason = common if isinstance(common, str) else common.days.not_invertible
+    if isinstance(common, str) or reason:
         return refuse(sample, description, str(reason))
-    statistic, df = f_statistic(fit)
+    statistic, df = f_statistic(common)
     tail = float(special.fdtrc(*df, statistic))
-    if by_rank:
-        return answer(
-            sample, BY_RANK, statistic, (float(len(fit.residuals)),), p=rank_p(fit), warning=_in_words(df, tail)
-        )
-    return answer(sample, BY_F, statistic, df, p=tail, warning=_HEAVY)
+    if not by_rank:
+        return answer(sample, BY_F, statistic, df, p=tail, warning=_HEAVY)
+    ranked = (float(len(common.days.past)),)
+    return answer(sample, BY_RANK, statistic, ranked, p=rank_p(common), warning=_in_words(df, tail))
 
 
-def f_statistic(fit: CommonFit) -> tuple[float, tuple[float, float]]:
+def f_statistic(common: CommonWindow) -> tuple[float, tuple[float, float]]:
     """Hotelling's F and its degrees of freedom (N, nu - N + 1)."""
-    n = fit.residuals.shape[1]
-    covariance = fit.centred.T @ fit.centred / fit.nu
-    squared = float(fit.car @ np.linalg.solve(covariance, fit.car)) / fit.factor
-    return (fit.nu - n + 1) / (fit.nu * n) * squared, (float(n), fit.nu - n + 1)
+    n, nu = len(common.car), common.days.nu
+    squared = float(common.car @ np.linalg.solve(common.days.covariance, common.car)) / common.factor
+    return (nu - n + 1) / (nu * n) * squared, (float(n), nu - n + 1)
 
 
-def rank_p(fit: CommonFit) -> float:
+def rank_p(common: CommonWindow) -> float:
     """p by the rank of the event day among the estimation days, each studentised as if it were the event."""
-    root = np.asarray(np.linalg.cholesky(fit.residuals.T @ fit.residuals), dtype=np.float64)
-    past = _squared_length(root, fit.residuals.T) / (1 - fit.leverage)
-    x = float(_squared_length(root, fit.car[:, None])[0]) / fit.factor
+    x = float(common.days.squared_length(common.car[None, :])[0]) / common.factor
+    past = common.days.past
     return (1 + int((past >= x / (1 + x)).sum())) / (len(past) + 1)
-
-
-def _squared_length(root: FloatArray, vectors: FloatArray) -> FloatArray:
-    """v'A^-1 v for each column of `vectors` (N, M), A = root root'."""
-    scaled = np.linalg.solve(root, vectors)
-    return np.asarray((scaled * scaled).sum(axis=0))
-
-
-def _not_invertible(fit: CommonFit, n: int) -> str | None:
-    if fit.nu - n + 1 < 1:
-        return f"needs at least {n} degrees of freedom for {n} securities, has {fit.nu:g}"
-    spread = np.sqrt((fit.centred**2).sum(axis=0))
-    if (spread <= 0).any():
-        return "a security has no residual variance"
-    scaled = fit.centred / spread
-    if np.linalg.eigvalsh(scaled.T @ scaled)[0] < _SINGULAR:
-        return "the residuals of one security are a combination of the others': the same security may be in twice"
-    return None
 
 
 _HEAVY = (

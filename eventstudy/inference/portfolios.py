@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import FloatArray, InferenceResult, Window
+from eventstudy.datatypes import InferenceResult, Window
 from eventstudy.inference.sample import Description, Sample, answer, gather, refuse
 
 PORTFOLIO = Description(
@@ -22,7 +22,6 @@ CRUDE = Description(
 ENOUGH_DAYS = 20  # estimation days for each day of the window, below which the missing forecast term shows
 
 
-# -------------------------------------------------------------------------------------------------------------- tests
 def portfolio_t(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResult:
     """The equal-weight portfolio as one security: CAR_p / (sigma_p sqrt(L + 1'X_W (X'X)^-1 X_W'1)), t(nu).
 
@@ -31,14 +30,13 @@ def portfolio_t(abnormal: AbnormalReturns | Sample, window: Window) -> Inference
     Withstands a shared date; does not withstand an increase of variance or correlation on the day.
     """
     sample = gather(abnormal, window)
-    fit = sample.too_few or sample.common_fit
-    if isinstance(fit, str):
-        return refuse(sample, PORTFOLIO, fit)
-    residuals = fit.centred.mean(axis=1)
-    variance = float(residuals @ residuals) / fit.nu
+    common = sample.too_few or sample.common
+    if isinstance(common, str):
+        return refuse(sample, PORTFOLIO, common)
+    variance = common.days.portfolio_variance * common.factor
     if variance <= 0:
         return refuse(sample, PORTFOLIO, "the portfolio has no residual variance")
-    return answer(sample, PORTFOLIO, fit.car.mean() / np.sqrt(variance * fit.factor), (fit.nu,))
+    return answer(sample, PORTFOLIO, common.car.mean() / np.sqrt(variance), (common.days.nu,))
 
 
 def crude_dependence_t(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResult:
@@ -50,10 +48,11 @@ def crude_dependence_t(abnormal: AbnormalReturns | Sample, window: Window) -> In
     sample = gather(abnormal, window)
     if sample.too_few:
         return refuse(sample, CRUDE, sample.too_few)
-    aar = mean_by_day(sample.residuals)
-    if len(aar) < 3 or aar.std(ddof=1) <= 0:
+    aar = sample.history.aar
+    spread = aar.std(ddof=1) if len(aar) > 2 else 0.0
+    if spread <= 0:
         return refuse(sample, CRUDE, "the mean abnormal returns of the estimation window have no variance")
-    statistic = sample.car.mean() / (aar.std(ddof=1) * np.sqrt(window.length))
+    statistic = sample.car.mean() / (spread * np.sqrt(window.length))
     few = len(aar) < ENOUGH_DAYS * window.length
     warning = (
         f"{len(aar)} estimation days for {window.length} days summed: too few for a test without a forecast term, "
@@ -62,11 +61,3 @@ def crude_dependence_t(abnormal: AbnormalReturns | Sample, window: Window) -> In
         else None
     )
     return answer(sample, CRUDE, statistic, (len(aar) - 1.0,), warning=warning)
-
-
-def mean_by_day(residuals: FloatArray) -> FloatArray:
-    """Mean over the events present of `residuals` (N, T) on each day that has any, missing days left out."""
-    here = np.isfinite(residuals)
-    count = here.sum(axis=0)
-    some = count > 0
-    return np.asarray(np.where(here, residuals, 0.0).sum(axis=0)[some] / count[some])

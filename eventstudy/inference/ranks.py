@@ -6,7 +6,7 @@ import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import FloatArray, InferenceResult, Window
-from eventstudy.inference.portfolios import mean_by_day
+from eventstudy.inference.history import mean_by_day
 from eventstudy.inference.sample import Description, Sample, answer, gather, refuse
 
 CORRADO = Description(
@@ -21,9 +21,9 @@ def average_ranks(values: FloatArray) -> FloatArray:
     """Ranks 1 to M_i in each row of `values` (N, M), ties the mean of theirs; NaN stays NaN and is not counted."""
     rows, columns = values.shape
     order = np.argsort(values, axis=1)  # NaN last
-    ordered = np.take_along_axis(values, order, axis=1)
+    ordered = values[np.arange(rows)[:, None], order]
     ranks = np.empty((rows, columns))
-    np.put_along_axis(ranks, order, np.broadcast_to(np.arange(1.0, columns + 1), values.shape), axis=1)
+    ranks[np.arange(rows)[:, None], order] = np.arange(1.0, columns + 1)
     for i in np.flatnonzero((ordered[:, 1:] == ordered[:, :-1]).any(axis=1)):
         below = np.searchsorted(ordered[i], values[i], side="left")
         upto = np.searchsorted(ordered[i], values[i], side="right")
@@ -44,7 +44,7 @@ def corrado_rank_z(abnormal: AbnormalReturns | Sample, window: Window) -> Infere
     if sample.too_few:
         return refuse(sample, CORRADO, sample.too_few)
     inside = sample.kept.ar[:, sample.kept.columns(window)]
-    ranks = average_ranks(np.concatenate([sample.residuals, inside], axis=1))
+    ranks = average_ranks(np.concatenate([sample.history.residuals, inside], axis=1))
     count = np.isfinite(ranks).sum(axis=1, keepdims=True)
     scaled = ranks / (count + 1) - 0.5
     means = mean_by_day(scaled)

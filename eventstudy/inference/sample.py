@@ -10,8 +10,8 @@ import scipy.special as special
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import FloatArray, InferenceResult, Window
-from eventstudy.inference.common import CommonFit, fit_on_common_days
-from eventstudy.inference.correlation import mean_of_pairs
+from eventstudy.inference.common import CommonWindow, common_window
+from eventstudy.inference.history import History
 
 NAN = float("nan")
 _NAMED = 8  # left-out events spelled out in a result; the number of the rest is given
@@ -27,41 +27,45 @@ class Description:
     null: str = "the mean cumulative abnormal return of the {n} events over {window} is zero"
 
 
-@dataclass(frozen=True, eq=False)  # no slots: what several tests need is computed at most once and kept
+@dataclass(frozen=True, eq=False)  # no slots: the common window is computed at most once and kept
 class Sample:
     """The n events of N that have a normal return and every day of the window.
 
-    ``kept`` their abnormal returns; ``car`` and ``scar`` (n,) over ``window``; ``nu`` (n,) degrees of freedom;
-    ``left_out`` one phrase for each event that is not in, with the reason.
+    ``history`` their estimation windows; ``car`` and ``scar`` (n,) over ``window``; ``left_out`` one phrase for each
+    event that is not in, with the reason.
     """
 
-    kept: AbnormalReturns
+    history: History
     window: Window
     car: FloatArray
     scar: FloatArray
-    nu: FloatArray
     left_out: tuple[str, ...] = ()
-    known_residuals: FloatArray | None = None
 
     @property
     def n(self) -> int:
         """Number of events kept."""
         return len(self.car)
 
-    @cached_property
-    def residuals(self) -> FloatArray:
-        """(n, T) estimation residuals, NaN where missing."""
-        return self.kept.residuals() if self.known_residuals is None else self.known_residuals
+    @property
+    def kept(self) -> AbnormalReturns:
+        """The abnormal returns of the events kept."""
+        return self.history.abnormal
 
-    @cached_property
+    @property
+    def nu(self) -> FloatArray:
+        """(n,) degrees of freedom of each event's own estimate."""
+        return self.kept.normal.nu
+
+    @property
     def mean_correlation(self) -> float:
-        """rbar of the events kept, NaN with fewer than two (see `clustered.mean_correlation`)."""
-        return mean_of_pairs(self.residuals, self.kept.panel.day, self.window.length) if self.n > 1 else NAN
+        """rbar of the events kept (see `clustered.mean_correlation`)."""
+        return self.history.mean_correlation(self.window.length)
 
     @cached_property
-    def common_fit(self) -> CommonFit | str:
-        """All events on the days they have in common, or the reason why that cannot be (see `common.py`)."""
-        return fit_on_common_days(self.kept, self.window)
+    def common(self) -> CommonWindow | str:
+        """All events by the estimates of the days they have in common, or the reason why that cannot be."""
+        days = self.history.common
+        return days if isinstance(days, str) else common_window(days, self.kept, self.window)
 
     @property
     def too_few(self) -> str | None:
@@ -72,13 +76,13 @@ class Sample:
         return f"needs at least 2 events with a full window, has {self.n}{out}"
 
 
-def gather(abnormal: AbnormalReturns | Sample, window: Window, residuals: FloatArray | None = None) -> Sample:
+def gather(abnormal: AbnormalReturns | Sample, window: Window, history: History | None = None) -> Sample:
     """Keep the events whose SCAR over `window` exists, and say who was left out and why.
 
     Parameters
     ----------
     abnormal : of N events; a sample that was gathered already is returned as it is.
-    residuals : (N, T) estimation residuals, where they are at hand.
+    history : of the same N events, where it is at hand from another window.
 
     Raises
     ------
@@ -90,13 +94,11 @@ def gather(abnormal: AbnormalReturns | Sample, window: Window, residuals: FloatA
     scar = car / abnormal.car_se(window)
     usable = np.isfinite(scar)
     if usable.all():
-        return Sample(abnormal, window, car, scar, abnormal.normal.nu, (), residuals)
+        return Sample(history or History(abnormal), window, car, scar)
     reasons, tickers = abnormal.reasons(window), abnormal.tickers
     missing = np.flatnonzero(~usable).tolist()
     out = tuple(f"{tickers[i]}: {reasons[i] or 'its estimation residuals have no variance'}" for i in missing)
-    kept = abnormal.take(np.flatnonzero(usable))
-    at_hand = None if residuals is None else residuals[usable]
-    return Sample(kept, window, car[usable], scar[usable], kept.normal.nu, out, at_hand)
+    return Sample(History(abnormal.take(np.flatnonzero(usable))), window, car[usable], scar[usable], out)
 
 
 def constant(values: FloatArray) -> bool:

@@ -23,6 +23,8 @@ DEFAULT_SESSIONS = 272
 """Levels the default windows need: days -261 to +10."""
 SPLITS = (1.5, 2.0, 3.0, 4.0, 5.0, 10.0, 20.0)
 SPLIT_TOLERANCE = 0.02
+LARGE_SPLIT_TOLERANCE = 0.10
+"""From 3:1 on: shares move on the day of their split too, and nothing else moves them by that much."""
 
 
 def check(panel: PricePanel) -> list[Issue]:
@@ -121,7 +123,7 @@ def split_jumps(panel: PricePanel) -> list[Issue]:
     It is reported when one basis jumps by the ratio against the other (within 2 %), or when the only basis does. Where
     both bases make the same move it is taken for a real one, unless it is a factor of three or more without the volume
     a real crash has (three times what the ratio alone would give, against the median of the days around it).
-    Fatal from 3:1 on, since no share price does that quietly; a warning below.
+    Fatal from 3:1 on, since no share price does that quietly; a warning below, and where it is up to 10 % off.
     """
     close, adjusted, volume = _moves(panel.close), _moves(panel.adj_close), panel.volume.to_numpy()
     both = ~np.isnan(close) & ~np.isnan(adjusted)
@@ -129,17 +131,19 @@ def split_jumps(panel: PricePanel) -> list[Issue]:
     move = np.where(np.isnan(close), adjusted, close)
     large = ~np.isnan(move) & (np.abs(move) > np.log(min(SPLITS)) - SPLIT_TOLERANCE)
     large |= np.abs(np.nan_to_num(apart)) > np.log(min(SPLITS)) - SPLIT_TOLERANCE
-    found: dict[int, list[tuple[int, float]]] = {}
+    found: dict[int, list[tuple[int, float, bool]]] = {}
     for row, i in np.argwhere(large):
-        against = apart[row, i] if both[row, i] else np.nan
-        ratio = _ratio(against)
+        jump = apart[row, i]
+        ratio = _ratio(jump)
         if ratio is None:
-            ratio = _ratio(move[row, i])
-            agreed = bool(both[row, i]) and abs(against) < SPLIT_TOLERANCE
-            if ratio is not None and ((agreed and ratio < 3) or _busy(volume[:, i], row, ratio, move[row, i])):
+            agreed = bool(both[row, i]) and abs(jump) < SPLIT_TOLERANCE
+            jump = move[row, i]
+            ratio = _ratio(jump)
+            if ratio is not None and ((agreed and ratio < 3) or _busy(volume[:, i], row, ratio, jump)):
                 ratio = None
         if ratio is not None:
-            found.setdefault(int(i), []).append((int(row), ratio))
+            exact = ratio >= 3 and abs(abs(jump) - np.log(ratio)) <= SPLIT_TOLERANCE
+            found.setdefault(int(i), []).append((int(row), ratio, exact))
     return [_split_issue(panel, i, jumps) for i, jumps in found.items()]
 
 
@@ -223,9 +227,10 @@ def _moves(frame: pd.DataFrame) -> FloatArray:
 
 
 def _ratio(move: float) -> float | None:
-    """The split whose ratio a log change matches within the tolerance, None if there is none."""
+    """The split whose ratio a log change matches within its tolerance, None if there is none."""
     for ratio in SPLITS:
-        if abs(abs(move) - np.log(ratio)) <= SPLIT_TOLERANCE:
+        tolerance = SPLIT_TOLERANCE if ratio < 3 else LARGE_SPLIT_TOLERANCE
+        if abs(abs(move) - np.log(ratio)) <= tolerance:
             return ratio
     return None
 
@@ -239,12 +244,13 @@ def _busy(volume: FloatArray, row: int, ratio: float, move: float) -> bool:
     return bool(volume[row] > 3 * np.median(around) * (ratio if move < 0 else 1.0))
 
 
-def _split_issue(panel: PricePanel, i: int, jumps: list[tuple[int, float]]) -> Issue:
-    row, ratio = max(jumps, key=lambda jump: jump[1])
+def _split_issue(panel: PricePanel, i: int, jumps: list[tuple[int, float, bool]]) -> Issue:
+    row, ratio, _ = max(jumps, key=lambda jump: jump[1])
     day = panel.close.index[row].date()
     many = f"{len(jumps)} changes" if len(jumps) > 1 else "a change"
     text = f"{many} that look like an unadjusted split, {ratio:g}:1 on {day}; adjust the prices, on both bases alike"
-    return Issue("split_like_jump", "fatal" if ratio >= 3 else "warning", text, panel.tickers[i], day)
+    severity: Severity = "fatal" if any(exact for _, _, exact in jumps) else "warning"
+    return Issue("split_like_jump", severity, text, panel.tickers[i], day)
 
 
 def _issue(code: str, severity: Severity, text: str, ticker: str, panel: PricePanel, days: BoolArray) -> Issue:

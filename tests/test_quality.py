@@ -1,0 +1,312 @@
+"""Each quality check finds its own defect, says it once, and leaves sound prices alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from eventstudy.datatypes import Issue, PricePanel, PriceQuery
+from eventstudy.prices import load_panel
+from eventstudy.prices.files import from_frame
+from eventstudy.prices.quality import QUALITY_CHECKS, SPLITS, check, too_short
+from eventstudy.prices.shifts import MAX_SHIFT, correlations
+from eventstudy.prices.snapshot import bundled, read_sessions, snapshot
+
+SESSIONS = read_sessions(bundled("deepseek"))
+NEW_YORK = pd.DatetimeIndex(SESSIONS.loc[SESSIONS["exchange"] == "XNYS", "date"])
+
+
+@pytest.fixture(scope="module")
+def real() -> tuple[PricePanel, list[Issue]]:
+    folder = bundled("deepseek")
+    panel, issues = load_panel(snapshot(PriceQuery((), source=folder)), {}, SESSIONS)
+    return panel, [*issues, *check(panel)]
+
+
+def simulated(days: pd.DatetimeIndex = NEW_YORK, seed: int = 7) -> pd.DataFrame:
+    """An index and four shares with betas of 1 and noise of the index's own size: correlations about 0.7."""
+    rng = np.random.default_rng(seed)
+    market = rng.normal(0.0004, 0.01, len(days))
+    shares = market[:, None] + rng.normal(0, 0.01, (len(days), 4))
+    levels = 100 * np.exp(np.column_stack([market, shares]).cumsum(axis=0))
+    return pd.DataFrame(levels, index=days, columns=["^IXIC", "AAA", "BBB", "CCC", "DDD"])
+
+
+def found(frame: pd.DataFrame, *codes: str) -> list[Issue]:
+    """Issues of a frame of closes, without the note that it has no adjusted ones."""
+    panel, issues = load_panel(from_frame(frame), {}, SESSIONS)
+    issues = [*issues, *check(panel)]
+    return [i for i in issues if (i.code in codes if codes else i.code != "basis_missing")]
+
+
+def codes(issues: list[Issue]) -> list[tuple[str, str, str | None]]:
+    return [(i.code, i.severity, i.ticker) for i in issues]
+
+
+# ----------------------------------------------------------------------------------------------------------- real data
+def test_the_bundled_prices_have_no_fatal_issue_and_a_short_true_list(real):
+    _, issues = real
+    assert not [i for i in issues if i.severity == "fatal"]
+    warnings = {(i.code, i.ticker): i for i in issues if i.severity == "warning"}
+    # The index is computed on 1 May while Amsterdam is closed; TLN was traded over the counter.
+    assert set(warnings) == {("closed_day", "^STOXX50E"), ("stale_run", "TLN")}
+    assert "2023-05-01, 2024-05-01, 2025-05-01" in warnings["closed_day", "^STOXX50E"].detail
+    assert len(issues) < 30
+    no_close = {i.ticker for i in issues if i.detail.startswith("no close at all")}
+    assert no_close == {"TSM", "VRT", "SOXX", "SMH", "XLK", "XLU", "RSP", "QQQE", "8035.T", "6857.T"}
+    assert {i.ticker for i in issues if i.detail.startswith("no adj_close at all")} == {"ASML.AS"}
+    assert {i.ticker: str(i.date) for i in issues if i.code == "series_ends"} == {
+        "ASML.AS": "2025-04-15",
+        "QQQ": "2025-09-19",
+    }
+
+
+def test_every_check_runs_alone_and_has_a_docstring(real):
+    panel, _ = real
+    for name, run in QUALITY_CHECKS.items():
+        assert all(isinstance(i, Issue) for i in run(panel)), name
+        assert run.__doc__
+
+
+def test_sound_prices_have_no_issue():
+    assert found(simulated()) == []
+
+
+def test_checks_do_not_change_the_panel():
+    panel, _ = load_panel(from_frame(simulated()), {}, SESSIONS)
+    before = panel.close.copy(deep=True)
+    check(panel)
+    pd.testing.assert_frame_equal(panel.close, before)
+
+
+# ------------------------------------------------------------------------------------------------------- calendar
+def test_one_price_on_a_holiday_is_a_warning():
+    frame = simulated()
+    frame.loc[pd.Timestamp("2025-01-20")] = [np.nan, 101.0, np.nan, np.nan, np.nan]
+    (issue,) = found(frame.sort_index())
+    assert codes([issue]) == [("closed_day", "warning", "AAA")]
+    assert str(issue.date) == "2025-01-20"
+
+
+def test_monday_to_friday_prices_are_fatal():
+    """Holidays filled with the price before: the calendar is not the exchange's."""
+    days = pd.bdate_range("2023-01-03", "2025-12-31")
+    issues = found(simulated().reindex(days).ffill(), "closed_day")
+    assert codes(issues) == [("closed_day", "fatal", t) for t in ("AAA", "BBB", "CCC", "DDD", "^IXIC")]
+    # All weekdays but the exchange's holidays, counted from its sessions.
+    assert f"{len(days.difference(NEW_YORK))} of {len(days)} prices" in issues[0].detail
+
+
+def test_rows_copied_onto_weekdays_are_fatal():
+    """The mistake of a published study: row by row onto a Monday-to-Friday calendar, holidays and all."""
+    frame = simulated()
+    frame.index = pd.bdate_range("2023-01-03", periods=len(frame))
+    assert {i.severity for i in found(frame, "closed_day")} == {"fatal"}
+
+
+def test_weekend_prices():
+    frame = simulated()
+    saturdays = pd.date_range("2025-01-04", periods=20, freq="W-SAT")
+    extra = pd.DataFrame(100.0, index=saturdays, columns=frame.columns)
+    issues = found(pd.concat([frame, extra]).sort_index(), "closed_day")
+    assert [i.severity for i in issues] == ["fatal"] * 5
+
+
+def test_missing_sessions_are_counted_once():
+    frame = simulated()
+    frame.loc["2024-03-04":"2024-03-08", "BBB"] = np.nan
+    (issue,) = found(frame)
+    assert codes([issue]) == [("missing_session", "warning", "BBB")]
+    assert issue.detail == f"5 of {len(frame)} sessions have no price: 2024-03-04, 2024-03-05, 2024-03-06 ..."
+
+
+def test_days_before_the_first_price_are_not_missing():
+    frame = simulated()
+    frame.loc[:"2023-09-13", "BBB"] = np.nan
+    assert found(frame) == []
+
+
+def test_a_series_that_stops_is_said():
+    frame = simulated()
+    frame.loc["2025-09-20":, "BBB"] = np.nan
+    (issue,) = found(frame)
+    assert codes([issue]) == [("series_ends", "info", "BBB")]
+    assert "prices end on 2025-09-19" in issue.detail
+
+
+def test_too_short():
+    frame = simulated()
+    frame.loc[:"2024-12-01", "BBB"] = np.nan
+    rows = int(frame["BBB"].notna().sum())
+    assert rows < 272  # what the default windows need, from day -261 to day +10
+    assert codes(found(frame)) == [("short_series", "warning", "BBB")]
+    panel, _ = load_panel(from_frame(frame), {}, SESSIONS)
+    assert codes(too_short(panel, rows)) == []
+    assert codes(too_short(panel, rows + 1)) == [("short_series", "warning", "BBB")]
+
+
+# ----------------------------------------------------------------------------------------------------------- values
+@pytest.mark.parametrize("value", [0.0, -1.0, np.inf])
+def test_impossible_prices_are_fatal(value):
+    frame = simulated()
+    frame.loc["2024-03-04", "CCC"] = value
+    issues = found(frame, "non_positive")
+    assert codes(issues) == [("non_positive", "fatal", "CCC")]
+    assert str(issues[0].date) == "2024-03-04"
+
+
+def test_a_column_without_prices_is_fatal():
+    frame = simulated().assign(EEE=np.nan)
+    assert codes(found(frame)) == [("no_prices", "fatal", "EEE")]
+
+
+def test_negative_volume_is_a_warning():
+    rows = simulated()[["AAA"]].melt(var_name="ticker", value_name="close", ignore_index=False).assign(volume=1.0)
+    rows.iloc[5, -1] = -3.0
+    assert codes(found(rows.reset_index())) == [("non_positive", "warning", "AAA")]
+
+
+def test_stale_runs_of_five_sessions_and_more():
+    frame = simulated()
+    at = frame.index.get_loc("2024-03-04")
+    frame.iloc[at : at + 4, 1] = frame.iloc[at, 1]
+    assert found(frame) == []
+    frame.iloc[at : at + 5, 1] = frame.iloc[at, 1]
+    (issue,) = found(frame)
+    assert codes([issue]) == [("stale_run", "warning", "AAA")]
+    assert "the longest 5 sessions from 2024-03-04" in issue.detail
+
+
+def test_both_bases_are_told_apart():
+    wide = simulated()[["AAA", "BBB"]]
+    rows = wide.melt(var_name="ticker", value_name="close", ignore_index=False).reset_index()
+    rows = rows.rename(columns={rows.columns[0]: "date"}).assign(adj_close=lambda d: d["close"])
+    rows.loc[rows["ticker"] == "AAA", "close"] = np.nan
+    late = (rows["ticker"] == "BBB") & (rows["date"] > "2025-12-01")
+    rows.loc[late, "adj_close"] = np.nan
+    issues = found(rows, "basis_missing")
+    assert codes(issues) == [("basis_missing", "info", "AAA"), ("basis_missing", "info", "BBB")]
+    assert issues[0].detail == "no close at all; adj_close is used where it is asked for"
+    assert issues[1].detail.startswith(f"{int(late.sum())} day(s) have close but no adj_close")
+
+
+# ----------------------------------------------------------------------------------------------------------- splits
+def rows_of(panel: PricePanel, ticker: str) -> pd.DataFrame:
+    columns = {"close": panel.close[ticker], "adj_close": panel.adj_close[ticker], "volume": panel.volume[ticker]}
+    return pd.DataFrame(columns).dropna(how="all").assign(ticker=ticker).rename_axis("date").reset_index()
+
+
+@pytest.mark.parametrize("bases", [["close"], ["adj_close"], ["close", "adj_close"]], ids=str)
+def test_an_unadjusted_ten_for_one_split_in_real_prices(real, bases):
+    """NVDA as it was before the split of 10 June 2024 was taken back: ten times the price, a tenth of the volume."""
+    rows = rows_of(real[0], "NVDA")
+    before = rows["date"] < "2024-06-10"
+    rows.loc[before, bases] *= 10
+    rows.loc[before, "volume"] /= 10
+    issues = found(rows, "split_like_jump")
+    assert codes(issues) == [("split_like_jump", "fatal", "NVDA")]
+    assert str(issues[0].date) == "2024-06-10"
+    assert "10:1" in issues[0].detail
+
+
+@pytest.mark.parametrize(
+    ("ratio", "own_move", "severity"),
+    [(0.1, 0.0, "fatal"), (20.0, 0.015, "fatal"), (2.0, 0.0, "warning"), (1.5, 0.0, "warning"), (5.0, 0.06, "warning")],
+)
+def test_splits_in_closes_alone(ratio, own_move, severity):
+    """Levels before 3 June 2024 are `ratio` times what they should be, and the share moves that day on its own."""
+    frame = simulated()
+    at = frame.index.get_loc("2024-06-03")
+    step = frame["DDD"].iloc[at] / frame["DDD"].iloc[at - 1]
+    frame.iloc[:at, 4] *= ratio * step * np.exp(-own_move)
+    (issue,) = found(frame)
+    assert codes([issue]) == [("split_like_jump", severity, "DDD")]
+    assert str(issue.date) == "2024-06-03"
+
+
+def test_the_real_moves_of_the_day_are_no_splits(real):
+    """-17 % (NVDA), -30 % (VRT), +26 % and -33 % (SMCI in 2024), with both bases or one."""
+    panel, issues = real
+    assert not [i for i in issues if i.code == "split_like_jump"]
+    smci = panel.close["SMCI"].pct_change()
+    assert smci.min() < -0.32  # within 2 % of a 3:2 split, and real: both bases say so
+    assert abs(abs(np.log1p(smci.min())) - np.log(1.5)) < 0.02
+
+
+@pytest.mark.parametrize("fall", [0.17, 0.25, 0.40, 0.60])
+def test_a_real_fall_is_no_split(fall):
+    frame = simulated()
+    at = frame.index.get_loc("2024-06-03")
+    frame.iloc[at:, 4] *= (1 - fall) * frame["DDD"].iloc[at - 1] / frame["DDD"].iloc[at]
+    assert min(abs(-np.log(1 - fall) - np.log(k)) for k in SPLITS) > 0.02
+    assert found(frame) == []
+
+
+def test_a_crash_with_the_volume_of_one_is_no_split():
+    wide = simulated()[["AAA", "DDD"]]
+    rows = wide.melt(var_name="ticker", value_name="close", ignore_index=False).reset_index(names="date")
+    rows["volume"] = 1000.0
+    after = (rows["ticker"] == "DDD") & (rows["date"] >= "2024-06-03")
+    at = wide.index.get_loc("2024-06-03")
+    rows.loc[after, "close"] *= wide["DDD"].iloc[at - 1] / wide["DDD"].iloc[at] / 3
+    assert codes(found(rows, "split_like_jump")) == [("split_like_jump", "fatal", "DDD")]
+    rows.loc[after & (rows["date"] == "2024-06-03"), "volume"] = 20000.0
+    assert found(rows, "split_like_jump") == []
+
+
+# ----------------------------------------------------------------------------------------------------------- shifts
+def test_correlations_against_a_plain_loop():
+    rng = np.random.default_rng(2)
+    returns, reference = rng.normal(size=(120, 3)), rng.normal(size=120)
+    returns[rng.random((120, 3)) < 0.2] = np.nan
+    reference[rng.random(120) < 0.1] = np.nan
+    table = correlations(returns, reference)
+    for shift in range(-MAX_SHIFT, MAX_SHIFT + 1):
+        moved = pd.Series(reference).shift(shift)
+        for column in range(3):
+            both = pd.concat([pd.Series(returns[:, column]), moved], axis=1).dropna()
+            expected = np.corrcoef(both.T)[0, 1] if len(both) >= 60 else np.nan
+            np.testing.assert_allclose(table[shift + MAX_SHIFT, column], expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("shift", [1, -1, 5, 17, -20])
+def test_a_shifted_series_is_found(shift):
+    frame = simulated()
+    frame["CCC"] = frame["CCC"].shift(shift)
+    (issue,) = found(frame, "shifted_calendar")
+    assert codes([issue]) == [("shifted_calendar", "fatal", "CCC")]
+    assert f"{abs(shift)} session(s) {'late' if shift > 0 else 'early'}" in issue.detail
+
+
+def test_a_shifted_index_is_named_itself():
+    frame = simulated()
+    frame["^IXIC"] = frame["^IXIC"].shift(3)
+    (issue,) = found(frame, "shifted_calendar")
+    assert issue.ticker == "^IXIC"
+    assert "4 of 4 series" in issue.detail
+    assert "3 session(s) late" in issue.detail
+
+
+def test_without_an_index_the_others_are_the_measure():
+    frame = simulated().drop(columns="^IXIC")
+    frame["CCC"] = frame["CCC"].shift(2)
+    assert ("shifted_calendar", "fatal", "CCC") in codes(found(frame))
+
+
+def test_a_shifted_real_series_among_all_the_others(real):
+    rows = pd.concat([rows_of(real[0], t) for t in ("NVDA", "AVGO", "MSFT", "^IXIC", "^VIX", "8035.T", "^N225")])
+    assert found(rows, "shifted_calendar") == []
+    moved = rows.copy()
+    for ticker in ("NVDA", "8035.T"):
+        mine = moved["ticker"] == ticker
+        moved.loc[mine, ["close", "adj_close"]] = moved.loc[mine, ["close", "adj_close"]].shift(17)
+    assert {i.ticker for i in found(moved, "shifted_calendar")} == {"NVDA", "8035.T"}
+
+
+def test_unrelated_series_are_not_shifted():
+    rng = np.random.default_rng(11)
+    frame = simulated()
+    for name in ("AAA", "BBB"):
+        frame[name] = 100 * np.exp(rng.normal(0, 0.01, len(frame)).cumsum())
+    assert found(frame, "shifted_calendar") == []

@@ -14,7 +14,7 @@ from eventstudy.abnormal import AbnormalReturns, abnormal_returns
 from eventstudy.datatypes import EventPanel, Window
 from eventstudy.models import MODELS, estimate
 
-settings.register_profile("laws", deadline=None, max_examples=25, derandomize=True)
+settings.register_profile("laws", deadline=None, max_examples=15, derandomize=True)
 laws = settings.get_profile("laws")
 
 DAYS = 100

@@ -301,3 +301,15 @@ def test_the_longest_window_and_the_default_rule() -> None:
     normal = estimate(panel)
     assert normal.nobs.tolist() == [250, 249, 175, 174]
     assert normal.reason == (None, None, None, "has 174 of the 175 estimation returns needed")
+
+
+def test_days_before_the_first_session_are_not_the_first_session() -> None:
+    """A panel whose first row holds a value: the window that starts before it must not count it again and again."""
+    rng = np.random.default_rng(1)
+    panel, _ = panel_of(random_levels(rng, 100, ["market", "A"]), {"A": [45]})
+    returns, market = panel.returns.copy(), panel.regressors["market"].copy()
+    returns[:, 0], market[0] = 0.5, 0.25
+    normal = estimate(replace(panel, returns=returns, regressors={"market": market}))
+    assert normal.nobs.tolist() == [40]
+    x = np.column_stack([np.ones(40), market[:40]])
+    np.testing.assert_allclose(normal.params[0], np.linalg.lstsq(x, returns[0, :40], rcond=None)[0], rtol=1e-10)

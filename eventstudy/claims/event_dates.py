@@ -51,7 +51,7 @@ def event_dates(claim: Claim, result: StudyResult) -> Verdict:
     base = bases[0]
     if min(b.size for b in bases) <= 0:
         raise MissingPriceError(f"a move that way at {claim.event!r} over every window, to compare with")
-    parts, readings, steps = [], [], [_mean_step(claim, base, tickers)]
+    parts, readings, steps = [], [], _mean_steps(claim, base)
     axes: list[AbnormalAxis] = []
     means: list[Mean] = []
     caveats: list[str] = []
@@ -64,7 +64,7 @@ def event_dates(claim: Claim, result: StudyResult) -> Verdict:
         label = result.settings.labels.get(event, event)
         parts.append(Part(label, comparison.verdict, sign * own[0].size, "percent", _worst(claim, own[0], sign)))
         readings += _readings(own, shares, label)
-        steps += [_mean_step(claim, own[0], tickers), _share_step(own[0], base, label)]
+        steps += [*_mean_steps(claim, own[0]), _share_step(own[0], base, label)]
         axes += _axes(claim, result, tickers, event, windows[0])
         means.append(own[0])
     values = [r.value for r in readings]
@@ -136,11 +136,13 @@ def _odd(claim: Claim, own: Sequence[Mean], shares: Sequence[float], verdict: Ve
     ]
 
 
-def _mean_step(claim: Claim, mean: Mean, tickers: Sequence[str]) -> Step:
-    inputs: dict[str, Quantity | str] = {m.ticker: move_step(m, m.ticker).result for m in mean.moves}
+def _mean_steps(claim: Claim, mean: Mean) -> list[Step]:
+    """Each member's move, then their mean."""
     span = f"{day_text(mean.moves[0].before.day)} to {day_text(mean.moves[0].after.day)}"
+    moves = [move_step(m, f"{name_of(claim, m.ticker)}, {day_text(m.after.day)}") for m in mean.moves]
+    inputs: dict[str, Quantity | str] = {m.ticker: s.result for m, s in zip(mean.moves, moves, strict=True)}
     total = Quantity(100 * sum(m.change for m in mean.moves) / len(mean.moves), "percent")
-    return Step(f"Mean move of {len(tickers)} securities, {span} ({mean.event})", "sum / n", inputs, total)
+    return [*moves, Step(f"Mean move of {len(moves)} securities, {span} ({mean.event})", "sum / n", inputs, total)]
 
 
 def _share_step(own: Mean, base: Mean, label: str) -> Step:

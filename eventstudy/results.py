@@ -72,6 +72,10 @@ class EventResult:
     tests: tuple[Finding, ...]
     why: Mapping[str, str]
 
+    def __repr__(self) -> str:
+        against = f"{self.exchange} against {self.benchmark}, model {self.model!r}"
+        return f"<EventResult {self.event!r}: {self.panel.n_events} securities of {against}>"
+
     def row(self, ticker: str) -> int:
         """Position of `ticker` among the N events; UnknownNameError lists those there are."""
         tickers = self.panel.event_tickers
@@ -115,6 +119,10 @@ class StudyResult:
     content_id: str
     beyond: tuple[Beyond, ...] = ()
     sensitivity: None = None
+
+    def __repr__(self) -> str:
+        tried = f"{len(self.events)} event results, {len(self.verdicts)} verdicts"
+        return f"<StudyResult {self.settings.id!r}: {tried}, content {self.content_id[:12]}>"
 
     # ------------------------------------------------------------------------------------------------------ looking
     def select(

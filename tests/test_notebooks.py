@@ -54,6 +54,7 @@ def test_a_notebook_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyP
         nbformat.write(notebook, folder / path.name)
     outputs = [output for cell in code_cells(notebook) for output in cell.outputs]
     assert not [output for output in outputs if output.output_type == "error"]
+    assert not [o for o in outputs if len(str(o.get("data", {}).get("text/plain", ""))) > 5_000], "a flood of text"
     assert not [output.text for output in outputs if output.get("name") == "stderr"], "a notebook warns of nothing"
     assert [o for o in outputs if "application/vnd.plotly.v1+json" in o.get("data", {})], "no figure was drawn"
     assert [o for o in outputs if "<table" in str(o.get("data", {}).get("text/html", ""))], "no table was shown"

@@ -29,7 +29,14 @@ TIMEOUT = 15.0
 """Seconds a single request may take."""
 
 
-def yahoo(query: PriceQuery, *, session: Any = None, pause: float = 1.0, patience: float = 120.0) -> RawPrices:
+def yahoo(
+    query: PriceQuery,
+    *,
+    session: Any = None,
+    pause: float = 1.0,
+    patience: float = 120.0,
+    now: dt.datetime | None = None,
+) -> RawPrices:
     """Daily bars of every ticker asked for, first and last day in.
 
     Rate limits, server errors and timeouts are tried again, at most three times a ticker, after a growing and
@@ -40,6 +47,7 @@ def yahoo(query: PriceQuery, *, session: Any = None, pause: float = 1.0, patienc
     query : tickers and a first day; without a last day, up to now.
     session : a curl_cffi session to send the requests through; by default yfinance makes its own.
     pause : seconds before the first new attempt. patience : seconds for the whole query, attempts included.
+    now : the moment of retrieval with its time zone, by which a session has closed or not; by default the present.
 
     Returns
     -------
@@ -53,7 +61,7 @@ def yahoo(query: PriceQuery, *, session: Any = None, pause: float = 1.0, patienc
     """
     if not query.tickers or query.start is None:
         raise SpecError("the provider 'yahoo' needs at least one ticker and a first day; it has no list of its own")
-    retrieved = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    retrieved = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC).replace(microsecond=0)
     deadline = time.monotonic() + patience
     frames: list[pd.DataFrame] = []
     currency: dict[str, str] = {}
@@ -155,19 +163,31 @@ def _without_partial(frame: pd.DataFrame, retrieved: dt.datetime) -> tuple[pd.Da
     issues: list[Issue] = []
     partial = np.zeros(len(frame), dtype=bool)
     recent = (frame["date"] >= pd.Timestamp(retrieved.date()) - pd.Timedelta(days=1)).to_numpy()
+    closes: dict[tuple[str, pd.Timestamp], pd.Timestamp] = {}
     for row in np.flatnonzero(recent):
         ticker, day = frame["ticker"].iloc[row], frame["date"].iloc[row]
-        if _closes(ticker, day) > pd.Timestamp(retrieved):
+        place = _place(ticker), day
+        if place not in closes:
+            closes[place] = _close(*place)
+        if closes[place] > pd.Timestamp(retrieved):
             partial[row] = True
             text = f"one bar left out: its session closes after the retrieval ({retrieved:%Y-%m-%d %H:%M} UTC)"
             issues.append(Issue("partial_bar", "info", text, ticker, day.date()))
     return frame[~partial].reset_index(drop=True), issues
 
 
-def _closes(ticker: str, day: pd.Timestamp) -> pd.Timestamp:
+def _place(ticker: str) -> str:
+    """The exchange of a ticker, "" where its suffix does not say: the study may, the provider does not know it."""
+    try:
+        return exchange_of(ticker)
+    except SpecError:
+        return ""
+
+
+def _close(exchange: str, day: pd.Timestamp) -> pd.Timestamp:
     """When the session of `day` ends; the end of the day in UTC where the exchange or the session is not known."""
     try:
-        closes = calendar(exchange_of(ticker), day, day).closes
+        closes = calendar(exchange, day, day).closes
     except SpecError:
         closes = pd.DatetimeIndex([])
     return closes[0] if len(closes) else day.tz_localize("UTC") + pd.Timedelta(days=1)

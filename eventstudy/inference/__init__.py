@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import cast
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import InferenceResult, Window
@@ -41,10 +40,13 @@ TESTS: dict[str, Test] = {
     "hotelling": hotelling,
 }
 # Ours take a sample gathered already, so that ten tests share one; any other function gets the abnormal returns.
-_PREPARED: tuple[Callable[[Sample, Window], InferenceResult], ...] = (
-    *(cross_sectional_t, patell_z, adjusted_patell_z, bmp_t, adjusted_bmp_t, portfolio_t, crude_dependence_t),
-    *(corrado_rank_z, generalized_sign_z, hotelling),
-)
+_PREPARED: dict[int, Callable[[Sample, Window], InferenceResult]] = {
+    id(test): test
+    for test in (
+        *(cross_sectional_t, patell_z, adjusted_patell_z, bmp_t, adjusted_bmp_t, portfolio_t, crude_dependence_t),
+        *(corrado_rank_z, generalized_sign_z, hotelling),
+    )
+}
 SINGLE = frozenset({"t", "sample_quantile"})  # tests of one security and one event; the others need two or more
 
 __all__ = [
@@ -83,14 +85,12 @@ def run_tests(
 
 def _run(abnormal: AbnormalReturns, sample: Sample, tests: Sequence[Test]) -> Iterator[InferenceResult]:
     warnings = choose_for(sample).warnings
+    sample = replace(sample, warnings=warnings)
     for test in tests:
-        prepared = next((ours for ours in _PREPARED if ours is cast(object, test)), None)
-        result = prepared(sample, sample.window) if prepared else test(abnormal, sample.window)
-        said = warnings.get(result.test)
-        if said is None or result.reason is not None:
-            yield result
-        else:
-            yield replace(result, warning=said if result.warning is None else f"{said}; {result.warning}")
+        ours = _PREPARED.get(id(test))
+        result = ours(sample, sample.window) if ours else test(abnormal, sample.window)
+        said = None if ours or result.reason is not None else warnings.get(result.test)
+        yield replace(result, warning="; ".join(filter(None, (said, result.warning)))) if said else result
 
 
 def single_results(
@@ -108,17 +108,16 @@ def single_results(
     ours = tuple(name for name in names if isinstance(name, str) and name in SINGLE)
     residuals = abnormal.residuals() if "sample_quantile" in ours else None
     tables = [table_results(abnormal, window, ours, residuals) for window in windows]
+    if len(ours) == len(names):
+        return [(i, result) for i in range(abnormal.n) for table in tables if table for result in table[i]]
     out = []
     for i in range(abnormal.n):
-        alone = None if len(ours) == len(names) else abnormal.take([i])
+        alone = abnormal.take([i])
         for window, table in zip(windows, tables, strict=True):
-            ready = dict(zip(ours, table[i], strict=True)) if ours else {}
+            ready = dict(zip(ours, table[i] if table else (), strict=True))
             for name, test in zip(names, tests, strict=True):
                 known = ready.get(name) if isinstance(name, str) else None
-                if known is None and alone is not None:
-                    known = test(alone, window)
-                if known is not None:
-                    out.append((i, known))
+                out.append((i, known or test(alone, window)))
     return out
 
 

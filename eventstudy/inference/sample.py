@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -32,7 +33,7 @@ class Sample:
     """The n events of N that have a normal return and every day of the window.
 
     ``history`` their estimation windows; ``car`` and ``scar`` (n,) over ``window``; ``left_out`` one phrase for each
-    event that is not in, with the reason.
+    event that is not in, with the reason; ``warnings`` what the design does to a test, by its name.
     """
 
     history: History
@@ -40,6 +41,7 @@ class Sample:
     car: FloatArray
     scar: FloatArray
     left_out: tuple[str, ...] = ()
+    warnings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def n(self) -> int:
@@ -60,6 +62,11 @@ class Sample:
     def mean_correlation(self) -> float:
         """rbar of the events kept (see `clustered.mean_correlation`)."""
         return self.history.mean_correlation(self.window.length)
+
+    @cached_property
+    def window_name(self) -> str:
+        """The window in words, as in ``[0, +1]``."""
+        return str(self.window)
 
     @cached_property
     def common(self) -> CommonWindow | str:
@@ -129,9 +136,10 @@ def answer(
     """The result of a test that applies; p from its distribution unless given."""
     if p is None:
         p = float(two_sided_t(statistic, df[0]) if description.distribution == "t" else two_sided_normal(statistic))
+    said = [text for text in (sample.warnings.get(description.test), warning) if text is not None]
     return InferenceResult(
         test=description.test,
-        null=description.null.format(n=sample.n, window=sample.window),
+        null=description.null.format(n=sample.n, window=sample.window_name),
         window=sample.window,
         statistic=float(statistic),
         distribution=description.distribution,
@@ -139,7 +147,7 @@ def answer(
         p=p,
         n=sample.n,
         assumptions=description.assumptions + _said(sample.left_out),
-        warning=warning,
+        warning="; ".join(said) or None,
     )
 
 
@@ -147,7 +155,7 @@ def refuse(sample: Sample, description: Description, reason: str) -> InferenceRe
     """The result of a test that does not apply: numbers NaN, and why."""
     return InferenceResult(
         test=description.test,
-        null=description.null.format(n=sample.n, window=sample.window),
+        null=description.null.format(n=sample.n, window=sample.window_name),
         window=sample.window,
         statistic=NAN,
         distribution=description.distribution,

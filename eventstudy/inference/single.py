@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import BoolArray, FloatArray, InferenceResult, Window
@@ -57,12 +59,12 @@ def sample_quantile_table(
     residuals : (N, T) estimation residuals if they are at hand already; else they are computed.
     """
     residuals = abnormal.residuals() if residuals is None else residuals
-    present = np.isfinite(abnormal.ar[:, abnormal.columns(window)]).sum(axis=1)
-    car = abnormal.car(window)
+    present, car = abnormal.days(window), abnormal.car(window)
     exceed, count = np.zeros(abnormal.n), np.zeros(abnormal.n)
     for length in np.unique(present[np.isfinite(car)]):
         rows = np.isfinite(car) & (present == length)
-        size, past = _sizes(abnormal, window, residuals, rows, int(length))
+        scale, past = _studentised(abnormal, residuals, rows, int(length))
+        size = np.abs(car[rows]) / (np.sqrt(abnormal.car_variance_factor(window)[rows]) if scale else 1.0)
         count[rows] = np.isfinite(past).sum(axis=1)
         exceed[rows] = (past >= size[:, None]).sum(axis=1)
     usable = count > 0
@@ -73,29 +75,29 @@ def sample_quantile_table(
     )
 
 
-def _sizes(
-    abnormal: AbnormalReturns, window: Window, residuals: FloatArray, rows: BoolArray, length: int
-) -> tuple[FloatArray, FloatArray]:
-    """|CAR| (n,) and |sums of `length` estimation residuals| (n, T - length + 1), studentised if length > 1.
+def _studentised(
+    abnormal: AbnormalReturns, residuals: FloatArray, rows: BoolArray, length: int
+) -> tuple[bool, FloatArray]:
+    """|sums of `length` estimation residuals| (n, T - length + 1), and whether they are studentised.
 
     One day is compared raw, as Gelbach, Helland and Klick (2013) do; sums are divided by the standard errors (but for
     sigma) that sums of residuals and of forecast errors have, because these differ more the longer the window.
     """
-    car = np.abs(abnormal.car(window)[rows])
     if length == 1:
-        return car, np.abs(residuals[rows])
+        return False, np.abs(residuals[rows])
     if length > residuals.shape[1]:
-        return car, np.full((len(car), 1), NAN)
+        return True, np.full((int(rows.sum()), 1), NAN)
     sums = np.abs(_moving_sum(residuals[rows].T, length).T)
-    left = length - _explained(abnormal, rows, length)
-    scale = np.sqrt(np.where(left > 0, left, NAN))
-    return car / np.sqrt(abnormal.car_variance_factor(window)[rows]), sums / scale
+    left = length - _explained(abnormal, np.flatnonzero(rows), length)
+    return True, sums / np.sqrt(np.where(left > 0, left, NAN))
 
 
-def _explained(abnormal: AbnormalReturns, rows: BoolArray, length: int) -> FloatArray:
-    """1'X_s (X'X)^-1 X_s'1 (n, T - length + 1): what the fit takes from the variance of each sum of residuals."""
+def _explained(abnormal: AbnormalReturns, picked: npt.NDArray[np.intp], length: int) -> FloatArray:
+    """1'X_s (X'X)^-1 X_s'1 (n, T - length + 1): what the fit takes from the variance of each sum of residuals.
+
+    Events of one day that miss nothing have the same design, so for them it is computed once.
+    """
     panel, normal = abnormal.panel, abnormal.normal
-    picked = np.flatnonzero(rows)
     days, back = np.unique(panel.day[picked], return_inverse=True)
     taus = np.arange(panel.estimation.start, panel.estimation.end + 1)
     out = np.empty((len(picked), len(taus) - length + 1))
@@ -104,8 +106,11 @@ def _explained(abnormal: AbnormalReturns, rows: BoolArray, length: int) -> Float
         inside = (columns >= 0) & (columns < len(normal.design))
         design = np.where(inside[:, None], normal.design[np.where(inside, columns, 0)], NAN)
         sums = _moving_sum(design, length)
-        mine = back == k
-        out[mine] = ((sums @ normal.xtx_inv[picked[mine]]) * sums).sum(axis=-1)
+        mine = np.flatnonzero(back == k)
+        inverse = normal.xtx_inv[picked[mine]]
+        like_first = (inverse == inverse[0]).all(axis=(1, 2))
+        out[mine[like_first]] = ((sums @ inverse[0]) * sums).sum(axis=-1)
+        out[mine[~like_first]] = ((sums @ inverse[~like_first]) * sums).sum(axis=-1)
     return out
 
 
@@ -152,29 +157,27 @@ def table_results(
 
 def _t_results(abnormal: AbnormalReturns, window: Window, _: FloatArray | None) -> list[InferenceResult]:
     statistic, p = t_table(abnormal, window)
-    tickers = abnormal.tickers
-    rows = zip(statistic.tolist(), p.tolist(), abnormal.normal.nu.tolist(), strict=True)
+    reasons = _reasons(abnormal, window, statistic)
+    rows = zip(abnormal.tickers, statistic.tolist(), abnormal.normal.nu.tolist(), p.tolist(), reasons, strict=True)
     return [
-        _result(tickers[i], window, "t", statistic=s, df=(v,), p=q)
-        if s == s
-        else _result(tickers[i], window, "t", reason=_missing(abnormal, i, window))
-        for i, (s, q, v) in enumerate(rows)
+        _result(ticker, window, "t", reason=reason)
+        if reason
+        else _result(ticker, window, "t", statistic=value, df=(nu,), p=q)
+        for ticker, value, nu, q, reason in rows
     ]
 
 
 def _quantile_results(abnormal: AbnormalReturns, window: Window, residuals: FloatArray | None) -> list[InferenceResult]:
     table = sample_quantile_table(abnormal, window, residuals)
-    tickers = abnormal.tickers
-    out = []
-    for i, (rank, sums, p) in enumerate(zip(table.rank.tolist(), table.sums.tolist(), table.p.tolist(), strict=True)):
-        ticker = tickers[i]
-        if rank != rank:
-            reason = _missing(abnormal, i, window)
-            out.append(_result(ticker, window, "sample_quantile", reason=reason))
-            continue
-        warning = _few_sums(int(abnormal.normal.nobs[i]), window.length)
-        out.append(_result(ticker, window, "sample_quantile", statistic=rank, df=(sums,), p=p, warning=warning))
-    return out
+    reasons = _reasons(abnormal, window, table.rank)
+    few = [_few_sums(nobs, window.length) for nobs in abnormal.normal.nobs.tolist()]
+    rows = zip(abnormal.tickers, table.rank.tolist(), table.sums.tolist(), table.p.tolist(), reasons, few, strict=True)
+    return [
+        _result(ticker, window, "sample_quantile", reason=reason)
+        if reason
+        else _result(ticker, window, "sample_quantile", statistic=rank, df=(sums,), p=p, warning=warning)
+        for ticker, rank, sums, p, reason, warning in rows
+    ]
 
 
 def _few_sums(nobs: int, length: int) -> str | None:
@@ -182,17 +185,25 @@ def _few_sums(nobs: int, length: int) -> str | None:
         return None
     return (
         f"{nobs} estimation days hold only about {nobs // length} separate sums of {length} days: "
-        "too few for a p-value this small to be taken at its word (measured size 6.2 to 8.1 % instead of 5)"
+        "too few for this p-value to be taken at its word (measured size 6.2 to 8.1 % instead of 5)"
     )
 
 
-def _missing(abnormal: AbnormalReturns, i: int, window: Window) -> str:
-    reason = abnormal.reasons(window)[i]
-    if reason is not None:
-        return reason
-    if not abnormal.normal.sigma[i] > 0:
-        return f"the estimation residuals of {abnormal.tickers[i]} have no variance"
-    return f"no {window.length} estimation days of {abnormal.tickers[i]} in a row have returns"
+def _reasons(abnormal: AbnormalReturns, window: Window, statistic: FloatArray) -> list[str | None]:
+    """Why each `statistic` (N,) is not a number, None where it is one."""
+    out: list[str | None] = [None] * abnormal.n
+    missing = np.flatnonzero(~np.isfinite(statistic)).tolist()
+    known = abnormal.reasons(window) if missing else ()
+    for i in missing:
+        flat = not abnormal.normal.sigma[i] > 0
+        short = f"no {window.length} estimation days of {abnormal.tickers[i]} in a row have returns"
+        out[i] = known[i] or (f"the estimation residuals of {abnormal.tickers[i]} have no variance" if flat else short)
+    return out
+
+
+@lru_cache(maxsize=64)
+def _name(window: Window) -> str:
+    return str(window)
 
 
 def _result(
@@ -209,7 +220,7 @@ def _result(
 ) -> InferenceResult:
     return InferenceResult(
         test=name,
-        null=f"the cumulative abnormal return of {subject} over {window} is zero",
+        null=f"the cumulative abnormal return of {subject} over {_name(window)} is zero",
         window=window,
         statistic=statistic,
         distribution="t" if name == "t" else "rank",

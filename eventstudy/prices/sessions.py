@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import warnings
 from collections.abc import Mapping
+from functools import lru_cache
 
 import pandas as pd
 
@@ -164,25 +165,32 @@ def _covers(cached: pd.DataFrame, exchange: str, first: pd.Timestamp, last: pd.T
 def _published(exchange: str, first: pd.Timestamp, last: pd.Timestamp) -> ExchangeCalendar:
     """From exchange_calendars, with explicit ends: its defaults depend on today."""
     _known(exchange)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # its use of pandas ages; nothing a user could do
-        import exchange_calendars
-
+    try:
+        # Building a calendar takes a second or so whatever its span: whole years are kept for the next question.
+        sessions, closes = _built(exchange, pd.Timestamp(first.year, 1, 1), pd.Timestamp(last.year, 12, 31))
+    except Exception:  # some calendars do not reach the ends of those years, and some fail inside pandas
         try:
             # A span without a session is refused, and a holiday is such a span: ask for a wider one.
-            book = exchange_calendars.get_calendar(
-                exchange, start=first - pd.Timedelta(days=15), end=last + pd.Timedelta(days=15)
-            )
-        except Exception as error:  # some of its calendars fail inside pandas, each in its own way
+            sessions, closes = _built(exchange, first - pd.Timedelta(days=15), last + pd.Timedelta(days=15))
+        except Exception as error:
             reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
             raise SpecError(
                 f"no calendar of {exchange} from {first.date()} to {last.date()} ({reason}); "
                 "take a span it covers, or give an exchange with the same sessions"
             ) from None
-        sessions = book.sessions.as_unit("ns")
-        closes = pd.DatetimeIndex(book.closes.dt.tz_convert("UTC")).as_unit("ns")
     inside = (sessions >= first) & (sessions <= last)
-    return ExchangeCalendar(exchange, pd.DatetimeIndex(sessions[inside].to_numpy()), closes[inside])
+    return ExchangeCalendar(exchange, sessions[inside], closes[inside])
+
+
+@lru_cache(maxsize=64)
+def _built(exchange: str, first: pd.Timestamp, last: pd.Timestamp) -> tuple[pd.DatetimeIndex, pd.DatetimeIndex]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its use of pandas ages; nothing a user could do
+        import exchange_calendars
+
+        book = exchange_calendars.get_calendar(exchange, start=first, end=last)
+        sessions = pd.DatetimeIndex(book.sessions.to_numpy()).as_unit("ns")
+        return sessions, pd.DatetimeIndex(book.closes.dt.tz_convert("UTC")).as_unit("ns")
 
 
 def _known(exchange: str) -> None:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from eventstudy.figures import benchmarks, calendar, car, claims, day, prices, residuals, scatter, tests
+from eventstudy.figures import benchmarks, car, claims, day, markets, prices, residuals, scatter, tests
 from eventstudy.registry import lookup
 from eventstudy.results import StudyResult
 from eventstudy.verdicts import Statement
@@ -39,7 +39,7 @@ FIGURES: dict[str, Callable[..., Figure]] = {
     "tests": tests.figure,
     "scatter": scatter.figure,
     "residuals": residuals.figure,
-    "calendar": calendar.figure,
+    "calendar": markets.figure,
 }
 
 TABLES: dict[str, Callable[..., pd.DataFrame]] = {
@@ -52,7 +52,7 @@ TABLES: dict[str, Callable[..., pd.DataFrame]] = {
     "tests": tests.table,
     "scatter": scatter.table,
     "residuals": residuals.table,
-    "calendar": calendar.table,
+    "calendar": markets.table,
 }
 
 CAPTIONS: dict[str, Callable[..., Statement]] = {
@@ -65,7 +65,7 @@ CAPTIONS: dict[str, Callable[..., Statement]] = {
     "tests": tests.caption,
     "scatter": scatter.caption,
     "residuals": residuals.caption,
-    "calendar": calendar.caption,
+    "calendar": markets.caption,
 }
 
 TITLES: Mapping[str, str] = {

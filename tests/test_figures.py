@@ -1,0 +1,522 @@
+"""Figures: they draw what the result holds, work for every kind of study, and carry nothing that breaks a theme."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+import eventstudy as es
+from eventstudy.datatypes import PricePanel, Window
+from eventstudy.errors import UnknownNameError
+from eventstudy.figures import CAPTIONS, FIGURES, TABLES, TITLES, Plots, drawing, theme
+from eventstudy.report.tables import statement
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from eventstudy.results import StudyResult
+
+Floats = npt.NDArray[np.float64]
+CORE = ["NVDA", "AVGO", "AMD", "TSM", "ASML"]
+SINGLE = 1e-6  # coordinates are drawn in single precision
+
+
+@pytest.fixture(scope="module")
+def figures(deepseek_result: StudyResult) -> dict[str, go.Figure]:
+    return {name: make(deepseek_result) for name, make in FIGURES.items()}
+
+
+@pytest.fixture(scope="module")
+def alone(synthetic_prices: PricePanel) -> StudyResult:
+    """One security, no group, no benchmark, no claims."""
+    return es.Study(prices=synthetic_prices, events="2021-02-10", tickers=["AAA"], model="mean_adjusted").run()
+
+
+@pytest.fixture(scope="module")
+def crippled(synthetic_prices: PricePanel) -> StudyResult:
+    """A group with one security that is not estimated and one without a price on day +2."""
+    gone = synthetic_prices.close.copy()
+    gone.loc[: gone.index[200], "CCC"] = np.nan
+    gone.loc["2021-02-12", "BBB"] = np.nan
+    prices = dataclasses.replace(synthetic_prices, close=gone, adj_close=gone.copy())
+    members = ["BBB", "CCC", "DDD"]
+    return es.Study(prices=prices, events="2021-02-10", groups={"trio": members}, benchmark="EEE").run()
+
+
+# ------------------------------------------------------------------------------------------------------ the contract
+def test_every_figure_has_a_table_a_caption_and_a_title() -> None:
+    assert list(FIGURES) == list(TABLES) == list(CAPTIONS) == list(TITLES)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_plotly_accepts_every_property(name: str, figures: dict[str, go.Figure]) -> None:
+    """The figures are built without validation, which is slow; here they are validated."""
+    import plotly.graph_objects as go
+
+    figure = figures[name]
+    assert len(go.Figure(figure.to_dict()).data) == len(figure.data) > 0
+    assert figure.layout.height > 100
+    assert figure.layout.width is None
+    assert figure.layout.title.text is None
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_what_is_visible_are_finite_numbers(name: str, figures: dict[str, go.Figure]) -> None:
+    for trace in figures[name].data:
+        if trace.visible is False:
+            continue
+        for values in (getattr(trace, axis, None) for axis in ("x", "y")):
+            if values is not None and len(values) and not isinstance(values[0], str):
+                assert np.isfinite(np.asarray(values, dtype=float)).all(), trace.name
+        if trace.type == "heatmap":
+            assert np.isfinite(np.asarray(trace.z)).any()
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_traces_and_controls_fit_together(name: str, figures: dict[str, go.Figure]) -> None:
+    """Each value in a trace's meta can be chosen, each choice shows something, and the defaults are visible."""
+    figure = figures[name]
+    controls = {c["key"]: c for c in figure.layout.meta["controls"]}
+    metas = [dict(trace.meta or {}) for trace in figure.data]
+    for trace, meta in zip(figure.data, metas, strict=True):
+        for key, value in meta.items():
+            if key in controls:
+                assert value in [option["value"] for option in controls[key]["options"]]
+            else:
+                assert {other[key] for other in metas if key in other} == {value}, "no choice, no control"
+        chosen = all(controls[key]["default"] == value for key, value in meta.items() if key in controls)
+        assert (trace.visible is not False) == chosen
+    for key, control in controls.items():
+        values = [option["value"] for option in control["options"]]
+        assert len(set(values)) == len(values) > 1
+        assert control["default"] in values
+        assert set(values) == {meta[key] for meta in metas if key in meta}
+        assert control["label"]
+        assert all(option["label"] for option in control["options"])
+
+
+def test_the_figures_are_small(figures: dict[str, go.Figure]) -> None:
+    assert sum(len(figure.to_json()) for figure in figures.values()) < 400_000
+
+
+@pytest.mark.parametrize("name", CAPTIONS)
+def test_a_caption_is_a_sentence_with_its_numbers(name: str, deepseek_result: StudyResult) -> None:
+    said = CAPTIONS[name](deepseek_result)
+    written = re.sub(r"\{\w+\}", "", said.template).replace("100", "")  # 100 is the base of an index
+    assert not re.search(r"\d", written), "a number that did not come from the result"
+    text = statement(said)
+    assert text.endswith(".")
+    assert "n/a" not in text
+    assert re.search(r"\d", text)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_documents_its_columns(name: str, deepseek_result: StudyResult) -> None:
+    from eventstudy.figures import car, day
+
+    frame = TABLES[name](deepseek_result)
+    documented = (TABLES[name].__doc__ or "") + (day.day_table.__doc__ or "" if name == "movers" else "")
+    assert len(frame)
+    if name == "car":
+        assert tuple(frame.columns) == car.COLUMNS
+    for column in frame.columns:
+        assert f"``{column}``" in documented or (column.endswith("_ratio") and "``_ratio``" in documented), column
+
+
+# --------------------------------------------------------------------------------------------------------- the theme
+def walk(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from walk(value, f"{path}.{key}")
+    elif isinstance(node, list | tuple):
+        for value in node:
+            yield from walk(value, path)
+    else:
+        yield path, node
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_has_no_colour_of_its_own_but_the_palette(name: str, figures: dict[str, go.Figure]) -> None:
+    palette = {*theme.CATEGORICAL, theme.GREY, *theme.VERDICTS.values()}
+    faded = {theme.faded(colour, 1)[5:-3] for colour in palette}
+    layout = json.loads(figures[name].to_json())
+    layout["layout"].pop("template")
+    for path, value in walk(layout):
+        if isinstance(value, str) and value.startswith(("#", "rgb")):
+            assert value in palette or (value.startswith("rgba") and value[5:].rsplit(",", 1)[0] in faded), path
+            assert "bgcolor" not in path
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of WCAG 2.2."""
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_colours_are_readable_in_both_themes(mode: theme.Theme) -> None:
+    background = theme.BACKGROUNDS[mode]
+    for colour in {*theme.CATEGORICAL, theme.GREY, *theme.VERDICTS.values()}:
+        assert contrast(colour, background) >= 3, colour
+    layout = theme.TEMPLATES[mode]["layout"]
+    for text in (layout["font"]["color"], layout["xaxis"]["tickfont"]["color"]):
+        assert contrast(text, background) >= 4.5
+    assert contrast(layout["hoverlabel"]["font"]["color"], layout["hoverlabel"]["bgcolor"]) >= 4.5
+
+
+def test_a_theme_is_a_relayout_that_plotly_accepts() -> None:
+    import plotly.graph_objects as go
+
+    for mode in theme.LAYOUTS:
+        figure = go.Figure(layout=dict(theme.LAYOUTS[mode]))
+        assert figure.layout.template.layout.paper_bgcolor == "rgba(0,0,0,0)"
+        json.dumps(theme.LAYOUTS[mode])
+    json.dumps(dict(theme.CONFIG))
+
+
+def test_verdicts_have_a_colour_each() -> None:
+    from typing import get_args
+
+    from eventstudy.verdicts import VerdictWord
+
+    assert set(theme.VERDICTS) == set(get_args(VerdictWord))
+    assert len(set(theme.VERDICTS.values())) == len(theme.VERDICTS)
+
+
+# ---------------------------------------------------------------------------------- the numbers, computed once more
+def regress(result: StudyResult, ticker: str, benchmark: str = "^IXIC") -> tuple[Floats, Floats, Floats, Floats, int]:
+    """Design and returns of the event window, estimation residuals and design, first row, by numpy from the prices."""
+    prices = result.prices.adj_close
+    sessions = result.prices.calendars["XNYS"].sessions
+    y = prices[ticker].reindex(sessions).pct_change(fill_method=None).to_numpy()
+    x = prices[benchmark].reindex(sessions).pct_change(fill_method=None).to_numpy()
+    day = int(sessions.get_loc(pd.Timestamp("2025-01-27")))
+    design = np.column_stack([np.ones_like(x), x])
+    return y, design, y[day - 260 : day - 10], design[day - 260 : day - 10], day
+
+
+@pytest.mark.parametrize("ticker", ["NVDA", "AMD", "GOOGL"])
+def test_day_zero_is_the_regression_from_the_prices(ticker: str, deepseek_result: StudyResult) -> None:
+    y, design, ys, xs, day = regress(deepseek_result, ticker)
+    b = np.linalg.lstsq(xs, ys, rcond=None)[0]
+    sigma = np.sqrt(((ys - xs @ b) ** 2).sum() / 248)
+    se = sigma * np.sqrt(1 + design[day] @ np.linalg.inv(xs.T @ xs) @ design[day])
+    ar = y[day] - design[day] @ b
+    half = stats.t.ppf(0.975, 248) * se
+    line = TABLES["movers"](deepseek_result).set_index("ticker").loc[ticker]
+    wanted = [y[day], design[day, 1], ar, se, ar - half, ar + half, ar / se, 2 * stats.t.sf(abs(ar / se), 248)]
+    found = line[["ret", "benchmark_return", "ar", "se", "low", "high", "sar", "p"]].to_numpy(dtype=float)
+    np.testing.assert_allclose(found, wanted, rtol=1e-9)
+
+
+def test_the_day_shows_the_core_sorted_and_the_benchmark(deepseek_result: StudyResult) -> None:
+    figure, frame = FIGURES["day"](deepseek_result), TABLES["day"](deepseek_result)
+    assert frame["ticker"].to_list() == ["AVGO", "NVDA", "TSM", "AMD", "ASML", "^IXIC"]
+    assert list(figure.layout.yaxis.ticktext) == ["AVGO", "NVDA", "TSM", "AMD", "ASML", "<b>^IXIC</b>"]
+    bars, benchmark, abnormal, ordinary = figure.data
+    np.testing.assert_allclose(bars.x, [-0.1740, -0.1697, -0.1333, -0.0637, -0.0575], atol=5e-5)
+    np.testing.assert_allclose(benchmark.x, [-0.0307], atol=5e-5)
+    assert list(abnormal.text) == ["AVGO", "NVDA", "TSM"]
+    assert list(ordinary.text) == ["AMD", "ASML"]
+    drawn = frame.set_index("ticker").loc[list(abnormal.text)]
+    np.testing.assert_allclose(abnormal.x, drawn["ar"], rtol=SINGLE)
+    np.testing.assert_allclose(abnormal.error_x.array, drawn["high"] - drawn["ar"], rtol=SINGLE)
+
+
+def test_movers_hold_every_security_and_each_benchmark(deepseek_result: StudyResult) -> None:
+    figure, frame = FIGURES["movers"](deepseek_result), TABLES["movers"](deepseek_result)
+    own = frame[~frame["is_benchmark"]]
+    assert set(own["ticker"]) == set(deepseek_result.settings.tickers)
+    assert set(frame.loc[frame["is_benchmark"], "ticker"]) == {"^IXIC", "^N225", "^STOXX50E", "^TWII"}
+    assert frame["ret"].is_monotonic_increasing
+    assert "2330.TW, 3 Feb" in figure.layout.yaxis.ticktext
+    assert sum(len(trace.x) for trace in figure.data if trace.type == "bar") == len(frame)
+
+
+def test_a_car_path_is_the_sum_with_its_full_variance(deepseek_result: StudyResult) -> None:
+    y, design, ys, xs, day = regress(deepseek_result, "NVDA")
+    b = np.linalg.lstsq(xs, ys, rcond=None)[0]
+    sigma, inverse = np.sqrt(((ys - xs @ b) ** 2).sum() / 248), np.linalg.inv(xs.T @ xs)
+    path = FIGURES["car"](deepseek_result, ticker="NVDA").data[1]
+    frame = TABLES["car"](deepseek_result, ticker="NVDA")
+    total, summed = 0.0, np.zeros(2)
+    for k, tau in enumerate(range(-10, 11)):
+        total += y[day + tau] - design[day + tau] @ b
+        summed += design[day + tau]
+        half = stats.t.ppf(0.975, 248) * sigma * np.sqrt(k + 1 + summed @ inverse @ summed)
+        row = frame.iloc[k]
+        assert (row["tau"], path.x[k]) == (tau, tau)
+        np.testing.assert_allclose(
+            [row["car"], row["high"], row["low"]], [total, total + half, total - half], rtol=1e-9
+        )
+        np.testing.assert_allclose([path.y[k], path.customdata[k]], [total, half], rtol=1e-5, atol=1e-7)
+    assert str(frame.loc[frame["tau"] == 0, "date"].iloc[0]) == "2025-01-27"
+    assert path.text[10] == "27 Jan"
+
+
+def test_car_offers_the_comparisons_of_the_core(deepseek_result: StudyResult) -> None:
+    figure = FIGURES["car"](deepseek_result)
+    settings = deepseek_result.settings
+    others = len(settings.compare_benchmarks) + len(settings.compare_models)
+    assert len(figure.data) == 2 * (len(settings.tickers) + len(CORE) * others)
+    shown = [trace.name for trace in figure.data if trace.visible and trace.name]
+    assert shown == ["NVDA against ^IXIC, market model"]
+    against = TABLES["car"](deepseek_result, ticker="AMD", benchmark="^GSPC")
+    wanted = deepseek_result.at("AMD", benchmark="^GSPC")
+    car = wanted.abnormal.car(Window(-10, 10))[wanted.row("AMD")]
+    assert against["car"].iloc[-1] == pytest.approx(car, rel=1e-12)
+    assert set(TABLES["car"](deepseek_result, model="capm")["ticker"]) == set(CORE)
+    with pytest.raises(UnknownNameError, match="specification"):
+        FIGURES["car"](deepseek_result, ticker="AMD", benchmark="^GSPC", model="capm")
+
+
+def test_the_scatter_shows_each_estimation_day_and_the_line(deepseek_result: StudyResult) -> None:
+    y, design, ys, xs, day = regress(deepseek_result, "AMD")
+    band, line, days, zero = FIGURES["scatter"](deepseek_result, ticker="AMD").data
+    np.testing.assert_allclose(days.x, xs[:, 1], rtol=SINGLE)
+    np.testing.assert_allclose(days.y, ys, rtol=SINGLE)
+    np.testing.assert_allclose([zero.x[0], zero.y[0]], [design[day, 1], y[day]], rtol=SINGLE)
+    assert zero.text[0] == "AMD, 27 Jan 2025"
+    b = np.linalg.lstsq(xs, ys, rcond=None)[0]
+    np.testing.assert_allclose(line.y, b[0] + b[1] * np.asarray(line.x, dtype=float), rtol=1e-5)
+    at = np.array([1.0, float(band.x[0])])
+    sigma = np.sqrt(((ys - xs @ b) ** 2).sum() / 248)
+    half = stats.t.ppf(0.975, 248) * sigma * np.sqrt(1 + at @ np.linalg.inv(xs.T @ xs) @ at)
+    np.testing.assert_allclose([band.y[0], band.y[-1]], [at @ b + half, at @ b - half], rtol=1e-5)
+    assert len(TABLES["scatter"](deepseek_result, ticker="AMD")) == 251
+
+
+def test_residuals_are_binned_as_numpy_does(deepseek_result: StudyResult) -> None:
+    _, _, ys, xs, _ = regress(deepseek_result, "TSM")
+    hat = np.einsum("ij,jk,ik->i", xs, np.linalg.inv(xs.T @ xs), xs)
+    e = ys - xs @ np.linalg.lstsq(xs, ys, rcond=None)[0]
+    z = e / np.sqrt((e**2).sum() / 248 * (1 - hat))
+    frame = TABLES["residuals"](deepseek_result, ticker="TSM")
+    edges = np.append(frame["bin_low"], frame["bin_high"].iloc[-1])
+    assert frame["count"].sum() == 250
+    np.testing.assert_array_equal(frame["count"], np.histogram(z, edges)[0])
+    np.testing.assert_allclose(frame["normal_share"], np.diff(stats.norm.cdf(edges)), atol=1e-12)
+    curve, bars, event = FIGURES["residuals"](deepseek_result, ticker="TSM").data
+    np.testing.assert_allclose(bars.y, frame["share"], rtol=SINGLE)
+    assert bars.x0 == pytest.approx(edges[0] + 0.125)
+    assert event.x[0] == pytest.approx(deepseek_result.at("TSM").abnormal.scar(Window(0, 0))[3], rel=1e-12)
+    assert max(curve.y) == pytest.approx(stats.norm.cdf(0.125) - stats.norm.cdf(-0.125), rel=SINGLE)
+
+
+def test_the_tests_are_drawn_at_their_p_values(deepseek_result: StudyResult) -> None:
+    figure = FIGURES["tests"](deepseek_result, group="core")
+    drawn = {
+        (trace.meta["window"], name): (float(p), float(extra[1]), trace.name)
+        for trace in figure.data
+        if trace.mode == "markers"
+        for name, p, extra in zip(trace.y, trace.x, trace.customdata, strict=True)
+    }
+    findings = [f for f in deepseek_result.headline.tests if f.subject == "core" and f.is_group]
+    computed = [f for f in findings if np.isfinite(f.result.p)]
+    assert len(drawn) == len(computed) >= 5 * len(deepseek_result.settings.windows)
+    for finding in computed:
+        x, p, name = drawn[str(finding.result.window), finding.result.test]
+        assert p == pytest.approx(finding.result.p, rel=SINGLE)
+        assert x == pytest.approx(max(finding.result.p, 1e-6), rel=SINGLE)
+        assert name == ("fits the design" if finding.front else "behind a warning")
+    assert figure.layout.shapes[0].x0 == 0.05
+
+
+def test_benchmarks_hold_the_study_s_own_and_the_comparisons(deepseek_result: StudyResult) -> None:
+    frame = TABLES["benchmarks"](deepseek_result)
+    names = ["^IXIC", *deepseek_result.settings.compare_benchmarks]
+    assert list(zip(frame["ticker"], frame["benchmark"], strict=True)) == [(t, b) for t in CORE for b in names]
+    own = frame[frame["is_own"]].set_index("ticker")
+    day = TABLES["day"](deepseek_result).set_index("ticker")
+    pd.testing.assert_series_equal(own["ar"], day.loc[own.index, "ar"])
+    assert frame.loc[frame["is_member"], "benchmark"].unique().tolist() == ["^IXIC", "^GSPC"]
+    figure = FIGURES["benchmarks"](deepseek_result)
+    assert figure.layout.yaxis.ticktext[0] == "<b>NVDA</b> ^IXIC*"
+    assert sum(len(trace.x) for trace in figure.data) == len(frame)
+
+
+def test_prices_start_from_100_and_fall_by_the_return(deepseek_result: StudyResult) -> None:
+    frame = TABLES["prices"](deepseek_result, after=5)
+    assert list(dict.fromkeys(frame["ticker"])) == [*CORE, "^IXIC"]
+    assert (frame.loc[frame["tau"] == -1, "level"] == 100).all()
+    zero = frame[frame["tau"] == 0].set_index("ticker")["level"]
+    day = TABLES["day"](deepseek_result).set_index("ticker")["ret"]
+    np.testing.assert_allclose(zero, 100 * (1 + day.loc[zero.index]), rtol=1e-12)
+    assert frame["tau"].max() == 5
+    figure = FIGURES["prices"](deepseek_result, after=5)
+    names = [note.text for note in figure.layout.annotations]
+    assert names == [*CORE, "^IXIC", "27 Jan 2025"]
+    heights = sorted(note.y for note in figure.layout.annotations[:-1])
+    low, high = figure.layout.yaxis.range
+    assert min(b - a for a, b in pairwise(heights)) > 0.03 * (high - low)
+
+
+def test_the_calendar_knows_the_holidays(deepseek_result: StudyResult) -> None:
+    frame = TABLES["calendar"](deepseek_result)
+    closed = frame[~frame["open"]].groupby("exchange")["date"].unique()
+    assert [str(d) for d in closed["XNYS"]] == ["2025-01-20"]
+    assert {str(d) for d in closed["XTAI"]} == {f"2025-01-{d}" for d in (23, 24, 27, 28, 29, 30, 31)}
+    zero = frame[frame["is_day_zero"]].groupby("exchange")["date"].unique()
+    assert {k: str(v[0]) for k, v in zero.items()} == {
+        **dict.fromkeys(("XNYS", "XTKS", "XAMS"), "2025-01-27"),
+        "XTAI": "2025-02-03",
+    }
+    cell = frame[(frame["ticker"] == "8035.T") & (frame["date"].astype(str) == "2025-01-28")]["ret"].iloc[0]
+    close = deepseek_result.prices.adj_close["8035.T"].dropna()
+    assert cell == pytest.approx(close["2025-01-28"] / close["2025-01-27"] - 1, rel=1e-12)
+    figure = FIGURES["calendar"](deepseek_result)
+    assert [trace.type for trace in figure.data] == ["heatmap"] * 4
+    assert sum(note.text == "closed" for note in figure.layout.annotations) == 8
+    drawn = figure.data[1].z[list(dict.fromkeys(frame["date"].astype(str))).index("2025-01-28"), 1]
+    assert drawn == pytest.approx(100 * cell, rel=SINGLE)
+
+
+def test_claims_are_drawn_in_multiples_of_what_was_claimed(deepseek_result: StudyResult) -> None:
+    frame = TABLES["claims"](deepseek_result).set_index("claim")
+    line = frame.loc["avgo-15"]
+    assert line["scale"] == 15
+    assert line["claimed_low_ratio"] == pytest.approx(14.5 / 15)
+    assert line["value_ratio"] == pytest.approx(17.40 / 15, abs=1e-3)
+    assert frame.loc["amd-8", "claimed_high_ratio"] == np.inf
+    assert not frame["unit"].isin(["rank", "date"]).any()
+    figure = FIGURES["claims"](deepseek_result)
+    places = {
+        name: (trace.name, float(x)) for trace in figure.data[1:] for name, x in zip(trace.text, trace.x, strict=True)
+    }
+    assert set(places) == set(frame.index)
+    assert places["avgo-15"] == ("imprecise", pytest.approx(line["value_ratio"], rel=SINGLE))
+    assert places["amd-8"][0] == "contradicted"
+    assert max(x for _, x in places.values()) <= 2.5
+
+
+def test_another_event_of_the_study_can_be_drawn(deepseek_result: StudyResult) -> None:
+    frame = TABLES["day"](deepseek_result, event="v3-0324")
+    assert {str(d) for d in frame["date"]} == {"2025-03-24"}
+    tokyo = TABLES["movers"](deepseek_result, event="tokyo-next-day")
+    assert set(tokyo["ticker"]) == {"8035.T", "6857.T", "^N225"}
+    for name in set(FIGURES) - {"claims"}:
+        figure = FIGURES[name](deepseek_result, event="tokyo-next-day")
+        assert len(figure.data) or figure.layout.annotations[0].text
+
+
+# --------------------------------------------------------------------------------------------------- other studies
+@pytest.mark.parametrize("name", FIGURES)
+def test_one_security_without_benchmark_group_or_claims(name: str, alone: StudyResult) -> None:
+    import plotly.graph_objects as go
+
+    figure = FIGURES[name](alone)
+    go.Figure(figure.to_dict())
+    statement(CAPTIONS[name](alone))
+    frame = TABLES[name](alone)
+    if name in ("claims", "benchmarks", "tests", "scatter"):
+        assert not figure.data
+        assert len(figure.layout.annotations[0].text) > 20
+        assert frame.empty
+    else:
+        assert figure.data
+        assert len(frame)
+        assert figure.layout.meta["controls"] == []
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_security_without_estimate_or_price_is_left_out_of_the_drawing(name: str, crippled: StudyResult) -> None:
+    import plotly.graph_objects as go
+
+    figure = FIGURES[name](crippled)
+    go.Figure(figure.to_dict())
+    statement(CAPTIONS[name](crippled))
+    test_traces_and_controls_fit_together(name, {name: figure})
+    test_what_is_visible_are_finite_numbers(name, {name: figure})
+
+
+def test_the_table_says_why_a_security_is_missing(crippled: StudyResult) -> None:
+    frame = TABLES["day"](crippled).set_index("ticker")
+    assert np.isfinite(frame.loc["CCC", "ret"])
+    assert np.isnan(frame.loc["CCC", "ar"])
+    assert frame.loc["CCC", "reason"]
+    assert set(TABLES["residuals"](crippled)["ticker"]) == {"BBB", "DDD"}
+    bars = FIGURES["day"](crippled).data[0]
+    assert set(bars.text) == {"BBB", "CCC", "DDD"}
+    path = next(t for t in FIGURES["car"](crippled, ticker="BBB").data if t.name)
+    assert list(path.x) == list(range(-10, 2))
+
+
+def test_a_figure_that_cannot_be_drawn_raises(deepseek_result: StudyResult) -> None:
+    broken = dataclasses.replace(deepseek_result, events=())
+    for name in set(FIGURES) - {"claims"}:
+        with pytest.raises(UnknownNameError, match="unknown event 'selloff'"):
+            FIGURES[name](broken)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("car", {"ticker": "NVDAA"}),
+        ("scatter", {"ticker": "^IXIC"}),
+        ("day", {"group": "cores"}),
+        ("tests", {"group": "cores"}),
+        ("prices", {"event": "sell-off"}),
+    ],
+)
+def test_a_wrong_name_lists_the_right_ones(name: str, options: dict[str, str], deepseek_result: StudyResult) -> None:
+    with pytest.raises(UnknownNameError, match=re.escape(next(iter(options.values())))) as caught:
+        FIGURES[name](deepseek_result, **options)
+    assert caught.value.known
+
+
+# -------------------------------------------------------------------------------------------------------- notebooks
+def test_plots_are_the_figures_with_a_title(deepseek_result: StudyResult) -> None:
+    plots = deepseek_result.plot
+    assert set(FIGURES) <= set(dir(plots))
+    figure = plots.car(ticker="AMD")
+    assert figure.layout.title.text == TITLES["car"]
+    assert [trace.visible for trace in figure.data] == [True, True]
+    assert figure.layout.meta["controls"] == []
+    assert "CAR path" in (plots.car.__doc__ or "")
+
+
+def test_plots_refuse_an_unknown_figure(deepseek_result: StudyResult) -> None:
+    with pytest.raises(UnknownNameError, match="Did you mean 'movers'"):
+        _ = Plots(deepseek_result).mover
+    assert not hasattr(Plots(deepseek_result), "_repr_mimebundle_")
+
+
+# ---------------------------------------------------------------------------------------------------------- drawing
+@given(st.lists(st.floats(-100, 100), min_size=1, max_size=12), st.floats(0.1, 20))
+def test_labels_are_spread_without_changing_their_order(heights: list[float], gap: float) -> None:
+    placed = drawing.spread(heights, gap)
+    order = np.argsort(heights, kind="stable")
+    assert (np.diff(placed[order]) >= gap - 1e-9).all()
+    assert placed.mean() == pytest.approx(np.mean(heights), abs=1e-8)
+    if len(heights) == 1 or np.diff(np.sort(heights)).min() >= gap:
+        np.testing.assert_allclose(placed, heights, atol=1e-9)
+
+
+def test_the_axis_of_sessions_is_labelled_at_round_distances() -> None:
+    axis = drawing.sessions_axis(Window(-10, 10))
+    assert axis["ticktext"] == ["−10", "−5", "0", "+5", "+10"]
+    assert drawing.sessions_axis(Window(0, 1))["tickvals"] == [0, 1]
+
+
+def test_nothing_to_draw_is_said() -> None:
+    figure = drawing.figure([], {"xaxis2": {"domain": [0, 1]}}, empty="no claim has a number")
+    assert [note.text for note in figure.layout.annotations] == ["no claim has a number"]
+    assert figure.layout.xaxis.visible is False

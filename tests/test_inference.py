@@ -77,17 +77,28 @@ DESIGNS = {
 }
 
 
-@pytest.fixture(params=DESIGNS)
-def design(request: pytest.FixtureRequest, synthetic_panel: EventPanel) -> tuple[EventPanel, str]:
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """One design: its panel, what the package makes of it, and the oracle's own estimates."""
+
+    panel: EventPanel
+    model: str
+    abnormal: AbnormalReturns
+    events: list[oracle.Fitted]
+
+
+@pytest.fixture(scope="module", params=DESIGNS)
+def design(request: pytest.FixtureRequest, synthetic_panel: EventPanel) -> Case:
     days, holes, model = DESIGNS[request.param]
-    return panel_with(synthetic_panel, days, holes=holes), model
+    panel = panel_with(synthetic_panel, days, holes=holes)
+    return Case(panel, model, abnormal_of(panel, model), oracle.fit_all(panel, model))
 
 
-def expected(panel: EventPanel, model: str, window: Window, name: str) -> tuple[float, float] | None:
+def expected(case: Case, window: Window, name: str) -> tuple[float, float] | None:
     """(statistic, p) by the oracle, None where the test needs one date and there are several."""
-    events = oracle.fit_all(panel, model)
-    rows = [i for i, one in enumerate(events) if not math.isnan(oracle.car(one, window))]
-    used = [events[i] for i in rows]
+    panel, model = case.panel, case.model
+    rows = [i for i, one in enumerate(case.events) if not math.isnan(oracle.car(one, window))]
+    used = [case.events[i] for i in rows]
     if name in ONE_DATE and len({one.day for one in used}) > 1:
         return None
     if name == "portfolio_t":
@@ -103,10 +114,9 @@ def expected(panel: EventPanel, model: str, window: Window, name: str) -> tuple[
 # -------------------------------------------------------------------------------------------------- against the loops
 @pytest.mark.parametrize("window", WINDOWS, ids=str)
 @pytest.mark.parametrize("name", GROUP)
-def test_group_test_equals_its_formula(design: tuple[EventPanel, str], name: str, window: Window) -> None:
-    panel, model = design
-    result = TESTS[name](abnormal_of(panel, model), window)
-    wanted = expected(panel, model, window, name)
+def test_group_test_equals_its_formula(design: Case, name: str, window: Window) -> None:
+    result = TESTS[name](design.abnormal, window)
+    wanted = expected(design, window, name)
     if wanted is None:
         assert "one shared date" in str(result.reason)
         assert math.isnan(result.statistic)
@@ -117,25 +127,22 @@ def test_group_test_equals_its_formula(design: tuple[EventPanel, str], name: str
 
 
 @pytest.mark.parametrize("window", WINDOWS, ids=str)
-def test_single_tests_equal_their_formulas(design: tuple[EventPanel, str], window: Window) -> None:
-    panel, model = design
-    abnormal = abnormal_of(panel, model)
-    for i, one in enumerate(oracle.fit_all(panel, model)):
-        alone = abnormal.take([i])
+def test_single_tests_equal_their_formulas(design: Case, window: Window) -> None:
+    for i, one in enumerate(design.events):
+        alone = design.abnormal.take([i])
         results = [TESTS[name](alone, window) for name in ("t", "sample_quantile")]
         if math.isnan(oracle.car(one, window)):
             assert all(r.reason and math.isnan(r.p) and math.isnan(r.statistic) for r in results)
             continue
-        wanted = [oracle.t(one, window), oracle.sample_quantile(one, window, panel.estimation)]
+        wanted = [oracle.t(one, window), oracle.sample_quantile(one, window, design.panel.estimation)]
         assert [(r.statistic, r.p) for r in results] == [pytest.approx(w, rel=1e-10) for w in wanted]
         assert results[0].df == (one.nu,)
 
 
 @pytest.mark.parametrize("window", WINDOWS, ids=str)
-def test_mean_correlation_counts_shared_days(design: tuple[EventPanel, str], window: Window) -> None:
-    panel, model = design
-    events = oracle.kept(oracle.fit_all(panel, model), window)
-    rbar = mean_correlation(abnormal_of(panel, model), window)
+def test_mean_correlation_counts_shared_days(design: Case, window: Window) -> None:
+    events = oracle.kept(design.events, window)
+    rbar = mean_correlation(design.abnormal, window)
     assert rbar == pytest.approx(oracle.mean_correlation(events, window), rel=1e-10, abs=1e-14)
 
 
@@ -149,7 +156,7 @@ def test_holes_and_unequal_degrees_of_freedom_are_really_there(synthetic_panel: 
 
 
 @pytest.fixture(scope="module")
-def core(synthetic_panel: EventPanel) -> AbnormalReturns:
+def core(synthetic_panel: EventPanel) -> Case:
     """The five chip stocks against the Nasdaq around 27 January 2025, straight from the bundled files."""
     folder = Path(__file__).parents[1] / "data" / "deepseek"
     prices = pd.read_csv(folder / "prices.csv", parse_dates=["date"])
@@ -160,21 +167,28 @@ def core(synthetic_panel: EventPanel) -> AbnormalReturns:
     tickers = ["NVDA", "AVGO", "AMD", "TSM", "ASML"]
     day = int(sessions.get_loc(pd.Timestamp("2025-01-27")))
     base = dataclasses.replace(synthetic_panel, sessions=sessions, regressors={"market": returns["^IXIC"].to_numpy()})
-    return abnormal_of(with_returns(base, returns[tickers].to_numpy().T, [day] * 5))
+    panel = with_returns(base, returns[tickers].to_numpy().T, [day] * 5)
+    return Case(panel, "market", abnormal_of(panel), oracle.fit_all(panel, "market"))
 
 
 @pytest.mark.parametrize("window", [*WINDOWS, Window(-10, 10)], ids=str)
-def test_real_five_stocks(core: AbnormalReturns, window: Window) -> None:
-    for result in run_tests(core, window, GROUP):
-        wanted = expected(core.panel, "market", window, result.test)
+def test_real_five_stocks(core: Case, window: Window) -> None:
+    for result in run_tests(core.abnormal, window, GROUP):
+        wanted = expected(core, window, result.test)
         assert wanted is not None
         assert (result.statistic, result.p) == pytest.approx(wanted, rel=1e-10), result.test
-    events = oracle.fit_all(core.panel, "market")
-    for i, result in single_results(core, [window]):
-        loop = oracle.t(events[i], window)
+    for i, result in single_results(core.abnormal, [window]):
+        loop = oracle.t(core.events[i], window)
         if result.test == "sample_quantile":
-            loop = oracle.sample_quantile(events[i], window, core.panel.estimation)
+            loop = oracle.sample_quantile(core.events[i], window, core.panel.estimation)
         assert (result.statistic, result.p) == pytest.approx(loop, rel=1e-10)
+
+
+def test_the_fall_of_27_january_2025(core: Case) -> None:
+    """NVDA, AVGO and TSM fell abnormally against the Nasdaq, AMD and ASML did not."""
+    p = [TESTS["t"](core.abnormal.take([i]), Window(0, 0)).p for i in range(5)]
+    assert [value < 0.001 for value in p] == [True, True, False, True, False]
+    assert min(p[2], p[4]) > 0.5
 
 
 # ----------------------------------------------------------------------------------------------- against other software
@@ -340,6 +354,49 @@ def test_a_security_that_was_refused_is_named(synthetic_panel: EventPanel) -> No
         assert any(a.startswith("left out: S2: ") for a in result.assumptions)
     rows = dict.fromkeys(i for i, r in single_results(abnormal, WINDOWS) if r.reason)
     assert list(rows) == [2]
+
+
+def test_missing_days_allowed_shorten_the_sums(synthetic_panel: EventPanel) -> None:
+    """One day of three missing: the CAR has two days and is ranked with sums of two days in succession."""
+    panel = panel_with(synthetic_panel, [290] * 3)
+    returns = panel.returns.copy()
+    returns[0, 291] = np.nan
+    panel = with_returns(panel, returns, [290] * 3)
+    abnormal = abnormal_returns(panel, estimate(panel, "market"), allow_missing=True)
+    longer = TESTS["sample_quantile"](abnormal.take([0]), Window(-1, 1))
+    shorter = TESTS["sample_quantile"](abnormal.take([0]), Window(-1, 0))
+    assert (longer.statistic, longer.p, longer.df) == (shorter.statistic, shorter.p, shorter.df)
+    assert TESTS["t"](abnormal.take([0]), Window(-1, 1)).p == TESTS["t"](abnormal.take([0]), Window(-1, 0)).p
+    for result in run_tests(abnormal, Window(-1, 1)):
+        if result.test in ONE_DATE:
+            assert "lacks the return of one of the events" in str(result.reason)
+        else:
+            assert result.n == 3
+            assert 0 < result.p <= 1
+
+
+def test_too_few_days_in_common(synthetic_panel: EventPanel) -> None:
+    """Each of two securities has 150 days, but only 50 of them are the same."""
+    panel = panel_with(synthetic_panel, [290] * 2)
+    returns = panel.returns.copy()
+    returns[0, 30:130] = np.nan
+    returns[1, 180:280] = np.nan
+    abnormal = abnormal_of(with_returns(panel, returns, [290] * 2))
+    assert abnormal.estimated.all()
+    for name in ONE_DATE:
+        assert "only 50 estimation days have returns of all 2 events" in str(TESTS[name](abnormal, Window(0, 0)).reason)
+    assert TESTS["adjusted_bmp_t"](abnormal, Window(0, 0)).reason is None
+
+
+def test_no_day_in_common_leaves_no_correlation(synthetic_panel: EventPanel) -> None:
+    panel = panel_with(synthetic_panel, [290] * 2)
+    returns = panel.returns.copy()
+    returns[0, 30:150] = np.nan
+    returns[1, 150:280] = np.nan
+    abnormal = abnormal_of(with_returns(panel, returns, [290] * 2))
+    assert math.isnan(mean_correlation(abnormal, Window(0, 0)))
+    assert "in common" in str(TESTS["adjusted_bmp_t"](abnormal, Window(0, 0)).reason)
+    assert math.isnan(mean_correlation(abnormal.take([0]), Window(0, 0)))
 
 
 # ---------------------------------------------------------------------------------------------------------------- laws

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from eventstudy.report import tables, wording
-from eventstudy.report.blocks import Prose, Section, Special
+from eventstudy.report.blocks import Block, Fold, Listing, Prose, Section, Special
+from eventstudy.report.charts import charts
 from eventstudy.report.numberline import NumberLine, number_line
+from eventstudy.report.summary import verdict_table
 from eventstudy.report.tables import Column, Table
 from eventstudy.results import StudyResult
 from eventstudy.verdicts import AbnormalAxis, Quantity, Step, Verdict
@@ -73,14 +75,15 @@ class Deck:
 def claims(result: StudyResult) -> Section:
     """The cards, or a line that says the study tries no claims."""
     if not result.verdicts:
-        blocks: tuple[Prose | Special, ...] = (Prose(("This study has no claims file: nothing is put on trial.",)),)
+        blocks: tuple[Block, ...] = (Prose(("This study has no claims file: nothing is put on trial.",)),)
     else:
-        blocks = (Special("deck", _deck(result)),)
+        table = Fold("verdicts-fold", "All verdicts as a table", (Listing(verdict_table(result)),))
+        blocks = (Special("deck", _deck(result)), *charts(result, "claims"), table)
     return Section("claims", "The claims", "The claims, one by one", blocks)
 
 
 def _deck(result: StudyResult) -> Deck:
-    cards = tuple(card(v) for v in result.verdicts)
+    cards = tuple(card(v, result.settings.labels) for v in result.verdicts)
     counts = {word: n for word, n in wording.tally(result.verdicts).items() if n}
     titles = {s.key: s.title for v in result.verdicts for s in v.claim.sources}
     said = {key: sum(key in c.articles for c in cards) for key in sorted(titles)}
@@ -91,11 +94,11 @@ def _deck(result: StudyResult) -> Deck:
     )
 
 
-def card(verdict: Verdict) -> Card:
-    """One verdict, ready to be shown."""
+def card(verdict: Verdict, labels: Mapping[str, str]) -> Card:
+    """One verdict, ready to be shown; `labels` are the study's events in words."""
     claim = verdict.claim
     sentence = tables.statement(verdict.summary)
-    axes = axis_lines(verdict.abnormal)
+    axes = axis_lines(verdict.abnormal, labels)
     return Card(
         id=claim.id,
         says=claim.says,
@@ -130,34 +133,43 @@ def _fragile(verdict: Verdict) -> str | None:
     return f"{tables.number(verdict.agreement or 0.0, 'share')} of the specifications agree"
 
 
-def axis_lines(axes: Sequence[AbnormalAxis]) -> tuple[AxisLine, ...]:
-    """One line a subject, event and window: its first axis, and how many of the other benchmarks and models agree."""
+def axis_lines(axes: Sequence[AbnormalAxis], labels: Mapping[str, str]) -> tuple[AxisLine, ...]:
+    """One line a subject, event and window: its first axis, and how many of the other benchmarks and models agree.
+
+    `labels` are the events in words; they are said where the lines are about more than one event.
+    """
+    several = len({axis.event for axis in axes}) > 1
     subjects: dict[tuple[str, str, tuple[int, int]], list[AbnormalAxis]] = {}
     for axis in axes:
         subjects.setdefault((axis.subject, axis.event, axis.window), []).append(axis)
-    return tuple(axis_line(first, rest) for first, *rest in subjects.values())
+    return tuple(
+        axis_line(first, rest, labels.get(first.event, first.event) if several else "")
+        for first, *rest in subjects.values()
+    )
 
 
-def axis_line(axis: AbnormalAxis, others: Sequence[AbnormalAxis] = ()) -> AxisLine:
-    """Abnormal return with its interval, the first test, raw and Holm-adjusted p."""
+def axis_line(axis: AbnormalAxis, others: Sequence[AbnormalAxis] = (), event: str = "") -> AxisLine:
+    """Abnormal return with its interval, the tests that fit the design, raw and Holm-adjusted p."""
     ar, low, high = (tables.number(v, "decimal", signed=True) for v in (axis.ar, axis.low, axis.high))
     window = "" if axis.window == (0, 0) else f" over {tables.window(axis.window)}"
     inside = [f"interval {low} to {high}"] if math.isfinite(axis.low) else []
-    if math.isfinite(axis.p):
-        inside.append(f"{next(iter(axis.tests), 'test')}: p {compared(axis.p)}")
+    inside += [f"{name} p {compared(p)}" for name, p in axis.tests.items() if math.isfinite(p)]
     if math.isfinite(axis.p_holm):
         inside.append(f"Holm p {compared(axis.p_holm)}")
-    text = f"{ar}{window} beyond what {axis.benchmark} explains" + (f" ({'; '.join(inside)})." if inside else ".")
+    text = f"{ar}{window} beyond what {wording.name(axis.benchmark)} explains" + (
+        f" ({'; '.join(inside)})." if inside else "."
+    )
     if others:
         same = sum(other.abnormal == axis.abnormal for other in others)
         what = "comparison" if len(others) == 1 else "comparisons"
         text += f" The same answer in {same} of {len(others)} other {what}."
-    return AxisLine(axis.subject, wording.abnormal(axis), text)
+    subject = f"{axis.subject}, {event}" if event else axis.subject
+    return AxisLine(subject, wording.abnormal(axis), text)
 
 
-def compared(p: float) -> str:
+def compared(p: float, unit: str = "p") -> str:
     """``= 0.0123`` or ``< 0.0001``."""
-    text = tables.number(p, "p")
+    text = tables.number(p, unit)
     return text if text[0] in "<>" else f"= {text}"
 
 

@@ -68,7 +68,7 @@ def car_table(result: StudyResult, event: EventResult) -> Table:
         Column("p_bh", "p (B-H)", "p", note="Benjamini and Hochberg, per window"),
         Column("reason", "Remark"),
     )
-    caption = f"CARs against {event.benchmark or 'no benchmark'}, {event.model} model, {event.exchange}"
+    caption = f"{wording.exchange(event.exchange)}: CARs against {wording.name(event.benchmark)}, {event.model} model"
     rows = tuple(_car_rows(result, event))
     return Table(f"cars-{event.exchange}", caption, columns, rows)
 
@@ -124,7 +124,7 @@ def estimates_table(events: Iterable[EventResult]) -> Table:
 
 
 def _parameter(name: str) -> Column:
-    if name == "alpha":
+    if name in ("const", "alpha"):
         return Column("alpha", "Alpha (a day)", "alpha", True)
     return Column("beta" if name == "market" else name, "Beta" if name == "market" else name, "coefficient", True)
 
@@ -161,15 +161,16 @@ def shifts_table(result: StudyResult) -> Table:
         Column("exchange", "Exchange"),
         Column("announced", "Announced"),
         Column("day_zero", "Day zero"),
-        Column("shifted", "Sessions moved", "count", True),
-        Column("securities", "Securities"),
+        Column("shifted", "Days moved", "count", True),
         Column("note", "Remark"),
+        Column("securities", "Securities"),
     )
     found: dict[tuple[Cell, ...], list[str]] = {}
     for event in (e for e in result.events if e.headline):
         label = result.settings.labels.get(event.event, event.event)
         for zero in event.panel.day_zero:
-            key = (label, event.exchange, zero.event.announced.isoformat(), zero.session, zero.shifted, zero.note or "")
+            where = wording.exchange(event.exchange)
+            key = (label, where, zero.event.announced.isoformat(), zero.session, zero.shifted, zero.note or "")
             found.setdefault(key, []).append(zero.event.ticker)
-    rows = tuple((*key[:5], " ".join(tickers), key[5]) for key, tickers in found.items())
+    rows = tuple((*key, " ".join(tickers)) for key, tickers in found.items())
     return Table("day-zero", "Day zero of every announcement on every exchange", columns, rows)

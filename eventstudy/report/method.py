@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from eventstudy import __version__
 from eventstudy.report import tables, wording
@@ -101,22 +102,22 @@ def _returns(result: StudyResult) -> Iterator[Block]:
         "returns are required, and no day of the event window enters.",
     )
     yield Formula(
-        "Scatter", "σ² = Σ e² / ν,   ν = T − k − 1", "the residual variance with k regressors besides the constant."
+        "Scatter", "σ² = Σ e² / ν\nν = T − k − 1", "the residual variance with k regressors besides the constant."
     )
     yield Formula(
         "Abnormal return",
-        "AR = R − E[R],   SE = σ·√(1 + 1/T + (Rm − R̄m)² / Σ(Rm,s − R̄m)²)",
+        "AR = R − E[R]\nSE = σ·√(1 + 1/T + (Rm − R̄m)² / Σ(Rm,s − R̄m)²)",
         f"for each session of {tables.window((gap.start, gap.end))}; the standard error includes the error of the fit "
         "(formula for one regressor; in general 1 + x′(X′X)⁻¹x).",
     )
     yield Formula(
         "Cumulative abnormal return",
-        "CAR = Σ AR,   Var = σ²·[L + L²/T + (Σ(Rm − R̄m))² / Σ(Rm,s − R̄m)²]",
+        "CAR = Σ AR\nVar = σ²·[L + L²/T + (Σ(Rm − R̄m))² / Σ(Rm,s − R̄m)²]",
         "all days of a window share the same estimated line, so their errors do not simply add.",
     )
     yield Formula(
         "Standardized",
-        "SAR = AR / SE,   SCAR = CAR / SE(CAR)",
+        "SAR = AR / SE\nSCAR = CAR / SE(CAR)",
         f"t-distributed with ν degrees of freedom; the {tables.number(1 - settings.alpha, 'share')} interval is "
         "CAR ± t(ν)·SE.",
     )
@@ -228,7 +229,7 @@ def reproduce(result: StudyResult) -> Section:
         Heading("cite", "How to cite"),
         Code(citation(result), "Citation"),
         Heading("corrections", "Changes and corrections"),
-        Prose(_corrections(result)),
+        *_corrections(result),
     )
     return Section("reproduce", "Reproduce, cite", "Reproduce, cite, correct", blocks)
 
@@ -241,11 +242,19 @@ def citation(result: StudyResult) -> str:
     )
 
 
-def _corrections(result: StudyResult) -> tuple[str, ...]:
+def _corrections(result: StudyResult) -> Iterator[Block]:
+    """The list of changes beside the claims file, as it is; and the verdicts that the file did not expect."""
     changed = [v for v in result.verdicts if v.claim.expect is not None and v.claim.expect != v.verdict]
-    said = [f"{v.claim.id}: the claims file expects “{v.claim.expect}”, the verdict is “{v.verdict}”." for v in changed]
-    kept = (
-        f"A verdict that changes between releases is listed with the old answer, the new one and the reason in "
-        f"data/{result.settings.id}/CHANGES.md, beside the claims file."
+    said = tuple(
+        f"{v.claim.id}: the claims file expects “{v.claim.expect}”, the verdict is “{v.verdict}”." for v in changed
     )
-    return (kept, *said)
+    yield Prose(
+        (
+            "A verdict that changes between releases is listed here with the old answer, the new one and the reason.",
+            *said,
+        )
+    )
+    file = next((v.claim.file for v in result.verdicts if v.claim.file), None)
+    changes = None if file is None else Path(file).with_name("CHANGES.md")
+    if changes is not None and changes.is_file():
+        yield Code(changes.read_text(encoding="utf-8").strip(), "CHANGES.md")

@@ -13,11 +13,15 @@ from eventstudy.report import tables
 from eventstudy.verdicts import Interval, Verdict
 
 _LEFT, _RIGHT = 4.0, 96.0
+#: a bar narrower than this share of the width is drawn as a dot
+_POINT = 2.0
+#: units without halves: their ticks are whole
+_WHOLE = {"date", "rank", "count", "days", "sessions"}
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One interval: ``x``, ``width`` and the arrows where an end is open; ``point`` where both ends are one."""
+    """One interval: ``x``, ``width`` and arrows at open ends; ``point`` where it is too narrow for a bar."""
 
     x: str
     width: str
@@ -47,7 +51,7 @@ def number_line(verdict: Verdict) -> NumberLine | None:
     ends = [v for v in (claimed.low, claimed.high, measured.low, measured.high) if math.isfinite(v)]
     if not ends:
         return None
-    low, high = _domain(ends, anchor_zero=claimed.unit != "date")
+    low, high = _domain(ends, claimed.unit)
     said, found = tables.interval(claimed), tables.interval(measured)
     inside = math.isfinite(verdict.value) and low <= verdict.value <= high
     return NumberLine(
@@ -59,13 +63,13 @@ def number_line(verdict: Verdict) -> NumberLine | None:
     )
 
 
-def _domain(ends: Sequence[float], anchor_zero: bool) -> tuple[float, float]:
+def _domain(ends: Sequence[float], unit: str) -> tuple[float, float]:
     """The scale: all finite ends, with zero where the numbers lie around it, and room at both sides."""
-    low, high = min(ends), max(ends)
+    low, high, anchor_zero = min(ends), max(ends), unit != "date"
     if anchor_zero and low < 0 < high:
         pad = 0.1 * (high - low)
         return low - pad, high + pad
-    span = max(high - low, 0.12 * max(abs(low), abs(high)), 1e-9)
+    span = max(high - low, 0.12 * max(abs(low), abs(high)), 2.0 if unit in _WHOLE else 1e-9)
     low, high = low - 0.35 * span, high + 0.35 * span
     if anchor_zero and min(ends) >= 0:
         low = max(low, 0.0)
@@ -87,19 +91,16 @@ def _bar(span: Interval, low: float, high: float) -> Bar:
         end=tables.coordinate(right),
         to_left=span.low == -math.inf,
         to_right=span.high == math.inf,
-        point=right - left < 0.4,
+        point=right - left < _POINT,
         text=tables.interval(span),
     )
 
 
 def _ticks(low: float, high: float, unit: str) -> tuple[tuple[str, str, str], ...]:
     """Three to five round numbers on the scale."""
-    if unit == "date":
-        step = float(max(1, math.ceil((high - low) / 3)))
-    else:
-        rough = (high - low) / 4
-        power = 10.0 ** math.floor(math.log10(rough))
-        step = next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= rough)
+    rough = max((high - low) / 4, 1.0 if unit in _WHOLE else 0.0)
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(m * power for m in ((1, 2, 5, 10) if unit in _WHOLE else (1, 2, 2.5, 5, 10)) if m * power >= rough)
     first = math.ceil(low / step)
     values = [k * step for k in range(first, math.floor(high / step) + 1)]
     return tuple((tables.coordinate(_place(v, low, high)), tables.tick(v, unit, step), "middle") for v in values)

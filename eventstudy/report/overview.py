@@ -119,13 +119,13 @@ def _together(result: StudyResult, event: EventResult) -> Iterator[str]:
     if not math.isfinite(mean) or not known:
         return
     yield f"Together their mean abnormal return was {tables.number(mean, 'decimal', signed=True)}."
-    reject = [f"{t.test} (p {compared(t.p)})" for t in known if t.p < alpha]
-    keep = [f"{t.test} (p {compared(t.p)})" for t in known if t.p >= alpha]
+    reject = [wording.test(t.test) for t in known if t.p < alpha]
+    keep = [f"{wording.test(t.test)} (p {compared(t.p, 'p_short')})" for t in known if t.p >= alpha]
     level = f"at the {tables.number(alpha, 'share')} level"
     said = [f"{wording.series(reject)} {_verb(reject, 'rejects', 'reject')} chance {level}"] if reject else []
     said += [f"{wording.series(keep)} {_verb(keep, 'does', 'do')} not"] if keep and reject else []
     said += [f"none rejects chance {level}: {wording.series(keep)}"] if keep and not reject else []
-    yield f"Of the tests that fit this design, {'; '.join(said)}."
+    yield f"Of the tests that fit this design, {', while '.join(said)}."
     yield "Prices can be consistent with a cause; they cannot name one."
 
 

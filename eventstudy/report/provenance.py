@@ -27,11 +27,21 @@ def data(result: StudyResult) -> Section:
 
 def _sources(result: StudyResult) -> Iterator[tuple[str, str]]:
     prices = result.prices.provenance
-    retrieved = f", retrieved {prices.retrieved}" if prices.retrieved else ""
+    retrieved = f", retrieved {prices.retrieved[:10]}" if prices.retrieved else ""
     licence = f". {prices.licence}" if prices.licence else ""
     yield "Prices:", f"{prices.source} (provider “{prices.provider}”{retrieved}){licence}"
     for table, source in result.reference.sources.items():
-        yield f"{table.replace('_', ' ').capitalize()}:", source
+        yield f"{_REFERENCE.get(table, table)}:", source
+
+
+_REFERENCE: Mapping[str, str] = {
+    "index_history": "Index history",
+    "megacaps": "Very large companies",
+    "shares": "Share counts",
+    "splits": "Share splits",
+    "factors": "Factor returns",
+    "gdp": "Gross domestic products",
+}
 
 
 def files_table(result: StudyResult) -> Table:

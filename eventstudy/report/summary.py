@@ -7,6 +7,7 @@ from html import escape
 from eventstudy.report import tables, wording
 from eventstudy.report.tables import Cell, Column, Table
 from eventstudy.results import EventResult, StudyResult
+from eventstudy.verdicts import Quantity
 
 _CELL = "padding:0.25em 0.75em;vertical-align:top;text-align:{}"
 
@@ -31,15 +32,15 @@ def verdict_table(result: StudyResult) -> Table:
         Column("id", "Claim"),
         Column("says", "In our words"),
         Column("verdict", "Verdict"),
-        Column("measured", "Measured"),
+        Column("measured", "Measured", "number"),
         Column("sources", "Said in"),
     )
-    rows = tuple(
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
             v.claim.id,
             v.claim.says,
             wording.label(v),
-            tables.number(v.value, v.measured.unit) if v.measured is not None else "",
+            Quantity(v.value, v.measured.unit) if v.measured is not None else None,
             " ".join(s.key for s in v.claim.sources),
         )
         for v in result.verdicts

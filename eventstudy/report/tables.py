@@ -84,6 +84,7 @@ UNITS: Mapping[str, Callable[[float], str]] = {
     "gbp": lambda size: _scaled(size, "£"),
     "twd": lambda size: _scaled(size, "NT$"),
     "p": _p_value,
+    "p_short": lambda size: "< 0.0001" if size < 0.0001 else f"{size:.2g}",
     "count": _counted("", ""),
     "sessions": _counted("session", "sessions"),
     "days": _counted("day", "days"),
@@ -208,6 +209,8 @@ def interval(span: Interval | None) -> str:
     --------
     >>> interval(Interval(8, float("inf"), "percent", open_low=True)), interval(Interval(16.5, 17.5, "percent"))
     ('more than 8.00%', '16.50% to 17.50%')
+    >>> interval(Interval(590.48e9, 594.79e9, "usd"))
+    '$590.5 to $594.8 billion'
     """
     if span is None:
         return MISSING
@@ -218,7 +221,10 @@ def interval(span: Interval | None) -> str:
         return f"{'more than' if span.open_low else 'at least'} {low}"
     if span.low == -math.inf:
         return f"{'less than' if span.open_high else 'at most'} {high}"
-    return low if low == high else f"{low} to {high}"
+    if low == high:
+        return low
+    bare, _, word = low.rpartition(" ")
+    return f"{bare} to {high}" if bare and word.isalpha() and high.endswith(f" {word}") else f"{low} to {high}"
 
 
 def window(span: tuple[int, int]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from eventstudy.datatypes import InferenceResult, Window
-from eventstudy.report import tables
+from eventstudy.report import tables, wording
 from eventstudy.report.blocks import Block, Fold, Heading, Listing, Prose, Section
 from eventstudy.report.charts import charts
 from eventstudy.report.tables import Cell, Column, Table
@@ -129,7 +129,7 @@ def singles_table(event: EventResult) -> Table:
         quantile = {f.subject: f.result for f in event.findings_of("sample_quantile", windows[0])}
         rows = tuple(_single_row(f, quantile.get(f.subject)) for f in event.findings_of("t", windows[0]))
     span = tables.window((windows[0].start, windows[0].end)) if windows else ""
-    caption = f"{event.exchange}, window {span}, against {event.benchmark or 'no benchmark'}"
+    caption = f"{wording.exchange(event.exchange)}: window {span}, against {wording.name(event.benchmark)}"
     return Table(f"tests-single-{event.exchange}", caption, columns, rows)
 
 
@@ -151,14 +151,19 @@ def _others(result: StudyResult, headline: EventResult, group: str | None) -> It
     if rest:
         yield Heading("tests-others", "Other groups and other dates")
         yield Prose(("Tests marked “no” are distorted in their design, as the remarks above say with numbers.",))
+    folds: dict[str, list[Block]] = {}
     for event, name in rest:
-        label = result.settings.labels.get(event.event, event.event)
-        anchor = f"tests-{event.exchange}-{event.event}-{name}"
-        tests = _by_test(f for f in event.tests if f.subject == name and f.is_group)
-        blocks: tuple[Block, ...] = (Prose((f"{' '.join(event.groups[name])}. {event.why.get(name, '')}",)),)
-        if tests:
-            blocks += (Listing(short_table(tests, f"{anchor}-table", f"{name}: {label}, {event.exchange}")),)
-        yield Fold(anchor, f"{label}: {name} ({event.exchange})", blocks)
+        folds.setdefault(event.event, []).extend(_other(result, event, name))
+    for event_id, blocks in folds.items():
+        yield Fold(f"tests-{event_id}", result.settings.labels.get(event_id, event_id), tuple(blocks))
+
+
+def _other(result: StudyResult, event: EventResult, name: str) -> Iterator[Block]:
+    tests = _by_test(f for f in event.tests if f.subject == name and f.is_group)
+    if tests:
+        anchor = f"tests-{event.event}-{event.exchange}-{name}"
+        yield Listing(short_table(tests, anchor, f"{name}, {wording.exchange(event.exchange)}"))
+    yield Prose((f"{' '.join(event.groups[name])}. {event.why.get(name, '')}",), "note")
 
 
 def short_table(tests: Sequence[Sequence[Finding]], name: str, caption: str) -> Table:

@@ -67,6 +67,48 @@ def name(benchmark: str | None) -> str:
     return f"{INDICES[benchmark]} ({benchmark})" if benchmark in INDICES else benchmark
 
 
+#: market identifier codes (ISO 10383) by the city a reader knows; any other exchange stays with its code
+CITIES: Mapping[str, str] = {
+    "XNYS": "New York",
+    "XTKS": "Tokyo",
+    "XAMS": "Amsterdam",
+    "XTAI": "Taipei",
+    "XLON": "London",
+    "XETR": "Frankfurt",
+    "XPAR": "Paris",
+    "XHKG": "Hong Kong",
+    "XSHG": "Shanghai",
+    "XKRX": "Seoul",
+}
+
+
+def exchange(code: str) -> str:
+    """An exchange as a reader knows it: ``New York (XNYS)``."""
+    return f"{CITIES[code]} ({code})" if code in CITIES else code
+
+
+#: tests as a sentence names them; any other by its registry name
+TESTS: Mapping[str, str] = {
+    "t": "the t test",
+    "sample_quantile": "the sample-quantile test",
+    "cross_sectional_t": "the cross-sectional t test",
+    "patell_z": "Patell’s test",
+    "adjusted_patell_z": "Patell’s test adjusted for correlation",
+    "bmp_t": "the test of Boehmer, Musumeci and Poulsen",
+    "adjusted_bmp_t": "the correlation-adjusted test of Boehmer, Musumeci and Poulsen",
+    "portfolio_t": "the portfolio test",
+    "crude_dependence_t": "the crude dependence test",
+    "corrado_rank_z": "Corrado’s rank test",
+    "generalized_sign_z": "the generalized sign test",
+    "hotelling": "Hotelling’s joint test",
+}
+
+
+def test(name: str) -> str:
+    """A test as a sentence names it."""
+    return TESTS.get(name, name)
+
+
 def tally(verdicts: Sequence[Verdict]) -> dict[VerdictWord, int]:
     """How many of each verdict, in the order of `MEANING`, zeros included."""
     counts = Counter(v.verdict for v in verdicts)

@@ -42,10 +42,11 @@ def price_move(claim: Claim, result: StudyResult) -> Verdict:
         claimed, measured, comparison = judged(claim, readings, "percent")
         caveats += readings_caveat(claim, readings, "percent", comparison.verdict)
     else:
-        claimed, comparison, step, reading = by_word(claim, result, move)
+        claimed, comparison, more = by_word(claim, result, move)
         measured = measured_interval(readings, "percent")
-        steps.append(step)
-        readings.append(reading)
+        for step, reading in more:
+            steps.append(step)
+            readings.append(reading)
     beside, missing = _beside(claim, result, window)
     axes = security_axes(result, claim, [ticker], window=window)
     return Verdict(
@@ -63,17 +64,25 @@ def price_move(claim: Claim, result: StudyResult) -> Verdict:
     )
 
 
-def by_word(claim: Claim, result: StudyResult, move: Move) -> tuple[Interval, Comparison, Step, Reading]:
-    """Compare a move with the threshold of the claim's word: the claimed interval in per cent, and the arithmetic."""
-    word, sign = claim.claimed.word or "", sign_of(claim.claimed)
-    usual = usual_move(result, move.ticker, _event(claim))
-    root = math.sqrt(move.window.length)
-    threshold = 100 * threshold_of(word) * usual.sd * root
+def by_word(claim: Claim, result: StudyResult, move: Move) -> tuple[Interval, Comparison, list[tuple[Step, Reading]]]:
+    """Compare a move with the threshold of the claim's word: the claimed interval in per cent, and the arithmetic.
+
+    A word that asks for a direction alone needs no usual day; where there is none it is left out.
+    """
+    asked, size = threshold_of(claim.claimed.word or ""), sign_of(claim.claimed) * move.change
+    root, more, threshold = math.sqrt(move.window.length), [], 0.0
+    try:
+        usual = usual_move(result, move.ticker, _event(claim))
+    except MissingPriceError:
+        if asked > 0:
+            raise
+    else:
+        threshold = 100 * asked * usual.sd * root
+        label = "in units of s, the usual day" if root == 1 else f"in units of s × √{move.window.length}"
+        reading = Reading(label, size / (usual.sd * root), "sd", f"{usual.n} {usual.source}")
+        more.append((usual_step(usual, move.change, name_of(claim, move.ticker)), reading))
     claimed = Interval(threshold, math.inf, "percent", open_low=threshold == 0)
-    size = sign * move.change
-    source = f"{usual.n} {usual.source}"
-    reading = Reading("in units of s, the usual day", size / (usual.sd * root), "sd", source)
-    return claimed, against_threshold(threshold, 100 * size), usual_step(usual, move.change, move.ticker), reading
+    return claimed, against_threshold(threshold, 100 * size), more
 
 
 def _event(claim: Claim) -> str:

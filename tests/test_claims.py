@@ -1,0 +1,458 @@
+"""The kinds of claim on a made-up study: other tickers, other dates, gaps and mirror images."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import eventstudy as es
+from eventstudy.claims import judge, judge_all
+from eventstudy.claims.group_move import quantified
+from eventstudy.claims.interval import Comparison
+from eventstudy.claims.load import load_claims
+from eventstudy.claims.shares import counts_near
+from eventstudy.datatypes import Event, ExchangeCalendar, PricePanel, Provenance
+from eventstudy.errors import UnknownNameError
+from eventstudy.results import Reference, StudyResult
+from eventstudy.verdicts import Claim, Verdict
+
+SESSIONS = pd.bdate_range("2023-01-02", periods=420)
+ZERO = 330  # row of the event day
+DAY = SESSIONS[ZERO]  # Monday, 8 April 2024
+TICKERS = ["AAA", "BBB", "CCC", "DDD", "EURO", "NEW"]
+MOVES = {"AAA": -0.20, "BBB": -0.10, "CCC": -0.002, "DDD": 0.03, "EURO": -0.05, "NEW": -0.08, "MKT": -0.01}
+Judge = Callable[..., Verdict]
+
+
+def prices() -> pd.DataFrame:
+    """Levels whose return on the event day is exactly that of MOVES; the securities follow the market otherwise."""
+    rng = np.random.default_rng(7)
+    market = rng.normal(0, 0.008, len(SESSIONS))
+    market[ZERO] = MOVES["MKT"]
+    returns = {"MKT": market} | {t: market + rng.normal(0, 0.01, len(SESSIONS)) for t in TICKERS}
+    for ticker, move in MOVES.items():
+        returns[ticker][ZERO] = move
+    # afterwards AAA makes good half of its fall in two equal steps of its level, and then stands still
+    frame = pd.DataFrame(returns, index=SESSIONS)
+    levels = 100 * (1 + frame).cumprod()
+    before, after = levels["AAA"].iloc[ZERO - 1], levels["AAA"].iloc[ZERO]
+    levels.iloc[ZERO + 1, levels.columns.get_loc("AAA")] = after + (before - after) / 4
+    levels.iloc[ZERO + 2 :, levels.columns.get_loc("AAA")] = after + (before - after) / 2
+    levels.loc[SESSIONS[: ZERO - 90], "NEW"] = np.nan  # listed 90 sessions before
+    return levels
+
+
+def reference() -> Reference:
+    days = SESSIONS[ZERO - 120 : ZERO + 60]
+    levels = prices()
+    shares = [
+        ("AAA", "2024-01-15", 50.0, "cover_page", "10-Q", "2024-01-30"),  # before the two-for-one split
+        ("AAA", "2024-03-20", 104.0, "weighted_basic_quarter_split_adjusted", None, "2024-05-01"),
+        ("AAA", "2024-04-01", 90.0, "cover_page_unverified", "10-K", "2024-04-02"),
+        ("BBB", "2024-03-01", 400.0, "weighted_basic_quarter_split_adjusted", None, "2024-03-10"),
+        ("EURO", "2024-03-01", 10.0, "cover_page", "20-F", "2024-03"),
+        ("CCC", "2022-01-01", 10.0, "cover_page", "10-K", "2022-02-01"),
+    ]
+    columns = ["ticker", "as_of", "shares", "measure", "form", "filed"]
+    table = pd.DataFrame(shares, columns=columns).assign(origin="a made-up filing")
+    table["as_of"] = pd.to_datetime(table["as_of"])
+    splits = pd.DataFrame({"ticker": ["AAA"], "date": pd.to_datetime(["2024-02-01"]), "ratio": [2.0]})
+    history = pd.DataFrame({"MKT": [100, 90, 95, 94, 80, 82.0]}, index=[*SESSIONS[ZERO - 5 : ZERO + 1]])
+    gdp = pd.DataFrame({"country": list("PQRS"), "gdp_1_usd": [100, 500, 1e9, np.nan], "gdp_2_usd": [1e9, 1e9, 1, 1e8]})
+    megacaps = levels.loc[days, ["AAA", "BBB"]]
+    return Reference(history, megacaps, table, splits, pd.DataFrame(), gdp, {"gdp": "a made-up bank"})
+
+
+@pytest.fixture(scope="module")
+def result() -> StudyResult:
+    levels = prices()
+    close = levels.copy()
+    close["BBB"] = np.nan  # only dividend-adjusted closes are known
+    adjusted = levels * 0.98
+    closes = (SESSIONS + pd.Timedelta(hours=21)).tz_localize("UTC")
+    names = [*TICKERS, "MKT"]
+    panel = PricePanel(
+        close,
+        adjusted,
+        levels * np.nan,
+        dict.fromkeys(names, "XNYS"),
+        dict.fromkeys(names, "USD") | {"EURO": "EUR"},
+        {"XNYS": ExchangeCalendar("XNYS", SESSIONS, closes)},
+        Provenance("files", "made-up prices"),
+    )
+    dates = {"crash": DAY, "before": SESSIONS[ZERO - 4], "later": SESSIONS[ZERO + 30]}
+    dates["weekend"] = DAY - pd.Timedelta(days=1)
+    events = [Event(name, t, day.date()) for name, day in dates.items() for t in TICKERS]
+    study = es.Study(
+        prices=panel,
+        events=events,
+        benchmark="MKT",
+        groups={"trio": ["AAA", "BBB", "CCC"], "quartet": ["AAA", "BBB", "CCC", "DDD"]},
+        members={"MKT": ["AAA"]},
+        headline_event="crash",
+    )
+    return replace(study.run(), reference=reference())
+
+
+@pytest.fixture
+def trial(result: StudyResult, tmp_path: Path) -> Judge:
+    """Write one claim to a file, read it, judge it."""
+
+    def judged(kind: str, on: StudyResult | None = None, **fields: Any) -> Verdict:
+        entry = {"id": "it", "kind": kind, "event": "crash", "says": "it", "source": "S"} | fields
+        data = {"schema_version": 1, "sources": {"S": {"title": "T"}}, "claims": [entry]}
+        path = tmp_path / "claims.yaml"
+        path.write_text(json.dumps(data), encoding="utf-8")
+        (claim,) = load_claims(path).claims
+        return judge(claim, on or result)
+
+    return judged
+
+
+def fell(value: float | str | None = None, **more: Any) -> dict[str, Any]:
+    return {"direction": "fall"} | ({} if value is None else {"value": value}) | more
+
+
+def change(ticker: str, first: int = ZERO - 1, last: int = ZERO) -> float:
+    levels = prices()[ticker]
+    return 100 * (levels.iloc[last] / levels.iloc[first] - 1)
+
+
+def usual(ticker: str) -> float:
+    returns = prices()[ticker].pct_change().iloc[ZERO - 260 : ZERO - 10]
+    return 100 * returns.std(ddof=1)
+
+
+# ------------------------------------------------------------------------------------------------------- one security
+def test_a_move_over_several_sessions(trial: Judge) -> None:
+    found = trial("price_move", security="AAA", claimed=fell(15), params={"window": [0, 1]})
+    assert found.value == pytest.approx(-change("AAA", last=ZERO + 1))  # 20 % less a quarter of it
+    assert found.value == pytest.approx(15.0)
+    assert found.verdict == "supported"
+    word = trial("price_move", security="AAA", claimed={"word": "tumbled"}, params={"window": [0, 1]})
+    assert word.claimed is not None
+    assert word.claimed.low == pytest.approx(2 * usual("AAA") * math.sqrt(2))
+
+
+def test_rises_are_the_mirror_image(trial: Judge) -> None:
+    found = trial("price_move", security="DDD", claimed={"direction": "rise", "value": 3})
+    assert (found.value, found.verdict) == (pytest.approx(3.0), "supported")
+    assert trial("price_move", security="DDD", claimed=fell(3)).verdict == "contradicted"
+    assert trial("price_move", security="DDD", claimed={"word": "rose"}).verdict == "supported"
+    assert trial("price_move", security="AAA", claimed={"word": "rose"}).verdict == "contradicted"
+
+
+def test_a_word_that_is_too_strong_is_imprecise(trial: Judge) -> None:
+    found = trial("price_move", security="CCC", claimed={"word": "hammered"})
+    assert (found.verdict, found.note) == ("imprecise", "overstated")
+    assert trial("price_move", security="CCC", claimed={"word": "slid"}).verdict == "supported"
+
+
+def test_where_a_basis_is_missing_the_other_is_used_and_said(trial: Judge) -> None:
+    found = trial("price_move", security="BBB", claimed=fell(10))
+    assert found.verdict == "supported"
+    assert any("dividend-adjusted closes are used" in c for c in found.caveats)
+    inputs = found.steps[0].inputs.values()
+    assert all("adj_close" in q.source for q in inputs if not isinstance(q, str) and q.source)
+    assert not any(
+        "dividend-adjusted closes are used" in c for c in trial("price_move", security="AAA", claimed=fell(20)).caveats
+    )
+
+
+def test_what_is_missing_leaves_a_claim_open_and_is_named(trial: Judge, result: StudyResult) -> None:
+    gap = result.prices.close.copy(), result.prices.adj_close.copy()
+    for frame in gap:
+        frame.loc[DAY, "AAA"] = np.nan
+    holed = replace(result, prices=replace(result.prices, close=gap[0], adj_close=gap[1]))
+    found = trial("price_move", holed, security="AAA", claimed=fell(20))
+    assert found.verdict == "unresolved"
+    assert f"AAA: its close of {DAY:%Y-%m-%d} would decide" in str(found.reason)
+    assert trial("price_move", security="NOBODY", claimed=fell(20)).verdict == "unresolved"
+    short = trial("price_move", security="NEW", claimed={"word": "tumbled"})
+    assert short.verdict == "unresolved"
+    assert "79 daily returns" in str(short.reason)  # 90 closes, less the last ten before the event
+    assert trial("price_move", security="NEW", claimed={"word": "fell"}).verdict == "supported"  # needs no usual day
+
+
+def test_a_moved_day_zero_is_said(trial: Judge) -> None:
+    found = trial("price_move", security="AAA", event="weekend", claimed=fell(20))
+    assert found.verdict == "supported"
+    assert any("day zero is" in c for c in found.caveats)
+
+
+def test_the_abnormal_axis_of_a_security(trial: Judge, result: StudyResult) -> None:
+    found = trial("price_move", security="AAA", claimed=fell(20))
+    (axis,) = found.abnormal
+    own = result.at("AAA", "crash")
+    assert axis.ar == pytest.approx(own.abnormal.car(es.Window(0, 0))[own.row("AAA")])
+    assert axis.ar + axis.normal == pytest.approx(-0.20)
+    assert axis.low < axis.ar < axis.high
+    assert (axis.high - axis.low) / 2 / axis.se == pytest.approx(1.9696, abs=1e-3)  # t(248)
+    assert axis.abnormal
+    assert list(axis.tests) == ["t", "sample_quantile"]
+    assert any("AAA is part of MKT" in c for c in found.caveats)
+    quiet = trial("price_move", security="CCC", claimed={"word": "fell"})
+    assert quiet.verdict == "supported"  # a true fall that is nothing unusual
+    assert not quiet.abnormal[0].abnormal
+
+
+# ------------------------------------------------------------------------------------------------------- market value
+def test_market_value_uses_split_adjusted_counts_and_flags_later_filings(trial: Judge, result: StudyResult) -> None:
+    counts = counts_near(result.reference, "AAA", DAY)
+    assert [(c.shares, c.ratio) for c in counts] == [(100.0, 2.0), (104.0, 1.0), (90.0, 1.0)]
+    loss = prices()["AAA"].iloc[ZERO - 1] * 0.20
+    found = trial("market_value", security="AAA", claimed=fell("2", unit="usd_mn"))
+    assert found.value == pytest.approx(100 * loss)
+    assert found.measured is not None
+    assert (found.measured.low, found.measured.high) == (pytest.approx(90 * loss), pytest.approx(104 * loss))
+    assert found.verdict == "contradicted"
+    split = next(s for s in found.steps if s.formula == "published × split ratio")
+    assert split.result.value == 100.0
+    assert not any("filed after" in c for c in found.caveats)
+
+
+def test_a_count_in_force_is_at_most_half_a_year_old(trial: Judge) -> None:
+    found = trial("market_value", security="CCC", claimed=fell(1, unit="usd"))
+    assert found.verdict == "unresolved"
+    assert "share count dated within half a year" in str(found.reason)
+
+
+def test_another_currency_needs_a_rate(trial: Judge) -> None:
+    found = trial("market_value", security="EURO", claimed=fell(50, unit="usd"))
+    assert found.verdict == "unresolved"
+    assert "exchange rate" in str(found.reason)
+    value = 10 * 0.05 * prices()["EURO"].iloc[ZERO - 1]
+    own = trial("market_value", security="EURO", claimed=fell(f"{value:.2f}", unit="eur_mn", precision=1.0))
+    assert own.measured is not None
+    assert own.measured.unit == "eur"
+
+
+def test_a_record_that_another_company_holds(trial: Judge, result: StudyResult) -> None:
+    fall_b = 400 * prices()["BBB"].iloc[ZERO - 1] * 0.10
+    fall_a = 100 * prices()["AAA"].iloc[ZERO - 1] * 0.20
+    assert fall_b > fall_a
+    found = trial("record", security="AAA", claimed=fell())
+    assert (found.verdict, found.value) == ("contradicted", 2.0)
+    assert trial("record", security="BBB", claimed=fell()).verdict == "supported"
+    alone = trial("record", security="AAA", claimed=fell(), params={"universe": ["AAA"]})
+    assert alone.verdict == "supported"
+    assert any("The universe is 1 very large companies (AAA)" in c for c in alone.caveats)
+    assert trial("record", security="BBB", claimed={"direction": "rise"}).verdict == "contradicted"
+    gone = trial("record", security="AAA", claimed=fell(), params={"universe": ["ZZZ"]})
+    assert gone.verdict == "unresolved"
+
+
+def test_how_far_a_record_was_beaten_and_whose_it_was(trial: Judge) -> None:
+    levels = prices()[["AAA", "BBB"]].iloc[ZERO - 120 : ZERO]
+    counts = {"AAA": 100.0, "BBB": 400.0}
+    drops = {t: -(levels[t].diff() * counts[t]) for t in levels}
+    # only days on which a count was in force
+    drops["AAA"] = drops["AAA"][drops["AAA"].index >= "2024-01-15"]
+    drops["BBB"] = drops["BBB"][drops["BBB"].index >= "2024-03-01"]
+    best = max(drops, key=lambda t: drops[t].max())
+    found = trial("record_multiple", security="BBB", claimed=fell(1, unit="multiple", modifier="more_than"))
+    now = 400 * prices()["BBB"].iloc[ZERO - 1] * 0.10
+    assert found.value == pytest.approx(now / drops[best].max())
+    held = trial("record_holder", security="BBB", claimed=fell(), params={"holder": best})
+    assert held.verdict == "supported"
+    assert held.value == (DAY - drops[best].idxmax()).days
+    other = "AAA" if best == "BBB" else "BBB"
+    assert trial("record_holder", security="BBB", claimed=fell(), params={"holder": other}).verdict == "contradicted"
+
+
+# -------------------------------------------------------------------------------------------------------- many things
+def said(*words: str) -> list[Comparison]:
+    return [Comparison(w, "overstated" if w == "imprecise" else None, 0.0) for w in words]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("quantifier", "members", "verdict"),
+    [
+        ("all", ["supported", "supported"], "supported"),
+        ("all", ["supported", "imprecise"], "imprecise"),
+        ("all", ["supported", "imprecise", "contradicted"], "contradicted"),
+        ("most", ["supported", "supported", "contradicted"], "supported"),
+        ("most", ["supported", "contradicted"], "contradicted"),  # half is not most
+        ("most", ["supported", "imprecise", "contradicted"], "imprecise"),
+        ("none", ["contradicted", "imprecise"], "supported"),
+        ("none", ["contradicted", "supported"], "contradicted"),
+        ("only", ["supported", "supported"], "supported"),
+        ("only", ["supported", "contradicted"], "contradicted"),
+        ("each", ["supported", "contradicted"], "partly"),
+        ("each", ["imprecise", "imprecise"], "imprecise"),
+    ],
+)
+def test_quantifiers(quantifier: Any, members: list[str], verdict: str) -> None:
+    assert quantified(quantifier, said(*members))[0] == verdict
+
+
+def test_only_fails_at_one_other(trial: Judge) -> None:
+    params = {"quantifier": "only", "others": ["DDD"]}
+    claimed = {"word": "fell"}
+    assert trial("group_move", tickers=["AAA", "BBB"], claimed=claimed, params=params).verdict == "supported"
+    found = trial("group_move", tickers=["AAA"], claimed=claimed, params=params | {"others": ["quartet"]})
+    assert found.verdict == "contradicted"
+    assert [p.ticker for p in found.parts] == ["AAA", "BBB", "CCC", "DDD"]
+
+
+def test_a_group_with_a_number(trial: Judge) -> None:
+    found = trial("group_move", group="quartet", claimed=fell(9, modifier="more_than"), params={"quantifier": "most"})
+    assert [p.verdict for p in found.parts] == ["supported", "supported", "contradicted", "contradicted"]
+    assert found.verdict == "contradicted"
+    assert {a.subject for a in found.abnormal} == {"quartet", "AAA", "BBB", "CCC", "DDD"}
+    assert found.abnormal[0].tests
+    missing = trial("group_move", tickers=["AAA", "GONE"], claimed=fell(20), params={"quantifier": "all"})
+    assert missing.verdict == "supported"
+    assert any(c.startswith("Left out") and "GONE" in c for c in missing.caveats)
+
+
+def test_a_rank_counts_the_days_that_fell_further(trial: Judge) -> None:
+    def ranked(n: int, event: str) -> Verdict:
+        claimed = fell(n, unit="rank", modifier="at_most")
+        return trial("rank", claimed=claimed, params={"indices": ["MKT"]}, event=event)
+
+    found = ranked(3, "crash")  # 82 after 80: a rise
+    assert [p.verdict for p in found.parts] == ["contradicted"] * 2
+    earlier = ranked(1, "before")  # 90 after 100
+    assert [(p.value, p.verdict) for p in earlier.parts] == [(1.0, "supported")] * 2
+
+
+def test_a_table_counts_rows_with_figures(trial: Judge) -> None:
+    loss = 100 * 0.20 * prices()["AAA"].iloc[ZERO - 1]
+    assert 500 < loss < 1e8
+    found = trial(
+        "reference_table",
+        security="AAA",
+        claimed=fell(50, modifier="more_than"),
+        params={"columns": ["gdp_1_usd", "gdp_2_usd"], "label": "countries"},
+    )
+    assert [(p.value, p.verdict) for p in found.parts] == [
+        (pytest.approx(200 / 3), "supported"),
+        (pytest.approx(25.0), "contradicted"),
+    ]
+    assert found.verdict == "partly"
+
+
+def test_an_aggregate_names_who_is_in_it(trial: Judge) -> None:
+    readings = [{"label": "all"}, {"label": "losses", "net": False}, {"label": "one", "tickers": ["AAA"]}]
+    found = trial("aggregate", claimed=fell("0.005", unit="usd_mn"), params={"readings": readings})
+    a, b = 100 * 0.20 * prices()["AAA"].iloc[ZERO - 1], 400 * 0.10 * 0.98 * prices()["BBB"].iloc[ZERO - 1]
+    net, gross, one = (r.value for r in found.readings if "counts in force" not in r.label)
+    assert (net, gross, one) == (pytest.approx(a + b), pytest.approx(a + b), pytest.approx(a))
+    assert any("CCC" in c and c.startswith("Left out") for c in found.caveats)
+    assert any("BBB" in c and "understated" in c for c in found.caveats)
+
+
+# ----------------------------------------------------------------------------------------------------- time and cause
+def test_timing_finds_the_day_itself(trial: Judge) -> None:
+    params = {"start": "before", "within": 10}
+    days = (DAY - SESSIONS[ZERO - 4]).days
+    found = trial("timing", security="AAA", claimed=fell(days, unit="days"), params=params)
+    assert (found.value, found.verdict) == (float(days), "supported")
+    sessions = trial("timing", security="AAA", claimed=fell(4, unit="sessions"), params=params)
+    assert (sessions.value, sessions.verdict) == (4.0, "supported")
+    early = trial("timing", security="AAA", claimed=fell(days, unit="days"), params=params | {"within": 3})
+    assert any("The largest move came on" in c for c in early.caveats)
+
+
+def test_a_move_of_its_own_and_a_move_of_the_market(trial: Judge, result: StudyResult) -> None:
+    assert trial("abnormal_move", security="AAA", claimed=fell()).verdict == "supported"
+    assert trial("abnormal_move", security="DDD", claimed=fell()).verdict == "contradicted"
+    group = trial("abnormal_move", group="trio", claimed=fell())
+    assert [p.verdict for p in group.parts[:2]] == ["supported", "supported"]
+    assert group.abnormal[0].subject == "trio"
+    assert "because of" not in " ".join(group.caveats)
+
+
+def test_what_was_undone(trial: Judge) -> None:
+    claimed = fell(50, modifier="at_least")
+    found = trial("persistence", security="AAA", claimed=claimed, params={"sessions": [1, 2, 5]})
+    assert [p.value for p in found.parts] == [pytest.approx(v) for v in (25.0, 50.0, 50.0, 50.0)]
+    assert [p.verdict for p in found.parts] == ["contradicted", "supported", "supported", "supported"]
+    last = len(SESSIONS) - 1 - ZERO
+    assert found.parts[-1].label == f"after {last} sessions, the last there is"
+    windows = [a.window for a in found.abnormal]
+    assert windows == [(0, 0), (1, 1), (1, 2), (1, 5), (1, last)]
+    nothing = trial("persistence", security="DDD", claimed=claimed, params={"sessions": [1]})
+    assert nothing.verdict == "unresolved"
+    until = f"{SESSIONS[ZERO + 2]:%Y-%m-%d}"
+    by = trial("persistence", security="AAA", claimed=claimed, params={"until": [until], "last": False})
+    assert [p.value for p in by.parts] == [pytest.approx(50.0)]
+
+
+def test_a_gain_taken_back_and_a_fall_made_good(trial: Judge) -> None:
+    levels = prices()
+    back = trial(
+        "price_path", security="DDD", event="later", claimed=fell(10, modifier="at_least"), params={"start": "crash"}
+    )
+    base, peak, after = (levels["DDD"].iloc[k] for k in (ZERO - 1, ZERO + 29, ZERO + 30))
+    if peak > base:
+        assert back.value == pytest.approx(100 * (peak - after) / (peak - base))
+    else:
+        assert back.verdict == "unresolved"
+    same = trial("price_path", security="AAA", claimed=fell(10), params={"start": "crash"})
+    assert same.verdict == "unresolved"
+
+
+def test_other_dates_are_shares_of_the_reference(trial: Judge) -> None:
+    found = trial(
+        "event_dates", group="trio", claimed=fell(50, modifier="less_than"), params={"events": ["later", "before"]}
+    )
+    base = -np.mean([change(t) for t in ("AAA", "BBB", "CCC")])
+    for part, row in zip(found.parts, (ZERO + 30, ZERO - 4), strict=True):
+        assert part.value == pytest.approx(np.mean([change(t, row - 1, row) for t in ("AAA", "BBB", "CCC")]))
+    shares = [100 * max(0.0, -p.value) / base for p in found.parts]
+    assert [r.value for r in found.readings] == pytest.approx(shares)
+    assert found.verdict == "supported"
+
+
+def test_articles_that_do_not_agree(result: StudyResult, tmp_path: Path) -> None:
+    def verdict(first: str, second: str) -> str:
+        base = {"kind": "market_value", "event": "crash", "security": "AAA", "says": "x", "source": "S"}
+        claims = [
+            base | {"id": "a", "claimed": fell(first, unit="usd_bn")},
+            base | {"id": "b", "claimed": fell(second, unit="usd_bn")},
+            base | {"id": "c", "kind": "consistency", "params": {"claims": ["a", "b"]}},
+        ]
+        path = tmp_path / "claims.yaml"
+        path.write_text(json.dumps({"schema_version": 1, "sources": {"S": {"title": "T"}}, "claims": claims}))
+        return judge_all(load_claims(path), result)[2].verdict
+
+    assert verdict("589", "600") == "supported"
+    assert verdict("589", "585") == "supported"  # 588.5 and 585.5: half a per cent
+    assert verdict("589", "531") == "imprecise"
+    assert verdict("589", "311") == "contradicted"
+
+
+# ----------------------------------------------------------------------------------------------------------- the rest
+def test_an_unknown_kind_and_a_kind_of_ones_own(result: StudyResult, monkeypatch: pytest.MonkeyPatch) -> None:
+    claim = Claim("x", "price_mov", "x", ())
+    with pytest.raises(UnknownNameError, match="Did you mean 'price_move'"):
+        judge(claim, result)
+    from eventstudy.claims.answer import unresolved
+    from eventstudy.claims.kinds import CLAIM_KINDS
+
+    monkeypatch.setitem(CLAIM_KINDS, "own", lambda c, r: unresolved(c, f"the weather of {r.settings.id} would decide"))
+    assert judge(replace(claim, kind="own"), result).reason == "the weather of study would decide"
+
+
+def test_an_event_the_study_does_not_have(trial: Judge) -> None:
+    found = trial("price_move", event="nothing", security="AAA", claimed=fell(20))
+    assert found.verdict == "unresolved"
+    assert "no event 'nothing'" in str(found.reason)
+
+
+def test_units_of_time_are_dates(trial: Judge) -> None:
+    found = trial("price_move", security="AAA", claimed=fell(20))
+    day = found.summary.values["day"]
+    assert not isinstance(day, str)
+    assert dt.date.fromordinal(int(day.value)) == DAY.date()

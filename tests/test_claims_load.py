@@ -1,0 +1,192 @@
+"""A claims file: what is read from it, and what a wrong one is told, with file and line."""
+
+from __future__ import annotations
+
+import datetime as dt
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from eventstudy.claims import CLAIM_KINDS
+from eventstudy.claims.load import check_against, load_claims
+from eventstudy.claims.schema import KINDS
+from eventstudy.claims.words import WORDS
+from eventstudy.datatypes import Event
+from eventstudy.errors import SpecError, UnknownNameError
+from eventstudy.settings import Settings
+
+DATA = Path(__file__).parents[1] / "data" / "deepseek" / "claims.yaml"
+
+GOOD = """\
+schema_version: 1
+sources:
+  S1: {title: A headline}
+names: {AAA: Acme}
+against: [MKT]
+claims:
+  - id: acme-3-10
+    kind: price_move
+    event: crash
+    security: AAA
+    says: Acme fell 3.10 per cent
+    claimed: {direction: fall, value: 3.10, unit: percent}
+    source: S1
+  - id: "on"
+    kind: price_move
+    event: crash
+    security: ON
+    says: The company with the ticker ON tumbled
+    claimed: {word: tumbled}
+    source: [S1]
+    params: {window: [0, 2], against: []}
+beyond:
+  - {topic: app ranks, reason: no prices, needed: store charts, source: S1}
+"""
+
+
+@pytest.fixture
+def write(tmp_path: Path):  # type: ignore[no-untyped-def]
+    def written(text: str) -> Path:
+        path = tmp_path / "claims.yaml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return written
+
+
+def test_what_is_read(write) -> None:  # type: ignore[no-untyped-def]
+    path = write(GOOD)
+    book = load_claims(path)
+    first, second = book.claims
+    assert first.claimed.quoted == "3.10"  # not 3.1: the precision is in the digits
+    assert first.claimed.direction == "fall"
+    assert first.sources[0].author == "unknown"
+    assert (first.tickers, first.line, first.file) == (("AAA",), 7, str(path))
+    assert first.params["window"] == (0, 0)
+    assert first.params["against"] == ("MKT",)
+    assert first.params["names"] == {"AAA": "Acme"}
+    assert second.tickers == ("ON",)  # a text, not a truth value
+    assert second.claimed.direction == "fall"  # from the word
+    assert second.params["against"] == []
+    assert second.params["window"] == (0, 2)
+    assert book.beyond[0].sources == ("S1",)
+    assert book.schema_version == 1
+
+
+def broken(*changes: tuple[str, str]) -> str:
+    text = GOOD
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    return text
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        pytest.param(broken(("    says: Acme", "    sais: Acme")), 11, "sais.*Did you mean 'says'", id="wrong key"),
+        pytest.param(broken(("value: 3.10", "value: [3]")), 12, "claimed.value", id="wrong type"),
+        pytest.param(broken(("kind: price_move", "kind: price_mov")), 8, "Did you mean 'price_move'", id="kind"),
+        pytest.param(broken(("    kind: price_move\n", "")), 7, "needs a kind; known: price_move", id="no kind"),
+        pytest.param(broken(('id: "on"', "id: acme-3-10")), 14, "stands twice, first on line 7", id="duplicate id"),
+        pytest.param(broken(("source: S1\n  - id", "source: S2\n  - id")), 13, "unknown source 'S2'", id="source"),
+        pytest.param(broken(("source: [S1]", "source: [S1, S9]")), 20, "unknown source 'S9'", id="source in a list"),
+        pytest.param(broken(("    source: S1\n  - id", "  - id")), 7, "'source' is missing", id="no source"),
+        pytest.param(broken(("source: S1}", "source: S7}")), 23, "unknown source 'S7'", id="source beyond"),
+        pytest.param(broken(("word: tumbled", "word: tumbeld")), 19, "Did you mean 'tumbled'", id="word"),
+        pytest.param(broken(("unit: percent", "unit: procent")), 12, "Did you mean 'percent'", id="unit"),
+        pytest.param(broken(("unit: percent", "unit: usd_bn")), 12, "does not fit.*allowed: percent", id="unfit unit"),
+        pytest.param(broken(("value: 3.10", "value: -3.10")), 12, "plain digits.*fall or a rise", id="negative"),
+        pytest.param(broken(("value: 3.10", "value: 1e3")), 12, "plain digits", id="exponent"),
+        pytest.param(broken(("direction: fall, ", "")), 12, "needs a direction", id="no direction"),
+        pytest.param(broken(("value: 3.10, unit: percent", "")), 12, "a number or a word", id="no number"),
+        pytest.param(broken(("{word: tumbled}", "{word: tumbled, value: 3}")), 19, "not both", id="both"),
+        pytest.param(broken(("{word: tumbled}", "{word: tumbled, direction: rise}")), 19, "is a fall", id="word sign"),
+        pytest.param(broken(("    security: AAA\n", "")), 7, "names one of security; got none", id="no subject"),
+        pytest.param(broken(("security: AAA", "group: core")), 10, "takes security, got group", id="wrong subject"),
+        pytest.param(broken(("    event: crash\n", "")), 7, "'event' is missing", id="no event"),
+        pytest.param(broken(("{window: [0, 2]", "{windw: [0, 2]")), 21, "Did you mean 'window'", id="params key"),
+        pytest.param(broken(("[0, 2]", "[0, two]")), 21, "params.window", id="params type"),
+        pytest.param(broken(("id: acme-3-10", "id: Acme 3")), 7, "id", id="id pattern"),
+        pytest.param(broken(("schema_version: 1", "schema_version: 9")), 1, "not one this package reads", id="version"),
+        pytest.param(broken(("schema_version: 1\n", "")), 1, "'schema_version' is missing", id="no version"),
+        pytest.param("", None, "empty", id="empty file"),
+        pytest.param("schema_version: 1\nsources: {}\nclaims: []\n", 3, "there are no claims", id="no claims"),
+        pytest.param("schema_version: 1\nsources: {}\nclaims:\n", 3, "there are no claims", id="claims null"),
+        pytest.param("- just a list\n", 1, "a claims file is a mapping", id="a list"),
+        pytest.param("schema_version: 1\nsources: {}\nclaims: [text]\n", 3, "claims", id="a text for a claim"),
+        pytest.param("claims: [\n", None, "not valid YAML", id="not yaml"),
+    ],
+)
+def test_a_wrong_file_is_told_file_line_and_what_is_allowed(write, text: str, line: int | None, said: str) -> None:  # type: ignore[no-untyped-def]
+    path = write(text)
+    with pytest.raises(SpecError, match=said) as caught:
+        load_claims(path)
+    assert (f"{path}:" if line is None else f"{path}:{line}: ") in str(caught.value)
+
+
+def test_no_such_file(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match="no such file"):
+        load_claims(tmp_path / "claims.yaml")
+
+
+COMPARE = (
+    GOOD.split("beyond:")[0]
+    + """\
+  - id: agree
+    kind: consistency
+    event: crash
+    security: AAA
+    says: The papers agree
+    source: S1
+    params: {claims: [acme-3-10, OTHER]}
+"""
+)
+
+
+def test_a_claim_that_compares_others_carries_them(write) -> None:  # type: ignore[no-untyped-def]
+    book = load_claims(write(COMPARE.replace("OTHER", "acme-3-10")))
+    assert [c.id for c in book.claims[2].params["compared"]] == ["acme-3-10", "acme-3-10"]
+    with pytest.raises(UnknownNameError, match="unknown claim 'nobody'"):
+        load_claims(write(COMPARE.replace("OTHER", "nobody")))
+    with pytest.raises(SpecError, match=r":28: .*quotes no number"):
+        load_claims(write(COMPARE.replace("OTHER", '"on"')))
+
+
+def test_names_are_checked_against_the_study(write) -> None:  # type: ignore[no-untyped-def]
+    book = load_claims(write(GOOD))
+    day = dt.date(2025, 1, 27)
+
+    def settings(tickers: tuple[str, ...], event: str = "crash") -> Settings:
+        return Settings("x", "x", tuple(Event(event, t, day) for t in tickers), tickers, {}, {"default": "MKT"})
+
+    check_against(book, settings(("AAA", "ON")))
+    with pytest.raises(UnknownNameError, match=r"claims.yaml:14: unknown ticker \(claim 'on'\) 'ON'"):
+        check_against(book, settings(("AAA", "ONE")))
+    with pytest.raises(UnknownNameError, match=r"claims.yaml:7: unknown event .*'crash'.* Known: boom"):
+        check_against(book, settings(("AAA", "ON"), "boom"))
+
+
+def test_the_bundled_file() -> None:
+    book = load_claims(DATA)
+    assert len(book.claims) == len({c.id for c in book.claims}) == 33
+    assert sorted(book.sources) == ["A1", "A2", "A3", "A4", "A5"]
+    assert len(book.beyond) == 6
+    assert {c.kind for c in book.claims} == set(KINDS)
+    assert all(c.expect for c in book.claims)
+    assert all(c.claimed.word in WORDS for c in book.claims if c.claimed.word)
+
+
+def test_a_kind_has_a_schema_and_a_schema_has_a_kind() -> None:
+    assert tuple(KINDS) == tuple(CLAIM_KINDS)
+
+
+def test_reading_a_file_loads_no_numerical_library() -> None:
+    code = (
+        "import sys; from eventstudy.claims.load import load_claims; "
+        f"load_claims({str(DATA)!r}); print(sorted({{'pandas', 'numpy', 'scipy', 'plotly'}} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

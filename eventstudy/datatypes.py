@@ -7,10 +7,8 @@
       -tests x windows-> InferenceResult
 
 The objects of the claims half (Claim, Interval, Verdict ...) are in ``verdicts.py``; a study's settings in
-``settings.py``; what a report, a notebook or a file may read (EventResult, StudyResult) in ``results.py``.
-
-Shapes: N events, T estimation days, L window days, k regressors, S securities, D sessions. Returns are decimals.
-Data are frozen; nothing here computes more than a property.
+``settings.py``; what a report, a notebook or a file may read (EventResult, StudyResult) in ``results.py``. Shapes: N
+events, T estimation days, L window days, k regressors, S securities, D sessions. Returns are decimals. Data are frozen.
 """
 
 from __future__ import annotations
@@ -79,10 +77,9 @@ def _signed(tau: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One announcement as it concerns one security.
+    """One announcement as it concerns one security; ``id`` is shared by all securities of an announcement.
 
-    ``announced`` is a calendar date, or a moment with a time zone; which session becomes day zero is decided in
-    ``windows.py`` from the calendar of the security's exchange. ``id`` is shared by all securities of an announcement.
+    ``announced`` is a calendar date, or a moment with a time zone; the day zero is found in ``windows.py``.
     """
 
     id: str
@@ -127,9 +124,8 @@ class Provenance:
 class RawPrices:
     """What a provider returns, unchecked.
 
-    ``frame`` is long, one row a security and day, columns ``ticker`` (str), ``date`` (datetime64[ns], midnight, no
-    zone), ``close``, ``adj_close``, ``volume`` (float64, NaN where unknown). Duplicates may be present.
-    ``issues`` says what the provider itself had to leave out, such as the bar of a session still open.
+    ``frame`` is long, one row a security and day: ``ticker`` (str), ``date`` (datetime64[ns], midnight, no zone),
+    ``close``, ``adj_close``, ``volume`` (float64, NaN where unknown), perhaps repeated. ``issues``: what was left out.
     """
 
     frame: pd.DataFrame

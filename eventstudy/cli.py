@@ -6,21 +6,17 @@ Exit codes: 0 done, 1 our bug, 2 usage or a study or claims file, 3 data missing
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from eventstudy.errors import EventStudyError, SpecError
+from eventstudy.terminal import print_json, print_table, say, table, verdict_table, working
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from eventstudy.results import StudyResult
     from eventstudy.verdicts import Verdict
 
@@ -63,18 +59,18 @@ def run(
     wanted = _formats(formats)
     result = _run(study, set_)
     folder = out or Path("reports") / result.settings.id
-    with _working("writing the report"):
+    with working("writing the report"):
         written = write_outputs(result, folder, wanted)
     if as_json:
-        _print_json(_summary(result) | {"files": [str(p) for p in written]})
+        print_json(_summary(result) | {"files": [str(p) for p in written]})
     else:
-        _print(_verdict_table(result.verdicts))
-        _say("\n".join(f"wrote {path}" for path in written))
+        print_table(verdict_table(result.verdicts))
+        say("\n".join(f"wrote {path}" for path in written))
     if open_ and "html" in wanted:
         typer.launch(str((folder / "index.html").resolve()))
     unexpected = _unexpected(result.verdicts)
     if strict and unexpected:
-        _say("\n".join(unexpected))
+        say("\n".join(unexpected))
         raise typer.Exit(STRICT_EXIT)
 
 
@@ -89,7 +85,7 @@ def explain(
     if as_json:
         from eventstudy.serialize import claim_row, clean
 
-        _print_json(clean(claim_row(result.verdict(claim))))
+        print_json(clean(claim_row(result.verdict(claim))))
     else:
         typer.echo(result.explain(claim))
 
@@ -101,9 +97,9 @@ def claims_list(
     """Try every claim and print the verdicts."""
     result = _run(study)
     if as_json:
-        _print_json(_summary(result)["verdicts"])
+        print_json(_summary(result)["verdicts"])
     else:
-        _print(_verdict_table(result.verdicts))
+        print_table(verdict_table(result.verdicts))
 
 
 @claims_app.command("check")
@@ -137,9 +133,9 @@ def fetch(
     """Fetch the prices a study needs and pin them as its snapshot: the only command that uses the network."""
     from eventstudy.fetch import fetch_snapshot
 
-    with _working(f"fetching from {provider}"):
+    with working(f"fetching from {provider}"):
         written = fetch_snapshot(study, provider, out)
-    _say("\n".join(f"wrote {path}" for path in written))
+    say("\n".join(f"wrote {path}" for path in written))
 
 
 @data_app.command("show")
@@ -151,9 +147,9 @@ def data_show(
 
     rows = provenance_rows(study)
     if as_json:
-        _print_json(rows)
+        print_json(rows)
     else:
-        _print(_table(("file", "bytes", "sha256", "source", "what"), [tuple(r.values()) for r in rows]))
+        print_table(table(("file", "bytes", "sha256", "source", "what"), [tuple(r.values()) for r in rows]))
 
 
 @data_app.command("verify")
@@ -165,7 +161,7 @@ def data_verify(study: Annotated[str, typer.Argument(metavar="[STUDY]")] = "deep
     hashes = verify(study_folder(study))
     for name, digest in hashes.items():
         typer.echo(f"{digest}  {name}")
-    _say(f"{len(hashes)} files, all as pinned")
+    say(f"{len(hashes)} files, all as pinned")
 
 
 @app.command()
@@ -175,9 +171,9 @@ def doctor(as_json: JsonOption = False) -> None:
 
     rows = examine()
     if as_json:
-        _print_json([{"what": r.what, "ok": r.ok, "detail": r.detail} for r in rows])
+        print_json([{"what": r.what, "ok": r.ok, "detail": r.detail} for r in rows])
     else:
-        _print(_table(("", "what", "found"), [("ok" if r.ok else "MISSING", r.what, r.detail) for r in rows]))
+        print_table(table(("", "what", "found"), [("ok" if r.ok else "MISSING", r.what, r.detail) for r in rows]))
     if not all(r.ok for r in rows if r.needed):
         raise typer.Exit(3)
 
@@ -190,7 +186,7 @@ def schema(
     from eventstudy.registry import lookup
     from eventstudy.schema import SCHEMAS
 
-    _print_json(lookup(SCHEMAS, what, "schema")())
+    print_json(lookup(SCHEMAS, what, "schema")())
 
 
 @app.command()
@@ -204,7 +200,7 @@ def cite() -> None:
 def _run(study: str, overrides: list[str] | None = None) -> StudyResult:
     from eventstudy.study import load
 
-    with _working("running the study"):
+    with working("running the study"):
         return load(study, _overrides(overrides or [])).run()
 
 
@@ -251,58 +247,12 @@ def _summary(result: StudyResult) -> dict[str, Any]:
     }
 
 
-def _verdict_table(verdicts: tuple[Verdict, ...]) -> Table:
-    from eventstudy.report.tables import statement
-
-    rows = [(v.claim.id, v.verdict + (f" ({v.note})" if v.note else ""), statement(v.summary)) for v in verdicts]
-    return _table(("claim", "verdict", "what the prices say"), rows)
-
-
-def _table(headers: tuple[str, ...], rows: list[tuple[Any, ...]]) -> Table:
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for header in headers:
-        table.add_column(header, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
-    return table
-
-
-def _print(table: Table) -> None:
-    from rich.console import Console
-
-    width = None if sys.stdout.isatty() else 120
-    Console(width=width, soft_wrap=False, highlight=False).print(table)
-
-
-def _print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=1))
-
-
-def _say(message: str) -> None:
-    typer.echo(message, err=True)
-
-
-@contextmanager
-def _working(what: str) -> Iterator[None]:
-    """A spinner on stderr, on a terminal only."""
-    if not sys.stderr.isatty():
-        yield
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status(what):
-        yield
-
-
 def main() -> None:
     """Run the command line; a user's mistake is one message and an exit code, never a traceback."""
     try:
         app()
     except EventStudyError as error:
-        _say(f"error: {error}")
+        say(f"error: {error}")
         sys.exit(error.exit_code)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -310,7 +260,7 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("EVENTSTUDY_DEBUG"):
             raise
-        _say(
+        say(
             f"error: this is a bug in eventstudy ({type(error).__name__}: {error}). "
             "Please report it with the output of the same command under EVENTSTUDY_DEBUG=1"
         )

@@ -38,7 +38,7 @@ def event_results(
             result, found = _event_result(
                 settings, panel, levels, factors, (event_id, exchange, events, benchmark, model, headline)
             )
-            results.append(result)
+            results += [result] if result.panel.n_events else []
             issues += found if headline else []
     _refuse_if_none(results)
     return tuple(results), issues
@@ -134,6 +134,8 @@ def _contained(settings: Settings, tickers: Sequence[str], benchmark: str | None
 def _findings(
     settings: Settings, abnormal: AbnormalReturns, groups: Mapping[str, tuple[str, ...]]
 ) -> tuple[tuple[Finding, ...], dict[str, str]]:
+    if abnormal.n == 0:  # the policy dropped every event: nothing to test
+        return (), {}
     names = settings.tests or tuple(TESTS)
     chosen = choose(abnormal.take([0])).front
     singles = single_results(abnormal, settings.windows, [n for n in names if n in SINGLE])

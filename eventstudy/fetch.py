@@ -8,8 +8,9 @@ from eventstudy.errors import QualityError, SpecError
 from eventstudy.prices import PROVIDERS, load_panel
 from eventstudy.prices.quality import check
 from eventstudy.prices.snapshot import write_snapshot
+from eventstudy.prices.source import query_for
 from eventstudy.registry import lookup
-from eventstudy.study import load, query_for
+from eventstudy.study import load
 
 
 def fetch_snapshot(study: str, provider: str = "yahoo", out: Path | None = None) -> list[Path]:

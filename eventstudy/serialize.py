@@ -19,7 +19,7 @@ import pandas as pd
 
 from eventstudy.datatypes import Window
 from eventstudy.settings import Settings
-from eventstudy.verdicts import AbnormalAxis, Interval, Verdict
+from eventstudy.verdicts import Interval, Verdict
 from eventstudy.writing import write_text
 
 if TYPE_CHECKING:
@@ -223,7 +223,7 @@ def claim_row(verdict: Verdict) -> Row:
         "measured": None if measured is None else {"value": verdict.value, **measured},
         "readings": [asdict(r) for r in verdict.readings],
         "parts": [asdict(p) for p in verdict.parts],
-        "abnormal": [_axis(a) for a in verdict.abnormal],
+        "abnormal": [asdict(a) for a in verdict.abnormal],
         "agreement": verdict.agreement,
         "fragile": verdict.fragile,
         "reason": verdict.reason,
@@ -234,10 +234,6 @@ def claim_row(verdict: Verdict) -> Row:
 
 def _interval(interval: Interval | None) -> Row | None:
     return None if interval is None else {"low": interval.low, "high": interval.high, "unit": interval.unit}
-
-
-def _axis(axis: AbnormalAxis) -> Row:
-    return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(axis).items()}
 
 
 TABLES: dict[str, Callable[[StudyResult], list[Row]]] = {

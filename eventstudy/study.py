@@ -20,24 +20,20 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from eventstudy import __version__
-from eventstudy.datatypes import Basis, DayZeroPolicy, Event, Issue, PricePanel, PriceQuery, ReturnKind, Window
-from eventstudy.errors import MissingPriceError, QualityError, SpecError
+from eventstudy.datatypes import Basis, DayZeroPolicy, Event, Issue, PricePanel, ReturnKind, Window
+from eventstudy.errors import SpecError
 from eventstudy.estimate import event_results
-from eventstudy.prices import PROVIDERS, load_panel
-from eventstudy.prices.package import DESCRIPTION
-from eventstudy.prices.quality import check
 from eventstudy.prices.reference import load_reference
-from eventstudy.prices.sessions import exchange_of
-from eventstudy.prices.snapshot import bundled, read_sessions, verify
-from eventstudy.registry import lookup
+from eventstudy.prices.snapshot import bundled
+from eventstudy.prices.source import PriceSource, checked_panel, folder_of
 from eventstudy.results import Reference, StudyResult
+from eventstudy.serialize import settings_dict
 from eventstudy.settings import Settings
 
 if TYPE_CHECKING:
     from eventstudy.claims.load import ClaimBook
 
 Announced = str | dt.date | dt.datetime
-PriceSource = pd.DataFrame | PricePanel | str | Path
 EventSource = Announced | Mapping[str, Announced] | Sequence[Event]
 Span = tuple[int, int] | Window
 
@@ -162,12 +158,11 @@ def load(study: str | Path, overrides: Mapping[str, str] | None = None) -> Study
 def _run(study: Study) -> StudyResult:
     settings = study.settings
     book = _book(study)
-    panel, issues, files = _prices(study)
-    tables, sources = load_reference(_folder(study.prices))
+    panel, issues, files = checked_panel(study.prices, settings)
+    tables, sources = load_reference(folder_of(study.prices))
     if study.factors is not None:
         tables["factors"] = study.factors
     reference = Reference(**tables, sources=sources)
-    _present(settings, panel)
     events, found = event_results(settings, panel, reference.factors)
     result = StudyResult(
         settings=settings,
@@ -200,85 +195,15 @@ def _book(study: Study) -> ClaimBook | None:
 
 def _merged(issues: Sequence[Issue]) -> tuple[Issue, ...]:
     """One finding a line: what several securities share is said once, with their names in front."""
-    together: dict[tuple[object, ...], dict[str | None, None]] = {}
+    together: dict[Issue, dict[str | None, None]] = {}
     for issue in issues:
-        together.setdefault((issue.severity, issue.code, issue.date, issue.detail), {})[issue.ticker] = None
-    merged = []
-    for (severity, code, date, detail), tickers in together.items():
+        together.setdefault(replace(issue, ticker=None), {})[issue.ticker] = None
+    lines = []
+    for issue, tickers in together.items():
         names = [t for t in tickers if t is not None]
-        alone = names[0] if len(names) == 1 else None
-        listed = f"{', '.join(names)}: {detail}" if len(names) > 1 else detail
-        merged.append(Issue(code, severity, listed, alone, date))  # type: ignore[arg-type]
-    return tuple(merged)
-
-
-def _prices(study: Study) -> tuple[PricePanel, list[Issue], dict[str, str]]:
-    """The checked panel, everything found on the way, and the sha256 of the files read."""
-    source = study.prices
-    if isinstance(source, PricePanel):
-        panel, issues, files = source, list[Issue](), dict[str, str]()
-    else:
-        folder = _folder(source)
-        files = verify(folder) if folder else {}
-        cached = read_sessions(folder) if folder else None
-        panel, issues = load_panel(_raw(source, study.settings), study.settings.exchanges, cached)
-    issues = [*issues, *check(panel)]
-    if any(i.severity == "fatal" for i in issues):
-        raise QualityError(issues)
-    return panel, issues, files
-
-
-def _raw(source: Any, settings: Settings) -> Any:
-    if isinstance(source, pd.DataFrame):
-        from eventstudy.prices.files import from_frame
-
-        return from_frame(source)
-    folder = _folder(source)
-    if folder is not None:
-        return lookup(PROVIDERS, "snapshot", "provider")(query_for(settings, folder))
-    if isinstance(source, str) and source in PROVIDERS:
-        return PROVIDERS[source](query_for(settings))
-    if not Path(source).exists():
-        known = ", ".join(PROVIDERS)
-        raise MissingPriceError(f"no prices at {source}: neither a file nor a folder nor a provider ({known})")
-    return lookup(PROVIDERS, "files", "provider")(query_for(settings, Path(source)))
-
-
-def query_for(settings: Settings, source: Path | None = None) -> PriceQuery:
-    """All series a study needs, from far enough before its first event to its last event window's end."""
-    wanted = _union(settings.tickers, settings.benchmarks.values(), settings.compare_benchmarks)
-    if source is not None:
-        return PriceQuery((), source=source)
-    days = [e.announced.date() if isinstance(e.announced, dt.datetime) else e.announced for e in settings.events]
-    # 252 sessions a year, holidays and a margin of a month: 1.6 calendar days a session.
-    before = dt.timedelta(days=ceil(1.6 * -settings.estimation.start) + 31)
-    after = dt.timedelta(days=ceil(1.6 * max(settings.event.end, 0)) + 31)
-    return PriceQuery(wanted, min(days) - before, max(days) + after)
-
-
-def _folder(source: Any) -> Path | None:
-    """The snapshot folder `source` names, a bundled one or the user's own; None if it names none."""
-    if isinstance(source, str | Path):
-        path = Path(source)
-        if (path / DESCRIPTION).is_file():
-            return path
-        if isinstance(source, str) and source not in PROVIDERS and not path.exists() and not path.suffix:
-            return bundled(source)
-    return None
-
-
-def _present(settings: Settings, panel: PricePanel) -> None:
-    """Refuse a study whose securities or benchmarks have no prices, naming all of them at once."""
-    wanted = _union(settings.tickers, settings.benchmarks.values(), settings.compare_benchmarks)
-    absent = [t for t in wanted if t not in panel.close.columns]
-    if absent:
-        raise MissingPriceError(
-            f"no prices for {', '.join(absent)} in {panel.provenance.source}; "
-            f"there are: {', '.join(panel.tickers)}. Correct the ticker, or fetch a snapshot that holds it"
-        )
-    own = [t for t in settings.tickers if settings.benchmark_for(exchange_of(t, settings.exchanges)) == t]
-    if own:
-        raise SpecError(f"{', '.join(own)}: a security cannot be its own benchmark")
+        detail = f"{', '.join(names)}: {issue.detail}" if len(names) > 1 else issue.detail
+        lines.append(replace(issue, ticker=names[0] if len(names) == 1 else None, detail=detail))
+    return tuple(lines)
 
 
 def _events(source: EventSource, tickers: tuple[str, ...]) -> tuple[Event, ...]:
@@ -329,10 +254,3 @@ def _content_id(settings: Settings, panel: PricePanel, claims: Path | None) -> s
 def _panel_hash(panel: PricePanel) -> str:
     text = "".join(frame.to_csv() for frame in (panel.close, panel.adj_close))
     return sha256(text.encode()).hexdigest()
-
-
-def settings_dict(settings: Settings) -> dict[str, Any]:
-    """The settings as plain data: windows as [start, end], events once an announcement."""
-    from eventstudy.serialize import settings_dict as plain
-
-    return plain(settings)

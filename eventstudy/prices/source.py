@@ -1,0 +1,110 @@
+"""What a study calls its prices (a frame, a file, a folder, a provider) -> one checked panel."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from eventstudy.datatypes import Issue, PricePanel, PriceQuery, RawPrices
+from eventstudy.errors import MissingPriceError, QualityError, SpecError
+from eventstudy.prices import PROVIDERS, load_panel
+from eventstudy.prices.package import DESCRIPTION
+from eventstudy.prices.quality import check
+from eventstudy.prices.sessions import exchange_of
+from eventstudy.prices.snapshot import bundled, read_sessions, verify
+from eventstudy.registry import lookup
+from eventstudy.settings import Settings
+
+PriceSource = pd.DataFrame | PricePanel | str | Path
+
+
+def checked_panel(source: PriceSource, settings: Settings) -> tuple[PricePanel, list[Issue], dict[str, str]]:
+    """The panel behind `source`, everything found on the way, and the sha256 of the files read.
+
+    Raises
+    ------
+    QualityError : a fatal finding on a series that the study uses; on others it is a warning.
+    MissingPriceError : a security or a benchmark has no prices. SpecError : a security is its own benchmark.
+    SnapshotError, ProviderError : as the providers say.
+    """
+    if isinstance(source, PricePanel):
+        panel, issues, files = source, list[Issue](), dict[str, str]()
+    else:
+        folder = folder_of(source)
+        files = verify(folder) if folder else {}
+        cached = read_sessions(folder) if folder else None
+        panel, issues = load_panel(_raw(source, settings), settings.exchanges, cached)
+    _present(settings, panel)
+    used = wanted(settings)
+    issues = [_judged(issue, used) for issue in (*issues, *check(panel))]
+    if any(i.severity == "fatal" for i in issues):
+        raise QualityError(issues)
+    return panel, issues, files
+
+
+def _judged(issue: Issue, used: Sequence[str]) -> Issue:
+    if issue.severity != "fatal" or issue.ticker is None or issue.ticker in used:
+        return issue
+    return replace(issue, severity="warning", detail=f"{issue.detail}; the study does not use this series")
+
+
+def wanted(settings: Settings) -> tuple[str, ...]:
+    """Every series the study names: securities, benchmarks, comparisons."""
+    series = (*settings.tickers, *settings.benchmarks.values(), *settings.compare_benchmarks)
+    return tuple(dict.fromkeys(series))
+
+
+def query_for(settings: Settings) -> PriceQuery:
+    """All series a study needs, from far enough before its first event to well after its last event window."""
+    days = [e.announced.date() if isinstance(e.announced, dt.datetime) else e.announced for e in settings.events]
+    # 252 sessions a year, holidays and a margin of a month: 1.6 calendar days a session.
+    before = dt.timedelta(days=ceil(1.6 * -settings.estimation.start) + 31)
+    after = dt.timedelta(days=ceil(1.6 * max(settings.event.end, 0)) + 31)
+    return PriceQuery(wanted(settings), min(days) - before, max(days) + after)
+
+
+def folder_of(source: Any) -> Path | None:
+    """The snapshot folder `source` names, a user's own or a bundled one; None if it names none."""
+    if not isinstance(source, str | Path):
+        return None
+    path = Path(source)
+    if (path / DESCRIPTION).is_file():
+        return path
+    if isinstance(source, str) and source not in PROVIDERS and not path.exists() and not path.suffix:
+        return bundled(source)
+    return None
+
+
+def _raw(source: pd.DataFrame | str | Path, settings: Settings) -> RawPrices:
+    if isinstance(source, pd.DataFrame):
+        from eventstudy.prices.files import from_frame
+
+        return from_frame(source)
+    folder = folder_of(source)
+    if folder is not None:
+        return lookup(PROVIDERS, "snapshot", "provider")(PriceQuery((), source=folder))
+    if isinstance(source, str) and source in PROVIDERS:
+        return PROVIDERS[source](query_for(settings))
+    if not Path(source).exists():
+        known = ", ".join(PROVIDERS)
+        raise MissingPriceError(f"no prices at {source}: neither a file nor a folder nor a provider ({known})")
+    return lookup(PROVIDERS, "files", "provider")(PriceQuery((), source=Path(source)))
+
+
+def _present(settings: Settings, panel: PricePanel) -> None:
+    """Refuse a study whose securities or benchmarks have no prices, naming all of them at once."""
+    absent = [t for t in wanted(settings) if t not in panel.close.columns]
+    if absent:
+        raise MissingPriceError(
+            f"no prices for {', '.join(absent)} in {panel.provenance.source}; "
+            f"there are: {', '.join(panel.tickers)}. Correct the ticker, or fetch a snapshot that holds it"
+        )
+    own = [t for t in settings.tickers if settings.benchmark_for(exchange_of(t, settings.exchanges)) == t]
+    if own:
+        raise SpecError(f"{', '.join(own)}: a security cannot be its own benchmark")

@@ -44,9 +44,9 @@ def run(*command: str | Path, cwd: Path, **variables: str) -> subprocess.Complet
 # ------------------------------------------------------------------------------------------------------------- wheel
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The built wheel of this checkout."""
+    """The wheel of this checkout, built from its source archive, so that both have to be complete."""
     folder = tmp_path_factory.mktemp("dist")
-    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT, cwd=folder)
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, ROOT, cwd=folder)
     (built,) = folder.glob("*.whl")
     return built
 

@@ -73,6 +73,15 @@ def test_the_description_is_complete():
         assert len(set(rows)) == len(rows), table["name"]
 
 
+def test_the_readme_names_every_file_and_git_converts_none():
+    root = DEEPSEEK.parent
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    for table in json.loads((DEEPSEEK / "datapackage.json").read_bytes())["resources"]:
+        assert f"`{table['path']}`" in readme
+        assert all(source["title"] in readme for source in table["sources"] if "vendor" not in source["title"])
+    assert "data/** -text" in (root.parent / ".gitattributes").read_text().splitlines()
+
+
 def test_prices_are_read_exactly_as_written():
     raw = snapshot(PriceQuery((), source=DEEPSEEK))
     with (DEEPSEEK / "prices.csv").open() as file:

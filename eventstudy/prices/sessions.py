@@ -67,14 +67,32 @@ _EXCHANGES: Mapping[str, tuple[str, str, str]] = {
 }
 _INDICES: Mapping[str, str] = {
     "^AEX": "XAMS",
+    "^AORD": "XASX",
+    "^ATX": "XWBO",
     "^AXJO": "XASX",
+    "^BFX": "XBRU",
+    "^BSESN": "XBOM",
+    "^BVSP": "BVMF",
     "^FCHI": "XPAR",
+    "^FTMC": "XLON",
     "^FTSE": "XLON",
     "^GDAXI": "XETR",
+    "^GSPTSE": "XTSE",
     "^HSI": "XHKG",
+    "^IBEX": "XMAD",
+    "^JKSE": "XIDX",
+    "^KLSE": "XKLS",
+    "^KQ11": "XKRX",
     "^KS11": "XKRX",
+    "^MDAXI": "XETR",
+    "^MXX": "XMEX",
     "^N225": "XTKS",
-    # Computed on euro-area closes; Euronext Amsterdam's calendar is the nearest, it trades on 1 May beside it.
+    "^NSEI": "XBOM",
+    "^NZ50": "XNZE",
+    "^OMX": "XSTO",
+    "^SSMI": "XSWX",
+    "^STI": "XSES",
+    # Computed on euro-area closes; Euronext Amsterdam's calendar is the nearest, but the index has a level on 1 May too.
     "^STOXX50E": "XAMS",
     "^TWII": "XTAI",
 }

@@ -231,7 +231,7 @@ def _failure(failed: dict[str, Exception]) -> ProviderError | MissingPriceError:
             f"Yahoo Finance has no prices of {', '.join(failed)}; check the symbols and dates{lines}"
         )
     retry = any(_passing(e) or isinstance(e, OSError) for e in failed.values())
-    return ProviderError(f"Yahoo Finance did not deliver {', '.join(failed)}; nothing is kept{lines}\n", retry=retry)
+    return ProviderError(f"Yahoo Finance did not deliver {', '.join(failed)}{lines}\nNothing is kept", retry=retry)
 
 
 def _words(error: Exception) -> str:

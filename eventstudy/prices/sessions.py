@@ -92,7 +92,7 @@ _INDICES: Mapping[str, str] = {
     "^OMX": "XSTO",
     "^SSMI": "XSWX",
     "^STI": "XSES",
-    # Computed on euro-area closes; Euronext Amsterdam's calendar is the nearest, but the index has a level on 1 May too.
+    # Computed on euro-area closes: the calendar of Amsterdam is the nearest, but the index has a level on 1 May too.
     "^STOXX50E": "XAMS",
     "^TWII": "XTAI",
 }

@@ -155,6 +155,8 @@ def test_a_word_that_is_too_strong_is_imprecise(trial: Judge) -> None:
     found = trial("price_move", security="CCC", claimed={"word": "hammered"})
     assert (found.verdict, found.note) == ("imprecise", "overstated")
     assert trial("price_move", security="CCC", claimed={"word": "slid"}).verdict == "supported"
+    assert trial("price_move", security="AAA", claimed=fell(word="sharply")).verdict == "supported"
+    assert trial("price_move", security="AAA", claimed={"direction": "rise", "word": "hard"}).verdict == "contradicted"
 
 
 def test_where_a_basis_is_missing_the_other_is_used_and_said(trial: Judge) -> None:
@@ -245,7 +247,7 @@ def test_a_record_that_another_company_holds(trial: Judge, result: StudyResult) 
     assert trial("record", security="BBB", claimed=fell()).verdict == "supported"
     alone = trial("record", security="AAA", claimed=fell(), params={"universe": ["AAA"]})
     assert alone.verdict == "supported"
-    assert any("The universe is 1 very large companies (AAA)" in c for c in alone.caveats)
+    assert any("The universe is 1 companies with long histories (AAA)" in c for c in alone.caveats)
     assert trial("record", security="BBB", claimed={"direction": "rise"}).verdict == "contradicted"
     gone = trial("record", security="AAA", claimed=fell(), params={"universe": ["ZZZ"]})
     assert gone.verdict == "unresolved"
@@ -301,7 +303,12 @@ def test_only_fails_at_one_other(trial: Judge) -> None:
     assert trial("group_move", tickers=["AAA", "BBB"], claimed=claimed, params=params).verdict == "supported"
     found = trial("group_move", tickers=["AAA"], claimed=claimed, params=params | {"others": ["quartet"]})
     assert found.verdict == "contradicted"
-    assert [p.ticker for p in found.parts] == ["AAA", "BBB", "CCC", "DDD"]
+    assert [(p.ticker, p.verdict) for p in found.parts] == [
+        ("AAA", "supported"),
+        ("BBB", "contradicted"),
+        ("CCC", "contradicted"),
+        ("DDD", "supported"),
+    ]
 
 
 def test_a_group_with_a_number(trial: Judge) -> None:

@@ -319,7 +319,7 @@ def test_every_member_of_a_group_is_judged_by_its_own_usual_day(result: StudyRes
 
 
 def test_who_gained(result: StudyResult) -> None:
-    rose = {t for t, (_, verdict) in members(result.verdict("nvda-only-loser")).items() if verdict == "supported"}
+    rose = {t for t, (_, verdict) in members(result.verdict("nvda-only-loser")).items() if verdict == "contradicted"}
     assert rose == {"TXN", "MCHP", "NXPI", "AAPL", "META", "AMZN"}
 
 

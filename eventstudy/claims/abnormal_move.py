@@ -152,9 +152,11 @@ def _summary(claim: Claim, head: AbnormalAxis, parts: Sequence[Part], sign: int)
         "high": Quantity(100 * head.high, "percent"),
         "consistent": _CONSISTENT[verdict_of(head, sign)],
     }
-    text = "Of the {total} that {subject} moved {benchmark} explains {normal} and leaves {ar} ({low} to {high}); "
+    text = "{benchmark} explains {normal} of it and leaves {ar} ({low} to {high}); "
     if not parts:
-        return Statement(text + "{consistent}.", values)
+        return Statement("{subject} moved {total}; " + text + "{consistent}.", values)
+    values["n"] = Quantity(len(parts), "count")
+    text = "The {n} securities of {subject} moved {total} on average; " + text
     own = [p.ticker or p.label for p in parts if p.verdict == "supported"]
     others = [p.ticker or p.label for p in parts if p.verdict != "supported"]
     values |= {"own": ", ".join(own) or "none", "others": ", ".join(others) or "none"}

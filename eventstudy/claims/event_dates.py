@@ -119,7 +119,7 @@ def _readings(own: Sequence[Mean], shares: Sequence[float], label: str) -> list[
 
 def _worst(claim: Claim, mean: Mean, sign: int) -> str:
     worst = max(mean.moves, key=lambda m: sign * m.change)
-    return f"furthest that way: {name_of(claim, worst.ticker)}, {100 * worst.change:+.2f} %"
+    return f"furthest that way: {name_of(claim, worst.ticker)}"
 
 
 def _odd(claim: Claim, own: Sequence[Mean], shares: Sequence[float], verdict: VerdictWord) -> list[str]:

@@ -72,6 +72,8 @@ def group_move(claim: Claim, result: StudyResult) -> Verdict:
     claimed = claimed_interval(claim.claimed)
     if claim.claimed.word is not None and threshold_of(claim.claimed.word) == 0:
         claimed = Interval(0.0, math.inf, "percent", open_low=True)
+    if quantifier == "none":
+        claimed = None  # an interval that nobody may be in
     return Verdict(
         claim,
         word,
@@ -81,7 +83,10 @@ def group_move(claim: Claim, result: StudyResult) -> Verdict:
         sum(sizes) / len(sizes),
         note,
         _readings(claim, members),
-        tuple(_part(claim, m) for m in (*members, *outside)),
+        (
+            *(_part(claim, m, quantifier == "none") for m in members),
+            *(_part(claim, m, True) for m in outside),
+        ),
         tuple(step for m in (*members, *outside) for step in _steps(claim, m)),
         axes,
         (
@@ -172,13 +177,13 @@ def _label(claim: Claim, member: Member) -> str:
     return f"{name}, {member.move.after.day:%Y-%m-%d}" if claim.params.get("also") else name
 
 
-def _part(claim: Claim, member: Member) -> Part:
-    note = None
-    if member.usual is not None:
-        note = f"{member.size / 100 / member.usual.sd:.2f} s"
-    return Part(
-        _label(claim, member), member.comparison.verdict, 100 * member.move.change, "percent", note, member.ticker
-    )
+def _part(claim: Claim, member: Member, denied: bool) -> Part:
+    """A member's own answer; where the claim denies that anybody moved so, who did speaks against it."""
+    word: VerdictWord = member.comparison.verdict
+    if denied:
+        word = "contradicted" if word == "supported" else "supported"
+    value = 100 * member.move.change
+    return Part(_label(claim, member), word, value, "percent", member.comparison.note, member.ticker)
 
 
 def _steps(claim: Claim, member: Member) -> list[Step]:
@@ -193,9 +198,12 @@ def _readings(claim: Claim, members: Sequence[Member]) -> tuple[Reading, ...]:
     mean = sum(m.size for m in members) / len(members)
     sign = "fall" if sign_of(claim.claimed) < 0 else "rise"
     rows = [Reading(f"mean {sign} of {len(members)} members", mean, "percent", "the readings below", headline=True)]
-    rows += [
-        Reading(_label(claim, m), m.size, "percent", f"{m.move.before.source}; {m.move.after.source}") for m in members
-    ]
+    for m in members:
+        source = f"{m.move.before.source}; {m.move.after.source}"
+        rows.append(Reading(_label(claim, m), m.size, "percent", source))
+        if m.usual is not None:
+            in_sd = m.size / 100 / m.usual.sd
+            rows.append(Reading(f"{_label(claim, m)}, in units of s", in_sd, "sd", f"{m.usual.n} {m.usual.source}"))
     return tuple(rows)
 
 

@@ -172,9 +172,9 @@ def _read_claimed(document: Document, at: tuple[str | int, ...], entry: ClaimedE
             line = document.line(*at, "word")
             raise UnknownNameError("word", entry.word, tuple(WORDS), file=document.path, line=line)
         meant = WORDS[entry.word][0]
-        if direction not in ("none", meant):
+        if "none" not in (direction, meant) and direction != meant:
             fail(document, (*at, "direction"), f"{entry.word!r} is a {meant}, got direction {direction!r}")
-        direction = meant
+        direction = direction if meant == "none" else meant
     return Claimed(direction, quoted, entry.unit, entry.modifier, entry.word, entry.precision)
 
 

@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.claims.words import WORDS
-from eventstudy.datatypes import DayZero, Event, ExchangeCalendar, Window
-from eventstudy.errors import MissingPriceError
+from eventstudy.datatypes import DayZero, Event, ExchangeCalendar, FloatArray, Window
+from eventstudy.errors import MissingPriceError, WindowError
 from eventstudy.results import StudyResult
 from eventstudy.returns import returns_on
 from eventstudy.verdicts import Claim, Claimed, Quantity, Reading, Step
@@ -131,7 +131,10 @@ def event_day(result: StudyResult, ticker: str, event: str) -> DayZero:
     if not known:
         raise MissingPriceError(f"the study has no event {event!r}; its date would decide")
     own = next((e for e in known if e.ticker == ticker), known[0])
-    zero = day_zero(Event(event, ticker, own.announced), calendar_of(result, ticker), result.settings.policy)
+    try:
+        zero = day_zero(Event(event, ticker, own.announced), calendar_of(result, ticker), result.settings.policy)
+    except WindowError as error:
+        raise MissingPriceError(f"{error}; prices of {ticker} around that day would decide") from error
     if zero.t < 0:
         raise MissingPriceError(f"{ticker}: {zero.note}; a session of its exchange on that day would decide")
     return zero
@@ -162,17 +165,24 @@ def levels_on(result: StudyResult, ticker: str, rows: tuple[int, ...]) -> tuple[
         raise MissingPriceError(
             f"{ticker}: closes before {day_text(sessions[0])} or after {day_text(sessions[-1])} would decide"
         )
-    days = [sessions[row] for row in rows]
-    for basis in ("close", "adj_close"):
-        found = getattr(result.prices, basis)[ticker].reindex(days)
-        if found.notna().all():
+    days = sessions[list(rows)]
+    closes = _values(result.prices.close, ticker, days)
+    for basis, values in (("close", closes), ("adj_close", _values(result.prices.adj_close, ticker, days))):
+        if not np.isnan(values).any():
             unit = "points" if ticker.startswith("^") else currency_of(result, ticker)
             return tuple(
                 Level(float(v), day, basis, unit, price_source(result, basis, day))
-                for v, day in zip(found, days, strict=True)
+                for v, day in zip(values, days, strict=True)
             )
-    gone = [day_text(d) for d in days if pd.isna(result.prices.close[ticker].get(d))]
-    raise MissingPriceError(f"{ticker}: its close of {', '.join(gone)} would decide; the study has none")
+    gone = ", ".join(day_text(day) for v, day in zip(closes, days, strict=True) if np.isnan(v))
+    raise MissingPriceError(f"{ticker}: its close of {gone} would decide; the study has none")
+
+
+def _values(frame: pd.DataFrame, ticker: str, days: pd.DatetimeIndex) -> FloatArray:
+    """The prices of a series on some days, NaN where there is none."""
+    at = frame.index.get_indexer(days)
+    column = frame[ticker].to_numpy(dtype=np.float64)
+    return np.where(at >= 0, column[at], np.nan)
 
 
 def currency_of(result: StudyResult, ticker: str) -> str:
@@ -191,7 +201,8 @@ def move_of(result: StudyResult, ticker: str, event: str, window: Window = ONE_D
     zero = event_day(result, ticker, event)
     rows = (zero.t + window.start - 1, zero.t + window.end)
     before, after = levels_on(result, ticker, rows)
-    adjusted = result.prices.adj_close[ticker].reindex([before.day, after.day]).to_numpy(dtype=np.float64)
+    days = pd.DatetimeIndex([before.day, after.day])
+    adjusted = _values(result.prices.adj_close, ticker, days)
     other = float(adjusted[1] / adjusted[0] - 1.0) if before.basis == "close" else float("nan")
     return Move(ticker, window, before, after, other, zero)
 
@@ -205,11 +216,12 @@ def usual_move(result: StudyResult, ticker: str, event: str) -> Usual:
     """
     settings, calendar = result.settings, calendar_of(result, ticker)
     t = event_day(result, ticker, event).t
-    rows = slice(max(t + settings.estimation.start, 0), max(t + settings.estimation.end + 1, 0))
+    # the first return of the window needs the close before it
+    rows = slice(max(t + settings.estimation.start - 1, 0), max(t + settings.estimation.end + 1, 0))
     own, other = result.prices.adj_close[[ticker]], result.prices.close[[ticker]]
     bases = {"adj_close": own, "close": other}
     basis = settings.basis if bases[settings.basis][ticker].notna().any() else ({*bases} - {settings.basis}).pop()
-    values = returns_on(bases[basis], calendar.sessions, "simple").values[ticker].iloc[rows].dropna()
+    values = returns_on(bases[basis], calendar.sessions[rows], "simple").values[ticker].dropna()
     if len(values) < settings.min_obs:
         raise MissingPriceError(
             f"{ticker}: {len(values)} daily returns in the estimation window {settings.estimation}, "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -60,8 +61,8 @@ def persistence(claim: Claim, result: StudyResult) -> Verdict:
     parts, readings, steps = [], [], [move_step(move, name)]
     for k, horizon in enumerate(horizons):
         comparison = compare(claimed, Interval(horizon.recovered, horizon.recovered, "percent"), scale_of(claim))
-        note = "" if horizon.abnormal != horizon.abnormal else f"abnormal {horizon.abnormal:.1f} %"
-        parts.append(Part(horizon.label, comparison.verdict, horizon.recovered, "percent", note or None, ticker))
+        note = _abnormally(claim, claimed, horizon)
+        parts.append(Part(horizon.label, comparison.verdict, horizon.recovered, "percent", note, ticker))
         readings += _readings(horizon, longer, headline=k == 0)
         steps.append(_step(horizon, move.before, move.after))
     raw = [h.recovered for h in horizons]
@@ -144,11 +145,19 @@ def _undone(longer: tuple[EventResult, AbnormalReturns] | None, n: int) -> float
 
 
 # --------------------------------------------------------------------------------------------------------------- words
+def _abnormally(claim: Claim, claimed: Interval, horizon: Horizon) -> str | None:
+    """What the abnormal share would have been judged, for a note; None where it is not known."""
+    if math.isnan(horizon.abnormal):
+        return None
+    alone = Interval(horizon.abnormal, horizon.abnormal, "percent")
+    return f"by abnormal returns {compare(claimed, alone, scale_of(claim)).verdict}"
+
+
 def _readings(horizon: Horizon, longer: tuple[EventResult, AbnormalReturns] | None, headline: bool) -> list[Reading]:
     rows = [
         Reading(f"{horizon.label}, raw", horizon.recovered, "percent", horizon.level.source, headline=headline),
     ]
-    if longer is not None and horizon.abnormal == horizon.abnormal:
+    if longer is not None and not math.isnan(horizon.abnormal):
         against = f"model {longer[0].model} on {longer[0].benchmark}, cumulated over [+1, +{horizon.sessions}]"
         rows.append(Reading(f"{horizon.label}, abnormal", horizon.abnormal, "percent", against))
     return rows

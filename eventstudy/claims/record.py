@@ -238,8 +238,9 @@ def _scope(claim: Claim, trial: _Trial) -> list[str]:
     done, there = trial.table.covered(trial.own.day)
     first = day_text(trial.table.closes.index[0])
     caveats = [
-        f"The universe is {len(trial.table.tickers)} very large companies ({', '.join(trial.table.tickers)}) from "
-        f"{first} to {day_text(trial.own.day)}; a company outside it is not looked at."
+        f"The universe is {len(trial.table.tickers)} companies with long histories "
+        f"({', '.join(trial.table.tickers)}), from {first} to {day_text(trial.own.day)}; a company outside it is not "
+        "looked at."
     ]
     if done < there:
         caveats.append(

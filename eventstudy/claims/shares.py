@@ -68,8 +68,8 @@ class ValueChange:
 def split_ratio(reference: Reference, ticker: str, after: pd.Timestamp) -> float:
     """Product of the ratios of the splits later than a day: new shares for one share of then."""
     splits = reference.splits
-    later = splits[(splits["ticker"] == ticker) & (splits["date"] > after)]
-    return float(later["ratio"].to_numpy(dtype=np.float64).prod()) if len(later) else 1.0
+    later = (splits["ticker"] == ticker).to_numpy() & (splits["date"] > after).to_numpy()
+    return float(splits["ratio"].to_numpy(dtype=np.float64)[later].prod())
 
 
 def counts_near(reference: Reference, ticker: str, day: pd.Timestamp) -> tuple[Count, ...]:
@@ -79,8 +79,8 @@ def counts_near(reference: Reference, ticker: str, day: pd.Timestamp) -> tuple[C
     ------
     MissingPriceError : no usable count dated on or before the day and at most half a year old.
     """
-    rows = reference.shares
-    near = rows[(rows["ticker"] == ticker) & ((rows["as_of"] - day).abs() <= HALF_A_YEAR)].dropna(subset=["shares"])
+    own = reference.shares[(reference.shares["ticker"] == ticker).to_numpy()]
+    near = own[((own["as_of"] - day).abs() <= HALF_A_YEAR) & own["shares"].notna()]
     counts = [_count(reference, row) for row in near.to_dict("records")]
     known = [c for c in counts if c.as_of <= day and not c.measure.endswith("unverified")]
     covers = [c for c in known if c.measure.startswith("cover_page")]
@@ -93,9 +93,9 @@ def counts_near(reference: Reference, ticker: str, day: pd.Timestamp) -> tuple[C
 
 
 def _count(reference: Reference, row: Mapping[Any, Any]) -> Count:
-    as_of, measure, ticker = pd.Timestamp(str(row["as_of"])), str(row["measure"]), str(row["ticker"])
+    as_of, measure, ticker = pd.Timestamp(row["as_of"]), str(row["measure"]), str(row["ticker"])
     ratio = 1.0 if "split_adjusted" in measure else split_ratio(reference, ticker, as_of)
-    filed, published = _text(row["filed"]), float(str(row["shares"]))
+    filed, published = _text(row["filed"]), float(row["shares"])
     kind = "cover page" if measure.startswith("cover_page") else "quarterly weighted basic"
     form = f" of form {row['form']}" if _text(row["form"]) else ""
     unverified = ", one source only" if measure.endswith("unverified") else ""

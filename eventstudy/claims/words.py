@@ -9,8 +9,12 @@ from __future__ import annotations
 
 from eventstudy.verdicts import Direction
 
-#: word -> (direction, threshold in units of s)
+#: word -> (direction, threshold in units of s); direction ``none``: the claim gives it
 WORDS: dict[str, tuple[Direction, float]] = {
+    "moved": ("none", 0.0),
+    "significantly": ("none", 2.0),
+    "sharply": ("none", 2.0),
+    "hard": ("none", 2.0),
     "fell": ("fall", 0.0),
     "slid": ("fall", 0.0),
     "dropped": ("fall", 0.0),

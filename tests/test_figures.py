@@ -398,13 +398,27 @@ def test_claims_are_drawn_in_multiples_of_what_was_claimed(deepseek_result: Stud
     assert frame.loc["amd-8", "claimed_high_ratio"] == np.inf
     assert not frame["unit"].isin(["rank", "date"]).any()
     figure = FIGURES["claims"](deepseek_result)
+    rows = list(figure.layout.yaxis.ticktext)
     places = {
-        name: (trace.name, float(x)) for trace in figure.data[1:] for name, x in zip(trace.text, trace.x, strict=True)
+        rows[y]: (trace.name, float(x), text)
+        for trace in figure.data[1:]
+        for y, x, text in zip(trace.y, trace.x, trace.text, strict=True)
     }
+    assert rows == list(frame.index)
     assert set(places) == set(frame.index)
-    assert places["avgo-15"] == ("imprecise", pytest.approx(line["value_ratio"], rel=SINGLE))
+    assert places["avgo-15"][:2] == ("imprecise", pytest.approx(line["value_ratio"], rel=SINGLE))
     assert places["amd-8"][0] == "contradicted"
-    assert max(x for _, x in places.values()) <= 2.5
+    assert max(x for _, x, _ in places.values()) <= 2.5
+    assert places["amd-8"][2].replace("<br>", " ") == frame.loc["amd-8", "says"]
+
+
+def test_markup_in_a_claim_is_shown_as_text(deepseek_result: StudyResult) -> None:
+    verdict = deepseek_result.verdict("amd-8")
+    claim = dataclasses.replace(verdict.claim, says="<b>AMD</b> fell & fell")
+    figure = FIGURES["claims"](
+        dataclasses.replace(deepseek_result, verdicts=(dataclasses.replace(verdict, claim=claim),))
+    )
+    assert figure.data[1].text == ("&lt;b&gt;AMD&lt;/b&gt; fell &amp; fell",)
 
 
 def test_another_event_of_the_study_can_be_drawn(deepseek_result: StudyResult) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import math
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +18,18 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 COLUMNS = (
-    *("claim", "verdict", "unit", "claimed_low", "claimed_high", "measured_low", "measured_high", "value", "scale"),
+    *(
+        "claim",
+        "says",
+        "verdict",
+        "unit",
+        "claimed_low",
+        "claimed_high",
+        "measured_low",
+        "measured_high",
+        "value",
+        "scale",
+    ),
     *("claimed_low_ratio", "claimed_high_ratio", "measured_low_ratio", "measured_high_ratio", "value_ratio"),
 )
 ROW_HEIGHT = 26
@@ -32,7 +45,7 @@ def table(result: StudyResult) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame, one row a claim in the order of the claims file; columns ``claim`` (its id), ``verdict``, ``unit``;
+    DataFrame, one row a claim in the order of the claims file; columns ``claim`` (its id), ``says``, ``verdict``, ``unit``;
     ``claimed_low``, ``claimed_high``, ``measured_low``, ``measured_high``, ``value`` (the headline reading) in the
     unit, as sizes in the claimed direction; ``scale`` the claimed number (the middle of its rounding interval, or the
     one end of an open interval); and each of them divided by ``scale`` with the suffix ``_ratio``.
@@ -49,7 +62,15 @@ def _line(verdict: Verdict) -> tuple[Any, ...] | None:
     if not (math.isfinite(scale) and scale > 0 and math.isfinite(measured.low) and math.isfinite(measured.high)):
         return None
     numbers = (claimed.low, claimed.high, measured.low, measured.high, verdict.value)
-    return (verdict.claim.id, verdict.verdict, claimed.unit, *numbers, scale, *(x / scale for x in numbers))
+    return (
+        verdict.claim.id,
+        verdict.claim.says,
+        verdict.verdict,
+        claimed.unit,
+        *numbers,
+        scale,
+        *(x / scale for x in numbers),
+    )
 
 
 def _claimed_number(claimed: Interval) -> float:
@@ -122,10 +143,15 @@ def _verdict(word: str, colour: str, part: pd.DataFrame) -> drawing.Trace:
             "size": 10,
             "symbol": ["circle" if v == d else "triangle-right" for v, d in zip(value, drawn, strict=True)],
         },
-        "text": part["claim"].to_list(),
+        "text": [_hover(line) for line in part["says"]],
         "customdata": drawing.coordinates(value),
         "hovertemplate": f"%{{text}}: {word}<br>%{{customdata:.3g}} times the claimed number",
     }
+
+
+def _hover(says: str) -> str:
+    """A claim in lines that a phone can show; what looks like markup in it is text."""
+    return "<br>".join(textwrap.wrap(html.escape(says, quote=False), 44, break_long_words=False))
 
 
 def caption(result: StudyResult) -> Statement:
@@ -136,8 +162,8 @@ def caption(result: StudyResult) -> Statement:
     counts = frame["verdict"].value_counts()
     template = (
         "{n} of {all} claims state a number or a threshold to measure against: {supported} of them supported, "
-        "{imprecise} imprecise, {contradicted} contradicted."
+        "{imprecise} imprecise, {partly} partly so, {contradicted} contradicted."
     )
-    verdicts = ("supported", "imprecise", "contradicted")
+    verdicts = ("supported", "imprecise", "partly", "contradicted")
     values = {word: words.count(counts.get(word, 0)) for word in verdicts}
     return Statement(template, {"n": words.count(len(frame)), "all": words.count(len(result.verdicts)), **values})

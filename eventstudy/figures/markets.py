@@ -159,7 +159,7 @@ def _day_zero(part: pd.DataFrame, tickers: list[str], days: list[dt.date], axis:
 
 def _heading(city: str, domain: list[float]) -> dict[str, Any]:
     place = {"x": domain[0], "xref": "paper", "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "bottom"}
-    return place | {"yshift": 80, "text": city, "font": {"size": 11}}
+    return place | {"yshift": 80, "text": city, "font": {"size": 10}}
 
 
 # ------------------------------------------------------------------------------------------------------------- caption

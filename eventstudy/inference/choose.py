@@ -127,8 +127,8 @@ def _why(design: Design, n: int, front: tuple[str, ...]) -> str:
         return (
             f"The {n} events share one date, so their errors on that day are correlated and tests that take them as "
             f"independent reject far too often; in front stand {listed}, which allow for it. "
-            "Of these only adjusted_bmp_t withstands an increase of variance on the day, and none withstands an "
-            "increase of correlation."
+            "Of these only adjusted_bmp_t withstands an increase of variance on the day, and no test of a mean "
+            "withstands an increase of correlation."
         )
     if design == "own_dates":
         return (

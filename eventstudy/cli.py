@@ -173,7 +173,7 @@ def doctor(as_json: JsonOption = False) -> None:
     if as_json:
         print_json([{"what": r.what, "ok": r.ok, "detail": r.detail} for r in rows])
     else:
-        print_table(table(("", "what", "found"), [("ok" if r.ok else "MISSING", r.what, r.detail) for r in rows]))
+        print_table(table(("", "what", "found"), [("ok" if r.ok else "MISSING" if r.needed else "absent", r.what, r.detail) for r in rows]))
     if not all(r.ok for r in rows if r.needed):
         raise typer.Exit(3)
 
@@ -249,6 +249,8 @@ def _summary(result: StudyResult) -> dict[str, Any]:
 
 def main() -> None:
     """Run the command line; a user's mistake is one message and an exit code, never a traceback."""
+    # A study's matrices are small: BLAS threads cost more than they bring. A user's own setting wins.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         app()
     except EventStudyError as error:

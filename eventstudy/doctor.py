@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from dataclasses import dataclass
@@ -30,8 +31,8 @@ def _python() -> Examined:
 
 def _dependencies() -> list[Examined]:
     declared = [r for r in requires("eventstudy-claims") or () if "extra ==" not in r]
-    names = [r.split(";")[0].split("[")[0] for r in declared]
-    return [_installed(name.rstrip("<>=!~,.0123456789 "), needed=True) for name in sorted(names)]
+    names = [found[0] for r in declared if (found := re.match(r"[A-Za-z0-9._-]*[A-Za-z0-9]", r))]
+    return [_installed(name, needed=True) for name in sorted(names)]
 
 
 def _installed(name: str, *, needed: bool, hint: str = "") -> Examined:

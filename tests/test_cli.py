@@ -221,8 +221,8 @@ def test_a_wrong_study_file_names_the_line(run: Run, study: Path) -> None:
 
 
 def test_a_ticker_without_prices(run: Run, study: Path) -> None:
-    spoil(study / "study.yaml", "tickers: [TSLA,", "tickers: [TSLAA,")
-    refused(run("run", str(study)), 3, "TSLAA")
+    spoil(study / "study.yaml", "9984.T", "9985.T")
+    refused(run("run", str(study)), 3, "no prices for 9985.T")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a file stands where the folder should, on POSIX")

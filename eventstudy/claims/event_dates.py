@@ -50,7 +50,7 @@ def event_dates(claim: Claim, result: StudyResult) -> Verdict:
     bases = [_mean(result, tickers, claim.event or "", w, sign) for w in windows]
     base = bases[0]
     if min(b.size for b in bases) <= 0:
-        raise MissingPriceError(f"a move that way at {claim.event!r} over every window, to compare with")
+        raise MissingPriceError(f"a move that way at {claim.event!r} to compare with would decide; there was none")
     parts, readings, steps = [], [], _mean_steps(claim, base)
     axes: list[AbnormalAxis] = []
     means: list[Mean] = []

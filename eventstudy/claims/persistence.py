@@ -52,7 +52,7 @@ def persistence(claim: Claim, result: StudyResult) -> Verdict:
     sign, name = sign_of(claim.claimed), name_of(claim, ticker)
     move = move_of(result, ticker, claim.event or "")
     if sign * move.change <= 0:
-        raise MissingPriceError(f"{ticker}: a move that way on {day_text(move.after.day)}; there was none to be undone")
+        raise MissingPriceError(f"{ticker}: a move that way on {day_text(move.after.day)} would decide; there was none")
     claimed = claimed_interval(claim.claimed)
     if claimed is None:
         raise ValueError(f"the claim {claim.id!r} quotes no share")

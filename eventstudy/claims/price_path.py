@@ -39,7 +39,9 @@ def price_path(claim: Claim, result: StudyResult) -> Verdict:
     base, news, peak, after = path[0], path[1], path[-2], path[-1]
     top = max(path[1:-1], key=lambda level: -sign * level.value)
     if -sign * (peak.value - base.value) <= 0:
-        raise MissingPriceError(f"{ticker}: a move between {start} and {claim.event} that could be taken back")
+        raise MissingPriceError(
+            f"{ticker}: a move between {start} and {claim.event} that could be taken back would decide; there was none"
+        )
     options = [("from the close before to the last close", base, peak), ("to the furthest close in between", base, top)]
     if first.t + 1 < own.t:
         options.append(("counted from the close of the first day", news, peak))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,7 @@ import pandas as pd
 from eventstudy.claims.answer import judged, remarks
 from eventstudy.claims.axis import axis_caveats, security_axes
 from eventstudy.claims.measure import (
+    Move,
     calendar_of,
     date_quantity,
     day_text,
@@ -27,6 +28,21 @@ from eventstudy.results import StudyResult
 from eventstudy.verdicts import Claim, Quantity, Reading, Statement, Step, Verdict
 
 
+@dataclass(frozen=True, slots=True)
+class Largest:
+    """The largest one-day move found: its day, size in per cent, and how long after the announcement it came."""
+
+    day: pd.Timestamp
+    size: float
+    announced: pd.Timestamp
+    sessions: int
+
+    @property
+    def days(self) -> float:
+        """Calendar days from the announcement."""
+        return float((self.day - self.announced).days)
+
+
 def timing(claim: Claim, result: StudyResult) -> Verdict:
     """Judge the days from an announcement to the largest one-day move of a security within some sessions of it.
 
@@ -34,60 +50,62 @@ def timing(claim: Claim, result: StudyResult) -> Verdict:
     session after the announcement is shown too: was there no answer at once?
     """
     (ticker,) = claim.tickers
-    start, sign, name = claim.params["start"], sign_of(claim.claimed), name_of(claim, ticker)
+    start, name = claim.params["start"], name_of(claim, ticker)
     announced, source = _announced(result, start, ticker)
-    day, size, sessions = _largest(result, ticker, start, claim.params["within"], sign, announced)
-    days = float((day - announced).days)
+    found = _largest(claim, result, announced)
     readings = (
-        Reading("calendar days", days, "days", source, headline=True),
-        Reading("sessions of its exchange", float(sessions), "sessions", source),
+        Reading("calendar days", found.days, "days", source, headline=True),
+        Reading("sessions of its exchange", float(found.sessions), "sessions", source),
     )
     unit = "sessions" if claim.claimed.unit == "sessions" else "days"
     claimed, measured, comparison = judged(claim, readings, unit)
     first, own = move_of(result, ticker, start), move_of(result, ticker, claim.event or "")
     axes = (*security_axes(result, claim, [ticker]), *security_axes(result, claim, [ticker], start))
-    values: dict[str, Quantity | str] = {
-        "move": "fall" if sign < 0 else "rise",
-        "name": name,
-        "within": Quantity(claim.params["within"], "sessions"),
-        "size": Quantity(abs(size), "percent"),
-        "day": date_quantity(day),
-        "days": Quantity(days, "days"),
-        "announced": date_quantity(announced),
-        "first": date_quantity(first.after.day),
-        "change": Quantity(100 * first.change, "percent"),
-    }
-    summary = Statement(
-        "The largest one-day {move} of {name} within {within} came on {day} ({size}), {days} after {announced}; "
-        "on the first session, {first}, it moved {change}.",
-        values,
-    )
     return Verdict(
         claim,
         comparison.verdict,
-        summary,
+        _summary(claim, found, first),
         claimed,
         measured,
-        days if unit == "days" else float(sessions),
+        found.days if unit == "days" else float(found.sessions),
         comparison.note,
         readings,
-        steps=(
-            move_step(own, name),
-            Step(
-                "Days from the announcement to the move",
-                "day − announced",
-                {"day": date_quantity(day, source), "announced": date_quantity(announced, "the study's events")},
-                Quantity(days, "days"),
-            ),
-            move_step(first, f"{name} on the first session after the announcement"),
-        ),
+        steps=(move_step(own, name), _days_step(found, source), move_step(first, f"{name} on the first session after")),
         abnormal=axes,
         caveats=(
             *remarks(claim),
             *move_caveats([(name, first), (name, own)]),
-            *_elsewhere(claim, day, own.after.day),
+            *_elsewhere(found.day, own.after.day),
             *axis_caveats(result, axes),
         ),
+    )
+
+
+def _summary(claim: Claim, found: Largest, first: Move) -> Statement:
+    values: dict[str, Quantity | str] = {
+        "move": "fall" if sign_of(claim.claimed) < 0 else "rise",
+        "name": name_of(claim, claim.tickers[0]),
+        "within": Quantity(claim.params["within"], "sessions"),
+        "size": Quantity(found.size, "percent"),
+        "day": date_quantity(found.day),
+        "days": Quantity(found.days, "days"),
+        "announced": date_quantity(found.announced),
+        "first": date_quantity(first.after.day),
+        "change": Quantity(100 * first.change, "percent"),
+    }
+    return Statement(
+        "The largest one-day {move} of {name} within {within} came on {day} ({size}), {days} after {announced}; "
+        "on the first session, {first}, it moved {change}.",
+        values,
+    )
+
+
+def _days_step(found: Largest, source: str) -> Step:
+    return Step(
+        "Days from the announcement to the move",
+        "day − announced",
+        {"day": date_quantity(found.day, source), "announced": date_quantity(found.announced, "the study's events")},
+        Quantity(found.days, "days"),
     )
 
 
@@ -100,23 +118,24 @@ def _announced(result: StudyResult, event: str, ticker: str) -> tuple[pd.Timesta
     return day, price_source(result, "close", day).replace(day_text(day), f"sessions from {day_text(day)}")
 
 
-def _largest(
-    result: StudyResult, ticker: str, start: str, within: int, sign: int, announced: pd.Timestamp
-) -> tuple[pd.Timestamp, float, int]:
-    """Day, size in per cent, and sessions after the announcement of the largest move in the claimed direction."""
-    zero, sessions = event_day(result, ticker, start), calendar_of(result, ticker).sessions
+def _largest(claim: Claim, result: StudyResult, announced: pd.Timestamp) -> Largest:
+    """The largest one-day move in the claimed direction from the first session on which the news could be traded."""
+    (ticker,), within, sign = claim.tickers, claim.params["within"], sign_of(claim.claimed)
+    zero, sessions = event_day(result, ticker, claim.params["start"]), calendar_of(result, ticker).sessions
     rows = tuple(range(zero.t - 1, min(zero.t + within, len(sessions))))
     levels = np.array([level.value for level in levels_on(result, ticker, rows)])
-    sizes: Sequence[float] = (100 * sign * (levels[1:] / levels[:-1] - 1)).tolist()
+    sizes: list[float] = (100 * sign * (levels[1:] / levels[:-1] - 1)).tolist()
     if not sizes or max(sizes) <= 0:
-        raise MissingPriceError(f"a move of {ticker} that way within {within} sessions of {day_text(announced)}")
+        way = "fall" if sign < 0 else "rise"
+        raise MissingPriceError(
+            f"a {way} of {ticker} within {within} sessions of {day_text(announced)} would decide; there was none"
+        )
     best = int(np.argmax(sizes))
     day = sessions[rows[best + 1]]
-    elapsed = int(((sessions > announced) & (sessions <= day)).sum())
-    return day, sizes[best], elapsed
+    return Largest(day, sizes[best], announced, int(((sessions > announced) & (sessions <= day)).sum()))
 
 
-def _elsewhere(claim: Claim, found: pd.Timestamp, event: pd.Timestamp) -> list[str]:
+def _elsewhere(found: pd.Timestamp, event: pd.Timestamp) -> list[str]:
     if found == event:
         return []
     return [f"The largest move came on {day_text(found)}, not on {day_text(event)}, the event the claim speaks of."]

@@ -144,10 +144,10 @@ def _findings(
     why = {}
     for name, members in groups.items():
         part = abnormal.take([tickers.index(t) for t in members])
-        choice = choose(part)
-        why[name] = choice.why
+        why[name] = choose(part).why
+        front = {window: choose(part, window).front for window in settings.windows}
         results = group_results(part, settings.windows, [n for n in names if n not in SINGLE])
-        findings += [Finding(name, True, r.test in choice.front, r) for r in results]
+        findings += [Finding(name, True, r.test in front[r.window], r) for r in results]
     return tuple(findings), why
 
 

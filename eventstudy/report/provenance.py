@@ -59,7 +59,7 @@ def _issues(result: StudyResult) -> Iterator[Block]:
     for issue in result.issues:
         kinds[issue.severity] = kinds.get(issue.severity, 0) + 1
     said = ", ".join(f"{n} of severity “{word}”" for word, n in kinds.items())
-    yield Prose((f"The checks recorded {len(result.issues)} findings: {said}. None is dropped silently.",))
+    yield Prose((f"The checks recorded {len(result.issues)} findings: {said}. All are listed.",))
     yield Fold("issues-fold", "All findings", (Listing(table),))
 
 

@@ -16,9 +16,11 @@
 
   function applyTheme() {
     if (chosen) root.dataset.theme = chosen;
-    $("theme").textContent = theme() === "dark" ? "Light" : "Dark";
+    nameTheme();
     for (const plot of drawn()) relayout(plot, themeData.layouts[theme()]);
   }
+  const nameTheme = () => ($("theme").textContent = theme() === "dark" ? "Light" : "Dark");
+  nameTheme();
   $("theme").addEventListener("click", () => {
     chosen = theme() === "dark" ? "light" : "dark";
     applyTheme();

@@ -30,8 +30,8 @@ def _percent(size: float) -> str:
 def _scaled(size: float, symbol: str) -> str:
     """Money in words: the scale is chosen after rounding, so that 999.96 billion reads 1.00 trillion."""
     for scale, word in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
-        digits = 2 if scale == 1e12 or size < 10 * scale else 1
-        if size / scale >= 1 - 0.5 * 10 ** -(digits + 1):
+        if size >= 0.99995 * scale:
+            digits = 2 if scale == 1e12 or size < 10 * scale else 1
             return f"{symbol}{size / scale:,.{digits}f} {word}"
     return f"{symbol}{size:,.2f}"
 

@@ -1,0 +1,340 @@
+"""The report in a real browser, opened from disk: drawn, quiet, self-contained, usable.
+
+Where chromium or chromedriver is absent the tests skip with a line that says so, except under
+``EVENTSTUDY_REQUIRE_BROWSER=1``, where they fail.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from selenium.webdriver import Chrome
+
+    from eventstudy.results import StudyResult
+
+FLAGS = (
+    *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--window-size=1280,900"),
+)
+DRAW_ALL = "const done = arguments[0]; window.eventstudyDrawAll().then(() => done('drawn'), (e) => done(String(e)));"
+
+
+def _browser() -> tuple[str, str]:
+    """Paths of chromium and chromedriver, or a skip; a failure where the environment insists on them."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    driver = shutil.which("chromedriver")
+    if chromium and driver:
+        return chromium, driver
+    missing = " and ".join(name for name, path in (("chromium", chromium), ("chromedriver", driver)) if not path)
+    said = f"browser tests need {missing}, which this machine does not have"
+    if os.environ.get("EVENTSTUDY_REQUIRE_BROWSER") == "1":
+        pytest.fail(said)
+    pytest.skip(said)
+
+
+@pytest.fixture(scope="module")
+def report(deepseek_result: StudyResult, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real report on disk, alone in its folder."""
+    _browser()
+    path = tmp_path_factory.mktemp("report") / "index.html"
+    deepseek_result.to_html(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def chrome(report: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    """One browser for all tests, with a profile and a download folder of its own."""
+    from selenium import webdriver
+
+    chromium, driver = _browser()
+    downloads = tmp_path_factory.mktemp("downloads")
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+    browser.set_script_timeout(60)
+    browser.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(downloads)})
+    browser.downloads = downloads  # type: ignore[attr-defined]
+    yield browser
+    browser.quit()
+
+
+@pytest.fixture(scope="module")
+def loaded(chrome: Chrome, report: Path) -> Chrome:
+    """The report opened once with all its figures drawn; later tests put back what they change."""
+    chrome.get_log("browser")
+    chrome.get_log("performance")
+    chrome.get(report.as_uri())
+    assert chrome.execute_async_script(DRAW_ALL) == "drawn"
+    return chrome
+
+
+def _resize(chrome: Chrome, width: int, height: int = 900) -> None:
+    metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+    chrome.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+
+def _wait(condition: Any, seconds: float = 15.0) -> None:
+    """Until `condition()` is true; the assertion names it."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+
+
+# First in the file: it reads the logs of the first load.
+def test_opens_from_disk_without_a_word_or_a_request(loaded: Chrome, report: Path) -> None:
+    console = [entry for entry in loaded.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
+    assert console == []  # a violation of the content security policy would be here too
+    sent = []
+    for entry in loaded.get_log("performance"):
+        message = json.loads(entry["message"])["message"]
+        if message["method"] == "Network.requestWillBeSent":
+            sent.append(message["params"]["request"]["url"])
+    outside = [url for url in sent if not url.startswith(("data:", "blob:", "chrome:"))]
+    assert outside == [report.as_uri()]
+
+
+def test_the_policy_is_in_force(loaded: Chrome) -> None:
+    loaded.execute_script(
+        "window.broken = [];"
+        "document.addEventListener('securitypolicyviolation', (e) => window.broken.push(e.violatedDirective));"
+        "const s = document.createElement('script'); s.textContent = 'window.intruder = true'; document.body.append(s);"
+        "fetch('https://example.invalid/').catch(() => 0);"
+    )
+    _wait(lambda: len(loaded.execute_script("return window.broken")) >= 2)
+    assert loaded.execute_script("return window.intruder") is None
+    loaded.get_log("browser")  # the two complaints are this test's own
+
+
+def test_every_figure_is_drawn(loaded: Chrome) -> None:
+    drawn = loaded.execute_script(
+        "return [...document.querySelectorAll('.plot')].map((p) => [p.dataset.figure, p.dataset.drawn,"
+        " p.querySelectorAll('.main-svg').length,"
+        " p.querySelectorAll('.scatterlayer path, .barlayer path, .heatmaplayer *, .shapelayer path').length])"
+    )
+    assert len(drawn) >= 10
+    for name, state, svg, marks in drawn:
+        assert state == "true", name
+        assert svg >= 1, name
+        assert marks >= 1, name
+
+
+def test_theme_button_changes_page_and_figures(loaded: Chrome) -> None:
+    look = (
+        "const p = document.querySelector('.plot'); return [getComputedStyle(document.body).backgroundColor,"
+        " getComputedStyle(document.body).color, getComputedStyle(p.querySelector('.xtick text, .ytick text')).fill]"
+    )
+    before = loaded.execute_script(look)
+    loaded.execute_script("document.getElementById('theme').click()")
+    _wait(lambda: all(a != b for a, b in zip(before, loaded.execute_script(look), strict=True)))
+    assert loaded.execute_script("return document.documentElement.dataset.theme") == "dark"
+    loaded.execute_script("document.getElementById('theme').click()")
+    _wait(lambda: loaded.execute_script(look) == before)
+
+
+def test_a_fresh_tab_follows_the_system_and_the_keyboard_starts_at_the_skip_link(loaded: Chrome, report: Path) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    loaded.switch_to.new_window("tab")
+    try:
+        dark = {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
+        loaded.execute_cdp_cmd("Emulation.setEmulatedMedia", dark)
+        loaded.get(report.as_uri())
+        assert loaded.execute_script("return getComputedStyle(document.body).backgroundColor") == "rgb(20, 23, 28)"
+        assert loaded.execute_script("return document.getElementById('theme').textContent") == "Light"
+        loaded.find_element("tag name", "body").send_keys(Keys.TAB)
+        focus = "const a = document.activeElement; return [a.className, getComputedStyle(a).outlineStyle]"
+        assert loaded.execute_script(focus) == ["skip", "solid"]
+    finally:
+        loaded.close()
+        loaded.switch_to.window(loaded.window_handles[0])
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_the_page_never_scrolls_sideways(loaded: Chrome, width: int) -> None:
+    _resize(loaded, width)
+    loaded.execute_script("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    try:
+        _wait(
+            lambda: all(
+                w <= width
+                for w in loaded.execute_script(
+                    "return [document.documentElement.scrollWidth, ...[...document.querySelectorAll('.plot .main-svg')]"
+                    ".map((s) => s.getBoundingClientRect().right)]"
+                )
+            )
+        )
+        wide = loaded.execute_script(
+            "return [...document.querySelectorAll('.scroll')].filter((s) => s.scrollWidth > s.clientWidth + 1)"
+            ".map((s) => getComputedStyle(s.querySelector('tbody th')).position)"
+        )
+        assert width > 390 or wide
+        assert set(wide) <= {"sticky"}
+    finally:
+        loaded.execute_script("document.querySelectorAll('details').forEach((d) => { d.open = false; })")
+        _resize(loaded, 1280)
+
+
+def test_csv_button_downloads_the_numbers(loaded: Chrome, deepseek_result: StudyResult) -> None:
+    from eventstudy.figures import TABLES
+
+    loaded.execute_script("document.querySelector('#figure-day button.csv').click()")
+    file: Path = loaded.downloads / "deepseek-day-table.csv"  # type: ignore[attr-defined]
+    _wait(file.is_file)
+    rows = list(csv.reader(io.StringIO(file.read_bytes().decode("utf-8"), newline="")))
+    frame = TABLES["day"](deepseek_result)
+    assert rows[0] == list(frame.columns)
+    assert [row[0] for row in rows[1:]] == list(frame["ticker"])
+    place = rows[0].index("ret")
+    assert [float(row[place]) for row in rows[1:]] == pytest.approx(frame["ret"].tolist(), rel=1e-11)
+
+
+def test_every_table_and_figure_has_a_csv_button(loaded: Chrome) -> None:
+    bare = loaded.execute_script(
+        "return [...document.querySelectorAll('figure')].filter((f) => !f.querySelector('button.csv')).map((f) => f.id)"
+    )
+    assert bare == []
+
+
+def _shown(chrome: Chrome) -> list[str]:
+    script = "return [...document.querySelectorAll('.card')].filter((c) => c.offsetParent).map((c) => c.id.slice(6))"
+    return list(chrome.execute_script(script))
+
+
+def test_claims_can_be_filtered_and_searched(loaded: Chrome, deepseek_result: StudyResult) -> None:
+    verdicts = deepseek_result.verdicts
+    press = "document.querySelector(`.chip[data-filter='${arguments[0]}'][data-value='${arguments[1]}']`).click()"
+    word, article = verdicts[0].verdict, verdicts[0].claim.sources[0].key
+    loaded.execute_script(press, "verdict", word)
+    assert _shown(loaded) == [v.claim.id for v in verdicts if v.verdict == word]
+    loaded.execute_script(press, "article", article)
+    both = [v.claim.id for v in verdicts if v.verdict == word and article in {s.key for s in v.claim.sources}]
+    assert _shown(loaded) == both
+    said = loaded.execute_script("return document.getElementById('claim-count').textContent")
+    assert said == f"{len(both)} of {len(verdicts)} claims"
+    loaded.execute_script(press, "verdict", "")
+    loaded.execute_script(press, "article", "")
+    search = (
+        "const b = document.getElementById('claim-search'); b.value = arguments[0]; b.dispatchEvent(new Event('input'))"
+    )
+    loaded.execute_script(search, "AMD-8")
+    assert _shown(loaded) == ["amd-8"]
+    loaded.execute_script(search, "")
+    assert len(_shown(loaded)) == len(verdicts)
+
+
+def test_controls_choose_what_is_drawn(loaded: Chrome) -> None:
+    visible = (
+        "const p = document.querySelector('#figure-car .plot');"
+        "return [...new Set(p.data.filter((t) => t.visible !== false && t.meta).map((t) => t.meta.ticker))]"
+    )
+    choose = (
+        "const s = document.querySelector(\"#figure-car select[data-control='ticker']\"); s.value = arguments[0];"
+        "s.dispatchEvent(new Event('change')); return s.labels.length"
+    )
+    assert loaded.execute_script(visible) == ["NVDA"]
+    assert loaded.execute_script(choose, "AMD") == 1
+    _wait(lambda: loaded.execute_script(visible) == ["AMD"])
+    loaded.execute_script(choose, "NVDA")
+    _wait(lambda: loaded.execute_script(visible) == ["NVDA"])
+
+
+def test_an_anchor_opens_what_hides_it(loaded: Chrome) -> None:
+    loaded.execute_script("location.hash = '#coverage'")
+    _wait(lambda: loaded.execute_script("return document.getElementById('coverage-fold').open"))
+    loaded.execute_script("location.hash = '#claim-amd-8'")
+    _wait(lambda: loaded.execute_script("return document.querySelector('#claim-amd-8 details').open"))
+    loaded.execute_script("history.replaceState(null, '', location.pathname)")
+
+
+def test_everything_is_reached_by_keyboard_and_has_a_name(loaded: Chrome) -> None:
+    unreachable = loaded.execute_script(
+        "return [...document.querySelectorAll('button, select, input, summary, .scroll')]"
+        ".filter((e) => !e.closest('.modebar') && e.tabIndex < 0).length"
+    )
+    assert unreachable == 0
+    nameless = loaded.execute_script(
+        "return [...document.querySelectorAll('button, input, select, a')].filter((e) => !e.closest('.plot'))"
+        ".filter((e) => !(e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.length)).length"
+    )
+    assert nameless == 0
+
+
+def test_prints_with_everything_open_and_light(loaded: Chrome) -> None:
+    loaded.execute_script(
+        "window.seen = []; addEventListener('beforeprint', () => window.seen.push("
+        "document.querySelectorAll('details:not([open])').length,"
+        "[...document.querySelectorAll('.plot')].filter((p) => p.dataset.theme !== 'light').length))"
+    )
+    pdf = base64.b64decode(
+        loaded.execute_cdp_cmd("Page.printToPDF", {"printBackground": True, "preferCSSPageSize": True})["data"]
+    )
+    assert pdf.startswith(b"%PDF")
+    assert pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") + pdf.count(b"/Type /Page/") > 10
+    assert loaded.execute_script("return window.seen") == [0, 0]
+    _wait(lambda: loaded.execute_script("return document.querySelectorAll('details[open]').length") < 10)
+
+
+def test_a_broken_figure_is_said_in_its_place(loaded: Chrome, report: Path, tmp_path: Path) -> None:
+    """Neither silent nor fatal: the page says it, the console says it, the numbers open, the others are drawn."""
+    from eventstudy.report.packing import packed, unpacked
+
+    html = report.read_text(encoding="utf-8")
+    head, tail = html.split('id="figures-packed">')
+    block, rest = tail.split("</script>", 1)
+    figures = json.loads(unpacked(block))
+    figures["figure-day"] = None
+    broken = tmp_path / "broken.html"
+    broken.write_text(f'{head}id="figures-packed">{packed(json.dumps(figures))}</script>{rest}', encoding="utf-8")
+    loaded.switch_to.new_window("tab")
+    try:
+        loaded.get(broken.as_uri())
+        assert loaded.execute_async_script(DRAW_ALL) == "drawn"
+        states = loaded.execute_script(
+            "return Object.fromEntries([...document.querySelectorAll('.plot')]"
+            ".map((p) => [p.dataset.figure, p.dataset.drawn]))"
+        )
+        assert states.pop("figure-day") == "error"
+        assert set(states.values()) == {"true"}
+        said = loaded.execute_script("return document.querySelector('#figure-day [role=alert]').textContent")
+        assert "could not be drawn" in said
+        assert loaded.execute_script("return document.querySelector('#figure-day details').open")
+        assert any("figure-day" in e["message"] for e in loaded.get_log("browser") if e["level"] == "SEVERE")
+    finally:
+        loaded.close()
+        loaded.switch_to.window(loaded.window_handles[0])
+
+
+def test_without_script_the_tables_can_be_read(loaded: Chrome, report: Path) -> None:
+    loaded.switch_to.new_window("tab")
+    try:
+        loaded.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+        loaded.get(report.as_uri())
+        body = loaded.find_element("tag name", "body").text
+        assert "claims put to the test" in body
+        assert "The drawing needs JavaScript" in body
+        assert "Search the claims" not in body
+    finally:
+        loaded.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+        loaded.close()
+        loaded.switch_to.window(loaded.window_handles[0])
+
+
+# Last in the file: whatever the other tests did has to have gone without a complaint.
+def test_nothing_was_complained_about(loaded: Chrome) -> None:
+    assert [entry for entry in loaded.get_log("browser") if entry["level"] == "SEVERE"] == []

@@ -1,0 +1,502 @@
+"""The report without a browser: numbers as text, the page's safety, and what stands in it."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import io
+import json
+import math
+import re
+from collections import Counter
+from dataclasses import replace
+from functools import cached_property
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eventstudy.errors import EventStudyError, SpecError
+from eventstudy.report import SECTIONS, blocks, explain, frames, packing, summary, tables, to_html, wording
+from eventstudy.report.numberline import number_line
+from eventstudy.report.tables import Column, Table
+from eventstudy.verdicts import Beyond, Claim, Claimed, Interval, Quantity, Reading, Source, Statement, Step, Verdict
+
+if TYPE_CHECKING:
+    from eventstudy.results import StudyResult
+
+HOSTILE = "</script><script>alert(1)</script> \"quoted\" 'single' {{ 7*7 }} {% raw %} {0} {name} &amp; <b>"
+
+
+# ------------------------------------------------------------------------------------------------------ numbers as text
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (-16.9683, "percent", "−16.97%"),
+        (-0.169683, "decimal", "−16.97%"),
+        (0.0, "decimal", "0.00%"),
+        (-0.000001, "decimal", "0.00%"),
+        (588.77e9, "usd", "$588.8 billion"),
+        (999.96e9, "usd", "$1.00 trillion"),
+        (999.94e9, "usd", "$999.9 billion"),
+        (1.0312e12, "usd", "$1.03 trillion"),
+        (5.678e9, "usd", "$5.68 billion"),
+        (-2.5e6, "usd", "−$2.50 million"),
+        (118.42, "usd", "$118.42"),
+        (0.0, "p", "< 0.0001"),
+        (1e-300, "p", "< 0.0001"),
+        (0.04126, "p", "0.0413"),
+        (0.99999, "p", "> 0.9999"),
+        (1.0, "p", "1.0000"),
+        (24_490_000_000, "count", "24,490,000,000"),
+        (1, "sessions", "1 session"),
+        (5, "days", "5 days"),
+        (1, "rank", "1st"),
+        (12, "rank", "12th"),
+        (103, "rank", "103rd"),
+        (2.1063, "multiple", "2.11 times"),
+        (739278, "date", "27 January 2025"),
+        (float("nan"), "usd", "n/a"),
+        (float("inf"), "percent", "∞"),
+        (12.5, "furlongs", "12.5 furlongs"),
+    ],
+)
+def test_number(value: float, unit: str, text: str) -> None:
+    assert tables.number(value, unit) == text
+
+
+def test_signed_numbers_carry_a_true_minus_and_a_plus() -> None:
+    assert tables.number(0.0191, "decimal", signed=True) == "+1.91%"
+    assert tables.number(-0.0191, "decimal", signed=True) == "\u22121.91%"
+    assert tables.number(0.0, "decimal", signed=True) == "0.00%"
+
+
+@given(st.floats(0, 1))
+def test_a_p_value_never_reads_zero(p: float) -> None:
+    assert not re.fullmatch(r"0(\.0*)?", tables.number(p, "p"))
+    assert not re.fullmatch(r"0(\.0*)?", tables.number(p, "p_short"))
+
+
+@given(st.floats(-1e13, 1e13, allow_nan=False), st.sampled_from(sorted(tables.UNITS)))
+def test_every_unit_writes_every_number_and_its_mirror(value: float, unit: str) -> None:
+    text, mirror = tables.number(abs(value), unit), tables.number(-abs(value), unit)
+    assert mirror in (text, tables.MINUS + text)
+    assert "nan" not in text
+    assert "-" not in mirror
+
+
+def test_statement_fills_holes_and_nothing_else() -> None:
+    said = Statement("{who} moved {far}, {{who.__class__}}", {"who": "A{far}B", "far": Quantity(-2.5, "sd")})
+    assert tables.statement(said) == "A{far}B moved −2.50 standard deviations, {{who.__class__}}"
+
+
+def test_statement_that_names_what_it_does_not_carry_is_an_error() -> None:
+    with pytest.raises(EventStudyError, match="names 'who'"):
+        tables.statement(Statement("{who} fell", {}))
+
+
+@pytest.mark.parametrize(
+    ("span", "text"),
+    [
+        (Interval(8, math.inf, "percent", open_low=True), "more than 8.00%"),
+        (Interval(8, math.inf, "percent"), "at least 8.00%"),
+        (Interval(-math.inf, 3, "days", open_high=True), "less than 3 days"),
+        (Interval(16.5, 17.5, "percent"), "16.50% to 17.50%"),
+        (Interval(6.3, 7.7, "days"), "6.3 to 7.7 days"),
+        (Interval(900e9, 1.1e12, "usd"), "$900.0 billion to $1.10 trillion"),
+        (Interval(2, 2, "rank"), "2nd"),
+        (None, "n/a"),
+    ],
+)
+def test_interval(span: Interval | None, text: str) -> None:
+    assert tables.interval(span) == text
+
+
+def test_only_tables_rounds() -> None:
+    """No other module of the report rounds or formats digits; the 12 digits of a file are no rounding for readers."""
+    folder = Path(tables.__file__).parent
+    rounding = re.compile(r"\bround\(|:[+,]*\.\d+[efg%]|%\.\d+[efg]")
+    found = {
+        f"{path.name}: {line.strip()}"
+        for path in folder.glob("*.py")
+        if path.name != "tables.py"
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if rounding.search(line) and ".12g" not in line
+    }
+    assert found == set()
+
+
+# ----------------------------------------------------------------------------------------------------- tables and files
+def _table(*rows: tuple[tables.Cell, ...]) -> Table:
+    return Table("t", "A table", (Column("name", "Name"), Column("value", "Value", "decimal", True)), rows)
+
+
+def test_a_row_of_another_length_is_refused() -> None:
+    with pytest.raises(EventStudyError, match="1 cells for 2 columns"):
+        _table(("a",))
+
+
+def test_csv_keeps_the_digits_quotes_what_needs_it_and_disarms_formulas() -> None:
+    text = frames.csv_text(_table(('a,"b"\nc', -0.16968345678912345), ("=1+1", None), ("^IXIC", math.nan)))
+    assert list(csv.reader(io.StringIO(text, newline=""))) == [
+        ["name", "value"],
+        ['a,"b"\nc', "-0.169683456789"],
+        ["'=1+1", ""],
+        ["^IXIC", ""],
+    ]
+
+
+def test_a_table_from_a_frame_knows_units_and_leaves_the_missing_missing() -> None:
+    frame = pd.DataFrame(
+        {"ticker": ["A", "B"], "date": pd.to_datetime(["2025-01-27", None]), "ar": [-0.01, None], "own": [True, False]}
+    )
+    table = frames.from_frame(frame, "x", "X")
+    assert [[text for text, _ in row] for row in frames.shown(table)] == [
+        ["A", "2025-01-27", "−1.00%", "yes"],
+        ["B", "", "n/a", "no"],
+    ]
+
+
+@given(st.text())
+def test_packing_comes_back_and_can_stand_in_html(text: str) -> None:
+    spelled = packing.packed(text)
+    assert packing.unpacked(spelled) == text
+    assert not set('"&<') & set(spelled)
+
+
+def test_packing_is_the_same_every_time() -> None:
+    assert packing.packed("x" * 5000) == packing.packed("x" * 5000)
+
+
+# ---------------------------------------------------------------------------------------------------------- number line
+def _verdict(claimed: Interval | None, measured: Interval | None, value: float = math.nan) -> Verdict:
+    return Verdict(Claim("c", "k", "says", ()), "supported", Statement("Said."), claimed, measured, value)
+
+
+def test_number_line_orders_what_is_ordered() -> None:
+    line = number_line(_verdict(Interval(8, math.inf, "percent"), Interval(6.3, 6.4, "percent"), 6.37))
+    assert line is not None
+    assert line.claimed.to_right
+    assert not line.measured.to_right
+    assert float(line.measured.x) < float(line.claimed.x) < float(line.claimed.end) == 100
+    assert float(line.measured.x) <= float(line.at or "nan") <= float(line.measured.end)
+
+
+@given(
+    st.floats(0.01, 1e12), st.floats(1e-6, 10), st.sampled_from(["percent", "usd", "rank", "days", "multiple", "sd"])
+)
+def test_ticks_of_a_number_line_are_distinct_and_on_it(low: float, width: float, unit: str) -> None:
+    line = number_line(_verdict(Interval(low, low * (1 + width), unit), Interval(low, low, unit), low))
+    assert line is not None
+    assert len({label for _, label, _ in line.ticks}) == len(line.ticks) >= 1
+    assert all(0 <= float(x) <= 100 for x, _, _ in line.ticks)
+
+
+@pytest.mark.parametrize("measured", [None, Interval(1, 2, "usd")])
+def test_no_number_line_without_two_intervals_of_one_unit(measured: Interval | None) -> None:
+    assert number_line(_verdict(Interval(1, 2, "percent"), measured)) is None
+
+
+# -------------------------------------------------------------------------------------------------- explain and summary
+def test_explain_gives_every_input_with_its_source_in_100_columns(deepseek_result: StudyResult) -> None:
+    assert deepseek_result.verdicts
+    for verdict in deepseek_result.verdicts:
+        text = explain.explain(verdict)
+        assert max(map(len, text.splitlines())) <= explain.WIDTH or "http" in text
+        flat = " ".join(text.split())
+        assert tables.statement(verdict.summary) in flat
+        for step in verdict.steps:
+            assert tables.precise(step.result.value, step.result.unit) in flat
+            for value in step.inputs.values():
+                if isinstance(value, Quantity):
+                    assert tables.precise(value.value, value.unit) in flat
+                    assert " ".join((value.source or "").split()) in flat
+        for source in verdict.claim.sources:
+            assert source.title in flat
+
+
+def test_summary_is_plain_html_with_every_verdict(deepseek_result: StudyResult) -> None:
+    html = summary.summary_html(deepseek_result)
+    assert not re.search(r"<(script|style|link|img|iframe)|\son\w+=|url\(|src=|href=", html)
+    for verdict in deepseek_result.verdicts:
+        assert f">{verdict.claim.id}</td>" in html
+    car = tables.number(deepseek_result.car("NVDA", (-1, 1)), "decimal", signed=True)
+    assert car in html
+
+
+def test_summary_escapes(hostile: StudyResult) -> None:
+    assert "<script" not in summary.summary_html(hostile)
+
+
+# ------------------------------------------------------------------------------------------------------------- the page
+class Page(HTMLParser):
+    """What the tests ask of a page: elements with their attributes, the text of scripts, the order of headings."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.html = html
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.scripts: list[tuple[dict[str, str], str]] = []
+        self.text: list[str] = []
+        self._script: dict[str, str] | None = None
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        self.elements.append((tag, given))
+        self._script = given if tag == "script" else None
+
+    def handle_data(self, data: str) -> None:
+        if self._script is not None:
+            self.scripts.append((self._script, data))
+            self._script = None
+        else:
+            self.text.append(data)
+
+    def block(self, name: str) -> str:
+        """The text of the script element `name`."""
+        return next(text for attrs, text in self.scripts if attrs.get("id") == name)
+
+    @cached_property
+    def figures(self) -> dict[str, Any]:
+        """What plotly.js is given."""
+        return dict(json.loads(packing.unpacked(self.block("figures-packed"))))
+
+    @cached_property
+    def files(self) -> dict[str, str]:
+        """What the CSV buttons give."""
+        return dict(json.loads(packing.unpacked(self.block("files-packed"))))
+
+    @cached_property
+    def linked(self) -> list[dict[str, Any]]:
+        """The linked data."""
+        return [json.loads(text) for attrs, text in self.scripts if attrs.get("type") == "application/ld+json"]
+
+
+@pytest.fixture(scope="module")
+def page(deepseek_result: StudyResult) -> Page:
+    return Page(to_html(deepseek_result))
+
+
+@pytest.fixture(scope="module")
+def hostile(deepseek_result: StudyResult) -> StudyResult:
+    """The study with hostile text in every place an article or a user can write to."""
+    source = Source(HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE)
+    said = Claim("x", "price_move", HOSTILE, (source,), Claimed("fall", "5", word=HOSTILE), tickers=(HOSTILE,))
+    number = Quantity(1.0, "percent", HOSTILE)
+    verdict = Verdict(
+        said,
+        "unresolved",
+        Statement("It moved {x}, {y}", {"x": number, "y": HOSTILE}),
+        Interval(4.5, 5.5, "percent"),
+        Interval(1, 1, "percent"),
+        1.0,
+        readings=(Reading(HOSTILE, 1.0, "percent", HOSTILE, True),),
+        steps=(Step(HOSTILE, HOSTILE, {HOSTILE: number, "s": HOSTILE}, number),),
+        caveats=(HOSTILE,),
+        reason=HOSTILE,
+    )
+    settings = replace(deepseek_result.settings, title=HOSTILE, labels={"selloff": HOSTILE})
+    beyond = (Beyond(HOSTILE, HOSTILE, HOSTILE, (HOSTILE,)),)
+    return replace(deepseek_result, settings=settings, verdicts=(verdict,), beyond=beyond)
+
+
+@pytest.fixture(scope="module")
+def hostile_page(hostile: StudyResult) -> Page:
+    return Page(to_html(hostile))
+
+
+def test_the_same_result_gives_the_same_bytes(page: Page, deepseek_result: StudyResult) -> None:
+    assert to_html(deepseek_result) == page.html
+
+
+def test_the_page_is_smaller_than_three_megabytes(page: Page) -> None:
+    assert len(page.html.encode()) < 3_000_000
+
+
+def test_sections_are_all_there_in_order(page: Page) -> None:
+    assert [attrs["id"] for tag, attrs in page.elements if tag == "section"] == list(SECTIONS)
+
+
+def test_policy_allows_exactly_the_two_scripts_by_hash(page: Page) -> None:
+    policy = next(a["content"] for t, a in page.elements if a.get("http-equiv") == "Content-Security-Policy")
+    own = [text for attrs, text in page.scripts if not attrs.get("type")]
+    assert len(own) == 1
+    hashes = " ".join(
+        f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+        for text in (own[0], packing.unpacked(page.block("plotly-packed")))
+    )
+    assert policy == (
+        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def test_the_page_refers_to_nothing_outside_itself(page: Page) -> None:
+    for tag, attrs in page.elements:
+        assert "src" not in attrs
+        assert not [name for name in attrs if name.startswith("on")]
+        assert attrs.get("href", "#").startswith("#"), (tag, attrs)
+        assert tag not in ("link", "iframe", "object", "embed", "base", "form", "img")
+    style = re.findall(r"<style>(.*?)</style>", page.html, re.S)
+    assert len(style) == 1
+    assert "url(" not in style[0]
+    assert "@import" not in style[0]
+
+
+def test_anchors_are_unique_and_lead_somewhere(page: Page) -> None:
+    counts = Counter(attrs["id"] for _, attrs in page.elements if "id" in attrs)
+    assert [name for name, n in counts.items() if n > 1] == []
+    targets = {attrs["href"][1:] for _, attrs in page.elements if attrs.get("href", "").startswith("#")}
+    assert targets - set(counts) == set()
+
+
+def test_headings_descend_one_level_at_a_time(page: Page) -> None:
+    levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_every_table_and_figure_has_an_anchor_and_a_file(page: Page) -> None:
+    figures = [attrs for tag, attrs in page.elements if tag == "figure"]
+    links = {attrs["href"][1:] for tag, attrs in page.elements if tag == "a" and "anchor" in attrs.get("class", "")}
+    assert len(figures) > 40
+    for attrs in figures:
+        assert attrs["id"] in links
+        rows = list(csv.reader(io.StringIO(page.files[attrs["data-csv"]], newline="")))
+        assert len({len(row) for row in rows}) == 1
+        assert all(rows[0])
+
+
+def test_every_registered_figure_is_in_the_page_whole(page: Page, deepseek_result: StudyResult) -> None:
+    from eventstudy.figures import CAPTIONS, FIGURES, TABLES
+
+    assert set(page.figures) == {f"figure-{name}" for name in FIGURES}
+    for name in FIGURES:
+        assert page.figures[f"figure-{name}"]["data"]
+        caption = tables.statement(CAPTIONS[name](deepseek_result))
+        assert any(caption in a.get("aria-label", "") for t, a in page.elements if a.get("class") == "plot")
+        frame = TABLES[name](deepseek_result)
+        rows = list(csv.reader(io.StringIO(page.files[f"{name}-table"], newline="")))
+        assert rows[0] == list(frame.columns)
+        assert len(rows) == len(frame) + 1
+
+
+def test_numbers_of_the_day_in_page_and_file(page: Page, deepseek_result: StudyResult) -> None:
+    ar = deepseek_result.car("NVDA")
+    rows = list(csv.DictReader(io.StringIO(page.files["day-table"], newline="")))
+    nvda = next(row for row in rows if row["ticker"] == "NVDA")
+    assert float(nvda["ar"]) == pytest.approx(ar, rel=1e-11)
+    assert tables.number(ar, "decimal", signed=True) in page.html
+
+
+def test_no_cell_shows_what_a_computer_says(page: Page) -> None:
+    for text in page.text:
+        words = set(re.findall(r"[\w.+-]+", text))
+        assert not words & {"nan", "NaN", "None", "inf", "NaT", "True", "False"}, text
+
+
+def test_every_claim_has_a_card_a_review_and_a_row(page: Page, deepseek_result: StudyResult) -> None:
+    reviews = {entry["identifier"]: entry for entry in page.linked if entry["@type"] == "ClaimReview"}
+    ids = [verdict.claim.id for verdict in deepseek_result.verdicts]
+    assert list(reviews) == ids
+    assert [a["id"] for t, a in page.elements if t == "article"] == [f"claim-{i}" for i in ids]
+    for verdict in deepseek_result.verdicts:
+        review = reviews[verdict.claim.id]
+        assert review["claimReviewed"] == verdict.claim.says
+        assert review["reviewRating"]["alternateName"].startswith(verdict.verdict)
+        assert "unknown" not in json.dumps(review["itemReviewed"])
+    assert sum(entry["@type"] == "Dataset" for entry in page.linked) == 1
+
+
+def test_answer_counts_the_verdicts_and_quotes_the_moves(page: Page, deepseek_result: StudyResult) -> None:
+    text = " ".join(" ".join(page.text).split())
+    counts = wording.tally(deepseek_result.verdicts)
+    assert f"Of {len(deepseek_result.verdicts)} claims put to the test" in text
+    assert f"support {counts['supported']}" in text
+    for said in ("NVDA −16.97%", "AVGO −17.40%", "AMD −6.37%", "TSM −13.33%", "ASML −5.75%", "moved −3.07%"):
+        assert said in text
+    assert "The moves of NVDA, AVGO and TSM were abnormal" in text
+    assert "Those of AMD and ASML were not" in text
+    assert "because of" not in text
+
+
+def test_foot_says_no_advice_and_links_corrections(page: Page) -> None:
+    assert "Not investment advice." in page.html
+    assert ("a", {"href": "#corrections"}) in page.elements
+
+
+def test_hostile_text_is_text(hostile_page: Page) -> None:
+    plain = [attrs for attrs, _ in hostile_page.scripts if not attrs.get("type")]
+    assert plain == [{}]
+    assert "alert(1)" in hostile_page.html
+    assert "<script>alert" not in hostile_page.html
+    assert "49" not in next(text for text in hostile_page.text if "alert(1)" in text)
+    review = next(entry for entry in hostile_page.linked if entry["@type"] == "ClaimReview")
+    assert review["claimReviewed"] == HOSTILE
+    assert hostile_page.text.count(HOSTILE) >= 10
+
+
+def test_a_figure_that_cannot_be_built_fails_the_run(
+    deepseek_result: StudyResult, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from eventstudy import figures
+
+    def broken(result: StudyResult) -> None:
+        raise RuntimeError("no figure today")
+
+    monkeypatch.setitem(figures.FIGURES, "day", broken)
+    with pytest.raises(RuntimeError, match="no figure today"):
+        to_html(deepseek_result, tmp_path / "report.html")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_figure_without_a_place_stands_at_the_end(
+    deepseek_result: StudyResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from eventstudy import figures
+
+    for registry in (figures.FIGURES, figures.TABLES, figures.CAPTIONS):
+        monkeypatch.setitem(registry, "my_own", registry["day"])
+    made = Page(to_html(deepseek_result))
+    assert [attrs["id"] for tag, attrs in made.elements if tag == "section"] == [*SECTIONS, "figures"]
+    assert "figure-my_own" in made.figures
+
+
+def test_two_blocks_with_one_anchor_are_refused(deepseek_result: StudyResult) -> None:
+    from eventstudy.report.page import render
+
+    twice = blocks.Section("a", "A", "A", (blocks.Heading("b", "B"), blocks.Heading("b", "C")))
+    with pytest.raises(ValueError, match="share the anchor 'b'"):
+        render(deepseek_result, (twice,))
+
+
+def test_writes_whole_files_and_makes_the_folder(deepseek_result: StudyResult, page: Page, tmp_path: Path) -> None:
+    target = tmp_path / "new" / "report.html"
+    assert deepseek_result.to_html(target) == page.html
+    assert target.read_text(encoding="utf-8") == page.html
+    assert [file.name for file in target.parent.iterdir()] == ["report.html"]
+
+
+def test_a_folder_that_cannot_be_made_is_said(deepseek_result: StudyResult, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(SpecError, match="cannot write"):
+        deepseek_result.to_html(tmp_path / "file" / "report.html")
+
+
+def test_a_study_without_claims_groups_or_comparisons_has_a_report(tmp_path: Path) -> None:
+    import eventstudy as es
+
+    study = es.Study(prices="deepseek", events="2025-01-27", tickers=["NVDA"], benchmark="^IXIC", title="One share")
+    made = Page(study.run().to_html())
+    text = " ".join(" ".join(made.text).split())
+    assert "NVDA −16.97%" in text
+    assert "nothing is put on trial" in text
+    assert [attrs["id"] for tag, attrs in made.elements if tag == "section"] == list(SECTIONS)

@@ -21,7 +21,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 GROUND = {"errors", "datatypes", "settings", "verdicts", "registry", "yamlfile", "writing", "version"}
 MATHEMATICS = {"returns", "windows", "models", "abnormal", "inference"}
 STUDY = GROUND | MATHEMATICS | {"prices", "results", "estimate", "claims", "serialize"}
-COMMANDS = {"outputs", "fetch", "doctor", "schema"}
+COMMANDS = {"outputs", "fetch", "doctor", "schema", "terminal"}
 LAYERS: dict[str, set[str]] = {
     "errors": set(),
     "version": set(),  # eventstudy.__version__
@@ -60,7 +60,7 @@ OWNERS: dict[str, set[str]] = {
     "plotly": {"figures", "report"},
     "jinja2": {"report"},
     "ruamel": {"yamlfile", "studyfile"},
-    "typer": {"cli"},
+    "typer": {"cli", "terminal"},
     "statsmodels": set(),
     "scipy.stats": set(),
     "linearmodels": set(),

@@ -90,7 +90,8 @@ def test_the_installed_wheel_runs_the_study_anywhere(
     run(installed / "eventstudy", "run", "deepseek", cwd=tmp_path)
     folder = tmp_path / "reports" / "deepseek"
     assert "<html" in (folder / "index.html").read_text(encoding="utf-8")
-    assert (folder / "results.json").read_text(encoding="utf-8") == deepseek_result.to_json()
+    same = (folder / "results.json").read_text(encoding="utf-8") == deepseek_result.to_json()
+    assert same, "the installed wheel and this checkout differ in their results.json"
 
 
 # ---------------------------------------------------------------------------------------------------------- versions

@@ -45,7 +45,7 @@ def market_value(claim: Claim, result: StudyResult) -> Verdict:
         readings[0].value,
         comparison.note,
         readings,
-        steps=(value_step(change, name), move_step(change.move, name), *split_steps(change, name)),
+        steps=(value_step(change, name), move_step(change.move, name), *split_steps(result, change, name)),
         abnormal=axes,
         caveats=(
             *remarks(claim),

@@ -99,7 +99,8 @@ def _count(reference: Reference, row: Mapping[Any, Any]) -> Count:
     kind = "cover page" if measure.startswith("cover_page") else "quarterly weighted basic"
     form = f" of form {row['form']}" if _text(row["form"]) else ""
     unverified = ", one source only" if measure.endswith("unverified") else ""
-    source = f"{_FILE}, {kind}{form}, as of {day_text(as_of)}, filed {filed or 'unknown'}{unverified} ({row['origin']})"
+    origin = str(row["origin"]).replace("SEC filing", "SEC EDGAR, filing")  # the provider by its name
+    source = f"{_FILE}, {kind}{form}, as of {day_text(as_of)}, filed {filed or 'unknown'}{unverified} ({origin})"
     return Count(ticker, as_of, published * ratio, published, ratio, measure, filed, source)
 
 
@@ -134,16 +135,17 @@ def value_step(change: ValueChange, name: str) -> Step:
     )
 
 
-def split_steps(change: ValueChange, name: str) -> tuple[Step, ...]:
+def split_steps(result: StudyResult, change: ValueChange, name: str) -> tuple[Step, ...]:
     """How a cover-page count from before a split was brought to today's shares; nothing where no split came after."""
     counts = [c for c in (change.count, *change.others) if c.ratio != 1.0]
+    source = f"splits.csv, {change.count.ticker} ({result.reference.sources.get('splits', 'unknown')})"
     return tuple(
         Step(
             f"Share count of {name} as of {day_text(c.as_of)} on today's basis",
             "published × split ratio",
             {
                 "published": Quantity(c.published, "count", c.source),
-                "split ratio": Quantity(c.ratio, "count", "splits.csv"),
+                "split ratio": Quantity(c.ratio, "count", source),
             },
             Quantity(c.shares, "count"),
         )

@@ -18,26 +18,15 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 COLUMNS = (
-    *(
-        "claim",
-        "says",
-        "verdict",
-        "unit",
-        "claimed_low",
-        "claimed_high",
-        "measured_low",
-        "measured_high",
-        "value",
-        "scale",
-    ),
+    *("claim", "says", "verdict", "unit"),
+    *("claimed_low", "claimed_high", "measured_low", "measured_high", "value", "scale"),
     *("claimed_low_ratio", "claimed_high_ratio", "measured_low_ratio", "measured_high_ratio", "value_ratio"),
 )
 ROW_HEIGHT = 26
-#: The axis ends here: what exceeds it is drawn at the edge with an arrow.
-LARGEST = 2.5
+#: The axis ends here: what lies beyond is drawn at the edge with an arrow.
+LOWEST, LARGEST = -0.6, 2.5
+PAD = 0.08
 NO_RATIO = {"rank", "date"}  # twice the rank is not twice as much
-LOWEST = -0.6  # ... and here, without one: a range that reaches beyond is cut off
-EDGE = LARGEST + 0.08
 
 
 def table(result: StudyResult) -> pd.DataFrame:
@@ -45,10 +34,10 @@ def table(result: StudyResult) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame, one row a claim in the order of the claims file; columns ``claim`` (its id), ``says``, ``verdict``, ``unit``;
-    ``claimed_low``, ``claimed_high``, ``measured_low``, ``measured_high``, ``value`` (the headline reading) in the
-    unit, as sizes in the claimed direction; ``scale`` the claimed number (the middle of its rounding interval, or the
-    one end of an open interval); and each of them divided by ``scale`` with the suffix ``_ratio``.
+    DataFrame, one row a claim in the order of the claims file; columns ``claim`` (its id), ``says``, ``verdict``,
+    ``unit``; ``claimed_low``, ``claimed_high``, ``measured_low``, ``measured_high``, ``value`` (the headline reading)
+    in the unit, as sizes in the claimed direction; ``scale`` the claimed number (the middle of its rounding interval,
+    or the one end of an open interval); and each of them divided by ``scale`` with the suffix ``_ratio``.
     """
     lines = [line for v in result.verdicts if (line := _line(v)) is not None]
     return pd.DataFrame(lines, columns=COLUMNS)
@@ -91,7 +80,7 @@ def figure(result: StudyResult) -> Figure:
         "margin": {"l": 8, "r": 16, "t": 88, "b": 8},
         "showlegend": True,
         "legend": drawing.LEGEND,
-        "xaxis": drawing.top_axis(title, range=[max(min(0.0, low) - 0.08, LOWEST), EDGE], ticksuffix="×"),
+        "xaxis": drawing.top_axis(title, range=[max(min(0.0, low), LOWEST) - PAD, LARGEST + PAD], ticksuffix="×"),
         "yaxis": drawing.rows_axis(frame["claim"].to_list()),
         "shapes": [drawing.vertical(1)],
     }
@@ -100,7 +89,7 @@ def figure(result: StudyResult) -> Figure:
 
 
 def _claimed(frame: pd.DataFrame) -> drawing.Trace:
-    left, right = (frame[f"claimed_{end}_ratio"].clip(-EDGE, EDGE) for end in ("low", "high"))
+    left, right = (frame[f"claimed_{end}_ratio"].clip(LOWEST - PAD, LARGEST + PAD) for end in ("low", "high"))
     return {
         "type": "bar",
         "orientation": "h",
@@ -115,7 +104,8 @@ def _claimed(frame: pd.DataFrame) -> drawing.Trace:
 
 
 def _measured(frame: pd.DataFrame) -> list[drawing.Trace]:
-    frame = frame.sort_values("value_ratio", kind="stable")  # a dot first: the legend takes the first symbol
+    arrow = ~frame["value_ratio"].between(LOWEST, LARGEST).to_numpy()
+    frame = frame.iloc[np.argsort(arrow, kind="stable")]  # a dot first: the legend takes the first symbol
     parts = ((word, colour, frame[frame["verdict"] == word]) for word, colour in theme.VERDICTS.items())
     return [_verdict(word, colour, part) for word, colour, part in parts if len(part)]
 
@@ -123,7 +113,7 @@ def _measured(frame: pd.DataFrame) -> list[drawing.Trace]:
 def _verdict(word: str, colour: str, part: pd.DataFrame) -> drawing.Trace:
     low, high = part["measured_low_ratio"], part["measured_high_ratio"]
     value = part["value_ratio"].fillna((low + high) / 2)
-    drawn = value.clip(-LARGEST, LARGEST)
+    drawn = value.clip(LOWEST, LARGEST)
     return {
         "type": "scatter",
         "mode": "markers",
@@ -132,7 +122,7 @@ def _verdict(word: str, colour: str, part: pd.DataFrame) -> drawing.Trace:
         "y": part.index.to_list(),
         "error_x": {
             "array": drawing.coordinates((high.clip(upper=LARGEST) - drawn).clip(lower=0)),
-            "arrayminus": drawing.coordinates((drawn - low.clip(lower=-LARGEST)).clip(lower=0)),
+            "arrayminus": drawing.coordinates((drawn - low.clip(lower=LOWEST)).clip(lower=0)),
             "symmetric": False,
             "color": colour,
             "thickness": 3,
@@ -141,12 +131,16 @@ def _verdict(word: str, colour: str, part: pd.DataFrame) -> drawing.Trace:
         "marker": {
             "color": colour,
             "size": 10,
-            "symbol": ["circle" if v == d else "triangle-right" for v, d in zip(value, drawn, strict=True)],
+            "symbol": [_symbol(x) for x in value],
         },
         "text": [_hover(line) for line in part["says"]],
         "customdata": drawing.coordinates(value),
         "hovertemplate": f"%{{text}}: {word}<br>%{{customdata:.3g}} times the claimed number",
     }
+
+
+def _symbol(ratio: float) -> str:
+    return "triangle-left" if ratio < LOWEST else "triangle-right" if ratio > LARGEST else "circle"
 
 
 def _hover(says: str) -> str:

@@ -337,7 +337,7 @@ def test_a_table_counts_rows_with_figures(trial: Judge) -> None:
     loss = 100 * 0.20 * prices()["AAA"].iloc[ZERO - 1]
     assert 500 < loss < 1e8
     found = trial(
-        "reference_table",
+        "reference",
         security="AAA",
         claimed=fell(50, modifier="more_than"),
         params={"columns": ["gdp_1_usd", "gdp_2_usd"], "label": "countries"},

@@ -46,9 +46,13 @@ def abnormal_move(claim: Claim, result: StudyResult) -> Verdict:
     moves = [(name_of(claim, t), move_of(result, t, event)) for t in tickers]
     reason = None
     if word == "unresolved":
+        why = (
+            "the tests that fit do not agree"
+            if head.abnormal is None
+            else f"p of {next(iter(head.tests))} is not small"
+        )
         reason = (
-            f"the abnormal return of {head.subject} could be chance (p of {next(iter(head.tests))} "
-            f"{'is not small' if head.abnormal is not None else 'is not known'}); more securities, or a benchmark "
+            f"the abnormal return of {head.subject} could be chance ({why}); more securities, or a benchmark "
             "that holds none of them, would decide"
         )
     return Verdict(

@@ -93,7 +93,8 @@ def group_axis(
 ) -> AbnormalAxis | None:
     """The axis of a group whose members were estimated together, None where they were not.
 
-    The headline p is that of the first test in front that applies. The interval is CAAR ± t quantile × the standard
+    The headline p is that of the first test in front that applies; ``abnormal`` is None where the tests in front do
+    not agree, since each stands up to something else. The interval is CAAR ± t quantile × the standard
     error of the portfolio of the members; NaN where that test does not apply.
     """
     found = next((r for r in _results(result, event, benchmark) if {*members} <= {*r.panel.event_tickers}), None)
@@ -113,11 +114,12 @@ def group_axis(
         se, df = abs(ar / whole.statistic), whole.df[0]
     half = float(stdtrit(df, 1 - result.settings.alpha / 2)) * se if np.isfinite(se) else NAN
     p = next(iter(tests.values()), NAN)
+    answers = {value < result.settings.alpha for value in tests.values()}
     expected = float(np.mean(part.expected()[:, part.columns(window)].sum(axis=1)))
     return AbnormalAxis(
         name, event, found.benchmark or "none", found.model, (window.start, window.end),
         ar, se, ar - half, ar + half, p, NAN, tests,
-        abnormal=p < result.settings.alpha if np.isfinite(p) else None, normal=expected,
+        abnormal=answers.pop() if len(answers) == 1 else None, normal=expected,
     )  # fmt: skip
 
 
@@ -154,26 +156,25 @@ def axis_caveats(result: StudyResult, axes: Iterable[AbnormalAxis]) -> list[str]
         own = [a for a in given if a.subject == subject]
         answers = {a.benchmark: a.abnormal for a in own if a.window == own[0].window and a.event == own[0].event}
         if len(set(answers.values())) > 1:
-            yes = [b for b, a in answers.items() if a]
-            no = [b for b, a in answers.items() if not a]
-            caveats.append(
-                f"Whether {subject} moved abnormally depends on what it is compared with: "
-                f"yes against {', '.join(yes)}; no against {', '.join(no)}."
-            )
+            words = {True: "yes", False: "no", None: "undecided"}
+            said = [(w, [b for b, a in answers.items() if a is k]) for k, w in words.items()]
+            listed = "; ".join(f"{word} against {', '.join(names)}" for word, names in said if names)
+            caveats.append(f"Whether {subject} moved abnormally depends on what it is compared with: {listed}.")
     return caveats
 
 
 def _disagreements(axes: Iterable[AbnormalAxis], alpha: float) -> list[str]:
-    """Where the tests that fit the design do not agree: each has its own power, and the first decides."""
+    """Where the tests that fit the design do not agree: of a security `t` decides, a group is left undecided."""
     found: dict[tuple[str, tuple[str, ...], tuple[str, ...], str], list[str]] = {}
     for axis in axes:
         yes = tuple(name for name, p in axis.tests.items() if p < alpha)
         no = tuple(name for name, p in axis.tests.items() if p >= alpha)
         if yes and no:
             where = f"{axis.subject} over {Window(*axis.window)} ({axis.event})"
-            found.setdefault((where, yes, no, next(iter(axis.tests))), []).append(axis.benchmark)
+            decides = "which leaves it undecided" if axis.abnormal is None else f"{next(iter(axis.tests))} decides here"
+            found.setdefault((where, yes, no, decides), []).append(axis.benchmark)
     return [
         f"The tests do not agree on {where} against {', '.join(benchmarks)}: below {alpha:g} is the p of "
-        f"{', '.join(yes)}, above it that of {', '.join(no)}. {first} decides here."
-        for (where, yes, no, first), benchmarks in found.items()
+        f"{', '.join(yes)}, above it that of {', '.join(no)}; {decides}."
+        for (where, yes, no, decides), benchmarks in found.items()
     ]

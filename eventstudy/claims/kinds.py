@@ -21,7 +21,7 @@ from eventstudy.claims.price_move import price_move
 from eventstudy.claims.price_path import price_path
 from eventstudy.claims.rank import rank
 from eventstudy.claims.record import record, record_holder, record_multiple
-from eventstudy.claims.reference_table import reference_table
+from eventstudy.claims.reference import reference
 from eventstudy.claims.timing import timing
 from eventstudy.errors import MissingPriceError
 from eventstudy.registry import lookup
@@ -38,7 +38,7 @@ CLAIM_KINDS: dict[str, Kind] = {
     "record_holder": record_holder,
     "group_move": group_move,
     "rank": rank,
-    "reference_table": reference_table,
+    "reference": reference,
     "aggregate": aggregate,
     "timing": timing,
     "abnormal_move": abnormal_move,

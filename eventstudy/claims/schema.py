@@ -203,7 +203,7 @@ KINDS: dict[str, Rule] = {
     "record_holder": Rule(RecordHolder, _ONE, number=False, units=("days",)),
     "group_move": Rule(GroupMove, _MANY, word=True, units=_PERCENT),
     "rank": Rule(Rank, (), units=("rank",)),
-    "reference_table": Rule(ReferenceTable, _ONE, units=_PERCENT),
+    "reference": Rule(ReferenceTable, _ONE, units=_PERCENT),
     "aggregate": Rule(Aggregate, (), units=_MONEY),
     "timing": Rule(Timing, _ONE, units=("days", "sessions")),
     "abnormal_move": Rule(AbnormalMove, _ANY, number=False),

@@ -15,7 +15,7 @@ from eventstudy.results import StudyResult
 from eventstudy.verdicts import Claim, Interval, Part, Quantity, Reading, Statement, Step, Verdict
 
 
-def reference_table(claim: Claim, result: StudyResult) -> Verdict:
+def reference(claim: Claim, result: StudyResult) -> Verdict:
     """Judge the share of a table's rows that a change of market value exceeds, one part for each column.
 
     Rows without a figure in a column are not counted there. The readings run over the share counts.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,7 +53,7 @@ class Finding:
     result: InferenceResult
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)  # no slots: two look-up tables are made at most once and kept
 class EventResult:
     """One event against one benchmark under one model, for the securities of one exchange calendar.
 
@@ -78,10 +79,17 @@ class EventResult:
 
     def row(self, ticker: str) -> int:
         """Position of `ticker` among the N events; UnknownNameError lists those there are."""
-        tickers = self.panel.event_tickers
-        if ticker not in tickers:
-            raise UnknownNameError("security", ticker, tickers)
-        return tickers.index(ticker)
+        if ticker not in self._rows:
+            raise UnknownNameError("security", ticker, self.panel.event_tickers)
+        return self._rows[ticker]
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        return {ticker: i for i, ticker in reversed(list(enumerate(self.panel.event_tickers)))}
+
+    @cached_property
+    def _results(self) -> dict[tuple[str, Window, str], InferenceResult]:
+        return {(f.subject, f.result.window, f.result.test): f.result for f in self.tests}
 
     def group(self, name: str) -> AbnormalReturns:
         """The abnormal returns of a group's members, in the group's order."""
@@ -95,10 +103,7 @@ class EventResult:
 
     def find(self, subject: str, window: Window, test: str) -> InferenceResult | None:
         """The result of `test` on `subject` over `window`, None if it was not computed."""
-        for row in self.tests:
-            if row.subject == subject and row.result.window == window and row.result.test == test:
-                return row.result
-        return None
+        return self._results.get((subject, window, test))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -123,9 +123,8 @@ def _security_windows(result: EventResult, window: Window) -> Iterator[Row]:
     abnormal = result.abnormal
     car, se, t = abnormal.car(window), abnormal.car_se(window), abnormal.scar(window)
     bhar = _bhar(result, window)
-    found = {f.subject: f.result for f in result.findings_of("t", window)}
     for i, ticker in enumerate(result.panel.event_tickers):
-        test = found.get(ticker)
+        test = result.find(ticker, window, "t")
         yield {
             **_where(result),
             "ticker": ticker,

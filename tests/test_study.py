@@ -106,9 +106,9 @@ def test_comparisons_stand_beside_the_headline(deepseek_result: es.StudyResult) 
 def test_holm_is_over_the_securities_of_a_window(deepseek_result: es.StudyResult) -> None:
     from statsmodels.stats.multitest import multipletests
 
-    rows = list(deepseek_result.headline.findings_of("t", Window(0, 0)))
-    expected = multipletests([r.result.p for r in rows], method="holm")[1]
-    np.testing.assert_allclose([r.result.p_holm for r in rows], expected, rtol=1e-12)
+    found = [f.result for f in deepseek_result.headline.tests if f.result.test == "t" and f.result.window == Window(0, 0)]
+    expected = multipletests([r.p for r in found], method="holm")[1]
+    np.testing.assert_allclose([r.p_holm for r in found], expected, rtol=1e-12)
 
 
 # ----------------------------------------------------------------------------------------------------- a user's study

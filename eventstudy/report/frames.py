@@ -65,6 +65,8 @@ def from_frame(
 ) -> Table:
     """A frame as a table; labels and units from `known`, any other column by its own name.
 
+    Where the frame has a column ``unit``, numbers of other columns are in the unit of their row.
+
     Examples
     --------
     >>> table = from_frame(pd.DataFrame({"ticker": ["AMD"], "ar": [-0.0137]}), "day", "The day")
@@ -72,8 +74,17 @@ def from_frame(
     ('Abnormal return', '−1.37%')
     """
     columns = tuple(_column(str(key), frame[key], known) for key in frame.columns)
-    rows = tuple(tuple(_plain(value) for value in row) for row in frame.itertuples(index=False, name=None))
-    return Table(name, caption, columns, rows)
+    units = list(frame["unit"]) if "unit" in frame.columns else None
+    rows = []
+    for i, line in enumerate(frame.itertuples(index=False, name=None)):
+        row = [_plain(value, column) for value, column in zip(line, columns, strict=True)]
+        if units is not None:
+            row = [
+                Quantity(v, str(units[i])) if isinstance(v, float) and c.key not in known else v
+                for v, c in zip(row, columns, strict=True)
+            ]
+        rows.append(tuple(row))
+    return Table(name, caption, columns, tuple(rows))
 
 
 def _column(key: str, values: Any, known: Mapping[str, tuple[str, str, bool]]) -> Column:
@@ -82,7 +93,9 @@ def _column(key: str, values: Any, known: Mapping[str, tuple[str, str, bool]]) -
     return Column(key, label, unit if numeric else "text", signed)
 
 
-def _plain(value: object) -> Cell:
+def _plain(value: object, column: Column) -> Cell:
+    if column.unit == "text" and isinstance(value, float) and math.isnan(value):
+        return None
     if isinstance(value, pd.Timestamp):
         return value.date()
     if value is None or value is pd.NaT or value is pd.NA:

@@ -125,7 +125,7 @@ def claimed(said: Claimed) -> str:
     parts: list[str] = [] if said.direction == "none" else [said.direction]
     if said.quoted is not None:
         before, behind = _UNITS.get(said.unit, ("", f" {said.unit}"))
-        figure = before + said.quoted + behind
+        figure = before + said.quoted + (behind.removesuffix("s") if said.quoted == "1" else behind)
         parts.append(_MODIFIERS[said.modifier] + figure)
     if said.word:
         parts.append(f"“{said.word}”")

@@ -83,9 +83,10 @@ def explain(
     """Print the arithmetic of one verdict, every input with its source."""
     result = _run(study)
     if as_json:
-        from eventstudy.serialize import claim_row, clean
+        from eventstudy.serialize import claim_row
+        from eventstudy.writing import json_object
 
-        print_json(clean(claim_row(result.verdict(claim))))
+        typer.echo(json_object(claim_row(result.verdict(claim))), nl=False)
     else:
         typer.echo(result.explain(claim))
 
@@ -173,7 +174,12 @@ def doctor(as_json: JsonOption = False) -> None:
     if as_json:
         print_json([{"what": r.what, "ok": r.ok, "detail": r.detail} for r in rows])
     else:
-        print_table(table(("", "what", "found"), [("ok" if r.ok else "MISSING" if r.needed else "absent", r.what, r.detail) for r in rows]))
+        print_table(
+            table(
+                ("", "what", "found"),
+                [("ok" if r.ok else "MISSING" if r.needed else "absent", r.what, r.detail) for r in rows],
+            )
+        )
     if not all(r.ok for r in rows if r.needed):
         raise typer.Exit(3)
 

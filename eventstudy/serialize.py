@@ -6,11 +6,8 @@ intervals become null. No clock: the same inputs give the same bytes.
 
 from __future__ import annotations
 
-import datetime as dt
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,15 +17,13 @@ import pandas as pd
 from eventstudy.datatypes import Window
 from eventstudy.settings import Settings
 from eventstudy.verdicts import Interval, Verdict
-from eventstudy.writing import write_text
+from eventstudy.writing import json_object, write_text
 
 if TYPE_CHECKING:
     from eventstudy.results import EventResult, Finding, StudyResult
 
 Row = dict[str, Any]
 SCHEMA_VERSION = 1
-_ASIS = frozenset({str, int, bool, type(None)})
-_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
 def settings_dict(settings: Settings) -> Row:
@@ -92,7 +87,7 @@ def _abnormal_returns(result: EventResult) -> Iterator[Row]:
     abnormal, panel = result.abnormal, result.panel
     realized, expected, sar = abnormal.realized(), abnormal.expected(), abnormal.sar()
     se = result.normal.sigma[:, None] * np.sqrt(abnormal.forecast_factor())
-    days = panel.sessions.strftime("%Y-%m-%d")
+    days = panel.sessions.strftime("%Y-%m-%d").tolist()
     where = _where(result)
     for i, ticker in enumerate(panel.event_tickers):
         for j, tau in enumerate(panel.event.taus):
@@ -261,36 +256,10 @@ def results_dict(result: StudyResult) -> Row:
 
 def to_json(result: StudyResult, path: str | Path | None = None) -> str:
     """The whole result as JSON text, a row a line, written to `path` whole or not at all."""
-    parts = []
-    for key, value in results_dict(result).items():
-        if isinstance(value, list) and value:
-            rows = ",\n".join(_encode(clean(v)) for v in value)
-            text = f"[\n{rows}\n]"
-        else:
-            text = json.dumps(clean(value), ensure_ascii=False, allow_nan=False, indent=1)
-        parts.append(f"{json.dumps(key)}: {text}")
-    text = "{\n" + ",\n".join(parts) + "\n}\n"
+    text = json_object(results_dict(result))
     if path is not None:
         write_text(Path(path), text)
     return text
-
-
-def clean(value: Any) -> Any:
-    """JSON's own types: floats to 12 significant digits, NaN and infinities to null, dates to text."""
-    kind = type(value)
-    if kind in _ASIS:
-        return value
-    if isinstance(value, float):  # numpy's float64 too
-        return float(f"{value:.12g}") if isfinite(value) else None
-    if kind is dict:
-        return {k: v if type(v) in _ASIS else clean(v) for k, v in value.items()}
-    if kind is list or kind is tuple:
-        return [clean(v) for v in value]
-    if isinstance(value, Mapping):
-        return {str(k): clean(v) for k, v in value.items()}
-    if isinstance(value, np.generic):
-        return clean(value.item())
-    return value.isoformat() if isinstance(value, dt.date) else value
 
 
 def tests_frame(result: StudyResult) -> pd.DataFrame:

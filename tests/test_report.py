@@ -24,8 +24,8 @@ from hypothesis import strategies as st
 
 from eventstudy.errors import EventStudyError, SpecError
 from eventstudy.report import SECTIONS, blocks, explain, frames, packing, summary, tables, to_html, wording
+from eventstudy.report.frames import Cell, Column, Table
 from eventstudy.report.numberline import number_line
-from eventstudy.report.tables import Column, Table
 from eventstudy.verdicts import Beyond, Claim, Claimed, Interval, Quantity, Reading, Source, Statement, Step, Verdict
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def test_only_tables_rounds() -> None:
 
 
 # ----------------------------------------------------------------------------------------------------- tables and files
-def _table(*rows: tuple[tables.Cell, ...]) -> Table:
+def _table(*rows: tuple[Cell, ...]) -> Table:
     return Table("t", "A table", (Column("name", "Name"), Column("value", "Value", "decimal", True)), rows)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eventstudy.report.tables import Table
+from eventstudy.report.frames import Table
 
 
 @dataclass(frozen=True, slots=True)

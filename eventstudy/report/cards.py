@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from eventstudy.report import tables, wording
 from eventstudy.report.blocks import Block, Fold, Listing, Prose, Section, Special
 from eventstudy.report.charts import charts
+from eventstudy.report.frames import Column, Table
 from eventstudy.report.numberline import NumberLine, number_line
 from eventstudy.report.summary import verdict_table
-from eventstudy.report.tables import Column, Table
 from eventstudy.results import StudyResult
 from eventstudy.verdicts import AbnormalAxis, Quantity, Step, Verdict
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from eventstudy.report import tables
 from eventstudy.report.blocks import Chart
-from eventstudy.report.frames import frame_csv, from_frame
-from eventstudy.report.tables import Table
+from eventstudy.report.frames import Table, frame_csv, from_frame
 from eventstudy.results import StudyResult
 
 #: rows of a table that stand in the page; a longer one is cut there, and whole in its CSV file

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from eventstudy.report import tables, wording
 from eventstudy.report.blocks import Block, Fold, Listing, Prose, Section
 from eventstudy.report.charts import charts
-from eventstudy.report.tables import Cell, Column, Table
+from eventstudy.report.frames import Cell, Column, Table
 from eventstudy.results import EventResult, StudyResult
 
 

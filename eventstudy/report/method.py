@@ -8,7 +8,7 @@ from pathlib import Path
 from eventstudy import __version__
 from eventstudy.report import tables, wording
 from eventstudy.report.blocks import Block, Bullets, Code, Formula, Heading, Listing, Prose, Section
-from eventstudy.report.tables import Column, Table
+from eventstudy.report.frames import Column, Table
 from eventstudy.results import StudyResult
 
 #: model -> the normal return it predicts

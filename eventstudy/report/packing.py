@@ -22,11 +22,16 @@ def packed(text: str) -> str:
     >>> packed("to be packed") == packed("to be packed"), set('"&<') & set(packed("to be packed"))
     (True, set())
     """
-    data = gzip.compress(text.encode(), 9 if len(text) < 2_000_000 else 6, mtime=0)
-    bits = np.unpackbits(np.frombuffer(data, dtype=np.uint8))
-    bits = np.concatenate([bits, np.zeros(-len(bits) % 13, dtype=np.uint8)])
-    groups = bits.reshape(-1, 13) @ (1 << np.arange(12, -1, -1, dtype=np.uint16))
-    pair = np.column_stack(np.divmod(groups, 91)).ravel()
+    data = gzip.compress(text.encode(), 6, mtime=0)
+    padded = np.frombuffer(data + bytes(-len(data) % 13), dtype=np.uint8).astype(np.uint32)
+    block = padded.reshape(-1, 13)  # 13 bytes are 8 groups of 13 bits
+    after = np.column_stack([block, np.zeros((len(block), 1), dtype=np.uint32)])
+    pair = np.empty((len(block), 8, 2), dtype=np.uint8)
+    for k in range(8):
+        first, skip = divmod(13 * k, 8)
+        three = (after[:, first] << 16) | (after[:, first + 1] << 8) | after[:, first + 2]
+        group = (three >> (11 - skip)) & 8191
+        pair[:, k, 0], pair[:, k, 1] = np.divmod(group, 91)
     return f"{len(data)}:{np.frombuffer(ALPHABET, dtype=np.uint8)[pair].tobytes().decode('ascii')}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from eventstudy.report.blocks import Block, Bullets, Fold, Heading, Listing, Prose, Section
-from eventstudy.report.tables import Cell, Column, Table
+from eventstudy.report.frames import Cell, Column, Table
 from eventstudy.results import StudyResult
 
 
@@ -119,6 +119,8 @@ def _plain(value: object) -> str:
         return "; ".join(f"{key}: {_plain(entry)}" for key, entry in value.items())
     if isinstance(value, tuple):
         return " ".join(str(entry) for entry in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return "none" if value is None else str(value)
 
 

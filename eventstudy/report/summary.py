@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from eventstudy.report import tables, wording
-from eventstudy.report.tables import Cell, Column, Table
+from eventstudy.report.frames import Cell, Column, Table, cell
 from eventstudy.results import EventResult, StudyResult
 from eventstudy.verdicts import Quantity
 
@@ -68,7 +68,7 @@ def _html(table: Table) -> str:
     body = "\n".join(
         "<tr>"
         + "".join(
-            f'<td style="{s}">{escape(tables.cell(value, c))}</td>'
+            f'<td style="{s}">{escape(cell(value, c))}</td>'
             for value, c, s in zip(row, table.columns, sides, strict=True)
         )
         + "</tr>"

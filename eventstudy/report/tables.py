@@ -10,16 +10,12 @@ import datetime as dt
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from numbers import Real
 
 from eventstudy.errors import EventStudyError
 from eventstudy.verdicts import Interval, Quantity, Statement
 
 MINUS = "\u2212"
 MISSING = "n/a"
-
-Cell = str | float | int | bool | dt.date | Quantity | None
 
 
 # ------------------------------------------------------------------------------------------------------- one number
@@ -259,57 +255,3 @@ _SHORT = ((1e12, "tn"), (1e9, "bn"), (1e6, "m"))
 def coordinate(value: float) -> str:
     """A coordinate of a drawing, two decimals, the same bytes everywhere."""
     return f"{value:.2f}"
-
-
-# ----------------------------------------------------------------------------------------------------------- a table
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: ``key`` heads it in a CSV file, ``label`` on the page; ``unit`` ``text`` is not a number.
-
-    ``signed`` writes plus signs; ``note`` is said to a reader who asks what the column is.
-    """
-
-    key: str
-    label: str
-    unit: str = "text"
-    signed: bool = False
-    note: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Raw values in rows, formatted only when shown; a `Quantity` where each row has a unit of its own.
-
-    ``id`` is unique in a page and the anchor of the table.
-    """
-
-    id: str
-    caption: str
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    note: str | None = None
-
-    def __post_init__(self) -> None:
-        for row in self.rows:
-            if len(row) != len(self.columns):
-                raise EventStudyError(f"table {self.id!r}: a row has {len(row)} cells for {len(self.columns)} columns")
-
-
-def cell(value: Cell, column: Column) -> str:
-    """One cell as text; None is empty."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, dt.date):
-        return value.isoformat()[:10]
-    if isinstance(value, str):
-        return value
-    if isinstance(value, Quantity):
-        return number(value.value, value.unit, signed=column.signed)
-    return number(float(value), "number" if column.unit == "text" else column.unit, signed=column.signed)
-
-
-def is_number(value: Cell) -> bool:
-    """Whether a cell is set in figures, to the right."""
-    return isinstance(value, Real | Quantity) and not isinstance(value, bool)

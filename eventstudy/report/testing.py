@@ -8,7 +8,7 @@ from eventstudy.datatypes import InferenceResult, Window
 from eventstudy.report import tables, wording
 from eventstudy.report.blocks import Block, Fold, Heading, Listing, Prose, Section
 from eventstudy.report.charts import charts
-from eventstudy.report.tables import Cell, Column, Table
+from eventstudy.report.frames import Cell, Column, Table
 from eventstudy.results import EventResult, Finding, StudyResult
 
 

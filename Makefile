@@ -23,8 +23,9 @@ $(STAMP): requirements.lock pyproject.toml
 	  echo "(apt-get install python3-venv), then run make again."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	@echo "Installing the pinned packages into $(VENV); the first time takes a minute or two."
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q eventstudy
 	@touch $@
 
 report: $(STAMP) ## write reports/deepseek/index.html and results.json from the bundled prices

@@ -4,6 +4,8 @@ VENV ?= .venv
 PYTEST_ARGS ?=
 LOCK_ARGS ?=
 BIN := $(VENV)/bin
+# One process a core, at most four; the tests of a file stay together.
+PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
@@ -32,10 +34,10 @@ report: $(STAMP) ## write reports/deepseek/index.html and results.json from the 
 	$(BIN)/eventstudy run deepseek --out reports/deepseek
 
 test: $(STAMP) ## run the tests, without the slow ones
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(PYTEST) $(PYTEST_ARGS)
 
 test-all: $(STAMP) ## run every test, the slow ones too
-	$(BIN)/python -m pytest -m "slow or not slow" $(PYTEST_ARGS)
+	$(PYTEST) -m "slow or not slow" $(PYTEST_ARGS)
 
 calibrate: $(STAMP) ## size and power of every test by simulation (slow)
 	$(BIN)/python -m pytest -m slow tests/test_calibration.py $(PYTEST_ARGS)

@@ -538,7 +538,7 @@ def test_hotelling_stands_in_front_for_one_day_only(synthetic_abnormal: Abnormal
     assert "hotelling" in choose(synthetic_abnormal, Window(0, 0)).front
     longer = choose(synthetic_abnormal, Window(-1, 1))
     assert "hotelling" not in longer.front
-    assert "10.2 %" in longer.warnings["hotelling"]
+    assert "10.2%" in longer.warnings["hotelling"]
 
 
 def test_nothing_in_front_is_known_to_reject_too_often() -> None:

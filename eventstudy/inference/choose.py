@@ -19,7 +19,7 @@ Design = Literal["one_security", "few_one_date", "many_one_date", "own_dates", "
 MANY = 20  # events from which the designs of 30 are nearer than those of 5
 LARGEST_SIZE = 6.5  # per cent; no test that rejects more true nulls than this at a nominal 5 stands in front
 
-# Rejections in per cent of true nulls at a nominal 5 %, T = 250 estimation days, one-day window, normal errors.
+# Rejections in per cent of true nulls at a nominal 5%, T = 250 estimation days, one-day window, normal errors.
 # A: 5 events on one date, residual correlation .25. B: A, the event multiplying the variance by 4. C: 30 events on one
 # date, .25. D: C, variance x 4. E: 30 events on own dates, variance x 4. M: 30 events on 6 dates, 5 on each, .25.
 # S: 5 events on own dates. R: five chip stocks on every date of 2024 and 2025 against the Nasdaq. All are measured by
@@ -155,8 +155,8 @@ def _warning(name: str, design: Design, one_day: bool) -> str:
         return "needs one date shared by all events"
     sizes = SIZES[name] if name != "hotelling" or one_day else HOTELLING_F
     letters = (*_DESIGN[design], "R") if design == "few_one_date" else _DESIGN[design]
-    measured = [f"{sizes[x]:g} % for {_WORDS[x]}" for x in letters if x in sizes]
-    return f"{_fault(name, design)}: at a nominal 5 % it rejects {'; '.join(measured)}"
+    measured = [f"{sizes[x]:g}% for {_WORDS[x]}" for x in letters if x in sizes]
+    return f"{_fault(name, design)}: at a nominal 5% it rejects {'; '.join(measured)}"
 
 
 def _fault(name: str, design: Design) -> str:

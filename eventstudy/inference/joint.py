@@ -69,13 +69,13 @@ def rank_p(common: CommonWindow) -> float:
 
 _HEAVY = (
     "the p-value rests on normal errors: on real dates, whose residuals are heavy-tailed, this F rejects "
-    f"{HOTELLING_F['R']:g} % of true nulls at a nominal 5 % (one-day windows)"
+    f"{HOTELLING_F['R']:g}% of true nulls at a nominal 5% (one-day windows)"
 )
 
 
 def _in_words(df: tuple[float, float], tail: float) -> str:
     return (
         f"p is by rank among the estimation days; under normal errors F({df[0]:g}, {df[1]:g}) would give "
-        f"p = {tail:.3g}, but on real dates, whose residuals are heavy-tailed, that rejects {HOTELLING_F['R']:g} % of "
-        "true nulls at a nominal 5 %"
+        f"p = {tail:.3g}, but on real dates, whose residuals are heavy-tailed, that rejects {HOTELLING_F['R']:g}% of "
+        "true nulls at a nominal 5%"
     )

@@ -56,7 +56,7 @@ def crude_dependence_t(abnormal: AbnormalReturns | Sample, window: Window) -> In
     few = len(aar) < ENOUGH_DAYS * window.length
     warning = (
         f"{len(aar)} estimation days for {window.length} days summed: too few for a test without a forecast term, "
-        f"which needs {ENOUGH_DAYS} a day (measured size 7.4 % instead of 5 with 60 for 11)"
+        f"which needs {ENOUGH_DAYS} a day (measured size 7.4% instead of 5 with 60 for 11)"
         if few
         else None
     )

@@ -14,7 +14,7 @@ from eventstudy.inference.sample import NAN, two_sided_t
 
 _T_ASSUMES = ("normal errors", "errors independent over days", "no increase of variance in the window")
 _SQ_ASSUMES = ("the estimation days are like the event day but for the event", "no increase of variance in the window")
-FEW_SUMS = 25  # below this T/L the overlapping sums hold too little: size 6.2 to 8.1 % instead of 5 (test_calibration)
+FEW_SUMS = 25  # below this T/L the overlapping sums hold too little: size 6.2 to 8.1% instead of 5 (test_calibration)
 
 
 # ------------------------------------------------------------------------------------------------------------------ t
@@ -185,7 +185,7 @@ def _few_sums(nobs: int, length: int) -> str | None:
         return None
     return (
         f"{nobs} estimation days hold only about {nobs // length} separate sums of {length} days: "
-        "too few for this p-value to be taken at its word (measured size 6.2 to 8.1 % instead of 5)"
+        "too few for this p-value to be taken at its word (measured size 6.2 to 8.1% instead of 5)"
     )
 
 

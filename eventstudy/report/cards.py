@@ -152,7 +152,9 @@ def axis_line(axis: AbnormalAxis, others: Sequence[AbnormalAxis] = (), event: st
     """Abnormal return with its interval, the tests that fit the design, raw and Holm-adjusted p."""
     ar, low, high = (tables.number(v, "decimal", signed=True) for v in (axis.ar, axis.low, axis.high))
     window = "" if axis.window == (0, 0) else f" over {tables.window(axis.window)}"
-    inside = [f"interval {low} to {high}"] if math.isfinite(axis.low) else []
+    # A group's interval is that of the portfolio of its members, whichever test comes first.
+    whose = "portfolio interval" if "portfolio_t" in axis.tests else "interval"
+    inside = [f"{whose} {low} to {high}"] if math.isfinite(axis.low) else []
     inside += [f"{name} p {compared(p)}" for name, p in axis.tests.items() if math.isfinite(p)]
     if math.isfinite(axis.p_holm):
         inside.append(f"Holm p {compared(axis.p_holm)}")

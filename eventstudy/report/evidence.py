@@ -45,8 +45,9 @@ def paths(result: StudyResult) -> Section:
     span = result.settings.event
     lead = (
         f"The cumulative abnormal return (CAR) adds up the abnormal returns from session "
-        f"{tables.window((span.start, span.end))[1:].split(',')[0]} on. The band is where the sum of ordinary days "
-        "would lie; it is for one day at a time, not for the whole path at once."
+        f"{tables.window((span.start, span.end))[1:].split(',')[0]} on. The band is the interval of that sum: "
+        "where it leaves zero out, ordinary days alone would seldom have added up to as much. It holds for one day at "
+        "a time, not for the whole path at once."
     )
     cars = [Listing(car_table(result, event)) for event in result.select(result.settings.headline_event)]
     fold = Fold("cars", "CARs over every window, as a table", tuple(cars))

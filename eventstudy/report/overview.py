@@ -95,7 +95,8 @@ def _singles(event: EventResult, members: tuple[str, ...], alpha: float) -> Iter
     known = {t: _adjusted(found) for t, found in tested.items() if found is not None and found.applies}
     beyond = [t for t, p in known.items() if p < alpha]
     within = [t for t, p in known.items() if p >= alpha]
-    level = f"at the {tables.number(alpha, 'share')} level, adjusted for {len(known)} securities"
+    family = sum(f.result.applies for f in event.findings_of("t", DAY))
+    level = f"at the {tables.number(alpha, 'share')} level, adjusted for the {family} securities tested that day"
     if beyond:
         who = f"The {_verb(beyond, 'move', 'moves')} of {wording.series(beyond)}"
         yield f"{who} {_verb(beyond, 'was', 'were')} abnormal {level}."

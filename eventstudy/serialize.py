@@ -85,23 +85,20 @@ def abnormal_returns(result: StudyResult) -> list[Row]:
 
 def _abnormal_returns(result: EventResult) -> Iterator[Row]:
     abnormal, panel = result.abnormal, result.panel
-    realized, expected, sar = abnormal.realized(), abnormal.expected(), abnormal.sar()
     se = result.normal.sigma[:, None] * np.sqrt(abnormal.forecast_factor())
+    arrays = (abnormal.realized(), abnormal.expected(), abnormal.ar, se, abnormal.sar())
+    columns = [array.tolist() for array in arrays]  # plain numbers: much quicker to take one by one
     days = panel.sessions.strftime("%Y-%m-%d").tolist()
     where = _where(result)
     for i, ticker in enumerate(panel.event_tickers):
-        for j, tau in enumerate(panel.event.taus):
-            t = int(panel.day[i]) + tau
+        day = int(panel.day[i])
+        for tau, *numbers in zip(panel.event.taus, *(column[i] for column in columns), strict=True):
             yield {
                 **where,
                 "ticker": ticker,
                 "tau": tau,
-                "date": days[t] if 0 <= t < len(days) else None,
-                "ret": realized[i, j],
-                "expected": expected[i, j],
-                "ar": abnormal.ar[i, j],
-                "se": se[i, j],
-                "sar": sar[i, j],
+                "date": days[day + tau] if 0 <= day + tau < len(days) else None,
+                **dict(zip(("ret", "expected", "ar", "se", "sar"), numbers, strict=True)),
             }
 
 
@@ -116,23 +113,24 @@ def windows(result: StudyResult) -> list[Row]:
 
 def _security_windows(result: EventResult, window: Window) -> Iterator[Row]:
     abnormal = result.abnormal
-    car, se, t = abnormal.car(window), abnormal.car_se(window), abnormal.scar(window)
-    bhar = _bhar(result, window)
-    for i, ticker in enumerate(result.panel.event_tickers):
+    car, se = abnormal.car(window), abnormal.car_se(window)
+    columns = [values.tolist() for values in (car, se, car / se, result.normal.nu, _bhar(result, window))]
+    rows = zip(result.panel.event_tickers, *columns, strict=True)
+    for ticker, total, error, t, nu, bhar in rows:
         test = result.find(ticker, window, "t")
         yield {
             **_where(result),
             "ticker": ticker,
             "group": None,
             "window": [window.start, window.end],
-            "car": car[i],
-            "se": se[i],
-            "t": t[i],
-            "df": result.normal.nu[i],
+            "car": total,
+            "se": error,
+            "t": t,
+            "df": nu,
             "p": None if test is None else test.p,
             "p_holm": None if test is None else test.p_holm,
             "p_bh": None if test is None else test.p_bh,
-            "bhar": bhar[i],
+            "bhar": bhar,
         }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from json.encoder import encode_basestring
 from math import isfinite
 from pathlib import Path
@@ -41,9 +41,8 @@ def json_object(value: Mapping[str, Any]) -> str:
     """A JSON object, one key a line, and one line for each row of a list: small to compare, quick to write."""
     parts = []
     for key, entry in value.items():
-        text = json_text(entry)
-        if isinstance(entry, list) and entry:
-            text = "[\n" + ",\n".join([json_text(row) for row in entry]) + "\n]"
+        rows = isinstance(entry, list) and entry
+        text = "[\n" + ",\n".join([json_text(row) for row in entry]) + "\n]" if rows else json_text(entry)
         parts.append(f"{encode_basestring(key)}: {text}")
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
@@ -56,23 +55,28 @@ def json_text(value: Any) -> str:
     >>> json_text({"a": (1, 0.1 + 0.2, float("nan")), "b": None})
     '{"a": [1, 0.3, null], "b": null}'
     """
-    kind = type(value)
-    if kind is str:
-        return encode_basestring(value)
-    if value is None:
-        return "null"
-    if kind is bool:
-        return "true" if value else "false"
-    if kind is int:
-        return str(value)
-    if isinstance(value, float):  # numpy's float64 too
-        return f"{value:.12g}" if isfinite(value) else "null"
-    if isinstance(value, Mapping):
+    scalar = _SCALARS.get(type(value))
+    if scalar is not None:
+        return scalar(value)
+    if isinstance(value, dict | Mapping):  # the first is quicker to tell
         return "{" + ", ".join([f"{encode_basestring(str(k))}: {json_text(v)}" for k, v in value.items()]) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join([json_text(v) for v in value]) + "]"
     if isinstance(value, dt.date):
         return encode_basestring(value.isoformat())
-    if hasattr(value, "item"):  # numpy's other scalars
+    if hasattr(value, "item"):  # numpy's scalars
         return json_text(value.item())
-    raise TypeError(f"no JSON for {kind.__name__}: {value!r}")
+    raise TypeError(f"no JSON for {type(value).__name__}: {value!r}")
+
+
+def _number(value: float) -> str:
+    return f"{value:.12g}" if isfinite(value) else "null"
+
+
+_SCALARS: Mapping[type, Callable[[Any], str]] = {
+    str: encode_basestring,
+    float: _number,
+    int: str,
+    bool: lambda value: "true" if value else "false",
+    type(None): lambda _: "null",
+}

@@ -6,11 +6,11 @@ Its conveniences ``plot``, ``explain``, ``to_html`` and ``_repr_html_`` import u
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from eventstudy.figures import Plots
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)  # no slots: the share counts are sorted by company at most once and kept
 class Reference:
     """Facts beside the prices of a study; an absent table is an empty frame with its columns.
 
@@ -41,6 +41,14 @@ class Reference:
     factors: pd.DataFrame
     gdp: pd.DataFrame
     sources: Mapping[str, str]
+
+    @cached_property
+    def shares_of(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """ticker -> its rows of ``shares`` that hold a number, in the order of the table."""
+        rows: dict[str, list[Mapping[str, Any]]] = {}
+        for row in self.shares[self.shares["shares"].notna()].to_dict("records"):
+            rows.setdefault(str(row["ticker"]), []).append(row)
+        return rows
 
 
 @dataclass(frozen=True, slots=True, eq=False)

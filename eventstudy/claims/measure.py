@@ -9,7 +9,7 @@ What is missing raises `MissingPriceError`, which ``judge`` turns into an unreso
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -165,7 +165,7 @@ def levels_on(result: StudyResult, ticker: str, rows: tuple[int, ...]) -> tuple[
         raise MissingPriceError(
             f"{ticker}: closes before {day_text(sessions[0])} or after {day_text(sessions[-1])} would decide"
         )
-    days = sessions[list(rows)]
+    days = [sessions[row] for row in rows]
     closes = _values(result.prices.close, ticker, days)
     for basis, values in (("close", closes), ("adj_close", _values(result.prices.adj_close, ticker, days))):
         if not np.isnan(values).any():
@@ -178,11 +178,9 @@ def levels_on(result: StudyResult, ticker: str, rows: tuple[int, ...]) -> tuple[
     raise MissingPriceError(f"{ticker}: its close of {gone} would decide; the study has none")
 
 
-def _values(frame: pd.DataFrame, ticker: str, days: pd.DatetimeIndex) -> FloatArray:
+def _values(frame: pd.DataFrame, ticker: str, days: Sequence[pd.Timestamp]) -> FloatArray:
     """The prices of a series on some days, NaN where there is none."""
-    at = frame.index.get_indexer(days)
-    column = frame[ticker].to_numpy(dtype=np.float64)
-    return np.where(at >= 0, column[at], np.nan)
+    return np.array([frame.at[day, ticker] if day in frame.index else np.nan for day in days], dtype=np.float64)
 
 
 def currency_of(result: StudyResult, ticker: str) -> str:
@@ -201,8 +199,7 @@ def move_of(result: StudyResult, ticker: str, event: str, window: Window = ONE_D
     zero = event_day(result, ticker, event)
     rows = (zero.t + window.start - 1, zero.t + window.end)
     before, after = levels_on(result, ticker, rows)
-    days = pd.DatetimeIndex([before.day, after.day])
-    adjusted = _values(result.prices.adj_close, ticker, days)
+    adjusted = _values(result.prices.adj_close, ticker, (before.day, after.day))
     other = float(adjusted[1] / adjusted[0] - 1.0) if before.basis == "close" else float("nan")
     return Move(ticker, window, before, after, other, zero)
 
@@ -218,10 +215,9 @@ def usual_move(result: StudyResult, ticker: str, event: str) -> Usual:
     t = event_day(result, ticker, event).t
     # the first return of the window needs the close before it
     rows = slice(max(t + settings.estimation.start - 1, 0), max(t + settings.estimation.end + 1, 0))
-    own, other = result.prices.adj_close[[ticker]], result.prices.close[[ticker]]
-    bases = {"adj_close": own, "close": other}
+    bases = {"adj_close": result.prices.adj_close, "close": result.prices.close}
     basis = settings.basis if bases[settings.basis][ticker].notna().any() else ({*bases} - {settings.basis}).pop()
-    values = returns_on(bases[basis], calendar.sessions[rows], "simple").values[ticker].dropna()
+    values = returns_on(bases[basis][[ticker]], calendar.sessions[rows], "simple").values[ticker].dropna()
     if len(values) < settings.min_obs:
         raise MissingPriceError(
             f"{ticker}: {len(values)} daily returns in the estimation window {settings.estimation}, "

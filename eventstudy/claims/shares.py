@@ -79,9 +79,8 @@ def counts_near(reference: Reference, ticker: str, day: pd.Timestamp) -> tuple[C
     ------
     MissingPriceError : no usable count dated on or before the day and at most half a year old.
     """
-    own = reference.shares[(reference.shares["ticker"] == ticker).to_numpy()]
-    near = own[((own["as_of"] - day).abs() <= HALF_A_YEAR) & own["shares"].notna()]
-    counts = [_count(reference, row) for row in near.to_dict("records")]
+    own = reference.shares_of.get(ticker, ())
+    counts = [_count(reference, row) for row in own if abs(row["as_of"] - day) <= HALF_A_YEAR]
     known = [c for c in counts if c.as_of <= day and not c.measure.endswith("unverified")]
     covers = [c for c in known if c.measure.startswith("cover_page")]
     if not known:

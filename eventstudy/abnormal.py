@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,7 @@ from eventstudy.windows import gather, positions
 Rows = Sequence[int] | Sequence[bool] | npt.NDArray[np.integer] | npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)  # no slots: which days are present is worked out at most once and kept
 class AbnormalReturns:
     """Abnormal returns of N events over the L days of the panel's event window.
 
@@ -43,6 +44,14 @@ class AbnormalReturns:
     def tickers(self) -> tuple[str, ...]:
         """The security of each event, length N."""
         return self.panel.event_tickers
+
+    @cached_property
+    def _present(self) -> BoolArray:
+        return np.isfinite(self.ar)
+
+    @cached_property
+    def _whole(self) -> bool:
+        return bool(self._present.all())
 
     @property
     def estimated(self) -> BoolArray:
@@ -95,22 +104,21 @@ class AbnormalReturns:
     # ----------------------------------------------------------------------------------------------- over a window
     def car(self, window: Window) -> FloatArray:
         """CAR(W) = sum of AR_tau over W, (N,)."""
-        ar = self.ar[:, self.columns(window)]
-        return self._summed(np.where(np.isfinite(ar), ar, 0.0).sum(axis=1), window)
+        cols = self.columns(window)
+        return self._summed(np.where(self._present[:, cols], self.ar[:, cols], 0.0).sum(axis=1), window)
 
     def days(self, window: Window) -> IntArray:
         """Days of W on which each event has an abnormal return, (N,)."""
-        present: IntArray = np.isfinite(self.ar[:, self.columns(window)]).sum(axis=1).astype(np.int32)
-        return present
+        return self._present[:, self.columns(window)].sum(axis=1, dtype=np.int32)
 
     def design_sum(self, window: Window) -> FloatArray:
         """X_W'1, (N, p): the design summed over the days of W (those present, where missing days are allowed)."""
         cols = self.columns(window)
-        present = np.isfinite(self.ar[:, cols])
+        present = self._present[:, cols]
         at, _ = positions(self.panel.day, window, len(self.panel.sessions))
         series = [np.where(present, column[at], 0.0).sum(axis=1) for column in self.normal.design.T]
         summed: FloatArray = np.stack(series, axis=1) if series else np.empty((self.n, 0))
-        return np.where(self._complete(window)[:, None], summed, np.nan)
+        return summed if self._whole else np.where(self._complete(window)[:, None], summed, np.nan)
 
     def car_variance_factor(self, window: Window) -> FloatArray:
         """L + 1'X_W (X'X)^-1 X_W'1, (N,): variance of CAR(W) in units of sigma^2.
@@ -138,7 +146,7 @@ class AbnormalReturns:
         if self.panel.kind != "simple":
             raise SpecError("buy-and-hold abnormal returns need simple returns; set returns to simple")
         cols = self.columns(window)
-        present = np.isfinite(self.ar[:, cols])
+        present = self._present[:, cols]
         held = np.where(present, 1.0 + self.realized()[:, cols], 1.0).prod(axis=1)
         normal = np.where(present, 1.0 + self.expected()[:, cols], 1.0).prod(axis=1)
         return self._summed(held - normal, window)
@@ -151,8 +159,7 @@ class AbnormalReturns:
     # ----------------------------------------------------------------------------------------------- across events
     def n_tau(self) -> IntArray:
         """N_tau, (L,): events with an abnormal return on each day."""
-        present: IntArray = np.isfinite(self.ar).sum(axis=0).astype(np.int32)
-        return present
+        return self._present.sum(axis=0, dtype=np.int32)
 
     def aar(self) -> FloatArray:
         """AAR_tau = mean over the N_tau events present of AR_tau, (L,)."""
@@ -181,7 +188,7 @@ class AbnormalReturns:
         return days > 0 if self.allow_missing else days == window.length
 
     def _summed(self, values: FloatArray, window: Window) -> FloatArray:
-        return np.where(self._complete(window), values, np.nan)
+        return values if self._whole else np.where(self._complete(window), values, np.nan)
 
     def _reason(self, i: int, window: Window) -> str:
         if (reason := self.normal.reason[i]) is not None:

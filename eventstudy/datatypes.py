@@ -6,9 +6,8 @@
       -returns, windows(events)-> EventPanel -model-> NormalReturns -subtract-> AbnormalReturns (abnormal.py)
       -tests x windows-> InferenceResult
 
-The objects of the claims half (Claim, Interval, Verdict ...) are in ``verdicts.py``; a study's settings in
-``settings.py``; what a report, a notebook or a file may read (EventResult, StudyResult) in ``results.py``. Shapes: N
-events, T estimation days, L window days, k regressors, S securities, D sessions. Returns are decimals. Data are frozen.
+Claims are in ``verdicts.py``, settings in ``settings.py``, what a report, notebook or file may read in ``results.py``.
+Shapes: N events, T estimation days, L window days, k regressors, S securities, D sessions. Returns are decimals.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -207,7 +207,7 @@ class DayZero:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)  # no slots: the names of the events are asked for thousands of times
 class EventPanel:
     """Securities of one exchange calendar, laid out for estimation; the one place of alignment.
 
@@ -238,7 +238,7 @@ class EventPanel:
         """N, number of events (rows of every per-event array)."""
         return len(self.events)
 
-    @property
+    @cached_property
     def event_tickers(self) -> tuple[str, ...]:
         """The security of each event, length N."""
         return tuple(e.ticker for e in self.events)

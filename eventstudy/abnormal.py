@@ -109,7 +109,8 @@ class AbnormalReturns:
 
     def days(self, window: Window) -> IntArray:
         """Days of W on which each event has an abnormal return, (N,)."""
-        return self._present[:, self.columns(window)].sum(axis=1, dtype=np.int32)
+        present: IntArray = self._present[:, self.columns(window)].sum(axis=1, dtype=np.int32)
+        return present
 
     def design_sum(self, window: Window) -> FloatArray:
         """X_W'1, (N, p): the design summed over the days of W (those present, where missing days are allowed)."""
@@ -159,7 +160,8 @@ class AbnormalReturns:
     # ----------------------------------------------------------------------------------------------- across events
     def n_tau(self) -> IntArray:
         """N_tau, (L,): events with an abnormal return on each day."""
-        return self._present.sum(axis=0, dtype=np.int32)
+        present: IntArray = self._present.sum(axis=0, dtype=np.int32)
+        return present
 
     def aar(self) -> FloatArray:
         """AAR_tau = mean over the N_tau events present of AR_tau, (L,)."""

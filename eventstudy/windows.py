@@ -135,9 +135,11 @@ def _outside(event: Event, calendar: ExchangeCalendar) -> WindowError:
 # ---------------------------------------------------------------------------------------------------------- alignment
 def positions(days: IntArray, window: Window, n_sessions: int) -> tuple[IntArray, BoolArray]:
     """Rows of the sessions of `window` around each day: (N, L) int32 clipped into range, and (N, L) inside or not."""
-    at = days[:, None] + np.arange(window.start, window.end + 1, dtype=np.int32)
+    at: IntArray = np.add(days[:, None], np.arange(window.start, window.end + 1, dtype=np.int32))
     inside = (at >= 0) & (at < n_sessions)
-    return at if inside.all() else np.clip(at, 0, max(n_sessions - 1, 0)), inside
+    if not inside.all():
+        at = np.clip(at, 0, max(n_sessions - 1, 0))
+    return at, inside
 
 
 def gather(values: FloatArray, rows: IntArray, days: IntArray, window: Window) -> FloatArray:

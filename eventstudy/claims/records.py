@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from eventstudy.claims.measure import day_text
-from eventstudy.claims.shares import HALF_A_YEAR, Count, counts_near
-from eventstudy.datatypes import FloatArray
+from eventstudy.claims.shares import HALF_A_YEAR, Count, counts_near, split_ratio
+from eventstudy.datatypes import BoolArray, FloatArray
 from eventstudy.errors import MissingPriceError
 from eventstudy.results import Reference, StudyResult
 
@@ -92,9 +93,10 @@ def changes(result: StudyResult, universe: Sequence[str] | None) -> Changes:
 def _table(reference: Reference, tickers: tuple[str, ...]) -> Changes:
     """The table itself; several claims of a study ask for the same one (a Reference is compared by identity)."""
     closes = reference.megacaps[list(tickers)]
+    days = closes.index.to_numpy(dtype="datetime64[ns]")
     published = {t: _counts(reference, t) for t in tickers}
-    counts = {t: _in_force(rows, closes.index) for t, rows in published.items()}
-    nearest = {t: _nearest(rows, closes.index) for t, rows in published.items()}
+    counts = {t: _in_force(rows, days) for t, rows in published.items()}
+    nearest = {t: _nearest(rows, days) for t, rows in published.items()}
     moved = closes.diff()
     values = moved * pd.DataFrame(counts, index=closes.index)
     return Changes(values, moved * pd.DataFrame(nearest, index=closes.index), closes, tickers)
@@ -108,50 +110,53 @@ def _sorted(frame: pd.DataFrame) -> pd.Series[float]:
     return sizes.sort_values(ascending=False, kind="stable")
 
 
-def _in_force(rows: pd.DataFrame, days: pd.Index) -> FloatArray:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Counts:
+    """Verified counts of a company on today's share basis by date: ``as_of``, ``count``, ``cover``, all (C,)."""
+
+    as_of: npt.NDArray[np.datetime64]
+    count: FloatArray
+    cover: BoolArray
+
+
+def _counts(reference: Reference, ticker: str) -> _Counts:
+    rows = [r for r in reference.shares_of.get(ticker, ()) if not str(r["measure"]).endswith("unverified")]
+    rows.sort(key=lambda row: row["as_of"])
+    ratios = [
+        1.0 if "split_adjusted" in row["measure"] else split_ratio(reference, ticker, row["as_of"]) for row in rows
+    ]
+    return _Counts(
+        np.array([row["as_of"].to_datetime64() for row in rows], dtype="datetime64[ns]"),
+        np.array([row["shares"] for row in rows], dtype=np.float64) * np.array(ratios, dtype=np.float64),
+        np.array([row["measure"].startswith("cover_page") for row in rows], dtype=np.bool_),
+    )
+
+
+def _in_force(counts: _Counts, days: npt.NDArray[np.datetime64]) -> FloatArray:
     """(D,) the share count in force on each day, NaN where there is none."""
-    cover = rows["cover"].to_numpy()
-    first, second = _last_known(rows[cover], days), _last_known(rows[~cover], days)
+    cover = counts.cover
+    first, second = (_last_known(counts.as_of[which], counts.count[which], days) for which in (cover, ~cover))
     return np.where(np.isnan(first), second, first)
 
 
-def _counts(reference: Reference, ticker: str) -> pd.DataFrame:
-    """Verified counts of a company on today's share basis: ``as_of``, ``count``, ``cover``; by date."""
-    rows = reference.shares[reference.shares["ticker"] == ticker].dropna(subset=["shares"])
-    rows = rows[~rows["measure"].str.endswith("unverified").to_numpy(dtype=bool)].sort_values("as_of", kind="stable")
-    adjusted = rows["measure"].str.contains("split_adjusted").to_numpy(dtype=bool)
-    dates = pd.DatetimeIndex(rows["as_of"])
-    splits = reference.splits[reference.splits["ticker"] == ticker]
-    later = pd.DatetimeIndex(splits["date"]).to_numpy()[None, :] > dates.to_numpy()[:, None]
-    ratios = np.where(later, splits["ratio"].to_numpy(dtype=np.float64)[None, :], 1.0).prod(axis=1)
-    count = rows["shares"].to_numpy(dtype=np.float64) * np.where(adjusted, 1.0, ratios)
-    cover = rows["measure"].str.startswith("cover_page").to_numpy(dtype=bool)
-    return pd.DataFrame({"as_of": dates, "count": count, "cover": cover})
-
-
-def _last_known(rows: pd.DataFrame, days: pd.Index) -> FloatArray:
+def _last_known(dates: npt.NDArray[np.datetime64], count: FloatArray, days: npt.NDArray[np.datetime64]) -> FloatArray:
     """(D,) the last count dated on or before each day and at most half a year old, NaN where there is none."""
-    out: FloatArray = np.full(len(days), np.nan)
-    dates, count, wanted = pd.DatetimeIndex(rows["as_of"]), rows["count"].to_numpy(), pd.DatetimeIndex(days)
-    at = dates.searchsorted(wanted, side="right") - 1
-    known = at >= 0
-    fresh = np.zeros(len(days), dtype=bool)
-    fresh[known] = (wanted[known] - dates[at[known]]) <= HALF_A_YEAR
-    out[fresh] = count[at[fresh]]
-    return out
-
-
-def _nearest(rows: pd.DataFrame, days: pd.Index) -> FloatArray:
-    """(D,) the count dated nearest to each day, NaN where the company has none at all."""
-    if rows.empty:
+    if not len(dates):
         return np.full(len(days), np.nan)
-    dates = pd.DatetimeIndex(rows["as_of"]).as_unit("ns").asi8
-    wanted = pd.DatetimeIndex(days).as_unit("ns").asi8
-    right = np.clip(np.searchsorted(dates, wanted), 0, len(dates) - 1)
+    at = np.searchsorted(dates, days, side="right") - 1
+    fresh = (at >= 0) & (days - dates[at] <= HALF_A_YEAR.to_timedelta64())
+    return np.where(fresh, count[at], np.nan)
+
+
+def _nearest(counts: _Counts, days: npt.NDArray[np.datetime64]) -> FloatArray:
+    """(D,) the count dated nearest to each day, NaN where the company has none at all."""
+    dates = counts.as_of
+    if not len(dates):
+        return np.full(len(days), np.nan)
+    right = np.clip(np.searchsorted(dates, days), 0, len(dates) - 1)
     left = np.clip(right - 1, 0, None)
-    nearer = np.where(np.abs(dates[right] - wanted) < np.abs(wanted - dates[left]), right, left)
-    count: FloatArray = rows["count"].to_numpy(dtype=np.float64)
-    return count[nearer]
+    nearer = np.where(np.abs(dates[right] - days) < np.abs(days - dates[left]), right, left)
+    return counts.count[nearer]
 
 
 def loss_on(result: StudyResult, table: Changes, ticker: str, day: pd.Timestamp, sign: int) -> Loss:

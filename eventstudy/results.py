@@ -12,10 +12,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import EventPanel, InferenceResult, Issue, NormalReturns, PricePanel, Window
+from eventstudy.datatypes import EventPanel, FloatArray, InferenceResult, Issue, NormalReturns, PricePanel, Window
 from eventstudy.errors import UnknownNameError
 from eventstudy.settings import Settings
 from eventstudy.verdicts import Beyond, Verdict
@@ -43,9 +44,9 @@ class Reference:
     sources: Mapping[str, str]
 
     @cached_property
-    def shares_of(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    def shares_of(self) -> Mapping[str, Sequence[Mapping[Any, Any]]]:
         """ticker -> its rows of ``shares`` that hold a number, in the order of the table."""
-        rows: dict[str, list[Mapping[str, Any]]] = {}
+        rows: dict[str, list[Mapping[Any, Any]]] = {}
         for row in self.shares[self.shares["shares"].notna()].to_dict("records"):
             rows.setdefault(str(row["ticker"]), []).append(row)
         return rows
@@ -61,7 +62,7 @@ class Finding:
     result: InferenceResult
 
 
-@dataclass(frozen=True, eq=False)  # no slots: two look-up tables are made at most once and kept
+@dataclass(frozen=True, eq=False)  # no slots: look-up tables and sums are made at most once and kept
 class EventResult:
     """One event against one benchmark under one model, for the securities of one exchange calendar.
 
@@ -98,6 +99,23 @@ class EventResult:
     @cached_property
     def _results(self) -> dict[tuple[str, Window, str], InferenceResult]:
         return {(f.subject, f.result.window, f.result.test): f.result for f in self.tests}
+
+    @cached_property
+    def path(self) -> tuple[FloatArray, FloatArray]:
+        """CAR from the start of the event window to each of its days, and its standard error, both (N, L)."""
+        span = self.panel.event
+        windows = [Window(span.start, tau) for tau in span.taus]
+        columns = [(self.abnormal.car(w), self.abnormal.car_se(w)) for w in windows]
+        car, se = zip(*columns, strict=True)
+        return np.column_stack(car), np.column_stack(se)
+
+    @cached_property
+    def day(self) -> Mapping[str, FloatArray]:
+        """Day zero of every security, (N,) each: ``ret``, ``expected``, ``ar``, ``se`` and ``sar``, decimals."""
+        own, zero = self.abnormal, Window(0, 0)
+        ret, expected = (values[:, own.columns(zero)][:, 0] for values in (own.realized(), own.expected()))
+        ar, se = own.car(zero), own.car_se(zero)
+        return {"ret": ret, "expected": expected, "ar": ar, "se": se, "sar": ar / se}
 
     def group(self, name: str) -> AbnormalReturns:
         """The abnormal returns of a group's members, in the group's order."""

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from eventstudy.datatypes import FloatArray, Window
 from eventstudy.errors import UnknownNameError
 from eventstudy.figures import drawing, picking, theme, words
 from eventstudy.figures.picking import Row
-from eventstudy.results import EventResult, StudyResult
+from eventstudy.results import StudyResult
 from eventstudy.verdicts import Quantity, Statement
 
 if TYPE_CHECKING:
@@ -78,24 +77,14 @@ def _only(found: Sequence[Row], benchmark: str | None, model: str | None) -> lis
 
 
 def _paths(result: StudyResult, places: Sequence[Row]) -> Iterator[tuple[Row, Path]]:
-    """Each row with its path, column by column; the sums of one event result are formed once for all its securities."""
-    sums: dict[int, tuple[FloatArray, FloatArray]] = {}
+    """Each row with its path, column by column."""
     for place in places:
         source, row = place.source, place.row
-        if id(source) not in sums:
-            sums[id(source)] = _sums(source)
-        car, se = (values[row] for values in sums[id(source)])
+        car, se = (values[row] for values in source.path)
         half = picking.half_width(se, place.nu, result.settings.alpha)
         head = (place.ticker, source.benchmark, source.model, np.array(source.panel.event.taus))
         columns = (*head, picking.sessions_of(place), source.abnormal.ar[row], car, se, car - half, car + half)
         yield place, dict(zip(COLUMNS, columns, strict=True))
-
-
-def _sums(source: EventResult) -> tuple[FloatArray, FloatArray]:
-    """CAR from the start of the event window to each of its days, and its standard error, both (N, L)."""
-    windows = [Window(source.panel.event.start, tau) for tau in source.panel.event.taus]
-    car = np.column_stack([source.abnormal.car(w) for w in windows])
-    return car, np.column_stack([source.abnormal.car_se(w) for w in windows])
 
 
 # -------------------------------------------------------------------------------------------------------------- figure

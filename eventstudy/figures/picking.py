@@ -158,21 +158,18 @@ class Day(NamedTuple):
 
 def day_numbers(place: Row, alpha: float) -> Day:
     """What day zero was for a security: return, normal return, abnormal return, its (1 - alpha) interval and t test."""
-    source, row = place.source, place.row
-    part = source.abnormal.take([row])
-    column = part.columns(DAY_ZERO)
-    ar, se = float(part.car(DAY_ZERO)[0]), float(part.car_se(DAY_ZERO)[0])
+    ret, expected, ar, se, sar = (float(values[place.row]) for values in place.source.day.values())
     half = float(half_width(se, place.nu, alpha))
-    test = source.find(place.ticker, DAY_ZERO, "t")
+    test = place.source.find(place.ticker, DAY_ZERO, "t")
     return Day(
-        ret=float(part.realized()[0, column][0]),
+        ret=ret,
         benchmark_return=_market_return(place),
-        expected=float(part.expected()[0, column][0]),
+        expected=expected,
         ar=ar,
         se=se,
         low=ar - half,
         high=ar + half,
-        sar=float(part.scar(DAY_ZERO)[0]),
+        sar=sar,
         p=float("nan") if test is None else test.p,
         p_holm=float("nan") if test is None else test.p_holm,
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from eventstudy.errors import EventStudyError
@@ -199,7 +200,15 @@ def _quoted(text: str) -> str:
 
 def frame_csv(frame: pd.DataFrame) -> str:
     """A frame as CSV: 12 significant digits as in results.json, empty where missing."""
-    return str(frame.to_csv(index=False, float_format="%.12g", lineterminator="\r\n"))
+    # Spelled before pandas sees them, which writes number by number much more slowly.
+    return str(frame.apply(_spelled).to_csv(index=False, lineterminator="\r\n"))
+
+
+def _spelled(column: pd.Series[Any]) -> pd.Series[Any]:
+    if column.dtype.kind != "f":
+        return column
+    numbers = column.to_numpy(dtype=np.float64, na_value=np.nan).tolist()
+    return pd.Series(["" if math.isnan(v) else f"{v:.12g}" for v in numbers], column.index, dtype=object)
 
 
 def shown(table: Table) -> Sequence[Sequence[tuple[str, bool]]]:

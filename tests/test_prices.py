@@ -12,7 +12,9 @@ from eventstudy.datatypes import PriceQuery, Provenance, RawPrices
 from eventstudy.errors import MissingPriceError, PriceError, SpecError
 from eventstudy.prices import PROVIDERS, load_panel
 from eventstudy.prices.files import from_frame
+from eventstudy.prices.quality import check
 from eventstudy.prices.snapshot import bundled, read_sessions
+from eventstudy.returns import returns_on
 
 SESSIONS = read_sessions(bundled("deepseek"))
 DAYS = pd.DatetimeIndex(["2025-01-23", "2025-01-24", "2025-01-27", "2025-01-28"], name="date")
@@ -231,16 +233,17 @@ def test_exchange_given_by_the_provider_and_by_the_study():
     assert set(panel.calendars) == {"XAMS", "XNYS"}
 
 
-def test_many_days_without_prices_are_missing_data_not_closures():
+def test_a_day_that_every_series_lacks_stays_a_session():
+    """A lost row must not become a two-day return, nor move day zero."""
     days = pd.DatetimeIndex(SESSIONS.loc[SESSIONS["exchange"] == "XNYS", "date"])
     rng = np.random.default_rng(5)
     whole = pd.DataFrame(100 * np.exp(rng.normal(0, 0.01, (len(days), 2)).cumsum(axis=0)), days, ["AAA", "BBB"])
     panel, issues = panel_of(whole.drop(days[[100, 200]]))
-    assert [i.code for i in issues] == ["unscheduled_closure"] * 2
-    assert len(panel.calendars["XNYS"].sessions) == len(days) - 2
-    panel, issues = panel_of(whole.drop(days[100:140]))
     assert issues == []
-    assert len(panel.calendars["XNYS"].sessions) == len(days)
-    # One series alone cannot say whether the market was closed.
-    panel, issues = panel_of(whole[["AAA"]].drop(days[[100, 200]]))
-    assert issues == []
+    sessions = panel.calendars["XNYS"].sessions
+    assert len(sessions) == len(days)
+    returns = returns_on(panel.close, sessions, "simple").values
+    assert returns.isna().any(axis=1).to_numpy().nonzero()[0].tolist() == [0, 100, 101, 200, 201]
+    missing = [i for i in check(panel) if i.code == "missing_session"]
+    assert {i.ticker for i in missing} == {"AAA", "BBB"}
+    assert all(i.severity == "warning" for i in missing)

@@ -12,8 +12,6 @@ from eventstudy.errors import MissingPriceError, PriceError
 from eventstudy.prices.sessions import calendar, currency_of, exchange_of, time_zone
 
 _VALUES = ("close", "adj_close", "volume")
-_MAX_CLOSURES = 0.01
-"""A larger share of sessions without any price is missing data, not a series of storms."""
 
 
 def load_panel(
@@ -32,8 +30,8 @@ def load_panel(
     Returns
     -------
     The panel on the sorted union of all days, and the issues: ``duplicate_row`` (identical, dropped),
-    ``conflicting_duplicate`` (fatal), ``partial_bar`` (a session not yet closed at retrieval, dropped),
-    ``unscheduled_closure`` (a session on which nothing traded, taken out of the calendar).
+    ``conflicting_duplicate`` (fatal), ``partial_bar`` (a session not yet closed at retrieval, dropped). A
+    session without a price stays a session: what was missed is missing, not a longer return.
 
     Raises
     ------
@@ -56,11 +54,6 @@ def load_panel(
     grids = np.full((3, len(days), len(tickers)), np.nan)
     grids[:, rows[keep], codes[keep]] = values[keep].T
     issues += _drop_partial(grids, index, exchange, books, raw.provenance.retrieved)
-    held = ~np.isnan(grids[:2]).all(axis=0)
-    for mic in books:
-        members = np.array([exchange[t] == mic for t in tickers])
-        books[mic], closed = _without_closures(books[mic], index, held[:, members])
-        issues += closed
     close, adjusted, volume = (
         pd.DataFrame(grid, index=index, columns=pd.Index(tickers, name="ticker")) for grid in grids
     )
@@ -149,31 +142,3 @@ def _drop_partial(
             detail = f"{int(partial.sum())} row(s) dropped: the session had not closed at retrieval ({retrieved})"
             issues.append(Issue("partial_bar", "info", detail, ticker, day))
     return issues
-
-
-def _without_closures(
-    book: ExchangeCalendar, index: pd.DatetimeIndex, held: np.ndarray
-) -> tuple[ExchangeCalendar, list[Issue]]:
-    """Take out sessions on which none of at least two active series has a price: the market did not open."""
-    priced, traded = np.asarray(held.any(axis=0)), np.asarray(held.any(axis=1))
-    first, last = held.argmax(axis=0), len(held) - 1 - held[::-1].argmax(axis=0)
-    at = np.arange(len(held))[:, None]
-    active = ((first <= at) & (at <= last) & priced).sum(axis=1)
-    # Days of the panel on which the exchange was open by its calendar, and calendar days the panel does not have.
-    where = index.get_indexer(book.sessions)
-    inside = np.clip(index.searchsorted(book.sessions), 0, len(index) - 1)
-    alive = active[np.where(where >= 0, where, inside)] >= 2
-    silent = np.asarray(((where < 0) | ~traded[where]) & alive)
-    if not silent.any() or silent.sum() > max(5, _MAX_CLOSURES * len(silent)):
-        return book, []
-    days = book.sessions[silent]
-    issues = [
-        Issue(
-            "unscheduled_closure",
-            "info",
-            f"{book.exchange} has this session in its calendar but none of its series has a price; it is taken out",
-            date=day.date(),
-        )
-        for day in days
-    ]
-    return ExchangeCalendar(book.exchange, book.sessions[~silent], book.closes[~silent]), issues

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from eventstudy.figures import Plots
 
 
-@dataclass(frozen=True, eq=False)  # no slots: the share counts are sorted by company at most once and kept
+@dataclass(frozen=True, eq=False)  # no slots: the share counts and splits are sorted by company at most once
 class Reference:
     """Facts beside the prices of a study; an absent table is an empty frame with its columns.
 
@@ -50,6 +50,15 @@ class Reference:
         for row in self.shares[self.shares["shares"].notna()].to_dict("records"):
             rows.setdefault(str(row["ticker"]), []).append(row)
         return rows
+
+    @cached_property
+    def splits_of(self) -> Mapping[str, Sequence[tuple[pd.Timestamp, float]]]:
+        """ticker -> (date, new shares for one old) of its splits, in the order of the table."""
+        pairs: dict[str, list[tuple[pd.Timestamp, float]]] = {}
+        columns = (self.splits[name] for name in ("ticker", "date", "ratio"))
+        for ticker, day, ratio in zip(*columns, strict=True):
+            pairs.setdefault(str(ticker), []).append((day, float(ratio)))
+        return pairs
 
 
 @dataclass(frozen=True, slots=True, eq=False)

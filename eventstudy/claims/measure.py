@@ -180,7 +180,8 @@ def levels_on(result: StudyResult, ticker: str, rows: tuple[int, ...]) -> tuple[
 
 def _values(frame: pd.DataFrame, ticker: str, days: Sequence[pd.Timestamp]) -> FloatArray:
     """The prices of a series on some days, NaN where there is none."""
-    return np.array([frame.at[day, ticker] if day in frame.index else np.nan for day in days], dtype=np.float64)
+    column, index = frame[ticker].to_numpy(dtype=np.float64), frame.index
+    return np.array([column[index.get_loc(day)] if day in index else np.nan for day in days], dtype=np.float64)
 
 
 def currency_of(result: StudyResult, ticker: str) -> str:
@@ -215,9 +216,9 @@ def usual_move(result: StudyResult, ticker: str, event: str) -> Usual:
     t = event_day(result, ticker, event).t
     # the first return of the window needs the close before it
     rows = slice(max(t + settings.estimation.start - 1, 0), max(t + settings.estimation.end + 1, 0))
-    bases = {"adj_close": result.prices.adj_close, "close": result.prices.close}
-    basis = settings.basis if bases[settings.basis][ticker].notna().any() else ({*bases} - {settings.basis}).pop()
-    values = returns_on(bases[basis][[ticker]], calendar.sessions[rows], "simple").values[ticker].dropna()
+    bases = {"adj_close": result.prices.adj_close[ticker], "close": result.prices.close[ticker]}
+    basis = settings.basis if bases[settings.basis].notna().any() else ({*bases} - {settings.basis}).pop()
+    values = returns_on(bases[basis].to_frame(), calendar.sessions[rows], "simple").values[ticker].dropna()
     if len(values) < settings.min_obs:
         raise MissingPriceError(
             f"{ticker}: {len(values)} daily returns in the estimation window {settings.estimation}, "

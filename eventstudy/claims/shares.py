@@ -8,6 +8,7 @@ half a year of the day is a further reading.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -67,9 +68,7 @@ class ValueChange:
 # ------------------------------------------------------------------------------------------------------------- counts
 def split_ratio(reference: Reference, ticker: str, after: pd.Timestamp) -> float:
     """Product of the ratios of the splits later than a day: new shares for one share of then."""
-    splits = reference.splits
-    later = (splits["ticker"] == ticker).to_numpy() & (splits["date"] > after).to_numpy()
-    return float(splits["ratio"].to_numpy(dtype=np.float64)[later].prod())
+    return math.prod((ratio for day, ratio in reference.splits_of.get(ticker, ()) if day > after), start=1.0)
 
 
 def counts_near(reference: Reference, ticker: str, day: pd.Timestamp) -> tuple[Count, ...]:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from eventstudy.datatypes import Window
 from eventstudy.settings import Settings
-from eventstudy.verdicts import Interval, Verdict
+from eventstudy.verdicts import AbnormalAxis, Interval, Part, Reading, Verdict
 from eventstudy.writing import json_object, write_text
 
 if TYPE_CHECKING:
@@ -213,15 +213,20 @@ def claim_row(verdict: Verdict) -> Row:
         "direction": claim.claimed.direction,
         "claimed": _interval(verdict.claimed),
         "measured": None if measured is None else {"value": verdict.value, **measured},
-        "readings": [asdict(r) for r in verdict.readings],
-        "parts": [asdict(p) for p in verdict.parts],
-        "abnormal": [asdict(a) for a in verdict.abnormal],
+        "readings": [_flat(r) for r in verdict.readings],
+        "parts": [_flat(p) for p in verdict.parts],
+        "abnormal": [_flat(a) for a in verdict.abnormal],
         "agreement": verdict.agreement,
         "fragile": verdict.fragile,
         "reason": verdict.reason,
         "caveats": list(verdict.caveats),
         "evidence": {"summary": asdict(verdict.summary), "steps": [asdict(s) for s in verdict.steps]},
     }
+
+
+def _flat(said: Reading | Part | AbnormalAxis) -> Row:
+    """As `asdict`, which copies whatever is inside as well: here that is plain data already."""
+    return {name: getattr(said, name) for name in said.__dataclass_fields__}
 
 
 def _interval(interval: Interval | None) -> Row | None:

@@ -59,7 +59,13 @@ def json_text(value: Any) -> str:
     if scalar is not None:
         return scalar(value)
     if isinstance(value, dict | Mapping):  # the first is quicker to tell
-        return "{" + ", ".join([f"{encode_basestring(str(k))}: {json_text(v)}" for k, v in value.items()]) + "}"
+        return (
+            "{"
+            + ", ".join(
+                [f"{encode_basestring(str(k))}: {_SCALARS.get(type(v), json_text)(v)}" for k, v in value.items()]
+            )
+            + "}"
+        )
     if isinstance(value, list | tuple):
         return "[" + ", ".join([json_text(v) for v in value]) + "]"
     if isinstance(value, dt.date):

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
-from eventstudy.datatypes import Event, InferenceResult, Issue, PricePanel
+from eventstudy.datatypes import Event, Issue, PricePanel
 from eventstudy.errors import EstimationError
 from eventstudy.inference import SINGLE, TESTS, benjamini_hochberg, choose, group_results, holm, single_results
 from eventstudy.models import estimate
@@ -41,7 +41,7 @@ def event_results(
             results += [result] if result.panel.n_events else []
             issues += found if headline else []
     _refuse_if_none(results)
-    return tuple(results), issues
+    return _adjusted(results), issues
 
 
 def _levels(settings: Settings, panel: PricePanel) -> tuple[pd.DataFrame, list[Issue]]:
@@ -140,7 +140,7 @@ def _findings(
     chosen = choose(abnormal.take([0])).front
     singles = single_results(abnormal, settings.windows, [n for n in names if n in SINGLE])
     tickers = abnormal.tickers
-    findings = [Finding(tickers[i], False, r.test in chosen, r) for i, r in _adjusted(singles)]
+    findings = [Finding(tickers[i], False, r.test in chosen, r) for i, r in singles]
     why = {}
     for name, members in groups.items():
         part = abnormal.take([tickers.index(t) for t in members])
@@ -151,17 +151,26 @@ def _findings(
     return tuple(findings), why
 
 
-def _adjusted(singles: Sequence[tuple[int, InferenceResult]]) -> list[tuple[int, InferenceResult]]:
-    """Holm and Benjamini-Hochberg over the securities, for each test and window."""
-    families: dict[tuple[object, ...], list[int]] = {}
-    for position, (_, result) in enumerate(singles):
-        families.setdefault((result.test, result.window), []).append(position)
-    adjusted = list(singles)
-    for positions in families.values():
-        p = np.array([singles[k][1].p for k in positions])
-        for k, by_holm, by_bh in zip(positions, holm(p), benjamini_hochberg(p), strict=True):
-            adjusted[k] = (singles[k][0], replace(singles[k][1], p_holm=float(by_holm), p_bh=float(by_bh)))
-    return adjusted
+def _adjusted(results: Sequence[EventResult]) -> tuple[EventResult, ...]:
+    """Holm and Benjamini-Hochberg for each test and window, over all securities of the event.
+
+    The study's own answers are one family, whatever exchange and benchmark a security has; each comparison is another.
+    """
+    families: dict[tuple[object, ...], list[tuple[int, int]]] = {}
+    for i, result in enumerate(results):
+        which = "own" if result.headline else (result.benchmark, result.model)
+        for j, finding in enumerate(result.tests):
+            if not finding.is_group:
+                key = (result.event, which, finding.result.test, finding.result.window)
+                families.setdefault(key, []).append((i, j))
+    tests = [list(result.tests) for result in results]
+    for places in families.values():
+        p = np.array([tests[i][j].result.p for i, j in places])
+        for (i, j), by_holm, by_bh in zip(places, holm(p), benjamini_hochberg(p), strict=True):
+            found = tests[i][j]
+            adjusted = replace(found.result, p_holm=float(by_holm), p_bh=float(by_bh))
+            tests[i][j] = Finding(found.subject, False, found.front, adjusted)
+    return tuple(replace(result, tests=tuple(found)) for result, found in zip(results, tests, strict=True))
 
 
 def _refuse_if_none(results: Sequence[EventResult]) -> None:

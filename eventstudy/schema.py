@@ -86,6 +86,17 @@ INTERVAL: Schema = {
     "properties": {"value": NUMBER, "low": NUMBER, "high": NUMBER, "unit": TEXT},
     "required": ["low", "high", "unit"],
 }
+AXIS: Schema = {
+    "type": ["object", "null"],
+    "properties": {
+        **{name: NUMBER for name in ("ar", "se", "low", "high", "p", "p_holm", "normal")},
+        **{name: TEXT for name in ("subject", "event", "benchmark", "model")},
+        "window": WINDOW,
+        "tests": {"type": "object", "additionalProperties": NUMBER},
+        "abnormal": {"type": ["boolean", "null"]},
+    },
+    "required": ["ar", "se", "p", "p_holm", "tests"],
+}
 LIST: Schema = {"type": "array", "items": {"type": "object"}}
 CLAIMS: Mapping[str, tuple[Schema, str]] = {
     "id": (TEXT, "claim"),
@@ -100,7 +111,11 @@ CLAIMS: Mapping[str, tuple[Schema, str]] = {
     "measured": (INTERVAL, "headline value and the range over all readings"),
     "readings": (LIST, "every defensible way to measure, the headline first"),
     "parts": (LIST, "members of a group, or separate parts, each with its own answer"),
-    "abnormal": (LIST, "second axis: abnormal return with interval and tests"),
+    "abnormal": (
+        AXIS,
+        "second axis, headline entry: abnormal return with interval and tests; null where there is none",
+    ),
+    "abnormal_all": (LIST, "second axis for every subject and benchmark, the headline first"),
     "agreement": (NUMBER, "share of specification cells that agree; null until computed"),
     "fragile": ({"type": ["boolean", "null"]}, "agreement under 80 %; null until computed"),
     "reason": (MAYBE, "why an unresolved claim is so"),

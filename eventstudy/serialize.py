@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 SCHEMA_VERSION = 1
+# The column that holds the market in a model of normal returns, whatever its name; its slope is beta.
+MARKET_COLUMNS = ("market", "market - rf", "mkt_rf")
 
 
 def settings_dict(settings: Settings) -> Row:
@@ -60,6 +62,7 @@ def estimates(result: StudyResult) -> list[Row]:
 def _estimates(result: EventResult) -> Iterator[Row]:
     normal = result.normal
     column = {name: k for k, name in enumerate(normal.names)}
+    slope = next((column[name] for name in MARKET_COLUMNS if name in column), None)
     for i, ticker in enumerate(result.panel.event_tickers):
         zero = result.panel.day_zero[i]
         yield {
@@ -68,7 +71,7 @@ def _estimates(result: EventResult) -> Iterator[Row]:
             "ticker": ticker,
             "day_zero": zero.session,
             "alpha": normal.params[i, column["const"]] if "const" in column else None,
-            "beta": normal.params[i, column["market"]] if "market" in column else None,
+            "beta": normal.params[i, slope] if slope is not None else None,
             "params": {name: normal.params[i, k] for name, k in column.items()},
             "sigma": normal.sigma[i],
             "r_squared": normal.r_squared[i],
@@ -200,6 +203,7 @@ def claims(result: StudyResult) -> list[Row]:
 
 
 def claim_row(verdict: Verdict) -> Row:
+    """One verdict; ``abnormal`` is the headline entry of the second axis, ``abnormal_all`` every subject and benchmark."""
     claim = verdict.claim
     measured = _interval(verdict.measured)
     return {
@@ -215,7 +219,8 @@ def claim_row(verdict: Verdict) -> Row:
         "measured": None if measured is None else {"value": verdict.value, **measured},
         "readings": [_flat(r) for r in verdict.readings],
         "parts": [_flat(p) for p in verdict.parts],
-        "abnormal": [_flat(a) for a in verdict.abnormal],
+        "abnormal": _flat(verdict.abnormal[0]) if verdict.abnormal else None,
+        "abnormal_all": [_flat(a) for a in verdict.abnormal],
         "agreement": verdict.agreement,
         "fragile": verdict.fragile,
         "reason": verdict.reason,

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from eventstudy.claims.load import ClaimBook
 
 Announced = str | dt.date | dt.datetime
-EventSource = Announced | Mapping[str, Announced] | Sequence[Event]
+EventSource = Announced | Mapping[str, Announced] | Sequence[Event | Announced]
 Span = tuple[int, int] | Window
 
 
@@ -46,7 +46,8 @@ class Study:
     ----------
     prices : frame (wide: dates by tickers; or long: ticker, date, close ...), a CSV or Parquet file, a snapshot
         folder, a checked PricePanel, or the name of a provider (``yahoo`` uses the network).
-    events : one date for all tickers, a mapping ticker -> date, or Event objects. A moment needs a time zone.
+    events : one date for all tickers, a list of dates, a mapping ticker -> date, or Event objects. A moment needs a
+        time zone.
     tickers : the securities; by default the union of the groups, or of the events' own.
     benchmark, benchmarks : the series compared with, for all exchanges or by market identifier code.
     groups : name -> tickers to be tested together.
@@ -100,6 +101,7 @@ class Study:
         ------
         SpecError, WindowError : a value that is not allowed, windows that overlap.
         """
+        _check_types(self)
         groups = {name: tuple(members) for name, members in self.groups.items()}
         events = _events(self.events, _union(self.tickers, *groups.values()))
         if not events:
@@ -137,6 +139,21 @@ class Study:
         return _run(self)
 
 
+def _check_types(study: Study) -> None:
+    """The mistakes that Python would otherwise take for a list of letters."""
+    for name in ("tickers", "compare_benchmarks", "compare_models", "tests"):
+        value = getattr(study, name)
+        if isinstance(value, str):
+            raise SpecError(f"{name} is a list of names, such as {name}=[{value!r}], got the text {value!r}")
+    for name in ("benchmarks", "groups", "exchanges", "labels", "members"):
+        value = getattr(study, name)
+        if not isinstance(value, Mapping):
+            raise SpecError(
+                f"{name} is a mapping, got {value!r}"
+                + ("; for one series say benchmark=" if name == "benchmarks" else "")
+            )
+
+
 _SAME = {"id", "title", "model", "returns", "basis", "policy", "alpha", "allow_missing", "exchanges", "labels"}
 
 
@@ -159,6 +176,10 @@ def _run(study: Study) -> StudyResult:
     settings = study.settings
     book = _book(study)
     panel, issues, files = checked_panel(study.prices, settings)
+    if book is not None:
+        from eventstudy.claims.load import check_prices
+
+        check_prices(book, panel.tickers, settings.groups)
     tables, sources = load_reference(folder_of(study.prices))
     if study.factors is not None:
         tables["factors"] = study.factors
@@ -208,14 +229,19 @@ def _merged(issues: Sequence[Issue]) -> tuple[Issue, ...]:
 
 def _events(source: EventSource, tickers: tuple[str, ...]) -> tuple[Event, ...]:
     if isinstance(source, Mapping):
-        return tuple(Event("event", ticker, moment(when)) for ticker, when in source.items())
+        return tuple(Event("event", str(ticker), moment(when)) for ticker, when in source.items())
     if isinstance(source, str | dt.date):
         return tuple(Event("event", ticker, moment(source)) for ticker in tickers)
-    events = tuple(source)
-    wrong = [e for e in events if not isinstance(e, Event)]
-    if wrong:
-        raise SpecError(f"events are a date, a mapping ticker -> date, or Event objects, got {wrong[0]!r}")
-    return events
+    found: list[Event] = []
+    for one in source:
+        # A plain date in a list is an announcement of its own, for every ticker.
+        named = [one] if isinstance(one, Event) else [Event(_date_id(one), t, moment(one)) for t in tickers]
+        found += named
+    return tuple(found)
+
+
+def _date_id(when: Announced) -> str:
+    return moment(when).isoformat()[:10]
 
 
 def moment(when: Announced) -> dt.date | dt.datetime:
@@ -224,6 +250,8 @@ def moment(when: Announced) -> dt.date | dt.datetime:
     >>> moment("2025-01-27")
     datetime.date(2025, 1, 27)
     """
+    if isinstance(when, dt.datetime) and when.tzinfo is None and when.time() == dt.time():
+        return when.date()  # pandas' way to write a date
     if isinstance(when, dt.date):  # a datetime is a date too
         return when
     try:

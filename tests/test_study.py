@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import eventstudy as es
-from eventstudy.datatypes import Event, Window
+from eventstudy.datatypes import Event, InferenceResult, Window
 from eventstudy.errors import (
     EstimationError,
     EventStudyError,
@@ -20,6 +20,7 @@ from eventstudy.errors import (
     UnknownNameError,
     WindowError,
 )
+from eventstudy.results import EventResult
 
 STUDY = """\
 schema_version: 1
@@ -40,7 +41,11 @@ def prices() -> pd.DataFrame:
     sessions = calendar("XNYS", dt.date(2023, 6, 1), dt.date(2025, 1, 31), None).sessions[:400]
     rng = np.random.default_rng(7)
     market = rng.normal(0.0004, 0.01, len(sessions))
-    moves = {"^MKT": market, "AAA": 1.2 * market + rng.normal(0, 0.02, 400), "BBB": 0.8 * market + rng.normal(0, 0.015, 400)}
+    moves = {
+        "^MKT": market,
+        "AAA": 1.2 * market + rng.normal(0, 0.02, 400),
+        "BBB": 0.8 * market + rng.normal(0, 0.015, 400),
+    }
     return pd.DataFrame({t: 100 * np.cumprod(1 + r) for t, r in moves.items()}, index=sessions)
 
 
@@ -103,12 +108,23 @@ def test_comparisons_stand_beside_the_headline(deepseek_result: es.StudyResult) 
     assert deepseek_result.at("NVDA").headline
 
 
-def test_holm_is_over_the_securities_of_a_window(deepseek_result: es.StudyResult) -> None:
+def test_holm_is_over_all_securities_of_the_event(deepseek_result: es.StudyResult) -> None:
+    """39 securities on four exchanges are one family; the same prices under another benchmark are another."""
     from statsmodels.stats.multitest import multipletests
 
-    found = [f.result for f in deepseek_result.headline.tests if f.result.test == "t" and f.result.window == Window(0, 0)]
-    expected = multipletests([r.p for r in found], method="holm")[1]
-    np.testing.assert_allclose([r.p_holm for r in found], expected, rtol=1e-12)
+    def family(results: list[EventResult]) -> list[InferenceResult]:
+        found = [f.result for r in results for f in r.tests if f.result.test == "t" and f.result.window == Window(0, 0)]
+        return [r for r in found if r.applies]
+
+    for results in (
+        list(deepseek_result.select("selloff")),
+        list(deepseek_result.select("selloff", benchmark="^GSPC")),
+    ):
+        tested = family(results)
+        for method, name in (("holm", "p_holm"), ("fdr_bh", "p_bh")):
+            expected = multipletests([r.p for r in tested], method=method)[1]
+            np.testing.assert_allclose([getattr(r, name) for r in tested], expected, rtol=1e-12)
+    assert len(family(list(deepseek_result.select("selloff")))) == 39
 
 
 # ----------------------------------------------------------------------------------------------------- a user's study

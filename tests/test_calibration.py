@@ -8,7 +8,7 @@ E  30 events on own dates, the event multiplying the variance by 4
 M  30 events on 6 dates, 5 on each, correlation .25     S  5 events on own dates
 
 U  A with windows of 11 days                           V  A with windows of 21 days
-W  A with windows of 11 days and 60 estimation days     R  five chip stocks on every real date
+W  A with windows of 11 days and 60 estimation days     R  the five stocks on real dates
 X  A with a correlation of .6 on the event day          Y  A with errors from Student's t(4)
 
 `EVENTSTUDY_REPLICATIONS` sets the replications at 5 events (half as many at 30); the tolerance follows.
@@ -32,7 +32,7 @@ import scipy.special as special
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
 from eventstudy.datatypes import DayZero, Event, EventPanel, Window
 from eventstudy.inference import SINGLE, TESTS, group_results, single_results
-from eventstudy.inference.choose import _DESIGN, _FRONT, HOTELLING_F, LARGEST_SIZE, SIZES
+from eventstudy.inference.choose import _DESIGN, _FRONT, HOTELLING_F, LARGEST_SIZE, REAL_DATES, SIZES
 from eventstudy.inference.single import sample_quantile_table, t_table
 from eventstudy.models import estimate
 
@@ -42,6 +42,7 @@ REPLICATIONS = int(os.environ.get("EVENTSTUDY_REPLICATIONS", "2000"))
 TABLE_REPLICATIONS = {5: 4000, 30: 2000}  # behind the numbers of `SIZES`
 ALPHA = 0.05
 TODAY = Window(0, 0)
+CORE = ["NVDA", "AVGO", "AMD", "TSM", "ASML"]
 CHUNK = 100  # replications that share one market series
 GROUP = tuple(name for name in TESTS if name not in SINGLE)
 
@@ -203,14 +204,14 @@ def test_size_where_the_design_is_harder(letter: str) -> None:
 
 
 def test_size_on_real_dates() -> None:
-    """Five chip stocks against the Nasdaq on every session of the bundled prices that has 250 days before it."""
+    """Five chip stocks against the Nasdaq on every session of the bundled prices with 250 estimation days."""
     folder = Path(__file__).parents[1] / "data" / "deepseek"
     prices = pd.read_csv(folder / "prices.csv", parse_dates=["date"])
     calendar = pd.read_csv(folder / "sessions.csv", parse_dates=["date"])
     sessions = pd.DatetimeIndex(calendar.loc[calendar["exchange"] == "XNYS", "date"])
     levels = prices.pivot_table(index="date", columns="ticker", values="adj_close").reindex(sessions)
     returns = levels / levels.shift(1) - 1
-    five = returns[["NVDA", "AVGO", "AMD", "TSM", "ASML"]].to_numpy().T
+    five = returns[CORE].to_numpy().T
     days = np.arange(261, len(sessions))
     panel = panel_of(five, returns["^IXIC"].to_numpy(), np.tile(days, 5))
     panel = dataclasses.replace(
@@ -231,8 +232,12 @@ def test_size_on_real_dates() -> None:
         rejected.setdefault(result.test, []).append(result.p <= ALPHA)
     table = {name: row["R"] for name, row in SIZES.items()} | {"hotelling F": HOTELLING_F["R"]}
     found = {name: 100 * float(np.mean(values)) for name, values in rejected.items()}
-    # The dates are given, so nothing is drawn here: 2 points leave room for the 441 dates that the table was made on.
-    assert found == pytest.approx(table, abs=2.0)
+    # The dates are given, so nothing is drawn here and the numbers are exact but for their rounding.
+    assert found == pytest.approx(table, abs=0.05)
+    first, last = sessions[days[0]].date(), sessions[days[-1]].date()
+    assert REAL_DATES.startswith(f"{len(days)} real dates ")
+    assert f"{first} to {last}" in REAL_DATES
+    assert all(ticker in REAL_DATES for ticker in CORE)
 
 
 def test_what_stands_in_front_holds_its_size() -> None:

@@ -534,11 +534,37 @@ def test_overlap_depends_on_the_window(synthetic_panel: EventPanel) -> None:
 
 
 def test_hotelling_stands_in_front_for_one_day_only(synthetic_abnormal: AbnormalReturns) -> None:
-    """Longer windows have no p by rank, and the F rejects 10.2 % of real dates."""
+    """Longer windows have no p by rank, and the F rejects 10.6 % of real dates."""
     assert "hotelling" in choose(synthetic_abnormal, Window(0, 0)).front
     longer = choose(synthetic_abnormal, Window(-1, 1))
     assert "hotelling" not in longer.front
-    assert "10.2%" in longer.warnings["hotelling"]
+    assert "10.6% on 491 real dates" in longer.warnings["hotelling"]
+    (alone,) = run_tests(synthetic_abnormal, Window(-1, 1), ["hotelling"])
+    assert str(alone.warning).count("10.6%") == 1
+    assert "10.6%" in str(TESTS["hotelling"](synthetic_abnormal, Window(-1, 1)).warning)
+
+
+@pytest.mark.parametrize(
+    ("days", "first"),
+    [
+        ([290] * 5, "rejects 16% with 5 events on one date, residual correlation .25; 48% with 5 on one date"),
+        ([290] * 25, "rejects 50% with 30 events on one date, residual correlation .25; 74% with 30 on one date"),
+        ([271, 280, 289, 298, 307], "rejects 5.6% with 5 events on own dates; 32% with 30 events on own dates whose"),
+        (
+            list(range(271, 296)),
+            "rejects 32% with 30 events on own dates whose variance the event multiplies by 4; 5.6%",
+        ),
+        ([290, 290, 300, 300], "rejects 15.7% with 30 events on 6 dates, residual correlation .25; 74% with 30 on one"),
+    ],
+)
+def test_warnings_name_windows_and_the_nearest_design_first(
+    synthetic_panel: EventPanel, days: list[int], first: str
+) -> None:
+    warnings = choose(abnormal_of(panel_with(synthetic_panel, days)), Window(0, 0)).warnings
+    assert first in warnings["patell_z"]
+    assert all("one-day windows" in text for text in warnings.values() if "%" in text)
+    assert all(len(text) < 400 and not text.endswith(".") and ". " not in text for text in warnings.values())
+    assert ("NVDA, AVGO, AMD, TSM and ASML" in warnings["patell_z"]) == (days == [290] * 5)
 
 
 def test_nothing_in_front_is_known_to_reject_too_often() -> None:

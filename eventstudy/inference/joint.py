@@ -7,7 +7,7 @@ import scipy.special as special
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import InferenceResult, Window
-from eventstudy.inference.choose import HOTELLING_F
+from eventstudy.inference.choose import f_rejects
 from eventstudy.inference.common import CommonWindow
 from eventstudy.inference.sample import Description, Sample, answer, gather, refuse
 
@@ -48,7 +48,9 @@ def hotelling(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceRe
     statistic, df = f_statistic(common)
     tail = float(special.fdtrc(*df, statistic))
     if not by_rank:
-        return answer(sample, BY_F, statistic, df, p=tail, warning=_HEAVY)
+        # Run among others, `choose` has said it.
+        heavy = None if BY_F.test in sample.warnings else f"the p-value rests on normal errors: {f_rejects()}"
+        return answer(sample, BY_F, statistic, df, p=tail, warning=heavy)
     ranked = (float(len(common.days.past)),)
     return answer(sample, BY_RANK, statistic, ranked, p=rank_p(common), warning=_in_words(df, tail))
 
@@ -67,15 +69,8 @@ def rank_p(common: CommonWindow) -> float:
     return (1 + int((past >= x / (1 + x)).sum())) / (len(past) + 1)
 
 
-_HEAVY = (
-    "the p-value rests on normal errors: on real dates, whose residuals are heavy-tailed, this F rejects "
-    f"{HOTELLING_F['R']:g}% of true nulls at a nominal 5% (one-day windows)"
-)
-
-
 def _in_words(df: tuple[float, float], tail: float) -> str:
     return (
         f"p is by rank among the estimation days; under normal errors F({df[0]:g}, {df[1]:g}) would give "
-        f"p = {tail:.3g}, but on real dates, whose residuals are heavy-tailed, that rejects {HOTELLING_F['R']:g}% of "
-        "true nulls at a nominal 5%"
+        f"p = {tail:.3g}, but {f_rejects()}"
     )

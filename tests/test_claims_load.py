@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from eventstudy.claims import CLAIM_KINDS
-from eventstudy.claims.load import check_against, load_claims
+from eventstudy.claims.load import check_against, check_prices, load_claims
 from eventstudy.claims.schema import KINDS
 from eventstudy.claims.words import WORDS
 from eventstudy.datatypes import Event
@@ -162,11 +162,25 @@ def test_names_are_checked_against_the_study(write) -> None:  # type: ignore[no-
     def settings(tickers: tuple[str, ...], event: str = "crash") -> Settings:
         return Settings("x", "x", tuple(Event(event, t, day) for t in tickers), tickers, {}, {"default": "MKT"})
 
-    check_against(book, settings(("AAA", "ON")))
-    with pytest.raises(UnknownNameError, match=r"claims.yaml:14: unknown ticker \(claim 'on'\) 'ON'"):
-        check_against(book, settings(("AAA", "ONE")))
+    check_against(book, settings(("AAA", "ONE")))  # a ticker may be any series of the prices
     with pytest.raises(UnknownNameError, match=r"claims.yaml:7: unknown event .*'crash'.* Known: boom"):
         check_against(book, settings(("AAA", "ON"), "boom"))
+    grouped = load_claims(
+        write(
+            GOOD.replace("kind: price_move", "kind: abnormal_move", 1)
+            .replace("security: AAA", "group: core")
+            .replace("value: 3.10, unit: percent", "")
+        )
+    )
+    with pytest.raises(UnknownNameError, match=r"claims.yaml:7: unknown group \(claim 'acme-3-10'\) 'core'"):
+        check_against(grouped, settings(("AAA", "ON")))
+
+
+def test_tickers_are_checked_against_the_prices(write) -> None:  # type: ignore[no-untyped-def]
+    book = load_claims(write(GOOD))
+    check_prices(book, ("AAA", "ON", "MKT"))
+    with pytest.raises(UnknownNameError, match=r"claims.yaml:14: unknown ticker \(claim 'on'\) 'ON'"):
+        check_prices(book, ("AAA", "ONE"))
 
 
 def test_the_bundled_file() -> None:

@@ -199,25 +199,40 @@ def _linked(document: Document, claims: Sequence[Claim]) -> Iterable[Claim]:
 
 # --------------------------------------------------------------------------------------------- against the study
 def check_against(book: ClaimBook, settings: Settings) -> None:
-    """Check that the study knows every ticker, group and event the claims speak of.
+    """Check that the study has every event and group the claims speak of; before anything is read or computed.
+
+    A ticker may be any series of the prices, which is for `check_prices` to say.
 
     Raises
     ------
     UnknownNameError : with file and line of the claim, and the names the study has.
     """
-    series = (*settings.tickers, *settings.benchmarks.values(), *settings.compare_benchmarks)
-    tickers = tuple(dict.fromkeys(series))
     events = tuple(dict.fromkeys(e.id for e in settings.events))
-    groups = tuple(settings.groups)
     for claim in book.claims:
         for event in _events_of(claim):
             _known("event", event, events, claim)
         if claim.params.get("group") is not None:
-            _known("group", claim.params["group"], groups, claim)
-        for ticker in (*claim.tickers, *claim.params.get("beside", ())):
-            _known("ticker", ticker, tickers, claim)
+            _known("group", claim.params["group"], tuple(settings.groups), claim)
+
+
+def check_prices(book: ClaimBook, tickers: Sequence[str], groups: Iterable[str] = ()) -> None:
+    """Check that the prices hold every ticker the claims speak of, whether or not the study estimates it.
+
+    Parameters
+    ----------
+    tickers : the series of the panel. groups : names of the study's groups, which ``others`` may hold too.
+
+    Raises
+    ------
+    UnknownNameError : with file and line of the claim, and the series there are.
+    """
+    known, either = tuple(tickers), (*tickers, *groups)
+    for claim in book.claims:
+        added_up = [t for reading in claim.params.get("readings", ()) for t in reading["tickers"] or ()]
+        for ticker in (*claim.tickers, *claim.params.get("beside", ()), *added_up):
+            _known("ticker", ticker, known, claim)
         for name in claim.params.get("others", ()):
-            _known("ticker or group", name, (*tickers, *groups), claim)
+            _known("ticker or group", name, either, claim)
 
 
 def _events_of(claim: Claim) -> list[str]:

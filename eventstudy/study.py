@@ -53,6 +53,7 @@ class Study:
     groups : name -> tickers to be tested together.
     compare_benchmarks, compare_models : answers shown beside the headline.
     claims : a claims file to be tried, or None.
+    file : the study.yaml it was read from, hashed into the result.
     factors : (date, name) decimal factor returns (``mkt_rf``, ``smb``, ``rf`` ...); by default the snapshot's.
 
     Windows are (first, last) sessions relative to day zero, both in. See `Settings` for the rest.
@@ -92,6 +93,7 @@ class Study:
     id: str = "study"
     title: str = "Event study"
     claims: Path | None = None
+    file: Path | None = None
 
     @cached_property
     def settings(self) -> Settings:
@@ -148,10 +150,8 @@ def _check_types(study: Study) -> None:
     for name in ("benchmarks", "groups", "exchanges", "labels", "members"):
         value = getattr(study, name)
         if not isinstance(value, Mapping):
-            raise SpecError(
-                f"{name} is a mapping, got {value!r}"
-                + ("; for one series say benchmark=" if name == "benchmarks" else "")
-            )
+            hint = "; for one series say benchmark=" if name == "benchmarks" else ""
+            raise SpecError(f"{name} is a mapping, got {value!r}{hint}")
 
 
 _SAME = {"id", "title", "model", "returns", "basis", "policy", "alpha", "allow_missing", "exchanges", "labels"}
@@ -192,7 +192,7 @@ def _run(study: Study) -> StudyResult:
         issues=_merged([*issues, *found]),
         events=events,
         verdicts=(),
-        files=files,
+        files={**files, **_hashes(study)},
         content_id=_content_id(settings, panel, study.claims),
         beyond=() if book is None else book.beyond,
     )
@@ -268,6 +268,13 @@ def _window(span: Span) -> Window:
 
 def _union(*groups: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ticker for group in groups for ticker in group))
+
+
+def _hashes(study: Study) -> dict[str, str]:
+    """sha256 of the files beside a snapshot: the study's own, its claims, a price file."""
+    prices = Path(study.prices) if isinstance(study.prices, str | Path) else None
+    paths = [path for path in (study.file, study.claims, prices) if path is not None and path.is_file()]
+    return {path.name: sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
 def _content_id(settings: Settings, panel: PricePanel, claims: Path | None) -> str:

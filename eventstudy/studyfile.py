@@ -173,6 +173,7 @@ def _study(document: Document, file: StudyFile, folder: Path) -> Study:
         compare_benchmarks=tuple(file.compare.benchmarks),
         compare_models=tuple(file.compare.models),
         claims=claims if claims.exists() else None,
+        file=document.path,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -151,7 +152,7 @@ def test_a_folder_with_a_price_file(folder: Callable[[str], Path]) -> None:
     result = es.load(folder(STUDY)).run()
     assert result.settings.groups == {"pair": ("AAA", "BBB")}
     assert result.verdicts == ()
-    assert result.files == {}
+    assert set(result.files) == {"prices.csv", "study.yaml"}
 
 
 def test_overrides_win_over_the_file(folder: Callable[[str], Path]) -> None:
@@ -176,7 +177,7 @@ def test_an_event_in_words_of_time_needs_a_zone() -> None:
         Event("x", "AAA", dt.datetime(2025, 1, 27, 9, 0))
 
 
-# ------------------------------------------------------------------------------------------------------ wrong on purpose
+# ----------------------------------------------------------------------------------------------------- wrong on purpose
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     [
@@ -287,3 +288,27 @@ def test_a_security_is_not_its_own_benchmark(prices: pd.DataFrame) -> None:
 def test_no_events_at_all(prices: pd.DataFrame) -> None:
     with pytest.raises(SpecError, match="no events"):
         _ = es.Study(prices=prices, events="2024-11-06", benchmark="^MKT").settings
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"tickers": "AAA"}, "tickers is a list of names, such as tickers=['AAA']"),
+        ({"benchmarks": "^MKT", "benchmark": None}, "for one series say benchmark="),
+        ({"events": "next tuesday"}, "is not a date"),
+    ],
+)
+def test_the_usual_slips_of_the_hand(prices: pd.DataFrame, changes: dict[str, object], words: str) -> None:
+    base: dict[str, object] = {"prices": prices, "events": "2024-11-06", "tickers": ["AAA"], "benchmark": "^MKT"}
+    with pytest.raises(SpecError, match=re.escape(words)):
+        _ = es.Study(**(base | changes)).settings  # type: ignore[arg-type]
+
+
+def test_dates_come_in_many_forms(prices: pd.DataFrame) -> None:
+    def days(events: object) -> list[tuple[str, object]]:
+        study = es.Study(prices=prices, events=events, tickers=["AAA"], benchmark="^MKT")  # type: ignore[arg-type]
+        return [(e.id, e.announced) for e in study.settings.events]
+
+    day = dt.date(2024, 11, 6)
+    assert days("2024-11-06") == days(day) == days(pd.Timestamp(day)) == [("event", day)]
+    assert days(["2024-11-06", "2024-10-02"]) == [("2024-11-06", day), ("2024-10-02", dt.date(2024, 10, 2))]

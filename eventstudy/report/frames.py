@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from io import StringIO
 from numbers import Real
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from eventstudy.errors import EventStudyError
@@ -200,14 +201,19 @@ def _quoted(text: str) -> str:
 
 def frame_csv(frame: pd.DataFrame) -> str:
     """A frame as CSV: 12 significant digits as in results.json, empty where missing."""
-    # Spelled before pandas sees them, which writes number by number much more slowly.
-    texts = {str(key): _spelled(frame[key]) for key, kind in frame.dtypes.items() if kind.kind == "f"}
-    return str(frame.assign(**texts).to_csv(index=False, lineterminator="\r\n"))
+    out = StringIO(newline="")  # not by to_csv, which spells number by number much more slowly
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(frame.columns)
+    writer.writerows(zip(*(_spelled(frame[key]) for key in frame.columns), strict=True))
+    return out.getvalue()
 
 
-def _spelled(column: pd.Series[Any]) -> pd.Series[Any]:
-    numbers = column.to_numpy(dtype=np.float64, na_value=np.nan).tolist()
-    return pd.Series(["" if math.isnan(v) else f"{v:.12g}" for v in numbers], column.index, dtype=object)
+def _spelled(column: pd.Series[Any]) -> list[Any]:
+    values = column.to_numpy().astype("datetime64[D]") if column.dtype.kind == "M" else column
+    known = zip(values.tolist(), column.notna().tolist(), strict=True)
+    if column.dtype.kind == "f":
+        return [f"{value:.12g}" if there else "" for value, there in known]
+    return [value if there else "" for value, there in known]
 
 
 def shown(table: Table) -> Sequence[Sequence[tuple[str, bool]]]:

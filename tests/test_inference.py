@@ -370,9 +370,42 @@ def test_missing_days_allowed_shorten_the_sums(synthetic_panel: EventPanel) -> N
     for result in run_tests(abnormal, Window(-1, 1)):
         if result.test in ONE_DATE:
             assert "lacks the return of one of the events" in str(result.reason)
+        elif result.test in ("crude_dependence_t", "corrado_rank_z"):
+            assert result.reason == "needs every day of [-1, +1] for every event; not there: one or more of S0"
+            assert math.isnan(result.p)
         else:
             assert result.n == 3
             assert 0 < result.p <= 1
+    for result in run_tests(abnormal, Window(-1, 0)):  # what lacks is another window's day
+        assert result.reason is None
+
+
+@pytest.mark.parametrize("days", [[290] * 4, [290, 290, 291, 293]], ids=["one date", "mixed dates"])
+def test_correlation_counts_the_days_that_are_present(synthetic_panel: EventPanel, days: list[int]) -> None:
+    """Cov(CAR_i, CAR_j) is rho_ij sigma_i sigma_j times the sessions that both sums hold."""
+    panel = panel_with(synthetic_panel, days)
+    returns = panel.returns.copy()
+    returns[0, [291, 294]] = np.nan
+    returns[2, [290, 292, 295]] = np.nan
+    returns[1, 100] = np.nan
+    panel = with_returns(panel, returns, days)
+    normal = estimate(panel, "market")
+    window = Window(0, 5)
+    held = [{d + tau for tau in window.taus if np.isfinite(returns[i, d + tau])} for i, d in enumerate(days)]
+    events = oracle.fit_all(panel, "market")
+    pairs = [(i, j) for i in range(4) for j in range(i)]
+    weights = [len(held[i] & held[j]) / math.sqrt(len(held[i]) * len(held[j])) for i, j in pairs]
+    rho = []
+    for i, j in pairs:
+        one, two = events[i].residual, events[j].residual
+        both = sorted(set(one) & set(two))
+        rho.append(np.corrcoef([one[t] for t in both], [two[t] for t in both])[0, 1])
+    rbar = float(np.mean([w * r for w, r in zip(weights, rho, strict=True)]))
+    abnormal = abnormal_returns(panel, normal, allow_missing=True)
+    assert mean_correlation(abnormal, window) == pytest.approx(rbar, rel=1e-10)
+    scar = abnormal.scar(window)
+    bmp = scar.mean() / (scar.std(ddof=1) / 2) * math.sqrt((1 - rbar) / (1 + 3 * rbar))
+    assert TESTS["adjusted_bmp_t"](abnormal, window).statistic == pytest.approx(bmp, rel=1e-10)
 
 
 def test_too_few_days_in_common(synthetic_panel: EventPanel) -> None:
@@ -562,6 +595,8 @@ def test_warnings_name_windows_and_the_nearest_design_first(
 ) -> None:
     warnings = choose(abnormal_of(panel_with(synthetic_panel, days)), Window(0, 0)).warnings
     assert first in warnings["patell_z"]
+    # 17.5 and 17, or 45 and 45: the second design would say nothing new.
+    assert ("multiplies" in warnings["generalized_sign_z"]) == (len(set(days)) > 1)
     assert all("one-day windows" in text for text in warnings.values() if "%" in text)
     assert all(len(text) < 400 and not text.endswith(".") and ". " not in text for text in warnings.values())
     assert ("NVDA, AVGO, AMD, TSM and ASML" in warnings["patell_z"]) == (days == [290] * 5)

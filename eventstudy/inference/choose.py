@@ -19,6 +19,8 @@ Design = Literal["one_security", "few_one_date", "many_one_date", "own_dates", "
 MANY = 20  # events from which the designs of 30 are nearer than those of 5
 LARGEST_SIZE = 6.5  # per cent; no test that rejects more true nulls than this at a nominal 5 stands in front
 
+_SAME_SIZE = 2.5  # points; the second of two designs that differ by no more says nothing new in a warning
+
 # Rejections in per cent of true nulls at a nominal 5%, T = 250 estimation days, one-day window, normal errors.
 # A: 5 events on one date, residual correlation .25. B: A, the event multiplying the variance by 4. C: 30 events on one
 # date, .25. D: C, variance x 4. E: 30 events on own dates, variance x 4. M: 30 events on 6 dates, 5 on each, .25.
@@ -159,12 +161,13 @@ def _warning(name: str, design: Design, many: bool) -> str:
         return "needs one date shared by all events"
     if name == "hotelling":
         return f"has no p-value by rank for windows of several days: {f_rejects()}"
-    letters: tuple[str, ...] = _DESIGN[design]
+    sizes, (ordinary, harder) = SIZES[name], _DESIGN[design]
+    letters = [harder, ordinary] if design == "own_dates" and many else [ordinary, harder]
+    if abs(sizes[harder] - sizes[ordinary]) <= _SAME_SIZE:
+        letters.pop()
     if design == "few_one_date":
-        letters = (*letters, "R")
-    elif design == "own_dates" and many:
-        letters = letters[::-1]
-    measured = [f"{SIZES[name][x]:g}% {_WORDS[x]}" for x in letters if x in SIZES[name]]
+        letters.append("R")
+    measured = [f"{sizes[x]:g}% {_WORDS[x]}" for x in letters]
     return f"{_fault(name, design)}: in one-day windows at a nominal 5% it rejects {'; '.join(measured)}"
 
 

@@ -24,7 +24,8 @@ def mean_correlation(abnormal: AbnormalReturns | Sample, window: Window) -> floa
     """rbar: mean over all pairs of events of rho_ij x (calendar days their two event windows share) / L.
 
     rho_ij is the correlation of the residuals on common estimation days, joined by session and not by relative day;
-    a pair whose windows share no day counts 0. One shared date: the plain mean correlation. NaN with fewer than two
+    a pair whose windows share no day counts 0. One shared date: the plain mean correlation. Where days may miss, the
+    share is (sessions that both CARs hold) / sqrt(L_i L_j), L_i the days that event i has. NaN with fewer than two
     usable events, or where a pair that counts has fewer than three estimation days in common (Kolari and Pynnonen
     2010 for one date; Kolari, Pape and Pynnonen 2018 for windows that overlap in part).
     """

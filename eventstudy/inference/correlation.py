@@ -6,21 +6,26 @@ import math
 
 import numpy as np
 
-from eventstudy.datatypes import FloatArray, IntArray
+from eventstudy.datatypes import BoolArray, FloatArray, IntArray
 
 _BLOCK = 512  # rows of the pairwise correlation matrix held at once
 _FEW_COMMON = 3  # fewer common days than this leave a correlation undefined
 
 
-def mean_of_pairs(residuals: FloatArray, day: IntArray, length: int) -> float:
+def mean_of_pairs(residuals: FloatArray, day: IntArray, length: int, present: BoolArray | None = None) -> float:
     """Mean over pairs of rho_ij x max(0, L - |day_i - day_j|) / L.
+
+    With days missing in the window: rho_ij x (sessions that both sums hold) / sqrt(L_i L_j), L_i the days present.
 
     Parameters
     ----------
     residuals : (N, T) estimation residuals by relative day, NaN where missing.
     day : (N,) session of each event's day zero: relative days of two events differ by its difference.
     length : L, days of the event window.
+    present : (N, L) which days of the window each event has, at least one; None where it is all of them.
     """
+    if present is not None:
+        return _mean_of_present(residuals, day, present)
     n, days = (int(size) for size in residuals.shape)
     order = np.argsort(day, kind="stable")
     dates, starts = np.unique(day[order], return_index=True)
@@ -34,6 +39,29 @@ def mean_of_pairs(residuals: FloatArray, day: IntArray, length: int) -> float:
                 break
             total += (length - shift) / length * _between(rows[:, shift:], groups[later][:, : days - shift])
     return float(total / (n * (n - 1) / 2))
+
+
+def _mean_of_present(residuals: FloatArray, day: IntArray, present: BoolArray) -> float:
+    """`mean_of_pairs` pair of dates by pair of dates, each pair of events with a weight of its own."""
+    n, days, length = len(residuals), residuals.shape[1], present.shape[1]
+    held = present / np.sqrt(present.sum(axis=1, keepdims=True))
+    dates = np.unique(day)
+    total = 0.0
+    for k, first in enumerate(dates):
+        one = day == first
+        # Every pair of one date is in twice, each event with itself once, with correlation and weight 1.
+        total += (_weighted(residuals[one], residuals[one], held[one] @ held[one].T) - one.sum()) / 2
+        for later in dates[k + 1 :]:
+            shift, two = int(later - first), day == later
+            if shift < length:
+                shared = held[one][:, shift:] @ held[two][:, : length - shift].T
+                total += _weighted(residuals[one][:, shift:], residuals[two][:, : days - shift], shared)
+    return float(total / (n * (n - 1) / 2))
+
+
+def _weighted(first: FloatArray, second: FloatArray, weights: FloatArray) -> float:
+    """Sum over all (i, j) of `weights` (a, b) x the correlation of first[i] and second[j]; weight 0 counts 0."""
+    return float(np.where(weights > 0, _correlations(first, second) * weights, 0.0).sum())
 
 
 def _within(rows: FloatArray) -> float:

@@ -43,11 +43,12 @@ def crude_dependence_t(abnormal: AbnormalReturns | Sample, window: Window) -> In
     """CAAR / (s sqrt L), s^2 the variance of the estimation-window AARs with T - 1, t(T - 1).
 
     Brown and Warner 1980, 1985. T counts the days with an AAR. There is no forecast term, so T should be 20 L or more
-    (7.4 % at L = 11, T = 60). Withstands a shared date; does not withstand an increase of variance or correlation.
+    (7.4 % at L = 11, T = 60). Needs every day of the window: s sqrt L is the spread of a sum of L days.
+    Withstands a shared date; does not withstand an increase of variance or correlation.
     """
     sample = gather(abnormal, window)
-    if sample.too_few:
-        return refuse(sample, CRUDE, sample.too_few)
+    if reason := sample.too_few or sample.lacking:
+        return refuse(sample, CRUDE, reason)
     aar = sample.history.aar
     spread = aar.std(ddof=1) if len(aar) > 2 else 0.0
     if spread <= 0:

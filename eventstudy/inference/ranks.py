@@ -36,13 +36,14 @@ def corrado_rank_z(abnormal: AbnormalReturns | Sample, window: Window) -> Infere
 
     Ranks K over the M = T + L days of the estimation and the tested window; for each day the mean over events of
     K - (M + 1)/2; S^2 the mean square of these means over all M days (divisor M); z = sum over the window / (S sqrt L).
-    Where events miss days, M differs: each rank is then K/(M_i + 1) - 1/2, which changes nothing where all M are
-    equal (Corrado and Zivney 1992), and a day's mean is over the events present.
+    Where events miss estimation days, M differs: each rank is then K/(M_i + 1) - 1/2, which changes nothing where all
+    M are equal (Corrado and Zivney 1992), and a day's mean is over the events present. The window itself has to be
+    complete: a mean of fewer events varies more than S says.
     Withstands a shared date; does not withstand an increase of variance on the day.
     """
     sample = gather(abnormal, window)
-    if sample.too_few:
-        return refuse(sample, CORRADO, sample.too_few)
+    if reason := sample.too_few or sample.lacking:
+        return refuse(sample, CORRADO, reason)
     inside = sample.kept.ar[:, sample.kept.columns(window)]
     ranks = average_ranks(np.concatenate([sample.history.residuals, inside], axis=1))
     count = np.isfinite(ranks).sum(axis=1, keepdims=True)

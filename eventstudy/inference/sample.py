@@ -12,6 +12,7 @@ import scipy.special as special
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import FloatArray, InferenceResult, Window
 from eventstudy.inference.common import CommonWindow, common_window
+from eventstudy.inference.correlation import mean_of_pairs
 from eventstudy.inference.history import History
 
 NAN = float("nan")
@@ -30,7 +31,7 @@ class Description:
 
 @dataclass(frozen=True, eq=False)  # no slots: the common window is computed at most once and kept
 class Sample:
-    """The n events of N that have a normal return and every day of the window.
+    """The n events of N that have a normal return and every day of the window (one at least, if days may miss).
 
     ``history`` their estimation windows; ``car`` and ``scar`` (n,) over ``window``; ``left_out`` one phrase for each
     event that is not in, with the reason; ``warnings`` what the design does to a test, by its name.
@@ -61,7 +62,26 @@ class Sample:
     @property
     def mean_correlation(self) -> float:
         """rbar of the events kept (see `clustered.mean_correlation`)."""
-        return self.history.mean_correlation(self.window.length)
+        if self.all_days:
+            return self.history.mean_correlation(self.window.length)
+        kept = self.kept
+        present = np.isfinite(kept.ar[:, kept.columns(self.window)])
+        return mean_of_pairs(self.history.residuals, kept.panel.day, self.window.length, present) if self.n > 1 else NAN
+
+    @cached_property
+    def all_days(self) -> bool:
+        """Whether every event kept has every day of the window; False only where missing days are allowed."""
+        return not self.kept.allow_missing or bool((self.kept.days(self.window) == self.window.length).all())
+
+    @property
+    def lacking(self) -> str | None:
+        """The reason why a test that needs every day for every event does not apply, None if it may."""
+        if self.all_days:
+            return None
+        short = np.flatnonzero(self.kept.days(self.window) < self.window.length)
+        more = f" and {len(short) - _NAMED} more" if len(short) > _NAMED else ""
+        named = ", ".join(self.kept.tickers[i] for i in short[:_NAMED])
+        return f"needs every day of {self.window_name} for every event; not there: one or more of {named}{more}"
 
     @cached_property
     def window_name(self) -> str:

@@ -20,7 +20,7 @@ from scipy import stats
 import eventstudy as es
 from eventstudy.datatypes import PricePanel, Window
 from eventstudy.errors import UnknownNameError
-from eventstudy.figures import CAPTIONS, FIGURES, TABLES, TITLES, Plots, drawing, theme
+from eventstudy.figures import CAPTIONS, FIGURES, TABLES, TITLES, Plots, drawing, theme, words
 from eventstudy.report.tables import statement
 from eventstudy.verdicts import Interval
 
@@ -336,7 +336,7 @@ def test_the_tests_are_drawn_at_their_p_values(deepseek_result: StudyResult) -> 
     computed = [f for f in findings if np.isfinite(f.result.p)]
     assert len(drawn) == len(computed) >= 5 * len(deepseek_result.settings.windows)
     for finding in computed:
-        x, p, name = drawn[str(finding.result.window), finding.result.test]
+        x, p, name = drawn[str(finding.result.window), words.test(finding.result.test)]
         assert p == pytest.approx(finding.result.p, rel=SINGLE)
         assert x == pytest.approx(max(finding.result.p, 1e-6), rel=SINGLE)
         assert name == ("fits the design" if finding.front else "behind a warning")

@@ -17,11 +17,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from eventstudy.figures import benchmarks, car, claims, day, markets, prices, residuals, scatter, tests
+from eventstudy.errors import UnknownNameError
+from eventstudy.figures import benchmarks, car, claims, day, markets, picking, prices, residuals, scatter, tests
 from eventstudy.registry import lookup
 from eventstudy.results import StudyResult
 from eventstudy.verdicts import Statement
@@ -82,9 +84,31 @@ TITLES: Mapping[str, str] = {
 }
 
 
+#: figures that say nothing in some studies: name -> whether they say something in this one
+FITS: Mapping[str, Callable[[StudyResult], bool]] = {
+    "claims": lambda result: bool(result.verdicts),
+    "movers": lambda result: set(result.settings.tickers) != set(picking.group_members(result)),
+    "benchmarks": benchmarks.compares,
+    "tests": lambda result: any(finding.is_group for source in result.events for finding in source.tests),
+    "scatter": lambda result: any(source.benchmark is not None for source in result.events),
+    "calendar": markets.shows_markets,
+}
+
+
+def _subject(make: Callable[..., Figure], name: str, subject: str) -> dict[str, str]:
+    """What is given without a name: the ticker or group the figure is of."""
+    taken = [key for key in ("ticker", "group", "event") if key in signature(make).parameters]
+    if not taken:
+        raise UnknownNameError("figure of one security or group", name, ("car", "scatter", "residuals", "day", "tests"))
+    return {taken[0]: subject}
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Plots:
-    """The figures of one result by name: ``result.plot.car(ticker="NVDA")``; ``dir(result.plot)`` lists them.
+    """The figures of one result by name: ``result.plot.day()``, ``result.plot.car("NVDA")``, ``result.plot.prices()``.
+
+    ``dir(result.plot)`` lists them. Every figure takes ``event``; those of one security take its ticker, alone or as
+    ``ticker=``; those of a group its name, alone or as ``group=``. Each returns a plotly Figure.
 
     Raises
     ------
@@ -98,8 +122,8 @@ class Plots:
             raise AttributeError(name)
         make = lookup(FIGURES, name, "figure")
 
-        def plot(**options: Any) -> Figure:
-            figure = make(self.result, **options)
+        def plot(subject: str | None = None, /, **options: Any) -> Figure:
+            figure = make(self.result, **({} if subject is None else _subject(make, name, subject)) | options)
             top = (figure.layout.margin.t or 0) + 40
             return figure.update_layout(title={"text": TITLES[name], "y": 0.99, "yanchor": "top"}, margin={"t": top})
 

@@ -27,8 +27,8 @@ def table(result: StudyResult, event: str | None = None, group: str | None = Non
     DataFrame, one row a security and benchmark, under the study's own model; columns ``ticker``, ``benchmark``;
     ``is_own`` whether it is the study's own benchmark for the security; ``is_member`` whether the security is known to
     be part of it, which pulls ``ar`` towards zero; ``ret``, ``benchmark_return``, ``expected``, ``ar`` (decimals);
-    ``se`` with the forecast error; ``low``, ``high`` the (1 - alpha) prediction interval of ``ar``; ``sar``; ``p``,
-    ``p_holm`` of the ``t`` test.
+    ``se`` with the forecast error; ``low``, ``high`` the (1 - alpha) interval ``ar`` +- t quantile x ``se``; ``sar``;
+    ``p``, ``p_holm`` of the ``t`` test.
     """
     wanted = picking.event_id(result, event)
     members = [p.ticker for p in picking.some_rows(result, wanted, picking.group_members(result, group))]
@@ -39,6 +39,16 @@ def table(result: StudyResult, event: str | None = None, group: str | None = Non
         if p.source.model == result.settings.model and p.source.benchmark is not None
     ]
     return pd.DataFrame(lines, columns=COLUMNS)
+
+
+def compares(result: StudyResult, event: str | None = None) -> bool:
+    """Whether some security of the event was set against two benchmarks or more."""
+    wanted, model = picking.event_id(result, event), result.settings.model
+    found: dict[str, set[str]] = {}
+    for source in result.events:
+        if source.event == wanted and source.model == model and source.benchmark is not None:
+            found.setdefault(source.exchange, set()).add(source.benchmark)
+    return any(len(names) > 1 for names in found.values())
 
 
 def _member(result: StudyResult, place: Row) -> bool:
@@ -88,22 +98,29 @@ def _traces(frame: pd.DataFrame, positions: list[float]) -> list[drawing.Trace]:
 
 
 def caption(result: StudyResult, event: str | None = None, group: str | None = None) -> Statement:
-    """For how many securities the answer is the same against every benchmark."""
+    """For whom the interval leaves zero out against every benchmark, against some, against none."""
     frame = table(result, event, group)
     frame = frame[frame["se"].notna()]
     if frame.empty:
         return Statement("No security was estimated against a benchmark.")
     by_ticker = ((frame["low"] > 0) | (frame["high"] < 0)).groupby(frame["ticker"], sort=False)
     always, sometimes = by_ticker.all(), by_ticker.any()
-    template = (
-        "The abnormal return is told apart from zero against all {benchmarks} benchmarks for {always}; against "
-        "some but not all for {mixed}; against none for {never}. An asterisk marks a benchmark that holds much of the "
-        "security."
-    )
+    benchmarks = frame["benchmark"].nunique()
+    every = "all {benchmarks} benchmarks" if benchmarks > 1 else "{benchmark}"
+    said = {
+        f"against {every} for {{always}}": always.index[always],
+        "against some but not all for {mixed}": always.index[~always & sometimes],
+        f"against {'none' if benchmarks > 1 else every} {'' if benchmarks > 1 else 'not '}for {{never}}": (
+            always.index[~sometimes]
+        ),
+    }
+    parts = [text for text, who in said.items() if len(who)]
+    template = f"Taken alone, the interval of the abnormal return leaves zero out {'; '.join(parts)}."
+    if frame["is_member"].any():
+        template += " An asterisk marks a benchmark of which the security is itself a part."
     values: dict[str, Quantity | str] = {
-        "benchmarks": words.count(frame["benchmark"].nunique()),
-        "always": words.listed(always.index[always], "nobody"),
-        "mixed": words.listed(always.index[~always & sometimes], "nobody"),
-        "never": words.listed(always.index[~sometimes], "nobody"),
+        "benchmarks": words.count(benchmarks),
+        "benchmark": str(frame["benchmark"].iloc[0]),
+        **{name: words.listed(who) for name, who in zip(("always", "mixed", "never"), said.values(), strict=True)},
     }
     return Statement(template, values)

@@ -1,4 +1,4 @@
-"""Cumulative abnormal returns from the start of the event window, with prediction bands."""
+"""Cumulative abnormal returns from the start of the event window, with the interval of each sum."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def table(
     -------
     DataFrame, one row a security, specification and session; columns ``ticker``, ``benchmark``, ``model``; ``tau``
     sessions from day zero; ``date``; ``ar`` the day's abnormal return; ``car`` its sum from the start of the event
-    window; ``se`` = sigma sqrt(L + 1'X_W (X'X)^-1 X_W'1), L days summed; ``low``, ``high`` the (1 - alpha) prediction
-    interval of that one sum, t(nu). Returns are decimals; a sum over a missing day is NaN.
+    window; ``se`` = sigma sqrt(L + 1'X_W (X'X)^-1 X_W'1), L days summed; ``low``, ``high`` the (1 - alpha) interval
+    of that one sum, ``car`` +- t(nu) quantile x ``se``. Returns are decimals; a sum over a missing day is NaN.
     """
     paths = _paths(result, _places(result, event, ticker, benchmark, model))
     return picking.stacked([path for _, path in paths], COLUMNS)
@@ -95,7 +95,7 @@ def figure(
     benchmark: str | None = None,
     model: str | None = None,
 ) -> Figure:
-    """CAR path and pointwise prediction band of one security; the others wait for the page's controls.
+    """CAR path and pointwise intervals of one security; the others wait for the page's controls.
 
     With `ticker` the figure holds that security alone, with `benchmark` or `model` in that specification.
     """
@@ -158,7 +158,7 @@ def _layout(result: StudyResult) -> dict[str, Any]:
         "showlegend": True,
         "legend": drawing.LEGEND,
         "xaxis": drawing.sessions_axis(result.settings.event),
-        "yaxis": {"title": {"text": f"CAR with {share} prediction band"}, "tickformat": ".0%", "zeroline": True},
+        "yaxis": {"title": {"text": f"CAR and its {share} interval"}, "tickformat": ".0%", "zeroline": True},
         "shapes": [drawing.vertical(0)],
         "annotations": [drawing.on_top(0, "day zero")],
     }
@@ -183,15 +183,16 @@ def caption(
     day = path["ar"][path["tau"] == 0]
     template = (
         "{name} against {against}: the abnormal return of day zero was {day}; summed from the start of the window to "
-        "session {tau} it was {car}, where the prediction interval runs from {low} to {high}."
+        "session {tau} it was {car}, with a {share} interval from {low} to {high}."
     )
     values: dict[str, Quantity | str] = {
         "name": first,
         "against": place.against,
-        "day": words.decimal(day[0] if len(day) else np.nan),
+        "day": words.move(day[0] if len(day) else np.nan),
         "tau": words.count(path["tau"][last]),
-        "car": words.decimal(path["car"][last]),
-        "low": words.decimal(path["low"][last]),
-        "high": words.decimal(path["high"][last]),
+        "car": words.move(path["car"][last]),
+        "share": words.share(result.settings.alpha),
+        "low": words.move(path["low"][last]),
+        "high": words.move(path["high"][last]),
     }
     return Statement(template, values)

@@ -29,8 +29,8 @@ def day_table(result: StudyResult, event: str | None = None, group: str | None =
     DataFrame, one row a security, the largest fall first; columns ``ticker``; ``is_benchmark`` whether the row is a
     benchmark (then only its return is given); ``exchange``; ``benchmark``; ``date`` of day zero; ``ret``, ``expected``
     and ``ar`` (decimal return, normal return and their difference); ``benchmark_return``; ``se`` of ``ar`` with the
-    forecast error; ``low``, ``high`` the (1 - alpha) prediction interval of ``ar``; ``sar`` = ar / se, t(nu);
-    ``p``, ``p_holm`` of the ``t`` test (Holm over all securities of the event on that exchange calendar);
+    forecast error; ``low``, ``high`` the (1 - alpha) interval ``ar`` +- t quantile x ``se``; ``sar`` = ar / se, t(nu);
+    ``p``, ``p_holm`` of the ``t`` test (Holm over the securities of the event);
     ``reason`` why a security was not estimated.
     """
     return _table(result, event, picking.group_members(result, group))
@@ -85,7 +85,8 @@ def _figure(result: StudyResult, frame: pd.DataFrame) -> Figure:
 
 def _labels(frame: pd.DataFrame) -> list[str]:
     """Tickers, a benchmark's in bold; where day zero is another day than most rows' the day is named."""
-    usual = frame["date"].mode().iloc[0] if len(frame) else None
+    counts = frame["date"].value_counts()
+    usual = counts.index[0] if len(counts) and 2 * counts.iloc[0] > len(frame) else None
     named = zip(frame["ticker"], frame["is_benchmark"], frame["date"], strict=True)
     return [_label(f"<b>{name}</b>" if bold else name, day, usual) for name, bold, day in named]
 
@@ -147,18 +148,35 @@ def _caption(frame: pd.DataFrame) -> Statement:
     if own.empty:
         return Statement("No security has a return on day zero.")
     lowest, highest = own.iloc[0], own.iloc[-1]
-    template = (
-        "{fell} of {n} securities fell on day zero, {rose} rose; the lowest return was {worst} ({low}), the highest "
-        "{best} ({high}). For {unusual} of them the interval of the abnormal return leaves zero out."
+    known = own[own["se"].notna()]
+    unusual = int(((known["low"] > 0) | (known["high"] < 0)).sum())
+    moved = (
+        "{low} returned {worst} on day zero."
+        if len(own) == 1
+        else "{fell} of {n} securities fell on {day}, {rose} rose; the lowest return was {worst} ({low}), the highest "
+        "{best} ({high})."
     )
     values: dict[str, Quantity | str] = {
         "fell": words.count((own["ret"] < 0).sum()),
         "n": words.count(len(own)),
+        "day": "day zero" if own["date"].nunique() == 1 else "their own day zero",
         "rose": words.count((own["ret"] > 0).sum()),
         "low": str(lowest["ticker"]),
-        "worst": words.decimal(lowest["ret"]),
+        "worst": words.move(lowest["ret"]),
         "high": str(highest["ticker"]),
-        "best": words.decimal(highest["ret"]),
-        "unusual": words.count(((own["low"] > 0) | (own["high"] < 0)).sum()),
+        "best": words.move(highest["ret"]),
+        "unusual": words.count(unusual),
+        "known": words.count(len(known)),
     }
-    return Statement(template, values)
+    return Statement(f"{moved} {_intervals(len(own), len(known), unusual)}", values)
+
+
+def _intervals(securities: int, known: int, unusual: int) -> str:
+    """How many intervals leave zero out; there is none for a security that was not estimated."""
+    if not known:
+        return "It was not estimated: it has no interval." if securities == 1 else "None of them was estimated."
+    if known == 1:
+        whose = "its abnormal return" if securities == 1 else "the one abnormal return that was estimated"
+        return f"The interval of {whose} {'leaves zero out' if unusual else 'includes zero'}."
+    which = "of them" if known == securities else "of the {known} that were estimated"
+    return f"For {{unusual}} {which} the interval of the abnormal return, taken alone, leaves zero out."

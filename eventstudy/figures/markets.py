@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 COLUMNS = ("exchange", "city", "ticker", "is_benchmark", "date", "open", "is_day_zero", "ret")
 ROW_HEIGHT = 25
-MOST = 2  # securities a market, beside its benchmark
+MOST = 3  # securities a market, beside its benchmark
+FARTHEST = 14  # days between the first and the last day zero that one calendar can show
 STRONG = 10.0  # per cent at which a cell has its full colour
 GAP = 0.025  # between two markets, as a share of the width
 
@@ -29,8 +30,8 @@ GAP = 0.025  # between two markets, as a share of the width
 def table(result: StudyResult, event: str | None = None) -> pd.DataFrame:
     """Sessions and returns from five weekdays before the first day zero to two weekdays after the last.
 
-    Every market of the event is there with its benchmark and up to two securities: members of the headline group,
-    else the first of the study.
+    Every market of the event is there with its benchmark and up to three securities, of as many groups as it goes,
+    the headline group first.
 
     Returns
     -------
@@ -46,11 +47,26 @@ def table(result: StudyResult, event: str | None = None) -> pd.DataFrame:
     return pd.concat([_series(result, s, span) for s in sources], ignore_index=True)
 
 
+def shows_markets(result: StudyResult, event: str | None = None) -> bool:
+    """Whether there is something to compare: two markets or more, their days zero within two weeks."""
+    sources = list(result.select(picking.event_id(result, event)))
+    days = [zero.session for s in sources for zero in s.panel.day_zero if zero.session is not None]
+    return len({s.exchange for s in sources}) > 1 and bool(days) and (max(days) - min(days)).days <= FARTHEST
+
+
 def _chosen(result: StudyResult, source: EventResult) -> list[Row]:
-    group = picking.group_members(result) if result.settings.headline_group else ()
-    tickers = [t for t in result.settings.tickers if t in source.panel.event_tickers]
-    tickers.sort(key=lambda t: t not in group)
-    return [Row(source, source.row(t), t) for t in tickers[:MOST]]
+    """One security of each group, the headline group first, then those in no group, then the rest."""
+    settings, there = result.settings, source.panel.event_tickers
+    groups = sorted(settings.groups.items(), key=lambda item: item[0] != settings.headline_group)
+    chosen: list[str] = []
+    seen: set[str] = set()
+    for _, members in groups:
+        new = next((t for t in members if t in there and t not in seen), None)
+        chosen += [] if new is None else [new]
+        seen.update(members)
+    chosen += [t for t in settings.tickers if t in there and t not in seen]
+    chosen += [t for t in settings.tickers if t in there and t not in chosen]
+    return [Row(source, source.row(t), t) for t in chosen[:MOST]]
 
 
 def _series(result: StudyResult, source: EventResult, span: pd.DatetimeIndex) -> pd.DataFrame:
@@ -123,11 +139,13 @@ def _axis(tickers: list[str], domain: list[float]) -> dict[str, Any]:
 
 def _cells(part: pd.DataFrame, tickers: list[str], days: list[dt.date], axis: str) -> drawing.Trace:
     wide = part.pivot(index="date", columns="ticker", values="ret").reindex(index=days, columns=tickers)
+    per_cent = drawing.coordinates(100 * wide.to_numpy(dtype=np.float64))
     return {
         "type": "heatmap",
         "x": list(range(len(tickers))),
         "y": list(range(len(days))),
-        "z": drawing.coordinates(100 * wide.to_numpy(dtype=np.float64)),
+        "z": per_cent,
+        "text": [["" if np.isnan(z) else f"{z:.1f}".replace("-", "\u2212") for z in row] for row in per_cent],
         "xaxis": axis,
         "yaxis": "y",
         "zmin": -STRONG,
@@ -136,7 +154,7 @@ def _cells(part: pd.DataFrame, tickers: list[str], days: list[dt.date], axis: st
         "showscale": False,
         "xgap": 2,
         "ygap": 2,
-        "texttemplate": "%{z:.1f}",
+        "texttemplate": "%{text}",
         "textfont": {"size": 10},
         "hoverongaps": False,
         "hovertemplate": "%{z:.2f} per cent",
@@ -164,7 +182,7 @@ def _heading(city: str, domain: list[float]) -> dict[str, Any]:
 
 # ------------------------------------------------------------------------------------------------------------- caption
 def caption(result: StudyResult, event: str | None = None) -> Statement:
-    """Day zero of each market and the return of its first series then."""
+    """Day zero of each market with the return of its first series then, and what the figure leaves out."""
     frame = table(result, event)
     parts: list[str] = []
     values: dict[str, Quantity | str] = {}
@@ -173,10 +191,23 @@ def caption(result: StudyResult, event: str | None = None) -> Statement:
         parts.append(f"{{city{i}}} on {{day{i}}} ({{series{i}}} {{ret{i}}})")
         values[f"city{i}"], values[f"series{i}"] = str(line["city"]), str(line["ticker"])
         values[f"day{i}"] = Quantity(float(line["date"].toordinal()), "date")
-        values[f"ret{i}"] = words.decimal(line["ret"])
+        values[f"ret{i}"] = words.move(line["ret"])
     if not parts:
         return Statement("No security of the event has a day zero.")
-    return Statement(
-        f"First sessions on which the news could be traded: {', '.join(parts)}. A return after closed days spans them.",
-        values,
-    )
+    said = [f"Day zero{_by(result, event)}: {', '.join(parts)}."]
+    if len(parts) > 1:
+        said.append("An exchange that closes before the day of the news ends elsewhere answers the session after.")
+    said.append("Returns are in per cent; one after closed days spans them.")
+    sources = list(result.select(picking.event_id(result, event)))
+    values["shown"] = words.count(frame.loc[~frame["is_benchmark"].astype(bool), "ticker"].nunique())
+    values["all"] = words.count(len({t for s in sources for t in s.panel.event_tickers}))
+    if values["shown"] != values["all"]:
+        said.append("Shown are {shown} of the {all} securities, of as many groups as it goes.")
+    return Statement(" ".join(said), values)
+
+
+def _by(result: StudyResult, event: str | None) -> str:
+    """A plain date has no hour: day zero is then that date, or the first session after it, everywhere."""
+    wanted = picking.event_id(result, event)
+    moments = [isinstance(e.announced, dt.datetime) for e in result.settings.events if e.id == wanted]
+    return "" if any(moments) else " by calendar date"

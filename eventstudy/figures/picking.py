@@ -13,6 +13,7 @@ from scipy.special import stdtrit
 
 from eventstudy.datatypes import FloatArray, Window
 from eventstudy.errors import UnknownNameError
+from eventstudy.figures import words
 from eventstudy.results import EventResult, StudyResult
 
 DAY_ZERO = Window(0, 0)
@@ -54,8 +55,8 @@ class Row(NamedTuple):
     @property
     def against(self) -> str:
         """Benchmark and model in words."""
-        words = MODEL_WORDS.get(self.source.model, self.source.model)
-        return words if self.source.benchmark is None else f"{self.source.benchmark}, {words}"
+        model = MODEL_WORDS.get(self.source.model) or words.spoken(self.source.model)
+        return model if self.source.benchmark is None else f"{self.source.benchmark}, {model}"
 
     @property
     def day(self) -> dt.date | None:
@@ -84,7 +85,7 @@ def event_id(result: StudyResult, event: str | None) -> str:
 
 def event_words(result: StudyResult, event: str) -> str:
     """The event as a reader knows it."""
-    return result.settings.labels.get(event, event)
+    return result.settings.labels.get(event) or words.spoken(event)
 
 
 def group_members(result: StudyResult, group: str | None = None) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,14 +30,21 @@ def table(result: StudyResult, event: str | None = None, group: str | None = Non
     -------
     DataFrame, one row a series and session from 10 before day zero to `after` behind it; columns ``ticker``,
     ``is_benchmark``, ``tau`` sessions from day zero, ``date``, ``basis`` (``adj_close`` or ``close``), ``level`` =
-    100 x price / price of the session before day zero, NaN where there is no price.
+    100 x price / price of the session before day zero, NaN where there is no price. Benchmarks are left out where the
+    securities have dates of their own (more than a week apart): one line cannot be indexed to several days.
     """
     members = picking.group_members(result, group)
     places = [p for p in picking.some_rows(result, picking.event_id(result, event), members) if p.day is not None]
-    benchmarks = {p.source.benchmark: p for p in reversed(places) if p.source.benchmark is not None}
+    together = _together([p.day for p in places if p.day is not None])
+    benchmarks = {p.source.benchmark: p for p in reversed(places) if together and p.source.benchmark is not None}
     series = [*((p.ticker, p) for p in places), *reversed(benchmarks.items())]
     parts = [_path(result, place, ticker, after) for ticker, place in series]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+
+
+def _together(days: Sequence[dt.date]) -> bool:
+    """Whether all days zero lie within a week: then the lines share an axis of dates, else one of sessions."""
+    return not days or max(days) - min(days) <= dt.timedelta(days=7)
 
 
 def _path(result: StudyResult, place: Row, ticker: str, after: int) -> pd.DataFrame:
@@ -66,23 +75,28 @@ def figure(result: StudyResult, event: str | None = None, group: str | None = No
     frame = frame[frame["level"].notna()]
     colours = _colours(frame)
     paths = list(frame.groupby("ticker", sort=False))
-    traces = [_line(str(name), part, colours[str(name)]) for name, part in paths]
+    days = [day.date() for day in frame.loc[frame["tau"] == 0, "date"]]
+    together = _together(days)
+    traces = [_line(str(name), part, colours[str(name)], together) for name, part in paths]
     low, high = (float(frame["level"].min()), float(frame["level"].max())) if len(frame) else (0.0, 1.0)
     low, high = low - 0.04 * (high - low), high + 0.04 * (high - low)
     ends = {str(name): float(part["level"].iloc[-1]) for name, part in paths}
     heights = drawing.spread(list(ends.values()), LABEL_HEIGHT / (HEIGHT - 70) * (high - low))
-    days = frame.loc[frame["tau"] == 0, "date"]
-    zero = min(days).date() if len(days) else None
+    zero: tuple[str | float, str] | None = None
+    if days:
+        first = min(days)
+        zero = (first.isoformat(), f"{first.day} {first:%b %Y}") if together else (0, "day zero")
+    by_date = {"showgrid": False, "hoverformat": "%-d %b %Y", "tickformat": "%-d %b\n%Y"}
     layout = {
         "height": HEIGHT,
         "margin": {"l": 8, "r": 64, "t": 32, "b": 8},
         "hovermode": "x unified",
-        "xaxis": {"showgrid": False, "hoverformat": "%-d %b %Y", "tickformat": "%-d %b\n%Y"},
+        "xaxis": by_date if together else {"showgrid": False, "title": {"text": "Sessions from day zero"}},
         "yaxis": {"title": {"text": "Close before day zero = 100"}, "range": [low, high]},
-        "shapes": [_level(), *([drawing.vertical(zero.isoformat())] if zero else [])],
+        "shapes": [_level(), *([drawing.vertical(zero[0])] if zero else [])],
         "annotations": [
             *(_name(ticker, float(height), colours[ticker]) for ticker, height in zip(ends, heights, strict=True)),
-            *([drawing.on_top(zero.isoformat(), f"{zero.day} {zero:%b %Y}")] if zero else []),
+            *([drawing.on_top(*zero)] if zero else []),
         ],
     }
     return drawing.figure(traces, layout, empty="no security has prices around this event")
@@ -104,12 +118,12 @@ def _name(ticker: str, height: float, colour: str) -> dict[str, Any]:
     return place | {"text": ticker, "font": {"color": colour, "size": 12}}
 
 
-def _line(ticker: str, part: pd.DataFrame, colour: str) -> drawing.Trace:
+def _line(ticker: str, part: pd.DataFrame, colour: str, by_date: bool) -> drawing.Trace:
     return {
         "type": "scatter",
         "mode": "lines",
         "name": ticker,
-        "x": part["date"].dt.strftime("%Y-%m-%d").to_list(),
+        "x": (part["date"].dt.strftime("%Y-%m-%d") if by_date else part["tau"]).to_list(),
         "y": drawing.coordinates(part["level"]),
         "line": {"color": colour, "width": 2, "dash": "dash" if colour == theme.GREY else "solid"},
         "hovertemplate": f"{ticker} %{{y:.1f}}<extra></extra>",
@@ -126,14 +140,18 @@ def caption(result: StudyResult, event: str | None = None, group: str | None = N
     if day.empty:
         return Statement("No security has prices around this event.")
     template = (
-        "Indexed to 100 before day zero, the securities closed the day between {low} ({worst}) and {high} ({best}); "
-        "at the end of the figure, session {later}, {back} of {n} stood at 100 or above."
+        "Indexed to 100 before day zero, {worst} closed the day at {low} and stood at {level} at the end of the "
+        "figure, session {later}."
+        if len(day) == len(last) == 1
+        else "Indexed to 100 before day zero, the securities closed the day between {low} ({worst}) and {high} "
+        "({best}); at the end of the figure, session {later}, {back} of {n} stood at 100 or above."
     )
     values: dict[str, Quantity | str] = {
         "low": Quantity(float(day["level"].iloc[0]), "level"),
         "worst": str(day["ticker"].iloc[0]),
         "high": Quantity(float(day["level"].iloc[-1]), "level"),
         "best": str(day["ticker"].iloc[-1]),
+        "level": Quantity(float(last["level"].iloc[-1]), "level"),
         "later": words.count(last["tau"].max()),
         "back": words.count((last["level"] >= 100).sum()),
         "n": words.count(len(last)),

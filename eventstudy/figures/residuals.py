@@ -151,13 +151,13 @@ def caption(result: StudyResult, event: str | None = None, ticker: str | None = 
     residuals, sar = next((np.abs(values), sar) for ticker, values, sar in found if ticker == first)
     template = (
         "{ticker}: {outside} of {n} residuals lie more than two standard deviations from zero, where a normal "
-        "distribution would put {expected}; the farthest lies {largest} away. Day zero lies at {sar}."
+        "distribution would put about {expected}; the farthest lies {largest} away. Day zero lies at {sar}."
     )
     values: dict[str, Quantity | str] = {
         "ticker": first,
         "outside": words.count((residuals > 2).sum()),
         "n": words.count(len(residuals)),
-        "expected": Quantity(float(2 * ndtr(-2.0) * len(residuals)), "statistic"),
+        "expected": words.count(round(float(2 * ndtr(-2.0) * len(residuals)))),
         "largest": Quantity(float(residuals.max(initial=0.0)), "sd"),
         "sar": Quantity(sar, "sd"),
     }

@@ -153,16 +153,17 @@ def caption(result: StudyResult, event: str | None = None, ticker: str | None = 
     normal, day = place.source.normal, picking.day_numbers(place, result.settings.alpha)
     template = (
         "{ticker} on {benchmark}, {nobs} days: the normal return explains {r2} of the variance. On day zero the return "
-        "was {ret}, the normal return {expected}; their difference is expected between {low} and {high} around zero."
+        "was {ret}, the normal return {expected}; on {share} of ordinary days the two differ by {low} to {high}."
     )
     values: dict[str, Quantity | str] = {
         "ticker": first,
         "benchmark": str(place.source.benchmark),
         "nobs": words.count(normal.nobs[place.row]),
         "r2": Quantity(float(normal.r_squared[place.row]), "share"),
-        "ret": words.decimal(day.ret),
-        "expected": words.decimal(day.expected),
-        "low": words.decimal(day.low - day.ar),
-        "high": words.decimal(day.high - day.ar),
+        "ret": words.move(day.ret),
+        "expected": words.move(day.expected),
+        "low": words.move(day.low - day.ar),
+        "high": words.move(day.high - day.ar),
+        "share": words.share(result.settings.alpha),
     }
     return Statement(template, values)

@@ -65,7 +65,7 @@ def figure(result: StudyResult, event: str | None = None, group: str | None = No
     frame = table(result, event, group)
     shown, window = _opening(result, frame)
     leading = frame[frame["group"] == shown].sort_values("front", ascending=False, kind="stable")
-    names = list(dict.fromkeys([*leading["test"], *frame["test"]]))
+    names = [words.test(name) for name in dict.fromkeys([*leading["test"], *frame["test"]])]
     traces: list[drawing.Trace] = []
     for (name, span), tests in _families(frame).items():
         meta = {"group": name, "window": span}
@@ -91,9 +91,13 @@ def _windows(result: StudyResult, frame: pd.DataFrame) -> list[str]:
 
 def _controls(result: StudyResult, frame: pd.DataFrame, shown: str, window: str) -> list[dict[str, Any]]:
     groups, windows = list(dict.fromkeys(frame["group"])), _windows(result, frame)
-    group = drawing.control("group", "Group", [(g, g) for g in groups], shown)
-    span = drawing.control("window", "Window", [(w, w) for w in windows], window)
+    group = drawing.control("group", "Group", [(g, words.spoken(g)) for g in groups], shown)
+    span = drawing.control("window", "Window", [(w, _spoken(w)) for w in windows], window)
     return [*([group] if len(groups) > 1 else []), *([span] if len(windows) > 1 else [])]
+
+
+def _spoken(window: str) -> str:
+    return window.replace("-", "\u2212")
 
 
 def _families(frame: pd.DataFrame) -> dict[tuple[str, str], list[Any]]:
@@ -108,7 +112,7 @@ def _families(frame: pd.DataFrame) -> dict[tuple[str, str], list[Any]]:
 def _dots(tests: list[Any], meta: dict[str, str], visible: bool) -> list[drawing.Trace]:
     computed = [test for test in tests if np.isfinite(test.p)]
     front, behind = [t for t in computed if t.front], [t for t in computed if not t.front]
-    without = [test.test for test in tests if not np.isfinite(test.p)]
+    without = [words.test(test.test) for test in tests if not np.isfinite(test.p)]
     traces = (_points(front, True), _points(behind, False), _not_applicable(without))
     return [{"type": "scatter", "meta": meta, "visible": visible} | trace for trace in traces if trace["y"]]
 
@@ -119,7 +123,7 @@ def _points(some: list[Any], front: bool) -> drawing.Trace:
         "mode": "markers",
         "name": "fits the design" if front else "behind a warning",
         "x": drawing.coordinates([max(t.p, SMALLEST) for t in some]),
-        "y": [t.test for t in some],
+        "y": [words.test(t.test) for t in some],
         "marker": {
             "color": theme.BLUE if front else theme.faded(theme.GREY, 0.7),
             "size": 11 if front else 9,
@@ -183,20 +187,24 @@ def caption(result: StudyResult, event: str | None = None, group: str | None = N
     here = (frame["group"] == name) & (pd.Series(spans, index=frame.index) == window) & frame["front"].astype(bool)
     front = frame[here & frame["p"].notna()].sort_values("p", kind="stable")
     if front.empty:
-        return Statement("None of the tests that fit the design of {group} applies.", {"group": name})
+        return Statement("None of the tests that fit the design of {group} applies.", {"group": words.spoken(name)})
+    reject = int((front["p"] < result.settings.alpha).sum())
     template = (
-        "{group}, window {window}: {reject} of the {n} tests that fit the design reject at {alpha}; their p-values run "
-        "from {low} ({best}) to {high} ({worst})."
+        "The group {group}, window {window}: the one test that fits the design, {best}, "
+        f"{'rejects' if reject else 'does not reject'} at {{alpha}}; its p-value is {{low}}."
+        if len(front) == 1
+        else "The group {group}, window {window}: {reject} of the {n} tests that fit the design reject at {alpha}; "
+        "their p-values run from {low} ({best}) to {high} ({worst})."
     )
     values: dict[str, Quantity | str] = {
-        "group": name,
-        "window": window,
-        "reject": words.count((front["p"] < result.settings.alpha).sum()),
+        "group": words.spoken(name),
+        "window": _spoken(window),
+        "reject": words.count(reject),
         "n": words.count(len(front)),
         "alpha": Quantity(result.settings.alpha, "share"),
         "low": Quantity(float(front["p"].iloc[0]), "p"),
-        "best": str(front["test"].iloc[0]),
+        "best": words.test(str(front["test"].iloc[0])),
         "high": Quantity(float(front["p"].iloc[-1]), "p"),
-        "worst": str(front["test"].iloc[-1]),
+        "worst": words.test(str(front["test"].iloc[-1])),
     }
     return Statement(template, values)

@@ -1,10 +1,45 @@
-"""Numbers for captions: a quantity with its unit, rounded later and elsewhere."""
+"""Words and numbers for captions: tests and groups as a reader knows them, quantities rounded later and elsewhere."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from eventstudy.verdicts import Quantity
+
+#: tests by a short name for labels; any other by its registry name
+TESTS: Mapping[str, str] = {
+    "t": "t test",
+    "sample_quantile": "sample quantile",
+    "cross_sectional_t": "cross-sectional t",
+    "patell_z": "Patell",
+    "adjusted_patell_z": "adjusted Patell",
+    "bmp_t": "BMP",
+    "adjusted_bmp_t": "adjusted BMP",
+    "portfolio_t": "portfolio",
+    "crude_dependence_t": "crude dependence",
+    "corrado_rank_z": "Corrado rank",
+    "generalized_sign_z": "generalized sign",
+    "hotelling": "Hotelling",
+}
+
+
+def test(name: str) -> str:
+    """A test by its short name.
+
+    >>> test("adjusted_bmp_t"), test("my_own_test")
+    ('adjusted BMP', 'my own test')
+    """
+    return TESTS.get(name) or spoken(name)
+
+
+def spoken(identifier: str) -> str:
+    """The id of a group or event as words.
+
+    >>> spoken("ai_basket"), spoken("tokyo-next-day"), spoken("DAX 40")
+    ('AI basket', 'tokyo next day', 'DAX 40')
+    """
+    words = identifier.replace("_", " ").replace("-", " ").split(" ")
+    return " ".join("AI" if word == "ai" else word for word in words)
 
 
 def count(value: float) -> Quantity:
@@ -17,6 +52,11 @@ def decimal(value: float) -> Quantity:
     return Quantity(float(value), "decimal")
 
 
+def move(value: float) -> Quantity:
+    """A return that is shown with its sign, 0.17 for +17 %."""
+    return Quantity(float(value), "signed_decimal")
+
+
 def share(alpha: float) -> str:
     """The confidence of an interval in words: ``95%`` for alpha 0.05.
 
@@ -26,6 +66,11 @@ def share(alpha: float) -> str:
     return f"{100 * (1 - alpha):g}%"
 
 
-def listed(names: Iterable[str], nobody: str) -> str:
-    """Names in a row, or `nobody` where there are none."""
-    return ", ".join(names) or nobody
+def listed(names: Iterable[str], nobody: str = "") -> str:
+    """Names as ``A, B and C``, or `nobody` where there are none.
+
+    >>> listed(["NVDA", "AVGO", "TSM"]), listed(["NVDA"]), listed([], "none")
+    ('NVDA, AVGO and TSM', 'NVDA', 'none')
+    """
+    *front, last = [*names] or [nobody]
+    return f"{', '.join(front)} and {last}" if front else last

@@ -35,10 +35,11 @@ def chart(result: StudyResult, name: str) -> Chart:
 
 
 def charts(result: StudyResult, *names: str) -> tuple[Chart, ...]:
-    """Those of the figures `names` that are registered, in this order."""
-    from eventstudy.figures import FIGURES
+    """Those of the figures `names` that are registered and say something in this study, in this order."""
+    from eventstudy.figures import FIGURES, FITS
 
-    return tuple(chart(result, name) for name in names if name in FIGURES)
+    shown = [name for name in names if name in FIGURES and (name not in FITS or FITS[name](result))]
+    return tuple(chart(result, name) for name in shown)
 
 
 def others(result: StudyResult) -> tuple[Chart, ...]:

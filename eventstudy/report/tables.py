@@ -74,6 +74,7 @@ UNITS: Mapping[str, Callable[[float], str]] = {
     "percent": _percent,
     "decimal": lambda size: _percent(100 * size),
     "return": lambda size: _percent(100 * size),
+    "signed_decimal": lambda size: _percent(100 * size),
     "usd": lambda size: _scaled(size, "$"),
     "eur": lambda size: _scaled(size, "€"),
     "jpy": lambda size: _scaled(size, "¥"),
@@ -106,7 +107,7 @@ def number(value: float, unit: str, *, signed: bool = False) -> str:
     Parameters
     ----------
     value : float, in `unit`: ``percent`` 17.0 is 17 %, ``decimal`` (a return) 0.17 is 17 %, ``usd`` dollars,
-        ``date`` a proleptic Gregorian ordinal.
+        ``date`` a proleptic Gregorian ordinal; ``signed_decimal`` a return that always shows its sign.
     unit : a key of `UNITS` or ``date``; any other word is written behind the number.
     signed : write a plus sign before what is positive.
 
@@ -126,7 +127,7 @@ def number(value: float, unit: str, *, signed: bool = False) -> str:
     text = UNITS[unit](abs(value)) if unit in UNITS else f"{_general(abs(value))} {unit}"
     if value == 0 or not re.search("[1-9]", text):
         return text
-    return f"{MINUS}{text}" if value < 0 else f"+{text}" if signed else text
+    return f"{MINUS}{text}" if value < 0 else f"+{text}" if signed or unit == "signed_decimal" else text
 
 
 def precise(value: float, unit: str) -> str:

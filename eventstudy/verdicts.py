@@ -153,7 +153,11 @@ class AbnormalAxis:
     """The second axis: was it abnormal? ``subject`` is a ticker or group, ``ar`` a decimal over ``window``.
 
     ``se``, ``low``, ``high`` the standard error and the (1 - alpha) interval; ``p`` of the headline test named first
-    in ``tests``; ``tests`` test name -> p for the tests that fit the design; ``abnormal`` None where undecidable.
+    in ``tests``; ``tests`` test name -> p for the tests that fit the design.
+
+    ``abnormal``: taken alone. Of a security: raw p of ``t`` < alpha. Of a group: True if every fitting test of the
+    mean rejects, False if none does, None if they differ. ``adjusted``: Holm p < alpha, over all securities of the
+    event; None where there is no Holm p.
     """
 
     subject: str
@@ -170,6 +174,7 @@ class AbnormalAxis:
     tests: Mapping[str, float]
     abnormal: bool | None
     normal: float = float("nan")
+    adjusted: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,13 @@ A cause is beyond prices. At most they are consistent with one: a move that the 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from eventstudy.claims.answer import remarks
 from eventstudy.claims.axis import axis_caveats, group_axes, security_axes
 from eventstudy.claims.group_move import members_of
-from eventstudy.claims.interval import combine, measured_interval
+from eventstudy.claims.interval import measured_interval
 from eventstudy.claims.measure import event_day, move_caveats, move_of, name_of, sign_of
 from eventstudy.errors import MissingPriceError
 from eventstudy.results import StudyResult
@@ -33,32 +34,23 @@ HALF = 0.5  # of a move that the model explains: from there on it was mostly the
 def abnormal_move(claim: Claim, result: StudyResult) -> Verdict:
     """Judge whether the abnormal part of a move is one that chance leaves unlikely, and has the claimed sign.
 
-    Supported where the headline test rejects and the sign is right; contradicted where the sign is wrong or the model
-    explains at least half of the move; else unresolved. The members of a group are separate parts; the group's own
-    tests stand on the abnormal axis. The readings run over the benchmarks.
+    Supported where the headline test rejects and the sign is right. A test that does not reject contradicts nothing:
+    contradicted only where, against every benchmark the claim compares with, the sign is wrong or the model explains
+    at least half of the move; else unresolved. The members of a group are separate parts, of which some left open
+    make the whole ``partly``; the group's own tests stand on the abnormal axis. The readings run over the benchmarks.
     """
     tickers = members_of(claim, result)
     sign, event = sign_of(claim.claimed), claim.event or ""
     axes = _axes(claim, result, tickers)
     head = axes[0]
     readings, parts = _readings(axes, head, sign), _parts(claim, axes, tickers, head, sign)
-    word = combine(p.verdict for p in parts) if parts else verdict_of(head, sign)
+    words = {p.verdict for p in parts} or {verdict_of(axes, sign)}
+    word: VerdictWord = words.pop() if len(words) == 1 else "partly"
     moves = [(name_of(claim, t), move_of(result, t, event)) for t in tickers]
-    reason = None
-    if word == "unresolved":
-        why = (
-            "the tests that fit do not agree"
-            if head.abnormal is None
-            else f"p of {next(iter(head.tests))} is not small"
-        )
-        reason = (
-            f"the abnormal return of {head.subject} could be chance ({why}); more securities, or a benchmark "
-            "that holds none of them, would decide"
-        )
     return Verdict(
         claim,
         word,
-        _summary(claim, head, parts, sign),
+        _summary(claim, head, parts, word),
         Interval(0.0, float("inf"), "percent", open_low=True),
         measured_interval(readings, "percent"),
         100 * sign * head.ar,
@@ -69,22 +61,41 @@ def abnormal_move(claim: Claim, result: StudyResult) -> Verdict:
         axes,
         (
             *remarks(claim),
-            "Prices can be consistent with a cause; they cannot name one. That nothing else happened that day, such as "
-            "news of a recession or a war, is not in them.",
+            "Prices can be consistent with a cause; they cannot name one, and what else happened that day is not in "
+            "them.",
             *move_caveats(moves),
             *axis_caveats(result, axes),
         ),
-        reason,
+        _reason(axes, head, sign) if word == "unresolved" else None,
     )
 
 
-def verdict_of(axis: AbnormalAxis, sign: int) -> VerdictWord:
-    """The rule of this kind on one axis entry."""
-    if sign * axis.ar <= 0:
-        return "contradicted"
-    if axis.abnormal:
+def verdict_of(axes: Sequence[AbnormalAxis], sign: int) -> VerdictWord:
+    """The rule of this kind on one subject: `axes` against its own benchmark first, then against the further ones."""
+    if axes[0].abnormal and sign * axes[0].ar > 0:
         return "supported"
-    return "contradicted" if sign * axis.normal >= HALF * sign * (axis.ar + axis.normal) else "unresolved"
+    return "contradicted" if all(explained(axis, sign) for axis in axes) else "unresolved"
+
+
+def explained(axis: AbnormalAxis, sign: int) -> bool:
+    """Whether the rest has the other sign, or the model explains at least half of the move."""
+    return sign * axis.ar <= 0 or sign * axis.normal >= HALF * sign * (axis.ar + axis.normal)
+
+
+def _reason(axes: Sequence[AbnormalAxis], head: AbnormalAxis, sign: int) -> str:
+    why = "the tests of the mean differ" if head.abnormal is None else f"p of {next(iter(head.tests))} is not small"
+    return (
+        f"the abnormal return of {head.subject} could be chance ({why}); {_against(axes, sign)}; more securities, or a "
+        "benchmark that holds none of them, would decide"
+    )
+
+
+def _against(axes: Sequence[AbnormalAxis], sign: int) -> str:
+    """On which benchmark it depends how much the market explains."""
+    mostly = [a.benchmark for a in axes if explained(a, sign)]
+    less = [a.benchmark for a in axes if not explained(a, sign)]
+    said = [f"the market explains at least half of it against {', '.join(mostly)}"] if mostly else []
+    return ", ".join([*said, f"less than half against {', '.join(less)}"] if less else said)
 
 
 def _axes(claim: Claim, result: StudyResult, tickers: Sequence[str]) -> tuple[AbnormalAxis, ...]:
@@ -93,7 +104,8 @@ def _axes(claim: Claim, result: StudyResult, tickers: Sequence[str]) -> tuple[Ab
         event_day(result, ticker, event)
     name = claim.params.get("group") or "the companies named"
     group = group_axes(result, claim, name, tickers, event) if len(tickers) > 1 else ()
-    axes = (*group, *security_axes(result, claim, tickers))
+    members = (axis for ticker in tickers for axis in security_axes(result, claim, [ticker]))
+    axes = (*group, *members)
     if not axes or (len(tickers) > 1 and not group):
         who = ", ".join(tickers)
         raise MissingPriceError(f"estimates of {who} against one benchmark for the event {event!r} would decide")
@@ -118,19 +130,14 @@ def _readings(axes: Sequence[AbnormalAxis], head: AbnormalAxis, sign: int) -> tu
 def _parts(
     claim: Claim, axes: Sequence[AbnormalAxis], tickers: Sequence[str], head: AbnormalAxis, sign: int
 ) -> tuple[Part, ...]:
-    own = {a.subject: a for a in reversed(axes) if a.benchmark == head.benchmark}
-    return tuple(
-        Part(
-            name_of(claim, t),
-            verdict_of(own[t], sign),
-            100 * own[t].ar,
-            "percent",
-            "abnormal" if own[t].abnormal else "not abnormal",
-            t,
-        )
-        for t in tickers
-        if t in own and t != head.subject
-    )
+    parts = []
+    for ticker in (t for t in tickers if t != head.subject):
+        own = [a for a in axes if a.subject == ticker]
+        if own:
+            word, name = verdict_of(own, sign), name_of(claim, ticker)
+            note = "abnormal" if word == "supported" else f"not abnormal; {_against(own, sign)}"
+            parts.append(Part(name, word, 100 * own[0].ar, "percent", note, ticker))
+    return tuple(parts)
 
 
 def _steps(axes: Sequence[AbnormalAxis], head: AbnormalAxis) -> tuple[Step, ...]:
@@ -145,30 +152,32 @@ def _steps(axes: Sequence[AbnormalAxis], head: AbnormalAxis) -> tuple[Step, ...]
     return tuple(steps)
 
 
-def _summary(claim: Claim, head: AbnormalAxis, parts: Sequence[Part], sign: int) -> Statement:
+def _summary(claim: Claim, head: AbnormalAxis, parts: Sequence[Part], word: VerdictWord) -> Statement:
     values: dict[str, Quantity | str] = {
         "subject": name_of(claim, head.subject),
         "total": Quantity(100 * (head.ar + head.normal), "percent"),
         "benchmark": name_of(claim, head.benchmark),
         "normal": Quantity(100 * head.normal, "percent"),
         "ar": Quantity(100 * head.ar, "percent"),
-        "low": Quantity(100 * head.low, "percent"),
-        "high": Quantity(100 * head.high, "percent"),
-        "consistent": _CONSISTENT[verdict_of(head, sign)],
     }
-    text = "{benchmark} explains {normal} of it and leaves {ar} ({low} to {high}); "
+    text = "{benchmark} explains {normal} of it and leaves {ar}"
+    if math.isfinite(head.low):
+        values |= {"low": Quantity(100 * head.low, "percent"), "high": Quantity(100 * head.high, "percent")}
+        text += " ({low} to {high})"
     if not parts:
-        return Statement("{subject} moved {total}; " + text + "{consistent}.", values)
+        return Statement(f"{{subject}} moved {{total}}; {text}; {_CONSISTENT[word]}.", values)
     values["n"] = Quantity(len(parts), "count")
     text = "The {n} securities of {subject} moved {total} on average; " + text
-    own = [p.ticker or p.label for p in parts if p.verdict == "supported"]
-    others = [p.ticker or p.label for p in parts if p.verdict != "supported"]
-    values |= {"own": ", ".join(own) or "none", "others": ", ".join(others) or "none"}
-    return Statement(text + "more than an ordinary day for {own}, not so for {others}.", values)
+    for answer, said in _CONSISTENT.items():
+        who = [p.ticker or p.label for p in parts if p.verdict == answer]
+        if who:
+            values[answer] = ", ".join(who)
+            text += f". {{{answer}}}: {said}"
+    return Statement(text + ".", values)
 
 
 _CONSISTENT: dict[VerdictWord, str] = {
-    "supported": "that is more than an ordinary day, and consistent with news of its own",
+    "supported": "more than an ordinary day, consistent with news of its own, which is as far as prices go",
     "contradicted": "the market explains most of it, or the rest has the other sign",
-    "unresolved": "that could be an ordinary day",
+    "unresolved": "left open, since it could be an ordinary day",
 }

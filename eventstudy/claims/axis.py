@@ -2,6 +2,10 @@
 
 A security's abnormal return stands with its interval, AR ± t quantile(nu) × forecast standard error, and the tests
 that fit the design; a group's mean abnormal return with the interval of the portfolio that holds its members equally.
+
+One rule: a security is abnormal, taken alone, where the raw p of ``t`` is below alpha; whether it stays so among all
+securities of the event is Holm's to say (``adjusted``). A group's mean is abnormal where every fitting test of a mean
+rejects, not abnormal where none does, undecided where they differ.
 """
 
 from __future__ import annotations
@@ -19,6 +23,17 @@ from eventstudy.verdicts import AbnormalAxis, Claim
 
 ONE_DAY = Window(0, 0)
 NAN = float("nan")
+OF_EVERY = "hotelling"  # its hypothesis is that every abnormal return is zero, not the mean
+
+_NEEDS = {  # what a fitting test leans on, for the reader of two that differ
+    "adjusted_bmp_t": "measures the spread over the members, so it needs members that move alike",
+    "bmp_t": "measures the spread over the members, so it needs members that move alike",
+    "cross_sectional_t": "measures the spread over the members, so it needs members that move alike",
+    "portfolio_t": "needs an unchanged variance on the day",
+    "corrado_rank_z": "sees the rank of the day alone, not how far it lies out",
+    "t": "takes the errors to be normal",
+    "sample_quantile": "sees the rank of the day alone, not how far it lies out",
+}
 
 
 def security_axes(
@@ -38,7 +53,15 @@ def security_axes(
     further = claim.params.get("against") if len(tickers) == 1 or claim.params.get("against_own") else ()
     for benchmark in further or ():
         found += [security_axis(result, ticker, name, window, benchmark) for ticker in tickers]
-    return tuple(axis for axis in found if axis is not None)
+    return distinct(axis for axis in found if axis is not None)
+
+
+def distinct(axes: Iterable[AbnormalAxis]) -> tuple[AbnormalAxis, ...]:
+    """Each question once: a further benchmark may be the study's own, two events of a claim may be one."""
+    kept: dict[tuple[object, ...], AbnormalAxis] = {}
+    for axis in axes:
+        kept.setdefault((axis.subject, axis.event, axis.benchmark, axis.model, axis.window), axis)
+    return tuple(kept.values())
 
 
 def event_result(result: StudyResult, ticker: str, event: str, benchmark: str | None = None) -> EventResult | None:
@@ -69,11 +92,11 @@ def axis_of(
     p = tests["t"].p if "t" in tests else float(2 * stdtr(nu, -abs(ar / se)))
     half = float(stdtrit(nu, 1 - alpha / 2)) * se
     expected = float(one.expected()[0, one.columns(window)].sum())
+    holm = tests["t"].p_holm if "t" in tests else NAN
     return AbnormalAxis(
         ticker, found.event, found.benchmark or "none", found.model, (window.start, window.end),
-        ar, se, ar - half, ar + half, p, tests["t"].p_holm if "t" in tests else NAN,
-        {"t": p} | {name: r.p for name, r in tests.items()},
-        abnormal=p < alpha, normal=expected,
+        ar, se, ar - half, ar + half, p, holm, {"t": p} | {name: r.p for name, r in tests.items()},
+        abnormal=p < alpha, normal=expected, adjusted=bool(holm < alpha) if np.isfinite(holm) else None,
     )  # fmt: skip
 
 
@@ -93,8 +116,8 @@ def group_axis(
 ) -> AbnormalAxis | None:
     """The axis of a group whose members were estimated together, None where they were not.
 
-    The headline p is that of the first test in front that applies; ``abnormal`` is None where the tests in front do
-    not agree, since each stands up to something else. The interval is CAAR ± t quantile × the standard
+    The headline p is that of the first test in front that applies; ``abnormal`` is None where the tests of the mean in
+    front differ, since each stands up to something else. The interval is CAAR ± t quantile × the standard
     error of the portfolio of the members; NaN where that test does not apply.
     """
     found = next((r for r in _results(result, event, benchmark) if {*members} <= {*r.panel.event_tickers}), None)
@@ -114,7 +137,7 @@ def group_axis(
         se, df = abs(ar / whole.statistic), whole.df[0]
     half = float(stdtrit(df, 1 - result.settings.alpha / 2)) * se if np.isfinite(se) else NAN
     p = next(iter(tests.values()), NAN)
-    answers = {value < result.settings.alpha for value in tests.values()}
+    answers = {value < result.settings.alpha for test, value in tests.items() if test != OF_EVERY}
     expected = float(np.mean(part.expected()[:, part.columns(window)].sum(axis=1)))
     return AbnormalAxis(
         name, event, found.benchmark or "none", found.model, (window.start, window.end),
@@ -133,7 +156,7 @@ def group_axes(
     """The group against its own benchmark, then against each further one the claim names."""
     wanted = [None, *(claim.params.get("against") or ())]
     found = [group_axis(result, name, members, event, window, b) for b in wanted]
-    return tuple(axis for axis in found if axis is not None)
+    return distinct(axis for axis in found if axis is not None)
 
 
 def axis_caveats(result: StudyResult, axes: Iterable[AbnormalAxis]) -> list[str]:
@@ -151,7 +174,7 @@ def axis_caveats(result: StudyResult, axes: Iterable[AbnormalAxis]) -> list[str]
                 f"{', '.join(tickers)} {'is' if len(tickers) == 1 else 'are'} part of {benchmark}: the index moved "
                 "partly with what is measured against it, which pulls the abnormal return towards zero."
             )
-    caveats += _disagreements(given, result.settings.alpha)
+    caveats += [*_differing(given, result.settings.alpha), *_of_every(given, result.settings.alpha), *_alone(given)]
     for subject in dict.fromkeys(a.subject for a in given):
         own = [a for a in given if a.subject == subject]
         answers = {a.benchmark: a.abnormal for a in own if a.window == own[0].window and a.event == own[0].event}
@@ -163,18 +186,57 @@ def axis_caveats(result: StudyResult, axes: Iterable[AbnormalAxis]) -> list[str]
     return caveats
 
 
-def _disagreements(axes: Iterable[AbnormalAxis], alpha: float) -> list[str]:
-    """Where the tests that fit the design do not agree: of a security `t` decides, a group is left undecided."""
+def _differing(axes: Iterable[AbnormalAxis], alpha: float) -> list[str]:
+    """Where fitting tests of the same hypothesis differ: who rejects, who does not, and what each leans on."""
     found: dict[tuple[str, tuple[str, ...], tuple[str, ...], str], list[str]] = {}
     for axis in axes:
-        yes = tuple(name for name, p in axis.tests.items() if p < alpha)
-        no = tuple(name for name, p in axis.tests.items() if p >= alpha)
+        tests = {name: p for name, p in axis.tests.items() if name != OF_EVERY}
+        yes = tuple(name for name, p in tests.items() if p < alpha)
+        no = tuple(name for name, p in tests.items() if p >= alpha)
         if yes and no:
-            where = f"{axis.subject} over {Window(*axis.window)} ({axis.event})"
-            decides = "which leaves it undecided" if axis.abnormal is None else f"{next(iter(axis.tests))} decides here"
-            found.setdefault((where, yes, no, decides), []).append(axis.benchmark)
+            leaves = "the mean is left undecided" if axis.abnormal is None else f"{next(iter(tests))} decides here"
+            found.setdefault((_where(axis), yes, no, leaves), []).append(axis.benchmark)
     return [
-        f"The tests do not agree on {where} against {', '.join(benchmarks)}: below {alpha:g} is the p of "
-        f"{', '.join(yes)}, above it that of {', '.join(no)}; {decides}."
-        for (where, yes, no, decides), benchmarks in found.items()
+        f"{where} against {', '.join(benchmarks)}: {_verb(yes, 'rejects', 'reject')}, {_verb(no, 'does', 'do')} not, "
+        f"so {leaves}: {'; '.join(f'{name} {_NEEDS[name]}' for name in (*no, *yes) if name in _NEEDS)}."
+        for (where, yes, no, leaves), benchmarks in found.items()
     ]
+
+
+def _of_every(axes: Iterable[AbnormalAxis], alpha: float) -> list[str]:
+    """Where the test that every abnormal return is zero answers otherwise than the tests of the mean."""
+    found: dict[tuple[str, bool], list[str]] = {}
+    for axis in (a for a in axes if OF_EVERY in a.tests):
+        rejects = axis.tests[OF_EVERY] < alpha
+        if rejects != axis.abnormal:
+            found.setdefault((_where(axis), rejects), []).append(axis.benchmark)
+    return [
+        f"{where} against {', '.join(benchmarks)}: {OF_EVERY} asks another question, whether every single abnormal "
+        f"return is zero, and {'rejects that' if rejects else 'does not reject that'}."
+        for (where, rejects), benchmarks in found.items()
+    ]
+
+
+def _alone(axes: Iterable[AbnormalAxis]) -> list[str]:
+    """Who is abnormal taken alone, but not among all securities of the event."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for axis in axes:
+        if axis.abnormal and axis.adjusted is False:
+            found.setdefault((f"{Window(*axis.window)} ({axis.event})", axis.subject), {})[axis.benchmark] = None
+    together: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for (when, subject), benchmarks in found.items():
+        together.setdefault((when, tuple(benchmarks)), []).append(subject)
+    return [
+        f"{', '.join(subjects)} over {when} against {', '.join(benchmarks)}: abnormal taken alone, but not once the "
+        "number of securities tested is allowed for (Holm)."
+        for (when, benchmarks), subjects in together.items()
+    ]
+
+
+def _where(axis: AbnormalAxis) -> str:
+    return f"{axis.subject} over {Window(*axis.window)} ({axis.event})"
+
+
+def _verb(names: Sequence[str], one: str, several: str) -> str:
+    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"{listed} {one if len(names) == 1 else several}"

@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 our bug, 2 usage or a study or claims file, 3 data missing
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -43,6 +44,15 @@ SetOption = Annotated[
 ]
 
 
+@app.callback(invoke_without_command=True)
+def _start(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    if version:
+        from eventstudy import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
 @app.command()
 def run(
     study: StudyArgument,
@@ -65,7 +75,7 @@ def run(
         print_json(_summary(result) | {"files": [str(p) for p in written]})
     else:
         print_table(verdict_table(result.verdicts))
-        say("\n".join(f"wrote {path}" for path in written))
+        say("\n".join([*_notes(result), *(f"wrote {path}" for path in written)]))
     if open_ and "html" in wanted:
         typer.launch(str((folder / "index.html").resolve()))
     unexpected = _unexpected(result.verdicts)
@@ -93,7 +103,7 @@ def explain(
 
 @claims_app.command("list")
 def claims_list(
-    study: Annotated[str, typer.Argument(metavar="[STUDY]")] = "deepseek", as_json: JsonOption = False
+    study: Annotated[str, typer.Argument(metavar="STUDY")] = "deepseek", as_json: JsonOption = False
 ) -> None:
     """Try every claim and print the verdicts."""
     result = _run(study)
@@ -105,7 +115,7 @@ def claims_list(
 
 @claims_app.command("check")
 def claims_check(
-    study: Annotated[str, typer.Argument(metavar="[STUDY|FILE]", help="A study, or a claims file alone.")] = "deepseek",
+    study: Annotated[str, typer.Argument(metavar="STUDY|FILE", help="A study, or a claims file alone.")] = "deepseek",
 ) -> None:
     """Check a claims file against its schema; complaints name the line."""
     from eventstudy.claims.load import check_against, load_claims
@@ -140,9 +150,7 @@ def fetch(
 
 
 @data_app.command("show")
-def data_show(
-    study: Annotated[str, typer.Argument(metavar="[STUDY]")] = "deepseek", as_json: JsonOption = False
-) -> None:
+def data_show(study: Annotated[str, typer.Argument(metavar="STUDY")] = "deepseek", as_json: JsonOption = False) -> None:
     """Print what the data files are, where they come from, and their checksums."""
     from eventstudy.outputs import provenance_rows
 
@@ -154,10 +162,9 @@ def data_show(
 
 
 @data_app.command("verify")
-def data_verify(study: Annotated[str, typer.Argument(metavar="[STUDY]")] = "deepseek") -> None:
+def data_verify(study: Annotated[str, typer.Argument(metavar="STUDY")] = "deepseek") -> None:
     """Check every data file of a study against its checksum."""
-    from eventstudy.outputs import study_folder
-    from eventstudy.prices.snapshot import verify
+    from eventstudy.prices.snapshot import study_folder, verify
 
     hashes = verify(study_folder(study))
     for name, digest in hashes.items():
@@ -186,7 +193,7 @@ def doctor(as_json: JsonOption = False) -> None:
 
 @app.command()
 def schema(
-    what: Annotated[str, typer.Argument(metavar="[results|study|claims]")] = "results",
+    what: Annotated[str, typer.Argument(metavar="results|study|claims")] = "results",
 ) -> None:
     """Print the JSON Schema of results.json, study.yaml or claims.yaml."""
     from eventstudy.registry import lookup
@@ -229,6 +236,12 @@ def _formats(text: str) -> tuple[str, ...]:
     return wanted
 
 
+def _notes(result: StudyResult) -> list[str]:
+    """What a user should know at once: warnings, and events that moved to another session."""
+    shown = [i for i in result.issues if i.severity != "info" or i.code == "day_zero_shifted"]
+    return [f"note: {issue}" for issue in shown]
+
+
 def _unexpected(verdicts: tuple[Verdict, ...]) -> list[str]:
     """What `--strict` objects to: unresolved claims that were not expected to be, and changed verdicts."""
     lines = []
@@ -257,6 +270,7 @@ def main() -> None:
     """Run the command line; a user's mistake is one message and an exit code, never a traceback."""
     # A study's matrices are small: BLAS threads cost more than they bring. A user's own setting wins.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    gc.disable()  # a short process that keeps nearly all it makes: looking for garbage takes time and finds none
     try:
         app()
     except EventStudyError as error:

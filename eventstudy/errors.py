@@ -61,12 +61,13 @@ class UnknownNameError(SpecError):
         *,
         file: Path | str | None = None,
         line: int | None = None,
+        hint: str | None = None,
     ) -> None:
         self.name, self.known = name, tuple(known)
         near = get_close_matches(str(name), self.known, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        listed = ", ".join(self.known) or "none"
-        super().__init__(f"unknown {what} {name!r}.{hint} Known: {listed}", file=file, line=line)
+        meant = f". Did you mean {near[0]!r}?" if near else f": {hint}." if hint else "."
+        listed = f" Known: {', '.join(self.known) or 'none'}" if self.known or not hint else ""
+        super().__init__(f"unknown {what} {name!r}{meant}{listed}", file=file, line=line)
 
 
 class WindowError(EventStudyError, ValueError):

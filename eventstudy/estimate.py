@@ -19,6 +19,8 @@ from eventstudy.returns import returns_on
 from eventstudy.settings import Settings
 from eventstudy.windows import event_panel
 
+SHOWN = 8  # securities, and reasons, that an error spells out
+
 
 def event_results(
     settings: Settings, panel: PricePanel, factors: pd.DataFrame
@@ -176,9 +178,9 @@ def _adjusted(results: Sequence[EventResult]) -> tuple[EventResult, ...]:
 def _refuse_if_none(results: Sequence[EventResult]) -> None:
     if any(r.abnormal.estimated.any() for r in results):
         return
-    reasons = {
-        f"{t} ({r.event}): {why}"
-        for r in results
-        for t, why in zip(r.panel.event_tickers, r.normal.reason, strict=True)
-    }
-    raise EstimationError("no security could be estimated:\n  " + "\n  ".join(sorted(reasons)))
+    reasons: dict[str, dict[str, None]] = {}
+    for r in results:
+        for ticker, why in zip(r.panel.event_tickers, r.normal.reason, strict=True):
+            reasons.setdefault(str(why), {})[f"{ticker} ({r.event})"] = None
+    lines = [f"{', '.join([*who][:SHOWN])}{' ...' if len(who) > SHOWN else ''}: {why}" for why, who in reasons.items()]
+    raise EstimationError("no security could be estimated:\n  " + "\n  ".join(lines[:SHOWN]))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from eventstudy.prices.snapshot import study_folder
 from eventstudy.serialize import TABLES, to_json
 from eventstudy.writing import write_text
 
@@ -48,19 +49,6 @@ def _csv(result: StudyResult, table: str) -> str:
 
 def _cell(value: Any) -> Any:
     return " ".join(str(v) for v in value) if isinstance(value, list) else value
-
-
-def study_folder(study: str) -> Path:
-    """The folder of a bundled study, or the user's own.
-
-    Raises
-    ------
-    UnknownNameError : neither; lists the bundled ones.
-    """
-    from eventstudy.prices.snapshot import bundled
-
-    folder = Path(study)
-    return folder if folder.is_dir() else bundled(study)
 
 
 def provenance_rows(study: str) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 import pandas as pd
@@ -202,12 +202,24 @@ class StudyResult:
         wanted = event or self.settings.headline_event
         for result in self.select(wanted, ticker, benchmark, model):
             return result
-        known = sorted(
-            {f"{t} ({r.event}, {r.benchmark}, {r.model})" for r in self.events for t in r.panel.event_tickers}
-        )
-        raise UnknownNameError(
-            "security", f"{ticker} ({wanted}, {benchmark or 'default'}, {model or 'default'})", known
-        )
+        raise self._not_estimated(ticker, wanted, benchmark, model)
+
+    def _not_estimated(self, ticker: str, event: str, benchmark: str | None, model: str | None) -> UnknownNameError:
+        """Which of the four names is the wrong one, and what there is instead."""
+        groups = self.settings.groups
+        if ticker in groups:
+            members = ", ".join(groups[ticker])
+            return UnknownNameError("security", ticker, (), hint=f"it is a group: {members}")
+        tickers = {t: None for r in self.events for t in r.panel.event_tickers}
+        if ticker not in tickers:
+            return UnknownNameError("security", ticker, tuple(tickers))
+        events = {r.event: None for r in self.events if ticker in r.panel.event_tickers}
+        if event not in events:
+            return UnknownNameError(f"event of {ticker}", event, tuple(events))
+        here = [r for r in self.events if r.event == event and ticker in r.panel.event_tickers]
+        if benchmark is not None and benchmark not in [r.benchmark for r in here]:
+            return UnknownNameError(f"benchmark of {ticker}", benchmark, tuple(str(r.benchmark) for r in here))
+        return UnknownNameError(f"model of {ticker}", str(model), tuple(dict.fromkeys(r.model for r in here)))
 
     @property
     def headline(self) -> EventResult:
@@ -231,11 +243,17 @@ class StudyResult:
         return float(result.abnormal.car(span)[result.row(ticker)])
 
     # ------------------------------------------------------------------------------------------------------- writing
-    def to_json(self, path: str | Path | None = None) -> str:
-        """The whole result as JSON text (see ``eventstudy schema``), written to `path` if given."""
+    @overload
+    def to_json(self) -> str: ...
+    @overload
+    def to_json(self, path: str | Path) -> Path: ...
+    def to_json(self, path: str | Path | None = None) -> str | Path:
+        """The whole result as JSON text (see ``eventstudy schema``); written to `path` if given, which is returned."""
         from eventstudy.serialize import to_json
+        from eventstudy.writing import write_text
 
-        return to_json(self, path)
+        text = to_json(self)
+        return text if path is None else write_text(Path(path), text)
 
     def tests(self) -> pd.DataFrame:
         """One row a test: event, benchmark, model, subject, window, statistic, p, p_holm, p_bh, applies, reason ..."""
@@ -243,11 +261,17 @@ class StudyResult:
 
         return tests_frame(self)
 
-    def to_html(self, path: str | Path | None = None) -> str:
-        """The interactive report as one self-contained page, written to `path` if given."""
+    @overload
+    def to_html(self) -> str: ...
+    @overload
+    def to_html(self, path: str | Path) -> Path: ...
+    def to_html(self, path: str | Path | None = None) -> str | Path:
+        """The interactive report as one self-contained page; written to `path` if given, which is returned."""
         from eventstudy.report import to_html
+        from eventstudy.writing import write_text
 
-        return to_html(self, path)
+        text = to_html(self)
+        return text if path is None else write_text(Path(path), text)
 
     def explain(self, claim_id: str) -> str:
         """The arithmetic of one verdict as plain text, every input with its source."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +16,7 @@ import pandas as pd
 from eventstudy.datatypes import Window
 from eventstudy.settings import Settings
 from eventstudy.verdicts import AbnormalAxis, Interval, Part, Reading, Verdict
-from eventstudy.writing import json_object, write_text
+from eventstudy.writing import json_object
 
 if TYPE_CHECKING:
     from eventstudy.results import EventResult, Finding, StudyResult
@@ -203,7 +202,7 @@ def claims(result: StudyResult) -> list[Row]:
 
 
 def claim_row(verdict: Verdict) -> Row:
-    """One verdict; ``abnormal`` is the headline entry of the second axis, ``abnormal_all`` every subject and benchmark."""
+    """One verdict; ``abnormal`` is the headline entry of the second axis, ``abnormal_all`` has all subjects."""
     claim = verdict.claim
     measured = _interval(verdict.measured)
     return {
@@ -262,12 +261,9 @@ def results_dict(result: StudyResult) -> Row:
     }
 
 
-def to_json(result: StudyResult, path: str | Path | None = None) -> str:
-    """The whole result as JSON text, a row a line, written to `path` whole or not at all."""
-    text = json_object(results_dict(result))
-    if path is not None:
-        write_text(Path(path), text)
-    return text
+def to_json(result: StudyResult) -> str:
+    """The whole result as JSON text, a row a line."""
+    return json_object(results_dict(result))
 
 
 def tests_frame(result: StudyResult) -> pd.DataFrame:

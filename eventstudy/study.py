@@ -24,7 +24,7 @@ from eventstudy.datatypes import Basis, DayZeroPolicy, Event, Issue, PricePanel,
 from eventstudy.errors import SpecError
 from eventstudy.estimate import event_results
 from eventstudy.prices.reference import load_reference
-from eventstudy.prices.snapshot import bundled
+from eventstudy.prices.snapshot import study_folder
 from eventstudy.prices.source import PriceSource, checked_panel, folder_of
 from eventstudy.results import Reference, StudyResult
 from eventstudy.serialize import settings_dict
@@ -168,8 +168,7 @@ def load(study: str | Path, overrides: Mapping[str, str] | None = None) -> Study
     """
     from eventstudy.studyfile import read_study
 
-    folder = Path(study)
-    return read_study(folder if folder.is_dir() else bundled(str(study)), overrides or {})
+    return read_study(study_folder(study), overrides or {})
 
 
 def _run(study: Study) -> StudyResult:

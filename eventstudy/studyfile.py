@@ -5,8 +5,10 @@ pydantic is imported here and in ``claims/load.py`` alone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -88,15 +90,28 @@ def read_study(folder: Path, overrides: Mapping[str, str] | None = None) -> Stud
     path = folder / "study.yaml"
     if not path.exists():
         raise SpecError(f"no study.yaml in {folder}; `eventstudy run` takes a bundled name or a study folder")
+    study = _read(path, {})
+    if not overrides:
+        return study
+    try:
+        return _read(path, overrides)
+    except SpecError as error:  # the file alone is right, so the override is wrong
+        if error.file is None:
+            raise
+        given = " ".join(f"--set {key}={text}" for key, text in overrides.items())
+        raise SpecError(f"{given}: " + re.sub(rf"{re.escape(str(path))}(:\d+)?: ", "", str(error))) from None
+
+
+def _read(path: Path, overrides: Mapping[str, str]) -> Study:
     document = read_yaml(path)
-    for key, text in (overrides or {}).items():
+    for key, text in overrides.items():
         _override(document, key, text)
     if not isinstance(document.data, dict):
         fail(document, (), "a study file is a mapping of keys, such as `id: my-study`")
     _check_version(document)
     file = parse(document, StudyFile)
     _check_names(document, file)
-    study = _study(document, file, folder)
+    study = _study(document, file, path.parent)
     try:
         _ = study.settings  # validated here, so that a complaint can name its line
     except (WindowError, SpecError) as error:
@@ -211,9 +226,14 @@ def _expand(document: Document, file: StudyFile, i: int, everyone: list[str]) ->
         elif name in everyone:
             found[name] = None
         else:
-            known = (*file.groups, *everyone)
-            line = document.line("events", i, "tickers", k)
-            raise UnknownNameError("ticker or group", name, known, file=document.path, line=line)
+            where = ("events", i, "tickers", k)
+            near = get_close_matches(name, (*file.groups, *everyone), n=1)
+            meant = f" Did you mean {near[0]!r}?" if near else ""
+            fail(
+                document,
+                where,
+                f"unknown ticker or group {name!r}: add it to `tickers` or `groups` of the study.{meant}",
+            )
     return list(found)
 
 

@@ -14,8 +14,8 @@ from typing import Any
 from eventstudy.errors import SpecError
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 text to a temporary file beside `path`, then rename. Folders are made as needed.
+def write_text(path: Path, text: str) -> Path:
+    """Write UTF-8 text to a temporary file beside `path`, then rename; returns `path`. Folders are made as needed.
 
     Raises
     ------
@@ -35,6 +35,7 @@ def write_text(path: Path, text: str) -> None:
                 raise
     except OSError as error:
         raise SpecError(f"cannot write {path}: {error.strerror or error}; give another folder with --out") from None
+    return path
 
 
 def json_object(value: Mapping[str, Any]) -> str:

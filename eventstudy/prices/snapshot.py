@@ -32,6 +32,23 @@ def bundled(name: str) -> Path:
     return _data_root() / name
 
 
+def study_folder(study: str | Path) -> Path:
+    """The folder of a bundled study, or the user's own, also by the path of its ``study.yaml``.
+
+    Raises
+    ------
+    SpecError : a path at which there is no folder; UnknownNameError for a name that is not bundled.
+    """
+    path = Path(study)
+    if path.is_dir():
+        return path
+    if path.name == "study.yaml" and path.is_file():
+        return path.parent
+    if path.suffix or len(path.parts) > 1:
+        raise SpecError(f"no study folder at {path}; a study is a folder with study.yaml, or a bundled name")
+    return bundled(str(study))
+
+
 def bundled_names() -> list[str]:
     """The names of the bundled studies: the folders with a data package."""
     root = _data_root()

@@ -312,3 +312,19 @@ def test_dates_come_in_many_forms(prices: pd.DataFrame) -> None:
     day = dt.date(2024, 11, 6)
     assert days("2024-11-06") == days(day) == days(pd.Timestamp(day)) == [("event", day)]
     assert days(["2024-11-06", "2024-10-02"]) == [("2024-11-06", day), ("2024-10-02", dt.date(2024, 10, 2))]
+
+
+def test_the_study_of_the_readme_runs(tmp_path: Path) -> None:
+    """The two files shown there, on prices cut from the bundled ones: day zero is the session after the close."""
+    root = Path(__file__).resolve().parents[1]
+    blocks = re.findall(
+        r"```yaml\n(# (\w+\.yaml)\n.*?)```", (root / "README.md").read_text(encoding="utf-8"), re.DOTALL
+    )
+    assert [name for _, name in blocks] == ["study.yaml", "claims.yaml"]
+    for text, name in blocks:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    prices = pd.read_csv(root / "data" / "deepseek" / "prices.csv")
+    prices[prices["ticker"].isin(["AAPL", "QCOM", "^GSPC"])].to_csv(tmp_path / "prices.csv", index=False)
+    result = es.load(tmp_path).run()
+    assert {z.session for z in result.headline.panel.day_zero} == {dt.date(2025, 4, 3)}
+    assert result.verdict("apple-9").verdict == "supported"

@@ -207,7 +207,8 @@ def _timed_out(error: BaseException) -> bool:
 
 
 def _no_network(error: BaseException) -> bool:
-    return type(error).__name__ == "DNSError"
+    """No name server, no way to the proxy or the host: curl_cffi's and requests' names for it."""
+    return type(error).__name__ in ("DNSError", "ProxyError", "ConnectionError")
 
 
 def _hopeless(error: BaseException) -> bool:
@@ -225,7 +226,10 @@ def _absent(error: BaseException) -> bool:
 
 def _failure(failed: dict[str, Exception]) -> ProviderError | MissingPriceError:
     """One error for all tickers that did not come: absent symbols alone are no failure of the provider."""
-    lines = "".join(f"\n  {ticker}: {_words(error)}" for ticker, error in failed.items())
+    said: dict[str, list[str]] = {}
+    for ticker, error in failed.items():
+        said.setdefault(_words(error), []).append(ticker)
+    lines = "".join(f"\n  {', '.join(tickers)}: {words}" for words, tickers in said.items())
     if all(_absent(e) for e in failed.values()):
         return MissingPriceError(
             f"Yahoo Finance has no prices of {', '.join(failed)}; check the symbols and dates{lines}"
@@ -244,7 +248,7 @@ def _words(error: Exception) -> str:
     if isinstance(error, json.JSONDecodeError):
         return "a web page or a broken answer came where data were due: a server error or a consent page"
     if _no_network(error):
-        return "the server's name cannot be resolved: no network, or a blocked one"
+        return "the server cannot be reached: no network, no name server, or a proxy that does not answer"
     if name in ("IncompleteRead", "ChunkedEncodingError"):
         return "the answer was cut off"
     if _timed_out(error):

@@ -353,7 +353,7 @@ def test_an_aggregate_names_who_is_in_it(trial: Judge) -> None:
     readings = [{"label": "all"}, {"label": "losses", "net": False}, {"label": "one", "tickers": ["AAA"]}]
     found = trial("aggregate", claimed=fell("0.005", unit="usd_mn"), params={"readings": readings})
     a, b = 100 * 0.20 * prices()["AAA"].iloc[ZERO - 1], 400 * 0.10 * 0.98 * prices()["BBB"].iloc[ZERO - 1]
-    net, gross, one = (r.value for r in found.readings if "counts in force" not in r.label)
+    net, gross, one = (r.value for r in found.readings if not r.label.endswith("share counts"))
     assert (net, gross, one) == (pytest.approx(a + b), pytest.approx(a + b), pytest.approx(a))
     assert any("CCC" in c and c.startswith("Left out") for c in found.caveats)
     assert any("BBB" in c and "understated" in c for c in found.caveats)
@@ -449,7 +449,7 @@ def test_an_unknown_kind_and_a_kind_of_ones_own(result: StudyResult, monkeypatch
     from eventstudy.claims.kinds import CLAIM_KINDS
 
     monkeypatch.setitem(CLAIM_KINDS, "own", lambda c, r: unresolved(c, f"the weather of {r.settings.id} would decide"))
-    assert judge(replace(claim, kind="own"), result).reason == "the weather of study would decide"
+    assert judge(replace(claim, kind="own"), result).reason == "The weather of study would decide."
 
 
 def test_an_event_the_study_does_not_have(trial: Judge) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from eventstudy.claims.answer import judged, readings_caveat, remarks
-from eventstudy.claims.interval import base_unit
+from eventstudy.claims.answer import asked, judged, readings_caveat, remarks
+from eventstudy.claims.interval import base_unit, overlap
 from eventstudy.claims.measure import currency_of, date_quantity, day_text, move_caveats, name_of, sign_of
 from eventstudy.claims.shares import ValueChange, value_caveats, value_change, value_step
 from eventstudy.errors import MissingPriceError
 from eventstudy.results import StudyResult
-from eventstudy.verdicts import Claim, Quantity, Reading, Statement, Step, Verdict
+from eventstudy.verdicts import Claim, Interval, Quantity, Reading, Statement, Step, Verdict
 
 Sums = Mapping[str, ValueChange]
 
@@ -20,7 +20,7 @@ def aggregate(claim: Claim, result: StudyResult) -> Verdict:
     """Judge a sum over companies; each reading names its companies and whether gains are set against losses.
 
     Companies are those with prices and share counts in the claimed currency. The first reading is the headline, once
-    more with the smallest and the largest share counts in force.
+    more with the smallest and the largest share counts dated within half a year of the day.
     """
     unit, sign = base_unit(claim.claimed.unit)[0], sign_of(claim.claimed)
     changes, missing = _changes(claim, result, unit)
@@ -36,7 +36,7 @@ def aggregate(claim: Claim, result: StudyResult) -> Verdict:
     return Verdict(
         claim,
         comparison.verdict,
-        _summary(claim, readings, changes, unit),
+        _summary(claim, readings, changes, claimed),
         claimed,
         measured,
         readings[0].value,
@@ -92,7 +92,7 @@ def _spread(wanted: Mapping[str, Any], chosen: Sequence[ValueChange], sign: int,
     source = f"prices.csv and every count near the day in shares_outstanding.csv, {len(chosen)} companies"
     ends = [sorted(sign * v for v in c.spread()) for c in chosen]
     return [
-        Reading(f"{wanted['label']}, {word} counts in force", _total(wanted, [e[k] for e in ends]), unit, source)
+        Reading(f"{wanted['label']}, {word} share counts", _total(wanted, [e[k] for e in ends]), unit, source)
         for k, word in ((0, "least favourable"), (1, "most favourable"))
     ]
 
@@ -107,15 +107,20 @@ def _sum_step(claim: Claim, wanted: Mapping[str, Any], chosen: Sequence[ValueCha
     return Step(str(wanted["label"]), formula, inputs, total)
 
 
-def _summary(claim: Claim, readings: Sequence[Reading], changes: Sums, unit: str) -> Statement:
-    day = next(iter(changes.values())).move.after.day
-    own = [r for r in readings if "counts in force" not in r.label]
+def _summary(claim: Claim, readings: Sequence[Reading], changes: Sums, claimed: Interval) -> Statement:
+    """The headline against the claim, then the other ways to add up and which of them lie inside."""
+    day, unit = next(iter(changes.values())).move.after.day, claimed.unit
+    own = [r for r in readings if not r.label.endswith("share counts")]
     values: dict[str, Quantity | str] = {"day": date_quantity(day)}
     said = []
     for i, reading in enumerate(own):
         values |= {f"value{i}": Quantity(reading.value, unit), f"label{i}": reading.label}
-        said.append(f"{{value{i}}} for {{label{i}}}")
-    verb = "was lost" if sign_of(claim.claimed) < 0 else "was gained"
+        inside = overlap(claimed, Interval(reading.value, reading.value, unit))
+        said.append(f"{{value{i}}} for {{label{i}}}, {'inside' if inside else 'outside'}")
+    stands, ends = asked(claimed)
+    values |= ends
+    verb = "lost" if sign_of(claim.claimed) < 0 else "gained"
     others = {day_text(c.move.after.day) for c in changes.values()} - {day_text(day)}
     when = "on {day}" if not others else "on {day} (and the sessions that answer to it elsewhere)"
-    return Statement(f"Market value that {verb} {when}: " + "; ".join(said) + ".", values)
+    beside = f" Added up otherwise: {'; '.join(said[1:])}." if said[1:] else ""
+    return Statement(f"Market value {verb} {when}: {said[0]} what the claim stands for, {stands}.{beside}", values)

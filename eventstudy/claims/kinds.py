@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from eventstudy.claims.abnormal_move import abnormal_move
 from eventstudy.claims.aggregate import aggregate
-from eventstudy.claims.answer import unresolved
+from eventstudy.claims.answer import tolerated, unresolved
 from eventstudy.claims.consistency import consistency
 from eventstudy.claims.event_dates import event_dates
 from eventstudy.claims.group_move import group_move
@@ -58,7 +58,7 @@ def judge(claim: Claim, result: StudyResult) -> Verdict:
     """
     kind = lookup(CLAIM_KINDS, claim.kind, "claim kind")
     try:
-        return kind(claim, result)
+        return tolerated(kind(claim, result))
     except MissingPriceError as error:
         return unresolved(claim, str(error))
 

@@ -24,20 +24,21 @@ def market_value(claim: Claim, result: StudyResult) -> Verdict:
         )
     readings = value_readings(change, sign_of(claim.claimed))
     claimed, measured, comparison = judged(claim, readings, unit)
-    name = name_of(claim, ticker)
+    name, sizes = name_of(claim, ticker), [abs(r.value) for r in readings]
     axes = security_axes(result, claim, [ticker], window=window)
     return Verdict(
         claim,
         comparison.verdict,
         Statement(
-            "{name} {way} {value} of market value on {day}; over all share counts in force {low} to {high}.",
+            "{name} {way} {value} of market value on {day}; with every share count dated within half a year of the "
+            "day, {low} to {high}.",
             {
                 "name": name,
                 "way": "lost" if change.value < 0 else "gained",
                 "value": Quantity(abs(change.value), unit),
                 "day": date_quantity(change.move.after.day),
-                "low": Quantity(measured.low, unit),
-                "high": Quantity(measured.high, unit),
+                "low": Quantity(min(sizes), unit),
+                "high": Quantity(max(sizes), unit),
             },
         ),
         claimed,

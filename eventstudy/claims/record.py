@@ -42,7 +42,7 @@ def record(claim: Claim, result: StudyResult) -> Verdict:
     rank = rank_among(trial.earlier, own, trial.own.size)
     name = name_of(claim, trial.own.ticker)
     summary = Statement(
-        "{name} {way} {value} of market value on {day}, {rank} among {n} company-days since {first}.",
+        "{name} {way} {value} of market value on {day}, {rank} among {n} company-days of {universe} since {first}.",
         {
             "name": name,
             "way": _way(trial.own),
@@ -50,6 +50,7 @@ def record(claim: Claim, result: StudyResult) -> Verdict:
             "day": date_quantity(trial.own.day),
             "rank": Quantity(rank, "rank"),
             "n": Quantity(len(trial.earlier), "count"),
+            "universe": _universe(trial),
             "first": date_quantity(trial.table.closes.index[0]),
         },
     )
@@ -71,7 +72,8 @@ def record_multiple(claim: Claim, result: StudyResult) -> Verdict:
     )
     claimed, measured, comparison = judged(claim, readings, "multiple")
     summary = Statement(
-        "{name} {way} {value} on {day}, {ratio} the {old} of {holder} on {then}, the largest before it.",
+        "{name} {way} {value} on {day}, {ratio} the {old} of {holder} on {then}, the largest before it among "
+        "{universe} since {first}.",
         {
             "name": name_of(claim, trial.own.ticker),
             "way": _way(trial.own),
@@ -81,6 +83,8 @@ def record_multiple(claim: Claim, result: StudyResult) -> Verdict:
             "old": Quantity(trial.before.size, _UNIT),
             "holder": name_of(claim, trial.before.ticker),
             "then": date_quantity(trial.before.day),
+            "universe": _universe(trial),
+            "first": date_quantity(trial.table.closes.index[0]),
         },
     )
     inputs: dict[str, Quantity | str] = {
@@ -116,8 +120,10 @@ def record_holder(claim: Claim, result: StudyResult) -> Verdict:
         note = comparison.note
         parts.append(Part("how long before", comparison.verdict, days, "days", note))
     summary = Statement(
-        "The largest before it was the {value} of {holder} on {then}, {days} earlier.",
+        "The largest before it among {universe} since {first} was the {value} of {holder} on {then}, {days} earlier.",
         {
+            "universe": _universe(trial),
+            "first": date_quantity(trial.table.closes.index[0]),
             "value": Quantity(before.size, _UNIT),
             "holder": name_of(claim, before.ticker),
             "then": date_quantity(before.day),
@@ -179,6 +185,12 @@ def _verdict(
         axes,
         (*remarks(claim), *_scope(claim, trial), _since(claim, trial), *axis_caveats(result, axes)),
     )
+
+
+def _universe(trial: _Trial) -> str:
+    """Whom the record is one of, for the sentence."""
+    tickers = trial.table.tickers
+    return f"{len(tickers)} very large companies" if len(tickers) > 1 else f"{tickers[0]} alone"
 
 
 def _way(loss: Loss) -> str:
@@ -244,7 +256,8 @@ def _scope(claim: Claim, trial: _Trial) -> list[str]:
     ]
     if done < there:
         caveats.append(
-            f"{there - done} of {there} company-days have no share count in force and are left out; {done} are ranked."
+            f"{there - done} of {there} company-days have no share count in force, dated on or before the day and at "
+            f"most half a year old, and are left out; {done} are ranked."
         )
     notes = claim.params.get("notes", {})
     caveats += [f"{name_of(claim, t)}: {notes[t]}." for t in trial.table.tickers if t in notes]

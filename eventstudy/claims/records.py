@@ -1,8 +1,8 @@
 """Market value lost by every company of a universe on every day of a long table of closes.
 
-The change of a day is (close - close before) x the share count in force: the last verified cover-page count dated on
-or before the day, else the last quarterly one, at most half a year old, on today's share basis. Days on which no count
-was in force are left out and counted.
+The change of a day is (close - close before) x the share count in force on it: the last verified cover-page count
+dated on or before the day, else the last quarterly one, at most half a year old, on today's share basis. Days on which
+no count was in force are left out and counted.
 """
 
 from __future__ import annotations

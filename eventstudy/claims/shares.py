@@ -1,4 +1,4 @@
-"""Share counts in force, and the market value gained or lost over a window.
+"""Share counts near a day, and the market value gained or lost over a window.
 
 Market value is a split-adjusted close times a split-adjusted count. Counts from the cover of a filing are as published
 then: one from before a split is multiplied by the split's ratio. The headline count is the last verified cover-page

@@ -30,6 +30,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: the coloured one takes as long to load as everything else together
 )
 claims_app = typer.Typer(no_args_is_help=True, help="The claims of a study and their verdicts.")
 data_app = typer.Typer(no_args_is_help=True, help="The pinned data of a study.")

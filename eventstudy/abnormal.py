@@ -10,15 +10,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from eventstudy.datatypes import BoolArray, EventPanel, FloatArray, IntArray, NormalReturns, Window
 from eventstudy.errors import SpecError, WindowError
+from eventstudy.models.ols import read_only
 from eventstudy.windows import gather, positions
 
 Rows = Sequence[int] | Sequence[bool] | npt.NDArray[np.integer] | npt.NDArray[np.bool_]
+
+_OF_EACH_EVENT = ("params", "sigma", "nobs", "nu", "xtx_inv", "r_squared")  # the estimates with a row an event
 
 
 @dataclass(frozen=True, eq=False)  # no slots: which days are present is worked out at most once and kept
@@ -27,7 +31,8 @@ class AbnormalReturns:
 
     ``ar`` (N, L) decimals, NaN where the return, a regressor or the estimate is missing. ``allow_missing`` says how
     sums over a window treat a missing day: False (default) makes them NaN, True leaves the day out, so that L counts
-    the days present and the design is summed over those days alone.
+    the days present and the design is summed over those days alone. The arrays that make up a result cannot be
+    written to; what the methods return is the caller's own.
     """
 
     panel: EventPanel
@@ -67,15 +72,16 @@ class AbnormalReturns:
             panel,
             events=tuple(panel.events[i] for i in at),
             day_zero=tuple(panel.day_zero[i] for i in at),
-            security=panel.security[at],
-            day=panel.day[at],
+            security=read_only(panel.security[at]),
+            day=read_only(panel.day[at]),
         )
+        estimates: dict[str, Any] = {name: read_only(getattr(normal, name)[at]) for name in _OF_EACH_EVENT}
         normal = replace(
             normal,
-            **{name: getattr(normal, name)[at] for name in ("params", "sigma", "nobs", "nu", "xtx_inv", "r_squared")},
             reason=tuple(normal.reason[i] for i in at),
+            **estimates,
         )
-        return replace(self, panel=panel, normal=normal, ar=self.ar[at])
+        return replace(self, panel=panel, normal=normal, ar=read_only(self.ar[at]))
 
     # ------------------------------------------------------------------------------------------------- day by day
     def columns(self, window: Window) -> slice:
@@ -227,7 +233,8 @@ def abnormal_returns(panel: EventPanel, normal: NormalReturns, allow_missing: bo
     ``abnormal_returns(panel, estimate(panel, "market")).car(Window(-1, 1))`` is the (N,) array of CARs.
     """
     realized = gather(panel.returns, panel.security, panel.day, panel.event)
-    return AbnormalReturns(panel, normal, _finite(realized - _expected(panel, normal, panel.event)), allow_missing)
+    ar = _finite(realized - _expected(panel, normal, panel.event))
+    return AbnormalReturns(panel, normal, read_only(ar), allow_missing)
 
 
 def _expected(panel: EventPanel, normal: NormalReturns, window: Window) -> FloatArray:

@@ -21,7 +21,6 @@ from eventstudy.datatypes import (
     IntArray,
     Issue,
     Returns,
-    Severity,
     Window,
 )
 from eventstudy.errors import MissingPriceError, SpecError, WindowError
@@ -38,8 +37,6 @@ _ZONES = {
 }
 # fmt: on
 _TYPICAL_CLOSE = pd.Timedelta(hours=16)
-_SHIFTED: tuple[str, Severity] = ("day_zero_shifted", "info")
-_DROPPED: tuple[str, Severity] = ("event_dropped", "warning")
 
 
 # ----------------------------------------------------------------------------------------------------------- day zero
@@ -109,8 +106,7 @@ def _locate(event: Event, calendar: ExchangeCalendar) -> tuple[pd.Timestamp, int
 
 def _local_day(moment: pd.Timestamp, calendar: ExchangeCalendar, near: int) -> pd.Timestamp:
     """Calendar day of `moment` where the exchange is; an exchange of unknown zone is taken to close at 16:00."""
-    zone = _ZONES.get(calendar.exchange)
-    if zone is not None:
+    if (zone := _ZONES.get(calendar.exchange)) is not None:
         return moment.tz_convert(zone).tz_localize(None).normalize()
     since_close = moment - calendar.closes[near]
     return (calendar.sessions[near] + _TYPICAL_CLOSE + since_close).normalize()
@@ -125,10 +121,9 @@ def _moved(event: Event, calendar: ExchangeCalendar, t: int, day: pd.Timestamp, 
 
 
 def _outside(event: Event, calendar: ExchangeCalendar) -> WindowError:
-    first, last = calendar.sessions[0].date(), calendar.sessions[-1].date()
     return WindowError(
         f"event {event.id!r} of {event.ticker}, announced {event.announced.isoformat()}, cannot be traded within the "
-        f"history of {calendar.exchange}: its sessions run from {first} to {last}"
+        f"history of {calendar.exchange}: its sessions run {_span(calendar.sessions)}"
     )
 
 
@@ -223,6 +218,9 @@ def event_panel(
         event=settings.event,
         min_obs=settings.min_obs,
     )
+    for values in (matrix, *columns.values()):
+        values.flags.writeable = False  # a finished result stays what it was
+    panel.security.flags.writeable = panel.day.flags.writeable = False
     return panel, issues + _coverage(panel)
 
 
@@ -256,8 +254,9 @@ def _find_days(
             found.append(day)
         if day.note is not None:
             when = event.announced.date() if isinstance(event.announced, dt.datetime) else event.announced
-            code, severity = _SHIFTED if day.t >= 0 else _DROPPED
-            issues.append(Issue(code, severity, f"event {event.id!r} {day.note}", event.ticker, when))
+            code = "day_zero_shifted" if day.t >= 0 else "event_dropped"
+            detail = f"event {event.id!r} {day.note}"
+            issues.append(Issue(code, "info" if day.t >= 0 else "warning", detail, event.ticker, when))
     return found, issues
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pandas as pd
@@ -291,3 +291,30 @@ def test_infinite_returns_count_as_missing() -> None:
     b = abnormal_returns(panel, estimate(panel))
     assert np.isnan(b.ar[0, 5])
     assert np.isnan(b.car(Window(0, 0))[0])
+
+
+def test_a_finished_result_cannot_be_falsified() -> None:
+    """Neither a whole result nor one event taken out of it; the arrays that went in stay their owner's."""
+    levels = random_levels(np.random.default_rng(6), 90, ["market", "A", "B"])
+    panel, _ = panel_of(levels, {"A": [80], "B": [80]})
+    a = abnormal_returns(panel, estimate(panel))
+    for one in (a, a.take([1])):
+        arrays = {
+            f"{type(owner).__name__}.{name}": value
+            for owner in (one, one.panel, one.normal)
+            for name, value in ((f.name, getattr(owner, f.name)) for f in fields(owner))
+            if isinstance(value, np.ndarray)
+        }
+        arrays |= {f"regressors {name}": values for name, values in one.panel.regressors.items()}
+        assert len(arrays) == 13
+        for name, values in arrays.items():
+            assert not values.flags.writeable, name
+        with pytest.raises(ValueError, match="read-only"):
+            one.ar[0, 0] = 0.0
+        mine = one.car(Window(0, 0))
+        mine[0] = 1.0
+        assert one.car(Window(0, 0))[0] != 1.0
+    own, market = panel.returns.copy(), panel.regressors["market"].copy()
+    given = replace(panel, returns=own, regressors={"market": market})
+    abnormal_returns(given, estimate(given, "market_adjusted"))
+    own[0, 0] = market[0] = levels.iloc[0, 0] = 1.0

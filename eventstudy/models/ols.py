@@ -9,6 +9,7 @@ where raw cross products would cancel.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -77,7 +78,16 @@ def least_squares(
         params[kept], xtx_inv[kept] = block.params[ok], block.xtx_inv[ok]
         sigma[kept], nu[kept], r_squared[kept] = block.sigma[ok], block.nu[ok], block.r_squared[ok]
     reason = _reasons(panel, names, nobs, refusal, column)
-    return NormalReturns(model, names, design, offset, params, sigma, nobs, nu, xtx_inv, r_squared, reason)
+    known = (read_only(design), read_only(offset))
+    fitted = (read_only(params), read_only(sigma), read_only(nobs), read_only(nu), read_only(xtx_inv))
+    return NormalReturns(model, names, *known, *fitted, read_only(r_squared), reason)
+
+
+def read_only(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The same array through a view that cannot be written to: a finished result stays what it was."""
+    view = values.view()
+    view.flags.writeable = False
+    return view
 
 
 # -------------------------------------------------------------------------------------------------------- one block

@@ -230,7 +230,7 @@ def _regressors(frame: pd.DataFrame, sessions: pd.DatetimeIndex, benchmark: str 
     if frame.shape[1] == 0:
         return {}
     joined = frame.set_axis(check_days(frame.index, "regressor dates", increasing=False), axis=0).reindex(sessions)
-    out = {str(name): np.ascontiguousarray(joined[name].to_numpy(np.float64)) for name in joined.columns}
+    out = {str(name): np.array(joined[name], dtype=np.float64) for name in joined.columns}
     for name, values in out.items():
         if not np.isfinite(values).any():
             label = f"the benchmark {benchmark}" if name == "market" and benchmark else f"the regressor {name!r}"
@@ -268,7 +268,7 @@ def _matrix(returns: Returns, wanted: Sequence[str]) -> tuple[tuple[str, ...], F
         held = ", ".join(str(c) for c in returns.values.columns[:50]) or "nothing"
         raise MissingPriceError(f"no prices for {', '.join(absent)}; the prices hold {held}")
     tickers = tuple(str(c) for c in returns.values.columns if c in known)
-    matrix: FloatArray = np.ascontiguousarray(returns.values.loc[:, list(tickers)].to_numpy(np.float64).T)
+    matrix: FloatArray = np.array(returns.values.loc[:, list(tickers)].T, dtype=np.float64, order="C")
     empty = [tickers[s] for s in np.flatnonzero(~np.isfinite(matrix).any(axis=1))]
     if empty:
         raise MissingPriceError(f"{', '.join(empty)}: no return on any session {_span(returns.values.index)}")

@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
-from panels import panel_of, random_factors, random_levels
+from panels import calendar_of, panel_of, random_factors, random_levels, settings_of
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
-from eventstudy.datatypes import EventPanel, Window
+from eventstudy.datatypes import Event, EventPanel, Window
 from eventstudy.errors import SpecError, WindowError
 from eventstudy.models import MODELS, estimate
+from eventstudy.returns import returns_on
+from eventstudy.windows import event_panel
 
 NAMES = ["market", *"ABCDEF"]
 FACTOR_NAMES = ("mkt_rf", "smb", "hml", "rmw", "cma", "mom")
@@ -317,4 +319,18 @@ def test_a_finished_result_cannot_be_falsified() -> None:
     own, market = panel.returns.copy(), panel.regressors["market"].copy()
     given = replace(panel, returns=own, regressors={"market": market})
     abnormal_returns(given, estimate(given, "market_adjusted"))
-    own[0, 0] = market[0] = levels.iloc[0, 0] = 1.0
+    own[0, 0] = market[0] = 1.0
+
+
+def test_a_panel_does_not_share_memory_with_what_it_was_made_of() -> None:
+    levels = random_levels(np.random.default_rng(6), 90, ["market", "A"])
+    calendar = calendar_of(pd.DatetimeIndex(levels.index))
+    returns = returns_on(levels, calendar.sessions)
+    regressors = pd.DataFrame({"market": returns.values["market"].to_numpy()}, index=levels.index)
+    events = [Event("e", "A", calendar.sessions[80].date())]
+    panel, _ = event_panel(returns, regressors, events, calendar, "market", settings_of())
+    before = panel.returns.copy(), panel.regressors["market"].copy()
+    returns.values.iloc[3, :] = 9.0
+    regressors.iloc[3, 0] = 9.0
+    np.testing.assert_array_equal(panel.returns, before[0])
+    np.testing.assert_array_equal(panel.regressors["market"], before[1])

@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from eventstudy.report import tables, wording
+from eventstudy.figures import words
+from eventstudy.report import design, tables, wording
 from eventstudy.report.blocks import Block, Fold, Listing, Prose, Section, Special
 from eventstudy.report.charts import charts
 from eventstudy.report.frames import Column, Table
@@ -31,7 +32,7 @@ class Arithmetic:
 
 @dataclass(frozen=True, slots=True)
 class AxisLine:
-    """The second axis of one subject in one line: ``state`` is ``abnormal``, ``not abnormal`` or ``undecided``."""
+    """The second axis of one subject in one line: ``state`` is what `wording.abnormal` says."""
 
     subject: str
     state: str
@@ -139,12 +140,13 @@ def axis_lines(axes: Sequence[AbnormalAxis], labels: Mapping[str, str]) -> tuple
     `labels` are the events in words; they are said where the lines are about more than one event.
     """
     several = len({axis.event for axis in axes}) > 1
-    subjects: dict[tuple[str, str, tuple[int, int]], list[AbnormalAxis]] = {}
+    subjects: dict[tuple[str, str, tuple[int, int]], dict[tuple[str, str], AbnormalAxis]] = {}
     for axis in axes:
-        subjects.setdefault((axis.subject, axis.event, axis.window), []).append(axis)
+        same = subjects.setdefault((axis.subject, axis.event, axis.window), {})
+        same.setdefault((axis.benchmark, axis.model), axis)
     return tuple(
-        axis_line(first, rest, labels.get(first.event, first.event) if several else "")
-        for first, *rest in subjects.values()
+        axis_line(first, rest, labels.get(first.event) or words.spoken(first.event) if several else "")
+        for first, *rest in (list(found.values()) for found in subjects.values())
     )
 
 
@@ -155,18 +157,34 @@ def axis_line(axis: AbnormalAxis, others: Sequence[AbnormalAxis] = (), event: st
     # A group's interval is that of the portfolio of its members, whichever test comes first.
     whose = "portfolio interval" if "portfolio_t" in axis.tests else "interval"
     inside = [f"{whose} {low} to {high}"] if math.isfinite(axis.low) else []
-    inside += [f"{name} p {compared(p)}" for name, p in axis.tests.items() if math.isfinite(p)]
+    inside += [f"{words.test(name)} p {compared(p)}" for name, p in axis.tests.items() if math.isfinite(p)]
     if math.isfinite(axis.p_holm):
         inside.append(f"Holm p {compared(axis.p_holm)}")
-    text = f"{ar}{window} beyond what {wording.name(axis.benchmark)} explains" + (
-        f" ({'; '.join(inside)})." if inside else "."
+    text = f"{ar}{window} {design.beyond(axis.benchmark, axis.model)}" + (f" ({'; '.join(inside)})." if inside else ".")
+    subject = words.spoken(axis.subject) if "portfolio_t" in axis.tests else axis.subject
+    return AxisLine(
+        f"{subject}, {event}" if event else subject, wording.abnormal(axis), text + _elsewhere(axis, others)
     )
-    if others:
-        same = sum(other.abnormal == axis.abnormal for other in others)
-        what = "comparison" if len(others) == 1 else "comparisons"
-        text += f" The same answer in {same} of {len(others)} other {what}."
-    subject = f"{axis.subject}, {event}" if event else axis.subject
-    return AxisLine(subject, wording.abnormal(axis), text)
+
+
+def _elsewhere(axis: AbnormalAxis, others: Sequence[AbnormalAxis]) -> str:
+    """How many other comparisons give the same answer; one that is undecided neither agrees nor disagrees."""
+    decided = [wording.abnormal(other) for other in others if other.abnormal is not None]
+    if not others:
+        return ""
+    if not decided:
+        return f" Undecided in {_comparisons(len(others))} too." if axis.abnormal is None else ""
+    if axis.abnormal is None:
+        counts = {word: decided.count(word) for word in dict.fromkeys(decided)}
+        answers = wording.series([f"{n} {word}" for word, n in counts.items()])
+        return f" Of {_comparisons(len(others))}: {answers}."
+    open_ = len(others) - len(decided)
+    left = f" ({open_} undecided)" if open_ else ""
+    return f" The same answer in {decided.count(wording.abnormal(axis))} of {_comparisons(len(decided))}{left}."
+
+
+def _comparisons(n: int) -> str:
+    return f"{n} other {'comparison' if n == 1 else 'comparisons'}"
 
 
 def compared(p: float, unit: str = "p") -> str:
@@ -249,8 +267,8 @@ def axis_table(verdict: Verdict) -> Table:
     rows = tuple(
         (
             *(a.subject, wording.abnormal(a), a.ar, a.se, a.low, a.high, a.p, a.p_holm),
-            *(tables.window(a.window), a.benchmark, a.model),
-            "; ".join(f"{name} {compared(p)}" for name, p in a.tests.items()),
+            *(tables.window(a.window), a.benchmark, wording.model(a.model)),
+            "; ".join(f"{words.test(name)} {compared(p)}" for name, p in a.tests.items()),
         )
         for a in verdict.abnormal
     )

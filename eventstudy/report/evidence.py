@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from eventstudy.report import tables, wording
+from eventstudy.datatypes import DayZeroPolicy
+from eventstudy.report import design, tables, wording
 from eventstudy.report.blocks import Block, Fold, Listing, Prose, Section
 from eventstudy.report.charts import charts
 from eventstudy.report.frames import Cell, Column, Table
@@ -13,13 +14,20 @@ from eventstudy.results import EventResult, StudyResult
 
 def day(result: StudyResult) -> Section:
     """Returns and abnormal returns on day zero with intervals; who fell, who rose."""
+    own_dates = len(design.days(design.places(result))) > 1
     lead = (
-        "A return says what happened to a share. An abnormal return says how much of it is left once the market's own "
-        "move that day, times the share's usual response to the market, is taken away. Its interval says how large a "
-        "leftover is ordinary for this share."
+        f"A return says what happened to a share. {design.taken_away(result.settings.model)} Its interval is the range "
+        "of abnormal moves the data are compatible with; where it leaves zero out, an ordinary day is an unlikely "
+        "explanation. Each interval is taken alone: among many some leave zero out by chance, and the answer above is "
+        "adjusted for that."
     )
-    blocks = (Prose((lead,)), *charts(result, "day", "movers", "benchmarks"), *_contamination(result))
-    return Section("day", "The day", "The day: who fell, who rose, and for whom it was abnormal", blocks)
+    several = len(result.settings.tickers) > 1
+    lead = lead if several else lead.partition(" Each interval")[0]
+    own = "Each security has its own day zero: what is shown side by side did not happen on one date."
+    said = (lead, own) if own_dates else (lead,)
+    blocks = (Prose(said), *charts(result, "day", "movers", "benchmarks"), *_contamination(result))
+    title = "The day: who fell, who rose, and for whom it was abnormal" if several else "The day"
+    return Section("day", "The day", title, blocks)
 
 
 def _contamination(result: StudyResult) -> Iterator[Block]:
@@ -29,12 +37,15 @@ def _contamination(result: StudyResult) -> Iterator[Block]:
         inside = set(result.settings.members.get(event.benchmark or "", ())) & set(event.panel.event_tickers)
         if inside:
             names = wording.series([t for t in event.panel.event_tickers if t in inside])
-            said.append(f"{names} are themselves part of {event.benchmark}.")
+            are = "is itself" if len(inside) == 1 else "are themselves"
+            said.append(f"{names} {are} part of {wording.name(event.benchmark)}.")
     if said:
+        compared = any(not event.headline for event in result.events)
+        shown = "; the comparison with other benchmarks shows by how much" if compared else ""
         yield Prose(
             (
-                f"{' '.join(said)} The index fell partly with them, so their abnormal returns against it are pulled "
-                "towards zero; the comparison with other benchmarks shows by how much.",
+                f"{' '.join(said)} Such a benchmark moves partly with the security itself, which pulls the abnormal "
+                f"return towards zero{shown}.",
             ),
             "warning",
         )
@@ -65,11 +76,12 @@ def car_table(result: StudyResult, event: EventResult) -> Table:
         Column("se", "Standard error", "decimal"),
         Column("scar", "SCAR (t)", "statistic", True),
         Column("p", "p", "p"),
-        Column("p_holm", "p (Holm)", "p", note="adjusted over the securities of this table, per window"),
+        Column("p_holm", "p (Holm)", "p", note="adjusted over all securities of the event, per window"),
         Column("p_bh", "p (B-H)", "p", note="Benjamini and Hochberg, per window"),
         Column("reason", "Remark"),
     )
-    caption = f"{wording.exchange(event.exchange)}: CARs against {wording.name(event.benchmark)}, {event.model} model"
+    against = f" against {wording.name(event.benchmark)}" if event.benchmark else ""
+    caption = f"{wording.exchange(event.exchange)}: CARs{against}, {wording.model(event.model)}"
     rows = tuple(_car_rows(result, event))
     return Table(f"cars-{event.exchange}", caption, columns, rows)
 
@@ -91,10 +103,8 @@ def estimation(result: StudyResult) -> Section:
     """The fitted normal returns, each security on its benchmark, and checks of the residuals."""
     settings = result.settings
     lead = (
-        f"Before the event, over sessions {tables.window((settings.estimation.start, settings.estimation.end))}, each "
-        "share's return is fitted to that of its benchmark. Alpha is the intercept, beta the response, sigma the "
-        "scatter around the line and R² the share of the variance the benchmark explains. What the line predicts for "
-        "an event day is the normal return of that day."
+        f"Before the event, over sessions {tables.window((settings.estimation.start, settings.estimation.end))}, "
+        f"{design.fitted(settings.model)}"
     )
     listed = Listing(estimates_table(result.select(settings.headline_event)))
     return Section(
@@ -116,7 +126,7 @@ def estimates_table(events: Iterable[EventResult]) -> Table:
         Column("sigma", "Sigma", "decimal", note="residual standard deviation of one day"),
         Column("r_squared", "R²", "correlation"),
         Column("nobs", "Returns", "count", note="non-missing returns in the estimation window, T"),
-        Column("nu", "ν", "df", note="degrees of freedom, T − k − 1"),
+        Column("nu", "ν", "df", note="degrees of freedom of the scatter"),
         Column("day_zero", "Day zero"),
         Column("reason", "Remark"),
     )
@@ -146,13 +156,26 @@ def _estimate_rows(event: EventResult, names: tuple[str, ...]) -> Iterator[tuple
 
 def calendar(result: StudyResult) -> Section:
     """Who traded when, and which day is day zero where."""
-    lead = (
+    exchanges = {event.exchange for event in result.events if event.headline}
+    found = f"Day zero is found from the announced date: {_POLICY[result.settings.policy]}."
+    together = (
         "Markets do not close together: the same news meets one exchange in the afternoon and another the next "
-        "morning, and some are shut. Day zero is the first session of a security's own exchange on which the news "
-        "could be traded, and each security is compared with a benchmark of that exchange."
+        f"morning, and some are shut. {found} Sessions are those of the security's own exchange, and each security is "
+        "compared with the benchmark the study names for that exchange."
     )
+    alone = f"{found} Sessions are those of {wording.exchange(next(iter(exchanges), ''))}."
+    lead = together if len(exchanges) > 1 else alone
     blocks: tuple[Block, ...] = (Prose((lead,)), *charts(result, "calendar"), Listing(shifts_table(result)))
-    return Section("calendar", "Calendar", "Who traded when", blocks)
+    title = "Who traded when" if len(exchanges) > 1 else "Which day is day zero"
+    return Section("calendar", "Calendar", title, blocks)
+
+
+_POLICY: Mapping[DayZeroPolicy, str] = {
+    "next": "where the exchange is closed on that date, the next session is taken",
+    "previous": "where the exchange is closed on that date, the session before is taken",
+    "drop": "where the exchange is closed on that date, the security is left out",
+    "error": "the exchange has to be open on that date",
+}
 
 
 def shifts_table(result: StudyResult) -> Table:
@@ -168,7 +191,7 @@ def shifts_table(result: StudyResult) -> Table:
     )
     found: dict[tuple[Cell, ...], list[str]] = {}
     for event in (e for e in result.events if e.headline):
-        label = result.settings.labels.get(event.event, event.event)
+        label = wording.event(result.settings, event.event)
         for zero in event.panel.day_zero:
             where = wording.exchange(event.exchange)
             key = (label, where, zero.event.announced.isoformat(), zero.session, zero.shifted, zero.note or "")

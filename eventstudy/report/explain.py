@@ -6,7 +6,8 @@ import math
 import textwrap
 from collections.abc import Iterator, Mapping
 
-from eventstudy.report import tables, wording
+from eventstudy.figures.words import test as short_test
+from eventstudy.report import design, tables, wording
 from eventstudy.verdicts import AbnormalAxis, Quantity, Reading, Step, Verdict
 
 WIDTH = 100
@@ -108,9 +109,9 @@ def _axis(axis: AbnormalAxis) -> str:
     low, high = (tables.number(end, "decimal", signed=True) for end in (axis.low, axis.high))
     head = (
         f"{axis.subject}: {wording.abnormal(axis)}. Abnormal return {ar} over {tables.window(axis.window)} "
-        f"(standard error {se}, interval {low} to {high}) against {axis.benchmark}, model {axis.model}."
+        f"(standard error {se}, interval {low} to {high}) {design.beyond(axis.benchmark, axis.model)}."
     )
-    tests = "; ".join(f"{name} p {_compared(p)}" for name, p in axis.tests.items())
+    tests = "; ".join(f"{short_test(name)} p {_compared(p)}" for name, p in axis.tests.items())
     holm = f"; Holm-adjusted p {_compared(axis.p_holm)}" if not math.isnan(axis.p_holm) else ""
     return "\n".join([_wrapped(head), *([_wrapped(f"{tests}{holm}", "    ")] if tests else [])])
 

@@ -26,7 +26,8 @@ Cell = str | float | int | bool | dt.date | Quantity | None
 class Column:
     """One column: ``key`` heads it in a CSV file, ``label`` on the page; ``unit`` ``text`` is not a number.
 
-    ``signed`` writes plus signs; ``note`` is said to a reader who asks what the column is.
+    ``signed`` writes plus signs; ``note`` is said to a reader who asks what the column is; ``below`` puts long text on
+    a row of its own under the others.
     """
 
     key: str
@@ -34,6 +35,7 @@ class Column:
     unit: str = "text"
     signed: bool = False
     note: str | None = None
+    below: bool = False
 
 
 @dataclass(frozen=True, slots=True)

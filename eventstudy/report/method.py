@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
+import eventstudy
 from eventstudy import __version__
-from eventstudy.report import tables, wording
+from eventstudy.report import design, tables, wording
 from eventstudy.report.blocks import Block, Bullets, Code, Formula, Heading, Listing, Prose, Section
 from eventstudy.report.frames import Column, Table
 from eventstudy.results import StudyResult
@@ -24,37 +27,49 @@ MODELS: Mapping[str, str] = {
     "ff5_mom": "E[R] = Rf + α + β₁·(Mkt − Rf) + β₂·SMB + β₃·HML + β₄·RMW + β₅·CMA + β₆·MOM",
 }
 
-#: test -> (statistic, reference, shared date, raised variance): what a reader needs to redo and to judge it
-TESTS: Mapping[str, tuple[str, str, str, str]] = {
-    "t": ("SCAR", "t(ν)", "one security", "no"),
-    "sample_quantile": (
-        "rank of |AR| among the T estimation residuals; p = (1 + #) / (T + 1)",
+
+class Computed(NamedTuple):
+    """``statistic`` and ``reference`` distribution; whether it stands up to a shared date and to a raised variance."""
+
+    statistic: str
+    reference: str
+    shared: str
+    variance: str
+
+
+TESTS: Mapping[str, Computed] = {
+    "t": Computed("SCAR", "t(ν)", "one security", "no"),
+    "sample_quantile": Computed(
+        "one day: place of |AR| among the T estimation residuals, p = (1 + #) / (T + 1); L days: place of "
+        "|CAR| / √(variance factor) among the T − L + 1 overlapping sums of residuals, each studentised likewise, "
+        "p = (1 + #) / (T − L + 2)",
         "rank",
         "one security",
         "no",
     ),
-    "cross_sectional_t": ("CAAR / (s/√N), s the standard deviation of the CARs", "t(N − 1)", "no", "yes"),
-    "patell_z": ("Σ SCAR / √Σ(ν/(ν − 2))", "N(0, 1)", "no", "no"),
-    "adjusted_patell_z": ("Patell’s z / √(1 + (N − 1)·r̄)", "N(0, 1)", "yes", "no"),
-    "bmp_t": ("mean SCAR / (s/√N), s the standard deviation of the SCARs", "t(N − 1)", "no", "yes"),
-    "adjusted_bmp_t": ("BMP’s t · √((1 − r̄)/(1 + (N − 1)·r̄))", "t(N − 1)", "yes", "yes"),
-    "portfolio_t": ("SCAR of the equal-weight portfolio of the group, fitted as one security", "t(ν)", "yes", "no"),
-    "crude_dependence_t": (
-        "CAAR / (s·√L), s from the mean abnormal returns of the estimation days",
-        "t(T − 1)",
-        "yes",
-        "no",
+    "cross_sectional_t": Computed("CAAR / (s/√N), s the standard deviation of the CARs", "t(N − 1)", "no", "yes"),
+    "patell_z": Computed("Σ SCAR / √Σ(ν/(ν − 2))", "N(0, 1)", "no", "no"),
+    "adjusted_patell_z": Computed("Patell’s z / √(1 + (N − 1)·r̄)", "N(0, 1)", "yes", "no"),
+    "bmp_t": Computed("mean SCAR / (s/√N), s the standard deviation of the SCARs", "t(N − 1)", "no", "yes"),
+    "adjusted_bmp_t": Computed("BMP’s t · √((1 − r̄)/(1 + (N − 1)·r̄))", "t(N − 1)", "yes", "yes"),
+    "portfolio_t": Computed(
+        "SCAR of the equal-weight portfolio of the group, fitted as one security", "t(ν)", "yes", "no"
     ),
-    "corrado_rank_z": (
-        "mean rank deviation on the event days / its standard deviation over all days",
+    "crude_dependence_t": Computed(
+        "CAAR / (s·√L), s from the mean abnormal returns of the estimation days", "t(T − 1)", "yes", "no"
+    ),
+    "corrado_rank_z": Computed(
+        "mean rank deviation on the L event days, ranks over all M = T + L days, / (its standard deviation over the M "
+        "days · √L)",
         "N(0, 1)",
         "yes",
         "no",
     ),
-    "generalized_sign_z": ("number of positive CARs against their usual share", "N(0, 1)", "no", "yes"),
-    "hotelling": (
-        "all abnormal returns zero at once: AR′S⁻¹AR, p by rank among the estimation days",
-        "rank",
+    "generalized_sign_z": Computed("number of positive CARs against their usual share", "N(0, 1)", "no", "yes"),
+    "hotelling": Computed(
+        "all abnormal returns zero at once: x = CAR′S⁻¹CAR / c; one day: p by its rank among the estimation days; "
+        "longer windows: F = (ν − N + 1)/(νN) · x",
+        "rank; F(N, ν − N + 1) for longer windows",
         "yes",
         "no",
     ),
@@ -95,25 +110,28 @@ def _returns(result: StudyResult) -> Iterator[Block]:
         "missing.",
     )
     model = MODELS.get(settings.model, settings.model)
+    how = (
+        "fitted by least squares" if settings.model not in design.NOT_FITTED else "with the scatter around it measured"
+    )
     yield Formula(
         "Normal return",
         model,
-        f"fitted by least squares over sessions {tables.window((span.start, span.end))}; at least {settings.min_obs} "
-        "returns are required, and no day of the event window enters.",
+        f"{how} over sessions {tables.window((span.start, span.end))}; at least {settings.min_obs} returns are "
+        "required, and no day of the event window enters.",
     )
-    yield Formula(
-        "Scatter", "σ² = Σ e² / ν\nν = T − k − 1", "the residual variance with k regressors besides the constant."
-    )
+    spread, error, variance, why = _errors(settings.model)
+    yield Formula("Scatter", f"σ² = Σ e² / ν\n{spread}", "the residual variance, T the returns used.")
     yield Formula(
         "Abnormal return",
-        "AR = R − E[R]\nSE = σ·√(1 + 1/T + (Rm − R̄m)² / Σ(Rm,s − R̄m)²)",
-        f"for each session of {tables.window((gap.start, gap.end))}; the standard error includes the error of the fit "
-        "(formula for one regressor; in general 1 + x′(X′X)⁻¹x).",
+        f"AR = R − E[R]\nSE = {error}",
+        f"for each session of {tables.window((gap.start, gap.end))}; {why}",
     )
     yield Formula(
         "Cumulative abnormal return",
-        "CAR = Σ AR\nVar = σ²·[L + L²/T + (Σ(Rm − R̄m))² / Σ(Rm,s − R̄m)²]",
-        "all days of a window share the same estimated line, so their errors do not simply add.",
+        f"CAR = Σ AR\nVar = {variance}",
+        "nothing was estimated that the days of a window could share."
+        if settings.model in design.NOT_FITTED
+        else "all days of a window share the same estimate, so their errors do not simply add.",
     )
     yield Formula(
         "Standardized",
@@ -124,17 +142,40 @@ def _returns(result: StudyResult) -> Iterator[Block]:
     yield Formula("Mean over securities", "CAAR = Σ CAR / N", "the mean of the securities’ CARs.")
 
 
+def _errors(model: str) -> tuple[str, str, str, str]:
+    """Degrees of freedom, standard error of a day, variance of a sum, and what is said of the standard error."""
+    if model in design.NOT_FITTED:
+        return "ν = T − 1", "σ", "σ²·L", "no error of an estimate has to be added."
+    if model == "mean_adjusted":
+        return "ν = T − 1", "σ·√(1 + 1/T)", "σ²·[L + L²/T]", "the standard error includes that of the average."
+    if model in ("market", "capm"):
+        return (
+            "ν = T − 2",
+            "σ·√(1 + 1/T + (Rm − R̄m)² / Σ(Rm,s − R̄m)²)",
+            "σ²·[L + L²/T + (Σ(Rm − R̄m))² / Σ(Rm,s − R̄m)²]",
+            "the standard error includes the error of the fit.",
+        )
+    return (
+        "ν = T − k − 1 with k regressors besides the constant",
+        "σ·√(1 + x′(X′X)⁻¹x)",
+        "σ²·[L + 1′X(X′X)⁻¹X′1], X the regressors of the window’s days",
+        "the standard error includes the error of the fit.",
+    )
+
+
 def tests_table(result: StudyResult) -> Table:
     """The tests of this study: statistic, reference distribution and what each stands up to."""
     names = dict.fromkeys(f.result.test for event in result.events for f in event.tests)
     columns = (
         Column("test", "Test"),
+        Column("name", "In words"),
         Column("statistic", "Statistic"),
         Column("reference", "Reference"),
         Column("shared_date", "Stands up to a shared date"),
         Column("variance", "Stands up to a raised variance"),
     )
-    rows = tuple((name, *TESTS.get(name, ("a test of the user’s own", "", "", ""))) for name in names)
+    own = Computed("a test of the user’s own", "", "", "")
+    rows = tuple((name, wording.test(name).removeprefix("the "), *TESTS.get(name, own)) for name in names)
     return Table("method-tests-table", "What each test computes", columns, rows)
 
 
@@ -142,8 +183,10 @@ def _dependence() -> Iterator[Block]:
     yield Prose(
         (
             "r̄ is the mean correlation of the residuals over all pairs of securities, each weighed by the share of the "
-            "event window the two have in common. p-values are two-sided and taken from the upper tail, so that a very "
-            "small one is small and not zero.",
+            "event window the two have in common. p-values are two-sided, but for Hotelling’s test, which by its making "
+            "has one tail: the farther from zero in any direction, the larger it is. They are taken from the tail "
+            "itself, so that a very small one is small and not zero. The error rates in the remarks were measured for "
+            "windows of one day.",
             "Holm: sort the m p-values, multiply the smallest by m, the next by m − 1 and so on, and never let a later "
             "one be smaller. Benjamini and Hochberg: multiply the i-th smallest by m/i, and never let an earlier one "
             "be larger.",
@@ -170,6 +213,11 @@ def _verdicts() -> Iterator[Block]:
             "“most” needs more than half.",
             "Whether a move was abnormal is a second question with its own answer, never averaged with the first: a "
             "fall can be real and still be no more than its market’s.",
+            "A security’s move is called abnormal where the p-value of its t test, adjusted by Holm for all securities "
+            "of the event, is below the level; “abnormal taken alone” where only its own p-value is. A group’s is "
+            "abnormal where every test of the mean that fits the design rejects, not abnormal where none does, and "
+            "undecided otherwise; Hotelling’s test, which is not of the mean, has no say. The interval beside a group’s "
+            "mean is that of the portfolio that holds its members equally.",
         )
     )
 
@@ -186,17 +234,18 @@ def _limits(result: StudyResult) -> Iterator[tuple[str, str]]:
     )
     yield (
         "Variance.",
-        "Days of great news are also days of great scatter. Of the tests in front on a shared date only adjusted_bmp_t "
-        "measures the scatter on the day itself.",
+        "Days of great news are also days of great scatter. Of the tests in front on a shared date only the "
+        "correlation-adjusted test of Boehmer, Musumeci and Poulsen measures the scatter on the day itself.",
     )
-    yield "Benchmark.", "An index that holds the security moves with it, which hides a part of the abnormal return."
+    if any(event.benchmark is not None for event in result.events):
+        yield "Benchmark.", "An index that holds the security moves with it, which hides a part of the abnormal return."
     yield (
         "Closing times.",
         "Exchanges close hours apart. Daily closes cannot say what happened within a day, or in which order.",
     )
     yield (
         "Stability.",
-        "The line fitted before the event is taken to hold during it: alpha, beta and sigma do not move.",
+        "What was estimated before the event, the scatter included, is taken to hold during it.",
     )
     yield (
         "Tails.",
@@ -217,44 +266,75 @@ def _limits(result: StudyResult) -> Iterator[tuple[str, str]]:
 # ------------------------------------------------------------------------------------------- reproduce, cite, correct
 def reproduce(result: StudyResult) -> Section:
     """How to get these numbers again, how to cite them, how corrections are kept."""
-    study = result.settings.id
-    claim = result.verdicts[0].claim.id if result.verdicts else "CLAIM"
     blocks: tuple[Block, ...] = (
         Prose(("The same files, settings and version give the same numbers, to the last digit on one machine.",)),
-        Code(f"eventstudy run {study}\neventstudy explain {claim} --study {study}", "On the command line"),
-        Code(
-            f'import eventstudy as es\n\nresult = es.load("{study}").run()\nresult.to_html("report.html")', "In Python"
-        ),
+        *_commands(result),
         Bullets((("Version:", __version__), ("Content id:", result.content_id))),
         Heading("cite", "How to cite"),
         Code(citation(result), "Citation"),
-        Heading("corrections", "Changes and corrections"),
         *_corrections(result),
     )
     return Section("reproduce", "Reproduce, cite", "Reproduce, cite, correct", blocks)
+
+
+def _commands(result: StudyResult) -> Iterator[Block]:
+    """What to type; nothing for a study made in Python, which has no folder."""
+    settings, provenance = result.settings, result.prices.provenance
+    bundled = provenance.provider == "snapshot" and _is_bundled(settings.id)
+    if not bundled and (provenance.source == "frame" or settings.id == "study"):
+        return
+    claim = f"\neventstudy explain {result.verdicts[0].claim.id} --study " if result.verdicts else None
+    name = settings.id if bundled else "FOLDER"
+    if not bundled:
+        yield Prose(("FOLDER is the folder of this study, which holds its study.yaml.",))
+    yield Code(f"eventstudy run {name}" + (f"{claim}{name}" if claim else ""), "On the command line")
+    yield Code(
+        f'import eventstudy as es\n\nresult = es.load("{name}").run()\nresult.to_html("report.html")', "In Python"
+    )
+
+
+def _is_bundled(study: str) -> bool:
+    """Whether the package brings a study of that name, in a checkout or in an installed copy."""
+    home = Path(eventstudy.__file__).parent
+    return any((folder / study / "study.yaml").is_file() for folder in (home / "_data", home.parent / "data"))
 
 
 def citation(result: StudyResult) -> str:
     """One line that names study, version and content."""
     return (
         f"{result.settings.title}. Report of the study “{result.settings.id}”, made with eventstudy {__version__} "
-        f"(eventstudy-claims), content id {result.content_id[:16]}. Prices: {result.prices.provenance.source}."
+        f"(eventstudy-claims), content id {result.content_id[:16]}. Prices: {wording.prices(result.prices.provenance.source)}."
     )
 
 
 def _corrections(result: StudyResult) -> Iterator[Block]:
-    """The list of changes beside the claims file, as it is; and the verdicts that the file did not expect."""
+    """The list of changes beside the claims file; and the verdicts that the file did not expect."""
     changed = [v for v in result.verdicts if v.claim.expect is not None and v.claim.expect != v.verdict]
     said = tuple(
         f"{v.claim.id}: the claims file expects “{v.claim.expect}”, the verdict is “{v.verdict}”." for v in changed
     )
-    yield Prose(
-        (
-            "A verdict that changes between releases is listed here with the old answer, the new one and the reason.",
-            *said,
-        )
-    )
     file = next((v.claim.file for v in result.verdicts if v.claim.file), None)
     changes = None if file is None else Path(file).with_name("CHANGES.md")
-    if changes is not None and changes.is_file():
-        yield Code(changes.read_text(encoding="utf-8").strip(), "CHANGES.md")
+    listed = changes is not None and changes.is_file()
+    if not said and not listed:
+        return
+    yield Heading("corrections", "Changes and corrections")
+    if said:
+        yield Prose(said)
+    if changes is not None and listed:
+        yield from _listed(changes.read_text(encoding="utf-8"))
+
+
+def _listed(text: str) -> Iterator[Block]:
+    """The paragraphs of a list of changes, and the rows of its table as a list; headings and marks are left out."""
+    for block in re.split(r"\n\s*\n", text.strip()):
+        lines = [line.strip() for line in block.splitlines() if not line.startswith("#")]
+        rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+        if rows:
+            heads = rows[0]
+            items = [row for row in rows[1:] if not all(re.fullmatch(":?-+:?", cell) for cell in row)]
+            pairs = [[f"{head}: {cell}" for head, cell in zip(heads[1:], row[1:], strict=False)] for row in items]
+            if items:
+                yield Bullets(tuple((f"{row[0]}:", "; ".join(said)) for row, said in zip(items, pairs, strict=True)))
+        elif lines:
+            yield Prose((" ".join(lines).replace("`", ""),))

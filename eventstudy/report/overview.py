@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from eventstudy.datatypes import InferenceResult, Window
-from eventstudy.report import tables, wording
+from eventstudy.report import design, tables, wording
 from eventstudy.report.blocks import Section, Special
 from eventstudy.report.cards import compared
+from eventstudy.report.design import Place
 from eventstudy.results import EventResult, StudyResult
 from eventstudy.verdicts import VerdictWord
 
@@ -53,56 +54,98 @@ def _answer(result: StudyResult) -> Iterator[str]:
     if result.verdicts:
         said = [_SAY[word].format(n) for word, n in wording.tally(result.verdicts).items() if n]
         yield f"Of {len(result.verdicts)} claims put to the test, the prices {wording.series(said)}."
-    event = result.headline
-    if not event.panel.event.contains(DAY):
+    if not result.settings.event.contains(DAY):
         return
-    members = _members(result, event)
-    yield from _moves(event, members)
-    yield from _singles(event, members, result.settings.alpha)
-    yield from _together(result, event)
+    some = design.places(result)
+    yield from _moves(some)
+    yield from _not_estimated(some)
+    yield from _singles(result, some)
+    yield from _together(result, result.headline)
+    yield "Prices can be consistent with a cause; they cannot name one."
 
 
-def _members(result: StudyResult, event: EventResult) -> tuple[str, ...]:
-    group = result.settings.headline_group
-    return event.groups.get(group or "", event.panel.event_tickers)
+#: securities named one by one; of more only both ends are
+NAMED = 10
 
 
-def _moves(event: EventResult, members: tuple[str, ...]) -> Iterator[str]:
-    column, realized = event.abnormal.columns(DAY).start, event.abnormal.realized()
-    rows = [event.row(t) for t in members]
-    moves = [(t, float(realized[i, column])) for t, i in zip(members, rows, strict=True)]
-    days = {event.panel.day_zero[i].session for i in rows}
-    known = [f"{t} {tables.number(move, 'decimal', signed=True)}" for t, move in moves if math.isfinite(move)]
-    if not known or len(days) != 1 or (day := days.pop()) is None:
+def _moves(some: Sequence[Place]) -> Iterator[str]:
+    """What the shares returned on day zero, and what their benchmarks did."""
+    returns = {id(p.event): p.event.abnormal.realized()[:, p.event.abnormal.columns(DAY).start] for p in some}
+    moves = [(p, float(returns[id(p.event)][p.row])) for p in some]
+    moves = [(p, move) for p, move in moves if p.day is not None and math.isfinite(move)]
+    if not moves:
         return
-    market = _market(event, rows[0])
-    against = (
-        f" while {wording.name(event.benchmark)} moved {tables.number(market, 'decimal', signed=True)}"
-        if market
-        else ""
-    )
-    yield f"On {tables.date(day)} the shares moved as follows: {wording.series(known)}{against}."
+    days = design.days([p for p, _ in moves])
+    one = len(days) == 1
+    if len(moves) > NAMED:
+        moves.sort(key=lambda pair: pair[1])
+        ends = [f"{p.ticker} {_signed(move)}" for p, move in (moves[0], moves[-1])]
+        when = f"On {tables.date(days[0])}" if one else "On their own dates"
+        yield f"{when} {len(moves)} shares moved between {wording.series(ends)}{_markets(moves) if one else ''}."
+        return
+    if len(moves) == 1:
+        (place, move) = moves[0]
+        yield f"On {tables.date(days[0])} {place.ticker} moved {_signed(move)}{_markets(moves)}."
+        return
+    said = [
+        f"{p.ticker} {_signed(move)}" + ("" if one or p.day is None else f" on {tables.date(p.day)}")
+        for p, move in moves
+    ]
+    when = f"On {tables.date(days[0])}" if one else "On their own dates"
+    yield f"{when} the shares moved as follows: {wording.series(said)}{_markets(moves) if one else ''}."
 
 
-def _market(event: EventResult, row: int) -> float | None:
-    market, day = event.panel.regressors.get("market"), int(event.panel.day[row])
-    return None if market is None or event.benchmark is None or day < 0 else float(market[day])
+def _signed(move: float) -> str:
+    return tables.number(move, "decimal", signed=True)
 
 
-def _singles(event: EventResult, members: tuple[str, ...], alpha: float) -> Iterator[str]:
+def _markets(moves: Sequence[tuple[Place, float]]) -> str:
+    """What the benchmarks did on the same day."""
+    found: dict[str, float] = {}
+    for place, _ in moves:
+        market, day = place.event.panel.regressors.get("market"), int(place.event.panel.day[place.row])
+        if market is not None and place.event.benchmark is not None and day >= 0 and math.isfinite(market[day]):
+            found.setdefault(place.event.benchmark, float(market[day]))
+    said = wording.series([f"{wording.name(name)} moved {_signed(move)}" for name, move in found.items()])
+    return f" while {said}" if said else ""
+
+
+def _not_estimated(some: Sequence[Place]) -> Iterator[str]:
+    """Who has no abnormal return, and why."""
+    reasons: dict[str, list[str]] = {}
+    for place in some:
+        if place.why_not is not None:
+            reasons.setdefault(place.why_not, []).append(place.ticker)
+    for reason, tickers in reasons.items():
+        yield f"{wording.series(tickers)} {_verb(tickers, 'was', 'were')} not estimated: {reason}."
+
+
+def _singles(result: StudyResult, some: Sequence[Place]) -> Iterator[str]:
     """Who moved more than the model and the usual scatter explain, by Holm-adjusted p-values."""
-    tested = {t: event.find(t, DAY, "t") for t in members}
-    known = {t: _adjusted(found) for t, found in tested.items() if found is not None and found.applies}
-    beyond = [t for t, p in known.items() if p < alpha]
-    within = [t for t, p in known.items() if p >= alpha]
-    family = sum(f.result.applies for f in event.findings_of("t", DAY))
-    level = f"at the {tables.number(alpha, 'share')} level, adjusted for the {family} securities tested that day"
+    alpha = result.settings.alpha
+    tested = {p.ticker: (p, p.event.find(p.ticker, DAY, "t")) for p in some}
+    known = {t: (p, _adjusted(found)) for t, (p, found) in tested.items() if found is not None and found.applies}
+    beyond = [t for t, (_, p) in known.items() if p < alpha]
+    within = [t for t, (_, p) in known.items() if p >= alpha]
+    level = f"at the {tables.number(alpha, 'share')} level{_family(result)}"
     if beyond:
         who = f"The {_verb(beyond, 'move', 'moves')} of {wording.series(beyond)}"
         yield f"{who} {_verb(beyond, 'was', 'were')} abnormal {level}."
     if within:
-        said = f"{_verb(within, 'That', 'Those')} of {wording.series(within)} {_verb(within, 'was', 'were')} not"
-        yield f"{said}: the market and the usual scatter are enough to account for the size."
+        enough = design.accounts([known[t][0].event.benchmark for t in within], result.settings.model)
+        whose, verb = wording.series(within), _verb(within, "was", "were")
+        if beyond:
+            yield f"{_verb(within, 'That', 'Those')} of {whose} {verb} not: {enough}."
+        else:
+            yield f"The {_verb(within, 'move', 'moves')} of {whose} {verb} not abnormal {level}: {enough}."
+
+
+def _family(result: StudyResult) -> str:
+    """Over how many securities of the event the p-values are adjusted."""
+    event = result.settings.headline_event
+    family = sum(found.result.applies for e in result.select(event) for found in e.findings_of("t", DAY))
+    one = len({zero.session for e in result.select(event) for zero in e.panel.day_zero}) == 1
+    return f", adjusted for the {family} securities tested{' that day' if one else ''}" if family > 1 else ""
 
 
 def _adjusted(found: InferenceResult) -> float:
@@ -120,14 +163,27 @@ def _together(result: StudyResult, event: EventResult) -> Iterator[str]:
     if not math.isfinite(mean) or not known:
         return
     yield f"Together their mean abnormal return was {tables.number(mean, 'decimal', signed=True)}."
+    yield (
+        f"Of the tests that fit this design, {_rejections(known, alpha)}." if len(known) > 1 else _one(known[0], alpha)
+    )
+
+
+def _one(test: InferenceResult, alpha: float) -> str:
+    verb = "rejects" if test.p < alpha else "does not reject"
+    name, level = wording.test(test.test), tables.number(alpha, "share")
+    p = compared(test.p, "p_short")
+    return f"The one test that fits this design, {name}, {verb} chance at the {level} level (p {p})."
+
+
+def _rejections(known: Sequence[InferenceResult], alpha: float) -> str:
+    """Which tests reject chance, and which do not."""
     reject = [wording.test(t.test) for t in known if t.p < alpha]
     keep = [f"{wording.test(t.test)} (p {compared(t.p, 'p_short')})" for t in known if t.p >= alpha]
     level = f"at the {tables.number(alpha, 'share')} level"
-    said = [f"{wording.series(reject)} {_verb(reject, 'rejects', 'reject')} chance {level}"] if reject else []
-    said += [f"{wording.series(keep)} {_verb(keep, 'does', 'do')} not"] if keep and reject else []
-    said += [f"none rejects chance {level}: {wording.series(keep)}"] if keep and not reject else []
-    yield f"Of the tests that fit this design, {', while '.join(said)}."
-    yield "Prices can be consistent with a cause; they cannot name one."
+    if not reject:
+        return f"none rejects chance {level}: {wording.series(keep)}"
+    said = f"{wording.series(reject)} {_verb(reject, 'rejects', 'reject')} chance {level}"
+    return f"{said}, while {wording.series(keep)} {_verb(keep, 'does', 'do')} not" if keep else said
 
 
 def _verb(subjects: list[str], one: str, many: str) -> str:
@@ -135,15 +191,16 @@ def _verb(subjects: list[str], one: str, many: str) -> str:
 
 
 def _facts(result: StudyResult) -> Iterator[tuple[str, str]]:
-    settings, event = result.settings, result.headline
-    days = {zero.session for zero in event.panel.day_zero if zero.session is not None}
-    label = settings.labels.get(event.event, event.event)
-    when = wording.series([tables.date(d) for d in sorted(days)])
-    yield "Event", label if when in label else f"{label}, {when}"
-    members = _members(result, event)
-    yield "Securities", wording.series(members) if len(members) < 13 else f"{len(members)} securities"
-    yield "Benchmark", wording.name(event.benchmark)
-    yield "Model", event.model.replace("_", " ")
-    span = event.panel.estimation
+    settings, some = result.settings, design.places(result)
+    label, when = wording.event(settings, settings.headline_event), design.span_of(design.days(some))
+    named = settings.headline_event in settings.labels or settings.headline_event != "event"
+    yield "Event", (label if when in label else f"{label}, {when}") if named else when
+    tickers = [place.ticker for place in some]
+    listed = wording.series(tickers) if len(tickers) < 13 else f"{len(tickers)} securities"
+    yield ("Security" if len(tickers) == 1 else "Securities"), listed
+    benchmarks = list(dict.fromkeys(wording.name(place.event.benchmark) for place in some))
+    yield ("Benchmark" if len(benchmarks) < 2 else "Benchmarks"), wording.series(benchmarks)
+    yield "Model", wording.model(settings.model)
+    span = settings.estimation
     yield "Estimation", f"sessions {tables.window((span.start, span.end))}, {settings.returns} returns"
-    yield "Prices", f"{result.prices.provenance.source}"
+    yield "Prices", wording.prices(result.prices.provenance.source)

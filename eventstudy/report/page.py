@@ -15,7 +15,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from eventstudy import __version__
-from eventstudy.report import linked
+from eventstudy.report import linked, wording
 from eventstudy.report.blocks import Block, Chart, Fold, Listing, Section, Special, kind
 from eventstudy.report.cards import Deck
 from eventstudy.report.charts import others
@@ -54,6 +54,8 @@ def render(result: StudyResult, sections: tuple[Section, ...]) -> str:
             result=result,
             settings=result.settings,
             version=__version__,
+            corrections="corrections" in {name for section in sections for name in _anchors(section.blocks)},
+            prices=wording.prices(result.prices.provenance.source),
             sections=sections,
             policy=Markup(POLICY.format(f"{_hash(script)} {plotly_hash}".strip())),
             style=Markup(_asset("style.css")),

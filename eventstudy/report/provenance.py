@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 
+from eventstudy.figures.words import spoken
+from eventstudy.report import tables, wording
 from eventstudy.report.blocks import Block, Bullets, Fold, Heading, Listing, Prose, Section
 from eventstudy.report.frames import Cell, Column, Table
 from eventstudy.results import StudyResult
@@ -11,10 +14,11 @@ from eventstudy.results import StudyResult
 
 def data(result: StudyResult) -> Section:
     """Sources and hashes, issues, what is missing, the effective settings."""
+    origin = "files" if result.files else "prices"
     blocks: tuple[Block, ...] = (
-        Prose(("Every number on this page comes from the files below, by the formulas in the next section.",)),
+        Prose((f"Every number on this page comes from the {origin} below, by the formulas in the section “Method”.",)),
         Bullets(tuple(_sources(result))),
-        Listing(files_table(result)),
+        *((Listing(files_table(result)),) if result.files else ()),
         Heading("issues", "What the checks found"),
         *_issues(result),
         Heading("missing", "What is there and what is not"),
@@ -27,11 +31,19 @@ def data(result: StudyResult) -> Section:
 
 def _sources(result: StudyResult) -> Iterator[tuple[str, str]]:
     prices = result.prices.provenance
-    retrieved = f", retrieved {prices.retrieved[:10]}" if prices.retrieved else ""
+    retrieved = f", retrieved {_day(prices.retrieved)}" if prices.retrieved else ""
     licence = f". {prices.licence}" if prices.licence else ""
-    yield "Prices:", f"{prices.source} (provider “{prices.provider}”{retrieved}){licence}"
+    yield "Prices:", f"{wording.prices(prices.source)} (provider “{prices.provider}”{retrieved}){licence}"
     for table, source in result.reference.sources.items():
         yield f"{_REFERENCE.get(table, table)}:", source
+
+
+def _day(moment: str) -> str:
+    """The day of an ISO moment in words, what is not one as it is."""
+    try:
+        return tables.date(dt.date.fromisoformat(moment[:10]))
+    except ValueError:
+        return moment
 
 
 _REFERENCE: Mapping[str, str] = {
@@ -59,7 +71,8 @@ def _issues(result: StudyResult) -> Iterator[Block]:
     for issue in result.issues:
         kinds[issue.severity] = kinds.get(issue.severity, 0) + 1
     said = ", ".join(f"{n} of severity “{word}”" for word, n in kinds.items())
-    yield Prose((f"The checks recorded {len(result.issues)} findings: {said}. All are listed.",))
+    n = len(result.issues)
+    yield Prose((f"The checks recorded {n} {'finding' if n == 1 else 'findings'}: {said}. All are listed.",))
     yield Fold("issues-fold", "All findings", (Listing(table),))
 
 
@@ -67,14 +80,15 @@ def issues_table(result: StudyResult) -> Table:
     """One row a finding, the gravest first."""
     columns = (
         Column("severity", "Severity"),
-        Column("code", "Finding"),
+        Column("finding", "Finding"),
         Column("ticker", "Series"),
         Column("date", "Date"),
         Column("detail", "In words"),
+        Column("code", "Code"),
     )
     order: Mapping[str, int] = {"fatal": 0, "warning": 1, "info": 2}
     found = sorted(result.issues, key=lambda issue: order[issue.severity])
-    rows = tuple((i.severity, i.code, i.ticker, i.date, i.detail) for i in found)
+    rows = tuple((i.severity, spoken(i.code), i.ticker, i.date, wording.plain(i.detail), i.code) for i in found)
     return Table("issues-table", "Findings of the data and design checks", columns, rows)
 
 

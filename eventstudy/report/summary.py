@@ -29,8 +29,8 @@ def summary_html(result: StudyResult) -> str:
 def verdict_table(result: StudyResult) -> Table:
     """One row a claim: id, what is claimed, verdict, headline number, where it was said."""
     columns = (
-        Column("id", "Claim"),
-        Column("says", "In our words"),
+        Column("id", "Id"),
+        Column("says", "Claim"),
         Column("verdict", "Verdict"),
         Column("measured", "Measured", "number"),
         Column("sources", "Said in"),
@@ -57,8 +57,8 @@ def car_table(event: EventResult) -> Table:
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (t, *(float(car[i]) for car in cars)) for i, t in enumerate(event.panel.event_tickers)
     )
-    against = event.benchmark or "no benchmark"
-    caption = f"Cumulative abnormal returns, {event.event}, against {against}, model {event.model}"
+    against = f" against {event.benchmark}" if event.benchmark else ""
+    caption = f"Cumulative abnormal returns, {wording.model(event.model)}{against}"
     return Table(f"cars-{event.exchange}", caption, columns, rows)
 
 

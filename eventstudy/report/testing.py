@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from eventstudy.datatypes import InferenceResult, Window
-from eventstudy.report import tables, wording
+from eventstudy.figures.words import spoken
+from eventstudy.report import design, tables, wording
 from eventstudy.report.blocks import Block, Fold, Heading, Listing, Prose, Section
 from eventstudy.report.charts import charts
 from eventstudy.report.frames import Cell, Column, Table
@@ -14,20 +15,32 @@ from eventstudy.results import EventResult, Finding, StudyResult
 
 def testing(result: StudyResult) -> Section:
     """The headline group's tests, every security's own, then all other groups and events on demand."""
-    lead = (
-        "A small p-value says that ordinary days seldom produce a result this far from zero. Securities that share an "
-        "event date also share that day's other news, so tests that count them as independent reject far too often. "
-        "The tests in front allow for it; the rest are computed too, and stand behind a warning with their measured "
-        "error rate."
-    )
     event, group = result.headline, result.settings.headline_group
-    blocks: list[Block] = [Prose((lead,))]
+    blocks: list[Block] = [Prose((_lead(result),))]
     if group is not None and group in event.groups:
-        blocks += [Heading("tests-group", f"The group “{group}” together"), *_group(event, group)]
+        blocks += [Heading("tests-group", f"The group “{spoken(group)}” together"), *_group(event, group)]
     blocks += charts(result, "tests")
     blocks += [Heading("tests-single", "Each security by itself"), *_singles(result)]
     blocks += _others(result, event, group)
     return Section("tests", "Tests", "Could this be chance?", tuple(blocks))
+
+
+def _lead(result: StudyResult) -> str:
+    """What a p-value says, and what shared dates do to one, where the study has groups and shared dates."""
+    small = "A small p-value says that ordinary days seldom produce a result this far from zero."
+    if not any(event.groups for event in result.events):
+        return small
+    behind = (
+        "The rest are computed too, and stand behind a warning with their error rate, measured on windows of one day."
+    )
+    some = design.places(result)
+    if len(design.days(some)) == len(some):
+        return f"{small} Which tests of a group fit depends on whether its events share dates. {behind}"
+    return (
+        f"{small} Securities that share an event date also share that day's other news, so tests that count them as "
+        "independent reject far too often. The tests in front allow for the usual correlation of the shares, not for "
+        f"that day's other news. {behind}"
+    )
 
 
 def _group(event: EventResult, group: str) -> Iterator[Block]:
@@ -37,13 +50,16 @@ def _group(event: EventResult, group: str) -> Iterator[Block]:
     behind = [found for found in tests if not found[0].front]
     name = f"{event.event}-{group}"
     if event.why.get(group):
-        yield Prose((f"{len(event.groups[group])} securities: {' '.join(event.groups[group])}. {event.why[group]}",))
+        members = event.groups[group]
+        yield Prose((f"{len(members)} securities: {wording.series(members)}. {wording.plain(event.why[group])}",))
     if front:
-        yield Listing(group_table(front, f"tests-{name}-front", f"Tests that fit the design, {group}"))
+        yield Listing(group_table(front, f"tests-{name}-front", f"Tests that fit the design, {spoken(group)}"))
     if behind:
-        table = group_table(behind, f"tests-{name}-rest", f"The other tests, {group}")
+        table = group_table(behind, f"tests-{name}-rest", f"The other tests, {spoken(group)}")
         said = "These tests are distorted in this design; read the remark in each row before any p-value."
-        yield Fold(f"tests-{name}-behind", f"The other tests of “{group}”, behind a warning", (Listing(table),), said)
+        yield Fold(
+            f"tests-{name}-behind", f"The other tests of “{spoken(group)}”, behind a warning", (Listing(table),), said
+        )
 
 
 def _by_test(findings: Iterable[Finding]) -> list[list[Finding]]:
@@ -63,7 +79,7 @@ def group_table(tests: Sequence[Sequence[Finding]], name: str, caption: str) -> 
         Column("reference", "Reference", note=f"over {_span(windows[0])}"),
         *(Column(f"p_{w.start}_{w.end}", f"p {_span(w)}", "p") for w in windows),
         Column("n", "N", "count", note="securities tested"),
-        Column("remark", "Remark"),
+        Column("remark", "Remark", below=True),
     )
     return Table(name, caption, columns, tuple(_test_row(found) for found in tests))
 
@@ -89,7 +105,7 @@ def _remark(found: Sequence[Finding]) -> str:
 
 
 def _said(test: InferenceResult) -> str:
-    return "; ".join(part for part in (test.reason, test.warning) if part)
+    return wording.plain("; ".join(part for part in (test.reason, test.warning) if part))
 
 
 def reference(test: InferenceResult) -> str:
@@ -100,13 +116,15 @@ def reference(test: InferenceResult) -> str:
 
 def _singles(result: StudyResult) -> Iterator[Block]:
     level = tables.number(result.settings.alpha, "share")
-    yield Prose(
-        (
-            "Among many securities some look unusual by chance. Holm's adjustment keeps the chance of even one false "
-            f"alarm in the table at {level}; Benjamini and Hochberg's keeps the expected share of false alarms among "
-            "the alarms there.",
+    if len({t for event in result.select(result.settings.headline_event) for t in event.panel.event_tickers}) > 1:
+        yield Prose(
+            (
+                "Among many securities some look unusual by chance. Holm's adjustment keeps the chance of even one "
+                f"false alarm among all securities of the event at {level}; Benjamini and Hochberg's keeps the "
+                "expected share of false alarms among the alarms there. “Abnormal” without more means that the "
+                f"p-value adjusted by Holm is below {level}.",
+            )
         )
-    )
     for event in result.select(result.settings.headline_event):
         yield Listing(singles_table(event))
 
@@ -129,7 +147,8 @@ def singles_table(event: EventResult) -> Table:
         quantile = {f.subject: f.result for f in event.findings_of("sample_quantile", windows[0])}
         rows = tuple(_single_row(f, quantile.get(f.subject)) for f in event.findings_of("t", windows[0]))
     span = tables.window((windows[0].start, windows[0].end)) if windows else ""
-    caption = f"{wording.exchange(event.exchange)}: window {span}, against {wording.name(event.benchmark)}"
+    against = f", against {wording.name(event.benchmark)}" if event.benchmark else ""
+    caption = f"{wording.exchange(event.exchange)}: window {span}{against}"
     return Table(f"tests-single-{event.exchange}", caption, columns, rows)
 
 
@@ -155,15 +174,16 @@ def _others(result: StudyResult, headline: EventResult, group: str | None) -> It
     for event, name in rest:
         folds.setdefault(event.event, []).extend(_other(result, event, name))
     for event_id, blocks in folds.items():
-        yield Fold(f"tests-{event_id}", result.settings.labels.get(event_id, event_id), tuple(blocks))
+        yield Fold(f"tests-{event_id}", wording.event(result.settings, event_id), tuple(blocks))
 
 
 def _other(result: StudyResult, event: EventResult, name: str) -> Iterator[Block]:
     tests = _by_test(f for f in event.tests if f.subject == name and f.is_group)
     if tests:
         anchor = f"tests-{event.event}-{event.exchange}-{name}"
-        yield Listing(short_table(tests, anchor, f"{name}, {wording.exchange(event.exchange)}"))
-    yield Prose((f"{' '.join(event.groups[name])}. {event.why.get(name, '')}",), "note")
+        yield Listing(short_table(tests, anchor, f"{spoken(name)}, {wording.exchange(event.exchange)}"))
+    said = f"{wording.series(event.groups[name])}. {wording.plain(event.why.get(name, ''))}"
+    yield Prose((said.strip(),), "note")
 
 
 def short_table(tests: Sequence[Sequence[Finding]], name: str, caption: str) -> Table:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import get_args
 
+from eventstudy.figures.picking import CITIES, MODEL_WORDS
+from eventstudy.figures.words import TESTS as SHORT
+from eventstudy.figures.words import spoken
+from eventstudy.figures.words import test as short_test
+from eventstudy.settings import Settings
 from eventstudy.verdicts import AbnormalAxis, Claimed, Source, Verdict, VerdictWord
 
 #: in the order of a tally; the sentence is what a legend says
@@ -62,24 +68,9 @@ def name(benchmark: str | None) -> str:
     >>> name("^IXIC"), name("RSP"), name(None)
     ('the Nasdaq Composite (^IXIC)', 'RSP', 'no benchmark')
     """
-    if benchmark is None:
+    if benchmark in (None, "none"):
         return "no benchmark"
-    return f"{INDICES[benchmark]} ({benchmark})" if benchmark in INDICES else benchmark
-
-
-#: market identifier codes (ISO 10383) by the city a reader knows; any other exchange stays with its code
-CITIES: Mapping[str, str] = {
-    "XNYS": "New York",
-    "XTKS": "Tokyo",
-    "XAMS": "Amsterdam",
-    "XTAI": "Taipei",
-    "XLON": "London",
-    "XETR": "Frankfurt",
-    "XPAR": "Paris",
-    "XHKG": "Hong Kong",
-    "XSHG": "Shanghai",
-    "XKRX": "Seoul",
-}
+    return f"{INDICES[benchmark]} ({benchmark})" if benchmark in INDICES else str(benchmark)
 
 
 def exchange(code: str) -> str:
@@ -106,7 +97,34 @@ TESTS: Mapping[str, str] = {
 
 def test(name: str) -> str:
     """A test as a sentence names it."""
-    return TESTS.get(name, name)
+    return TESTS.get(name) or f"the test “{spoken(name)}”"
+
+
+_REGISTERED = re.compile(rf"\b({'|'.join(sorted((n for n in SHORT if '_' in n), key=len, reverse=True))})\b")
+
+
+def plain(text: str) -> str:
+    """A sentence with the short names of tests for those of the registry.
+
+    >>> plain("in front stand bmp_t and adjusted_bmp_t")
+    'in front stand BMP and adjusted BMP'
+    """
+    return _REGISTERED.sub(lambda found: short_test(found.group()), text)
+
+
+def model(name: str) -> str:
+    """A model as a reader knows it: ``market model``, ``market-adjusted``, ``Fama-French 3 factors``."""
+    return MODEL_WORDS.get(name) or spoken(name)
+
+
+def event(settings: Settings, name: str) -> str:
+    """An event by its label, else its id as words; the event of a study made in Python has no name but its dates."""
+    return settings.labels.get(name) or ("The event" if name == "event" else spoken(name))
+
+
+def prices(source: str) -> str:
+    """Where prices come from; a frame has no file."""
+    return "a table of prices given in Python" if source == "frame" else source
 
 
 def tally(verdicts: Sequence[Verdict]) -> dict[VerdictWord, int]:
@@ -141,8 +159,12 @@ def source(article: Source) -> str:
 
 
 def abnormal(axis: AbnormalAxis) -> str:
-    """The answer on the second axis in one word or two."""
-    return "undecided" if axis.abnormal is None else "abnormal" if axis.abnormal else "not abnormal"
+    """The answer on the second axis: ``abnormal`` only where it is so among all securities of the event too."""
+    if axis.abnormal is None:
+        return "undecided"
+    if not axis.abnormal:
+        return "not abnormal"
+    return "abnormal taken alone" if axis.adjusted is False else "abnormal"
 
 
 def series(items: Sequence[str], last: str = "and") -> str:

@@ -23,7 +23,7 @@ from eventstudy.claims.shares import counts_near
 from eventstudy.datatypes import Event, ExchangeCalendar, PricePanel, Provenance
 from eventstudy.errors import UnknownNameError
 from eventstudy.results import Reference, StudyResult
-from eventstudy.verdicts import Claim, Verdict
+from eventstudy.verdicts import Claim, Quantity, Verdict
 
 SESSIONS = pd.bdate_range("2023-01-02", periods=420)
 ZERO = 330  # row of the event day
@@ -367,6 +367,15 @@ def test_timing_finds_the_day_itself(trial: Judge) -> None:
     assert (found.value, found.verdict) == (float(days), "supported")
     sessions = trial("timing", security="AAA", claimed=fell(4, unit="sessions"), params=params)
     assert (sessions.value, sessions.verdict) == (4.0, "supported")
+    assert [a.event for a in found.abnormal] == ["crash", "before"]
+    same = trial("timing", security="AAA", claimed=fell(0, unit="days"), params={"start": "crash"})
+    assert same.verdict == "supported"
+    assert "the day of the announcement" in same.summary.template
+    assert "{days} after" not in same.summary.template
+    assert [a.event for a in same.abnormal] == ["crash"]
+    weekend = trial("timing", security="AAA", claimed=fell(1, unit="days"), params={"start": "weekend"})
+    assert "the first session after {announced}" in weekend.summary.template
+    assert [a.event for a in weekend.abnormal] == ["crash"]
     early = trial("timing", security="AAA", claimed=fell(days, unit="days"), params=params | {"within": 3})
     assert any("The largest move came on" in c for c in early.caveats)
 
@@ -388,7 +397,11 @@ def test_what_was_undone(trial: Judge) -> None:
     last = len(SESSIONS) - 1 - ZERO
     assert found.parts[-1].label == f"after {last} sessions, the last there is"
     windows = [a.window for a in found.abnormal]
-    assert windows == [(0, 0), (1, 1), (1, 2), (1, 5), (1, last)]
+    assert last > 20  # over so many sessions the intercept outweighs the event: raw shares alone
+    assert windows == [(0, 0), (1, 1), (1, 2), (1, 5)]
+    assert [p.note is None for p in found.parts] == [False, False, False, True]
+    assert "By the yardstick of at least {asked_low} of the {move} undone" in found.summary.template
+    assert (found.summary.values["hits"], found.summary.values["n"]) == (Quantity(3, "count"), Quantity(4, "count"))
     nothing = trial("persistence", security="DDD", claimed=claimed, params={"sessions": [1]})
     assert nothing.verdict == "unresolved"
     until = f"{SESSIONS[ZERO + 2]:%Y-%m-%d}"

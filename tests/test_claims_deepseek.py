@@ -274,6 +274,8 @@ def test_the_articles_agree(result: StudyResult) -> None:
     assert found.claimed is not None
     assert (found.claimed.low, found.claimed.high) == (588.5e9, 589.5e9)
     assert found.verdict == "supported"
+    assert found.measured is None  # no interval that would look like a miss
+    assert found.summary.values["least"].value == close_to(24.20 * 24.40e9)  # type: ignore[union-attr]
     assert [p.verdict for p in found.parts] == ["supported"] * 3
 
 
@@ -290,6 +292,12 @@ def test_ranks_in_history(result: StudyResult) -> None:
     assert expected == [236, 8, 1602, 55, 10, 1]
     assert [p.verdict == "supported" for p in found.parts] == [rank <= 10 for rank in expected]
     assert found.verdict == "partly"
+    shown = [q.value for k, q in found.summary.values.items() if k[:-1] in ("percent", "points")]  # type: ignore[union-attr]
+    assert shown == expected  # by points as well
+    said = next(c for c in found.caveats if "asked for" in c)
+    for limit in (5, 10, 20):
+        assert f"within the first {limit} " in said
+        assert f"({sum(rank <= limit for rank in expected)} of 6 ranks" in said
 
 
 # ------------------------------------------------------------------------------------------------------------- groups
@@ -472,9 +480,14 @@ def test_the_abnormal_path_goes_on_with_the_same_estimates(result: StudyResult) 
     ar = (ri - intercept - slope * rm).to_numpy()
     found = result.verdict("hysteria")
     shown = {r.label: r.value for r in found.readings}
-    for n in (1, 5, 20, 60):
+    for n in (1, 5, 20):
         share = -100 * ar[at + 1 : at + n + 1].sum() / ar[at]
         assert shown[f"after {n} session{'s' if n > 1 else ''}, abnormal"] == pytest.approx(share, rel=1e-6)
+    assert {label for label in shown if label.endswith("abnormal")} == {
+        "after 1 session, abnormal",
+        "after 5 sessions, abnormal",
+        "after 20 sessions, abnormal",
+    }
 
 
 def test_later_releases(result: StudyResult) -> None:
@@ -486,6 +499,11 @@ def test_later_releases(result: StudyResult) -> None:
     assert [r.value for r in found.readings] == [close_to(s) for s in shares]
     assert found.verdict == "supported"
     assert any("v3-0324" in c and "alone" in c for c in found.caveats)  # a longer window says otherwise, and it is said
+    worst = {name: found.summary.values[name] for name in ("far", "share", "window", "label")}
+    assert worst["share"].value == close_to(max(shares))  # type: ignore[union-attr]
+    assert worst["far"].value == close_to(-np.mean([pct(t, days[0], 6) for t in CORE]))  # type: ignore[union-attr]
+    assert (worst["window"], worst["label"]) == ("[0, +5]", "Release of V3-0324, 24 March 2025")
+    assert "{share} of the reference move" in found.summary.template
 
 
 # ----------------------------------------------------------------------------------------------- a reader can redo it

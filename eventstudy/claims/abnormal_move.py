@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 
 from eventstudy.claims.answer import remarks
-from eventstudy.claims.axis import axis_caveats, group_axes, security_axes
+from eventstudy.claims.axis import axis_caveats, compared_with, group_axes, security_axes
 from eventstudy.claims.group_move import members_of
 from eventstudy.claims.interval import measured_interval
 from eventstudy.claims.measure import event_day, move_caveats, move_of, name_of, sign_of
@@ -94,8 +94,9 @@ def _against(axes: Sequence[AbnormalAxis], sign: int) -> str:
     """On which benchmark it depends how much the market explains."""
     mostly = [a.benchmark for a in axes if explained(a, sign)]
     less = [a.benchmark for a in axes if not explained(a, sign)]
-    said = [f"the market explains at least half of it against {', '.join(mostly)}"] if mostly else []
-    return ", ".join([*said, f"less than half against {', '.join(less)}"] if less else said)
+    said = [f"at least half of it {compared_with(', '.join(mostly))}"] if mostly else []
+    said += [f"less than half {compared_with(', '.join(less))}"] if less else []
+    return f"the model explains {', '.join(said)}"
 
 
 def _axes(claim: Claim, result: StudyResult, tickers: Sequence[str]) -> tuple[AbnormalAxis, ...]:
@@ -116,7 +117,7 @@ def _readings(axes: Sequence[AbnormalAxis], head: AbnormalAxis, sign: int) -> tu
     """The abnormal return by size against each benchmark, the headline first."""
     return tuple(
         Reading(
-            f"abnormal return of {a.subject} against {a.benchmark}",
+            f"abnormal return of {a.subject} {compared_with(a.benchmark)}",
             100 * sign * a.ar,
             "percent",
             f"model {a.model}, day zero of {a.event}",
@@ -153,21 +154,24 @@ def _steps(axes: Sequence[AbnormalAxis], head: AbnormalAxis) -> tuple[Step, ...]
 
 
 def _summary(claim: Claim, head: AbnormalAxis, parts: Sequence[Part], word: VerdictWord) -> Statement:
+    own = -1 if head.ar + head.normal < 0 else 1  # sizes in the direction of the move
     values: dict[str, Quantity | str] = {
         "subject": name_of(claim, head.subject),
-        "total": Quantity(100 * (head.ar + head.normal), "percent"),
-        "benchmark": name_of(claim, head.benchmark),
-        "normal": Quantity(100 * head.normal, "percent"),
-        "ar": Quantity(100 * head.ar, "percent"),
+        "total": Quantity(100 * abs(head.ar + head.normal), "percent"),
+        "benchmark": "the mean of other days" if head.benchmark == "none" else name_of(claim, head.benchmark),
+        "normal": Quantity(100 * own * head.normal, "percent"),
+        "ar": Quantity(100 * own * head.ar, "percent"),
     }
+    moved = "fell by {total}" if own < 0 else "rose by {total}"
     text = "{benchmark} explains {normal} of it and leaves {ar}"
     if math.isfinite(head.low):
-        values |= {"low": Quantity(100 * head.low, "percent"), "high": Quantity(100 * head.high, "percent")}
+        low, high = sorted((own * head.low, own * head.high))
+        values |= {"low": Quantity(100 * low, "percent"), "high": Quantity(100 * high, "percent")}
         text += " ({low} to {high})"
     if not parts:
-        return Statement(f"{{subject}} moved {{total}}; {text}; {_CONSISTENT[word]}.", values)
+        return Statement(f"{{subject}} {moved}; {text}; {_CONSISTENT[word]}.", values)
     values["n"] = Quantity(len(parts), "count")
-    text = "The {n} securities of {subject} moved {total} on average; " + text
+    text = f"The {{n}} securities of {{subject}} {moved} on average; {text}"
     for answer, said in _CONSISTENT.items():
         who = [p.ticker or p.label for p in parts if p.verdict == answer]
         if who:

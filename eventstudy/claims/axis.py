@@ -159,6 +159,11 @@ def group_axes(
     return distinct(axis for axis in found if axis is not None)
 
 
+def compared_with(benchmark: str | None) -> str:
+    """``against ^IXIC``, or that the model needs no benchmark."""
+    return f"against {benchmark}" if benchmark not in (None, "none") else "without a benchmark"
+
+
 def axis_caveats(result: StudyResult, axes: Iterable[AbnormalAxis]) -> list[str]:
     """What bends an abnormal return: a security inside its own benchmark, and how other benchmarks answer."""
     given = list(axes)
@@ -197,8 +202,9 @@ def _differing(axes: Iterable[AbnormalAxis], alpha: float) -> list[str]:
             leaves = "the mean is left undecided" if axis.abnormal is None else f"{next(iter(tests))} decides here"
             found.setdefault((_where(axis), yes, no, leaves), []).append(axis.benchmark)
     return [
-        f"{where} against {', '.join(benchmarks)}: {_verb(yes, 'rejects', 'reject')}, {_verb(no, 'does', 'do')} not, "
-        f"so {leaves}: {'; '.join(f'{name} {_NEEDS[name]}' for name in (*no, *yes) if name in _NEEDS)}."
+        f"{where} {compared_with(', '.join(benchmarks))}: {_verb(yes, 'rejects', 'reject')}, "
+        f"{_verb(no, 'does', 'do')} not, so {leaves}: "
+        f"{'; '.join(f'{name} {_NEEDS[name]}' for name in (*no, *yes) if name in _NEEDS)}."
         for (where, yes, no, leaves), benchmarks in found.items()
     ]
 
@@ -211,8 +217,8 @@ def _of_every(axes: Iterable[AbnormalAxis], alpha: float) -> list[str]:
         if rejects != axis.abnormal:
             found.setdefault((_where(axis), rejects), []).append(axis.benchmark)
     return [
-        f"{where} against {', '.join(benchmarks)}: {OF_EVERY} asks another question, whether every single abnormal "
-        f"return is zero, and {'rejects that' if rejects else 'does not reject that'}."
+        f"{where} {compared_with(', '.join(benchmarks))}: {OF_EVERY} asks another question, whether every single "
+        f"abnormal return is zero, and {'rejects that' if rejects else 'does not reject that'}."
         for (where, rejects), benchmarks in found.items()
     ]
 
@@ -227,8 +233,8 @@ def _alone(axes: Iterable[AbnormalAxis]) -> list[str]:
     for (when, subject), benchmarks in found.items():
         together.setdefault((when, tuple(benchmarks)), []).append(subject)
     return [
-        f"{', '.join(subjects)} over {when} against {', '.join(benchmarks)}: abnormal taken alone, but not once the "
-        "number of securities tested is allowed for (Holm)."
+        f"{', '.join(subjects)} over {when} {compared_with(', '.join(benchmarks))}: abnormal taken alone, but not once "
+        "the number of securities tested is allowed for (Holm)."
         for (when, benchmarks), subjects in together.items()
     ]
 

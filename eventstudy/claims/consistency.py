@@ -38,9 +38,9 @@ def consistency(claim: Claim, result: StudyResult) -> Verdict:
     return Verdict(
         claim,
         word,
-        _summary(compared, low, high, spans[0].unit),
+        _summary(compared, low, high, measured),
         common,
-        measured,
+        None,  # what the articles have in common is no claim about prices that a measurement could miss
         measured_readings[0].value,
         None,
         (*_stated(compared, spans), *measured_readings),
@@ -96,16 +96,19 @@ def _step(compared: Sequence[Claim], spans: Sequence[Interval], low: float, high
     return Step("Width of the range all of them admit", "smallest high − largest low", inputs, width)
 
 
-def _summary(compared: Sequence[Claim], low: float, high: float, unit: str) -> Statement:
+def _summary(compared: Sequence[Claim], low: float, high: float, measured: Interval) -> Statement:
+    unit = measured.unit
     values: dict[str, Quantity | str] = {
         "n": Quantity(len(compared), "count"),
         "low": Quantity(low, unit),
         "high": Quantity(high, unit),
+        "least": Quantity(measured.low, unit),
+        "most": Quantity(measured.high, unit),
     }
     if low > high:
-        return Statement(
-            "The {n} numbers have no common range: one asks for {low} or more, another ends at {high}.", values
-        )
-    if math.isinf(high):
-        return Statement("The {n} numbers agree on anything from {low} upwards.", values)
-    return Statement("The {n} numbers agree on a common range, {low} to {high}.", values)
+        text = "The {n} numbers have no common range: one asks for {low} or more, another ends at {high}"
+    elif math.isinf(high):
+        text = "The {n} numbers agree on anything from {low} upwards"
+    else:
+        text = "The {n} numbers agree on a common range, {low} to {high}"
+    return Statement(text + "; measured, which is another question, were {least} to {most}.", values)

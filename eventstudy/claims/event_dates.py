@@ -54,6 +54,7 @@ def event_dates(claim: Claim, result: StudyResult) -> Verdict:
     parts, readings, steps = [], [], _mean_steps(claim, base)
     axes: list[AbnormalAxis] = []
     means: list[Mean] = []
+    every: list[tuple[float, Mean, str]] = []
     caveats: list[str] = []
     for event in claim.params["events"]:
         own = [_mean(result, tickers, event, w, sign) for w in windows]
@@ -67,11 +68,12 @@ def event_dates(claim: Claim, result: StudyResult) -> Verdict:
         steps += [*_mean_steps(claim, own[0]), _share_step(own[0], base, label)]
         axes += _axes(claim, result, tickers, event, windows[0])
         means.append(own[0])
+        every += [(share, mean, label) for share, mean in zip(shares, own, strict=True)]
     values = [r.value for r in readings]
     return Verdict(
         claim,
         combine(p.verdict for p in parts),
-        _summary(means, base, sign),
+        _summary(means, base, sign, max(every, key=lambda e: e[0])),
         claimed,
         Interval(min(values), max(values), "percent"),
         max(r.value for r in readings if r.headline),
@@ -132,7 +134,10 @@ def _odd(claim: Claim, own: Sequence[Mean], shares: Sequence[float], verdict: Ve
         for mean, share in zip(own, shares, strict=True)
     }
     return [
-        f"{own[0].event}: over {w} alone the answer would be {word}." for w, word in alone.items() if word != verdict
+        f"{own[0].event}: over sessions {w} alone the answer would be {word}; a window of {w} takes in whatever other "
+        "news fell into it."
+        for w, word in alone.items()
+        if word != verdict
     ]
 
 
@@ -154,16 +159,34 @@ def _share_step(own: Mean, base: Mean, label: str) -> Step:
     )
 
 
-def _summary(means: Sequence[Mean], base: Mean, sign: int) -> Statement:
+def _summary(means: Sequence[Mean], base: Mean, sign: int, worst: tuple[float, Mean, str]) -> Statement:
+    """The reference move, the later ones over the headline window, and the furthest over any window."""
+    share, mean, label = worst
     values: dict[str, Quantity | str] = {
         "n": Quantity(len(base.moves), "count"),
-        "base": Quantity(sign * base.size, "percent"),
+        "base": Quantity(abs(base.size), "percent"),
         "day": date_quantity(base.moves[0].after.day),
     }
     said = []
-    for i, mean in enumerate(means):
-        values |= {f"size{i}": Quantity(sign * mean.size, "percent"), f"on{i}": date_quantity(mean.moves[0].after.day)}
-        said.append(f"{{size{i}}} on {{on{i}}}")
-    return Statement(
-        "The {n} securities moved {base} on average on {day}; after the later events " + ", ".join(said) + ".", values
-    )
+    for i, own in enumerate(means):
+        values |= {f"size{i}": Quantity(abs(own.size), "percent"), f"on{i}": date_quantity(own.moves[0].after.day)}
+        said.append(f"{_verb(own, sign)} by {{size{i}}} on {{on{i}}}")
+    text = f"The {{n}} securities {_verb(base, sign)} by {{base}} on average on {{day}}; after the later events they "
+    text += ", ".join(said)
+    if share > 0 and mean.window != base.window:
+        values |= {
+            "far": Quantity(abs(mean.size), "percent"),
+            "window": str(mean.window),
+            "label": label,
+            "share": Quantity(share, "percent"),
+            "end": date_quantity(mean.moves[0].after.day),
+        }
+        text += (
+            f". Over wider windows they {_verb(mean, sign)} furthest over the sessions {{window}} of {{label}}, by "
+            "{far} up to {end}: {share} of the reference move over as many sessions"
+        )
+    return Statement(text + ".", values)
+
+
+def _verb(mean: Mean, sign: int) -> str:
+    return "fell" if sign * mean.size < 0 else "rose"

@@ -197,7 +197,12 @@ def _readings(claim: Claim, members: Sequence[Member]) -> tuple[Reading, ...]:
     """The mean of the members, equally weighted, first; then each."""
     mean = sum(m.size for m in members) / len(members)
     sign = "fall" if sign_of(claim.claimed) < 0 else "rise"
-    rows = [Reading(f"mean {sign} of {len(members)} members", mean, "percent", "the readings below", headline=True)]
+    mixed = (
+        f", a {'rise' if sign == 'fall' else 'fall'} counted as negative" if min(m.size for m in members) < 0 else ""
+    )
+    rows = [
+        Reading(f"mean {sign} of {len(members)} members{mixed}", mean, "percent", "the readings below", headline=True)
+    ]
     for m in members:
         source = f"{m.move.before.source}; {m.move.after.source}"
         rows.append(Reading(_label(claim, m), m.size, "percent", source))
@@ -232,6 +237,10 @@ def _axes(claim: Claim, result: StudyResult, tickers: Sequence[str], events: Seq
     return tuple(axes)
 
 
+def _way(change: float) -> str:
+    return "a fall of" if change < 0 else "a rise of"
+
+
 def _summary(claim: Claim, members: Sequence[Member], outside: Sequence[Member]) -> Statement:
     fell = [m for m in members if m.move.change < 0]
     rose = [m for m in members if m.move.change > 0]
@@ -239,15 +248,22 @@ def _summary(claim: Claim, members: Sequence[Member], outside: Sequence[Member])
     values: dict[str, Quantity | str] = {
         "fell": Quantity(len(fell), "count"),
         "n": Quantity(len(members), "count"),
-        "low": Quantity(100 * min(m.move.change for m in members), "percent"),
-        "high": Quantity(100 * max(m.move.change for m in members), "percent"),
+        "low": Quantity(100 * abs(min(m.move.change for m in members)), "percent"),
+        "high": Quantity(100 * abs(max(m.move.change for m in members)), "percent"),
         "lowest": min(members, key=lambda m: m.move.change).ticker,
         "highest": max(members, key=lambda m: m.move.change).ticker,
     }
     when = " and ".join(f"{{day{i}}}" for i in range(len(days)))
     values |= {f"day{i}": date_quantity(day) for i, day in enumerate(days)}
     verb = "fell" if len(days) == 1 else "moves were falls"
-    text = f"{{fell}} of {{n}} {verb} on {when}, from {{low}} ({{lowest}}) to {{high}} ({{highest}})"
+    ends = [_way(min(m.move.change for m in members)), _way(max(m.move.change for m in members))]
+    span = f"from {ends[0]} {{low}} ({{lowest}}) to {ends[1]} {{high}} ({{highest}})"
+    if ends[0] == ends[1]:
+        small, large = ("high", "low") if fell else ("low", "high")
+        span = f"between {{{small}}} ({{{small}est}}) and {{{large}}} ({{{large}est}})"
+    text = f"{{fell}} of {{n}} {verb} on {when}, {span}"
+    if len(members) == 1:
+        text = f"{{lowest}} moved on {when}: {ends[0]} {{low}}"
     if rose and len(rose) <= 8:
         values["rose"] = ", ".join(dict.fromkeys(m.ticker for m in rose))
         text += "; {rose} rose"
@@ -259,6 +275,6 @@ def _summary(claim: Claim, members: Sequence[Member], outside: Sequence[Member])
         }
         text += '; {hits} reached the {asked} that "{word}" asks for'
     if outside:
-        values["others"] = ", ".join(m.ticker for m in outside if m.comparison.verdict == "supported") or "none"
-        text += "; of the others {others} moved so too"
+        values["others"] = ", ".join(m.ticker for m in outside if m.comparison.verdict == "supported")
+        text += "; of the others {others} moved so too" if values["others"] else "; of the others none moved so"
     return Statement(text + ".", values)

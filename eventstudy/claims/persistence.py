@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
-from eventstudy.claims.answer import remarks, scale_of
-from eventstudy.claims.axis import axis_caveats, axis_of, event_result, security_axis
+from eventstudy.claims.answer import asked, remarks, scale_of
+from eventstudy.claims.axis import axis_caveats, axis_of, compared_with, event_result, security_axis
 from eventstudy.claims.interval import claimed_interval, combine, compare
 from eventstudy.claims.measure import (
     Level,
@@ -30,6 +30,8 @@ from eventstudy.errors import MissingPriceError
 from eventstudy.results import EventResult, StudyResult
 from eventstudy.verdicts import AbnormalAxis, Claim, Interval, Part, Quantity, Reading, Statement, Step, Verdict
 
+MONTH = 20  # sessions; over more of them the estimated intercept outweighs the event
+
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
@@ -45,8 +47,9 @@ class Horizon:
 def persistence(claim: Claim, result: StudyResult) -> Verdict:
     """Judge the share of a move made good at each horizon, each a part: 100 x (later - after) / (before - after).
 
-    Raw, from closes; and beside it abnormal: the share of the abnormal return of day zero that the cumulative abnormal
-    return since has undone, with the parameters estimated before the event.
+    Raw, from closes; and beside it, up to `MONTH` sessions, abnormal: the share of the abnormal return of day zero
+    that the cumulative abnormal return since has undone, with the parameters estimated before the event. Over more
+    sessions the intercept outweighs the event, so nothing is said.
     """
     (ticker,) = claim.tickers
     sign, name = sign_of(claim.claimed), name_of(claim, ticker)
@@ -70,7 +73,7 @@ def persistence(claim: Claim, result: StudyResult) -> Verdict:
     return Verdict(
         claim,
         combine(p.verdict for p in parts),
-        _summary(name, horizons, sign),
+        _summary(name, horizons, sign, claimed, sum(p.verdict == "supported" for p in parts)),
         claimed,
         Interval(min(raw), max(raw), "percent"),
         raw[0],
@@ -83,8 +86,8 @@ def persistence(claim: Claim, result: StudyResult) -> Verdict:
             *remarks(claim),
             "More than 100 % means above the level before the event; less than 0 % means a further move the same way. "
             "Much else happens to a security over such horizons.",
-            "The abnormal share takes for granted that the intercept estimated before the event goes on; over many "
-            "sessions that outweighs the event itself.",
+            f"The abnormal share takes for granted that the intercept estimated before the event goes on; beyond "
+            f"{MONTH} sessions that outweighs the event itself, and only the raw share is shown.",
             *move_caveats([(name, move)]),
             *axis_caveats(result, axes),
         ),
@@ -98,7 +101,7 @@ def _longer(claim: Claim, result: StudyResult, ticker: str) -> tuple[EventResult
     if found is None:
         return None
     one = found.abnormal.take([found.row(ticker)])
-    panel = replace(one.panel, event=Window(0, claim.params["longest"]))
+    panel = replace(one.panel, event=Window(0, min(claim.params["longest"], MONTH)))
     return found, abnormal_returns(panel, one.normal, one.allow_missing)
 
 
@@ -158,7 +161,9 @@ def _readings(horizon: Horizon, longer: tuple[EventResult, AbnormalReturns] | No
         Reading(f"{horizon.label}, raw", horizon.recovered, "percent", horizon.level.source, headline=headline),
     ]
     if longer is not None and not math.isnan(horizon.abnormal):
-        against = f"model {longer[0].model} on {longer[0].benchmark}, cumulated over [+1, +{horizon.sessions}]"
+        against = (
+            f"model {longer[0].model} {compared_with(longer[0].benchmark)}, cumulated over [+1, +{horizon.sessions}]"
+        )
         rows.append(Reading(f"{horizon.label}, abnormal", horizon.abnormal, "percent", against))
     return rows
 
@@ -188,7 +193,8 @@ def _axes(
     return tuple(axis for axis in found if axis is not None)
 
 
-def _summary(name: str, horizons: Sequence[Horizon], sign: int) -> Statement:
+def _summary(name: str, horizons: Sequence[Horizon], sign: int, claimed: Interval, hits: int) -> Statement:
+    """What was undone at each horizon, and by which yardstick that is judged."""
     values: dict[str, Quantity | str] = {"name": name}
     said = []
     for i, horizon in enumerate(horizons):
@@ -198,4 +204,7 @@ def _summary(name: str, horizons: Sequence[Horizon], sign: int) -> Statement:
             f"{{share{i}}} {{label{i}}}" if "by " in horizon.label else f"{{share{i}}} {{label{i}}} ({{day{i}}})"
         )
     values["move"] = "fall" if sign < 0 else "rise"
-    return Statement("Of its {move} {name} had undone " + ", ".join(said) + ".", values)
+    stands, ends = asked(claimed)
+    values |= ends | {"hits": Quantity(hits, "count"), "n": Quantity(len(horizons), "count")}
+    yardstick = f". By the yardstick of {stands} of the {{move}} undone, that holds at {{hits}} of {{n}} horizons."
+    return Statement("Of its {move} {name} had undone " + ", ".join(said) + yardstick, values)

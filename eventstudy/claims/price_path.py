@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from eventstudy.claims.answer import judged, readings_caveat, remarks
-from eventstudy.claims.axis import axis_caveats, security_axes
+from eventstudy.claims.axis import axis_caveats, distinct, security_axes
 from eventstudy.claims.measure import (
     Level,
     date_quantity,
@@ -51,7 +51,7 @@ def price_path(claim: Claim, result: StudyResult) -> Verdict:
         if -sign * (high.value - low.value) > 0
     ]
     claimed, measured, comparison = judged(claim, readings, "percent")
-    axes = (*security_axes(result, claim, [ticker]), *security_axes(result, claim, [ticker], start))
+    axes = distinct((*security_axes(result, claim, [ticker]), *security_axes(result, claim, [ticker], start)))
     moves = [(name, move_of(result, ticker, start)), (name, move_of(result, ticker, claim.event or ""))]
     return Verdict(
         claim,

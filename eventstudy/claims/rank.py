@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from eventstudy.claims.answer import remarks, scale_of
+from eventstudy.claims.answer import from_first, remarks, scale_of
 from eventstudy.claims.interval import Comparison, claimed_interval, combine, compare
 from eventstudy.claims.measure import date_quantity, day_text, event_day, name_of, reference_source, sign_of
 from eventstudy.errors import MissingPriceError
@@ -26,8 +26,9 @@ def rank(claim: Claim, result: StudyResult) -> Verdict:
     claimed, sign = claimed_interval(claim.claimed), sign_of(claim.claimed)
     if claimed is None:
         raise ValueError(f"the claim {claim.id!r} quotes no rank")
-    claimed = replace(claimed, low=max(claimed.low, 1.0))  # ranks begin at 1
+    claimed = from_first(claimed)
     parts: list[Part] = []
+    places: list[float] = []
     readings: list[Reading] = []
     steps: list[Step] = []
     for ticker in claim.params["indices"]:
@@ -36,6 +37,7 @@ def rank(claim: Claim, result: StudyResult) -> Verdict:
         for measure, values in moves.items():
             part, reading = _part(claim, claimed, (name, ticker, measure), sign * values)
             parts.append(part)
+            places.append(part.value if sign * values.iloc[-1] > 0 else math.inf)
             readings.append(reading)
         steps.append(_step(result, (ticker, name), before, after))
     ranks = [part.value for part in parts]
@@ -52,7 +54,7 @@ def rank(claim: Claim, result: StudyResult) -> Verdict:
         tuple(readings),
         tuple(parts),
         tuple(steps),
-        caveats=(*remarks(claim), _POINTS),
+        caveats=(*remarks(claim), *_otherwise(claim, places), _POINTS),
     )
 
 
@@ -108,11 +110,29 @@ def _step(
 
 
 def _summary(parts: list[Part], day: pd.Timestamp) -> Statement:
+    """The day's rank in each index, by per cent and by points."""
     values: dict[str, Quantity | str] = {"day": date_quantity(day)}
     said = []
-    percent = [p for p in parts if p.label.endswith("by per cent")]
-    for i, part in enumerate(percent):
-        values[f"name{i}"] = part.label.removesuffix(", by per cent")
-        values[f"rank{i}"] = Quantity(part.value, "rank")
-        said.append(f"{{rank{i}}} for {{name{i}}}")
-    return Statement("By per cent, {day} ranks " + ", ".join(said) + " in the history of each.", values)
+    for i, (percent, points) in enumerate(zip(parts[::2], parts[1::2], strict=True)):
+        values |= {
+            f"name{i}": percent.label.removesuffix(", by per cent"),
+            f"percent{i}": Quantity(percent.value, "rank"),
+            f"points{i}": Quantity(points.value, "rank"),
+        }
+        said.append(f"{{percent{i}}} by per cent and {{points{i}}} by points for {{name{i}}}")
+    return Statement("In the history of each index {day} ranks " + "; ".join(said) + ".", values)
+
+
+def _otherwise(claim: Claim, places: Sequence[float]) -> list[str]:
+    """What the answer would be were half or twice the rank asked for: the limit is often a reading of a word."""
+    limit = claim.claimed.value
+    if limit is None or claim.claimed.modifier != "at_most":
+        return []
+    said = []
+    for asked in dict.fromkeys(max(round(limit * factor), 1) for factor in (0.5, 1, 2)):
+        first = Interval(1.0, float(asked), "rank")
+        word = combine(compare(first, Interval(p, p, "rank"), asked).verdict for p in places)
+        inside = sum(p <= asked for p in places)
+        is_it = "is" if asked == limit else "would be"
+        said.append(f"within the first {asked} it {is_it} {word} ({inside} of {len(places)} ranks lie there)")
+    return [f"The answer depends on the rank asked for: {', '.join(said)}."]

@@ -120,7 +120,7 @@ class ReferenceTable(Params):
 
     table: Literal["gdp"] = "gdp"
     columns: Texts
-    label: Text = "country"
+    label: Text = "countries and economies"
 
 
 class AggregateReading(Strict):

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.claims.answer import judged, remarks
-from eventstudy.claims.axis import axis_caveats, security_axes
+from eventstudy.claims.axis import axis_caveats, distinct, security_axes
 from eventstudy.claims.measure import (
     Move,
     calendar_of,
@@ -60,7 +60,10 @@ def timing(claim: Claim, result: StudyResult) -> Verdict:
     unit = "sessions" if claim.claimed.unit == "sessions" else "days"
     claimed, measured, comparison = judged(claim, readings, unit)
     first, own = move_of(result, ticker, start), move_of(result, ticker, claim.event or "")
-    axes = (*security_axes(result, claim, [ticker]), *security_axes(result, claim, [ticker], start))
+    at_once = first.after.day == own.after.day
+    axes = security_axes(result, claim, [ticker])
+    if not at_once:
+        axes = distinct((*axes, *security_axes(result, claim, [ticker], start)))
     return Verdict(
         claim,
         comparison.verdict,
@@ -70,11 +73,15 @@ def timing(claim: Claim, result: StudyResult) -> Verdict:
         found.days if unit == "days" else float(found.sessions),
         comparison.note,
         readings,
-        steps=(move_step(own, name), _days_step(found, source), move_step(first, f"{name} on the first session after")),
+        steps=(
+            move_step(own, name),
+            _days_step(found, source),
+            *([] if at_once else [move_step(first, f"{name} on the first session after")]),
+        ),
         abnormal=axes,
         caveats=(
             *remarks(claim),
-            *move_caveats([(name, first), (name, own)]),
+            *move_caveats([(name, first)] if at_once else [(name, first), (name, own)]),
             *_elsewhere(found.day, own.after.day),
             *axis_caveats(result, axes),
         ),
@@ -91,12 +98,15 @@ def _summary(claim: Claim, found: Largest, first: Move) -> Statement:
         "days": Quantity(found.days, "days"),
         "announced": date_quantity(found.announced),
         "first": date_quantity(first.after.day),
-        "change": Quantity(100 * first.change, "percent"),
+        "change": Quantity(100 * abs(first.change), "percent"),
     }
+    text = "The largest one-day {move} of {name} within {within} came on {day} ({size})"
+    if found.day == first.after.day:
+        when = "the day of the announcement" if found.days == 0 else "the first session after {announced}"
+        return Statement(f"{text}, {when}.", values)
+    way = "fell by" if first.change < 0 else "rose by"
     return Statement(
-        "The largest one-day {move} of {name} within {within} came on {day} ({size}), {days} after {announced}; "
-        "on the first session, {first}, it moved {change}.",
-        values,
+        f"{text}, {{days}} after {{announced}}; on the first session, {{first}}, it {way} {{change}}.", values
     )
 
 

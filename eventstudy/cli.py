@@ -68,6 +68,8 @@ def run(
     from eventstudy.outputs import write_outputs
 
     wanted = _formats(formats)
+    if "html" in wanted:
+        _prepare_report()
     result = _run(study, set_)
     folder = out or Path("reports") / result.settings.id
     with working("writing the report"):
@@ -235,6 +237,15 @@ def _formats(text: str) -> tuple[str, ...]:
     if not wanted:
         raise SpecError(f"--formats takes any of {', '.join(FORMATS)}, got {text!r}")
     return wanted
+
+
+def _prepare_report() -> None:
+    """Compress what every report carries while the study is computed; what fails there fails again, aloud, later."""
+    from threading import Thread
+
+    from eventstudy.report import prepare
+
+    Thread(target=prepare, daemon=True).start()
 
 
 def _notes(result: StudyResult) -> list[str]:

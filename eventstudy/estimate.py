@@ -37,8 +37,11 @@ def event_results(
     results = []
     for event_id, exchange, events in _announcements(settings, panel):
         for benchmark, model, headline in _specifications(settings, event_id, exchange):
+            mine = events if headline or model == settings.model else _headline_only(settings, events)
+            if not mine:
+                continue
             result, found = _event_result(
-                settings, panel, levels, factors, (event_id, exchange, events, benchmark, model, headline)
+                settings, panel, levels, factors, (event_id, exchange, mine, benchmark, model, headline)
             )
             results += [result] if result.panel.n_events else []
             issues += found if headline else []
@@ -81,6 +84,12 @@ def _specifications(settings: Settings, event_id: str, exchange: str) -> Iterato
     for model in settings.compare_models:
         if model != settings.model:
             yield own, model, False
+
+
+def _headline_only(settings: Settings, events: Sequence[Event]) -> list[Event]:
+    """Other models are compared for the headline group alone; for all securities where a study has no groups."""
+    group = settings.groups.get(settings.headline_group or "", settings.tickers)
+    return [event for event in events if event.ticker in group]
 
 
 Specification = tuple[str, str, list[Event], str | None, str, bool]

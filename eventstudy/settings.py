@@ -14,7 +14,8 @@ class Settings:
     """The effective settings of a study, after flags, file and defaults; printed in every report.
 
     ``benchmarks`` maps a market identifier code, or ``default``, to the series compared with; ``compare_benchmarks``
-    and ``compare_models`` are further ones, estimated beside the headline for the default exchange's securities.
+    and ``compare_models`` are further ones, estimated beside the headline event for the default exchange's securities,
+    the models for those of the headline group.
     ``groups`` name -> tickers, tested together. ``tests`` () means: all of the registry.
     ``labels`` event id -> words for a reader; ``members`` benchmark -> securities known to be part of it (a security
     in its own benchmark pulls its abnormal return towards zero, which is then said).

@@ -34,6 +34,13 @@ SECTIONS: dict[str, Callable[[StudyResult], Section]] = {
 }
 
 
+def prepare() -> None:
+    """Compress plotly.js, the one part of a page that needs no result; compression lets other threads run meanwhile."""
+    from eventstudy.report.page import plotly_packed
+
+    plotly_packed()
+
+
 def to_html(result: StudyResult, path: str | Path | None = None) -> str:
     """The report as one page that needs nothing else; written to `path` whole or not at all.
 

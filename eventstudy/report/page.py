@@ -46,7 +46,7 @@ def render(result: StudyResult, sections: tuple[Section, ...]) -> str:
         sections += (Section("figures", "More figures", "More figures", extra),)
     _check_anchors(sections)
     charts = [block for section in sections for block in _walk(section.blocks) if isinstance(block, Chart)]
-    script, (plotly, plotly_hash) = _asset("script.js"), _plotly() if charts else ("", "")
+    script, (plotly, plotly_hash) = _asset("script.js"), plotly_packed() if charts else ("", "")
     return (
         _environment()
         .get_template("page.html")
@@ -90,8 +90,8 @@ def _hash(source: str) -> str:
 
 
 @cache
-def _plotly() -> tuple[str, str]:
-    """plotly.js compressed, and the hash of its text."""
+def plotly_packed() -> tuple[str, str]:
+    """plotly.js compressed, and the hash of its text: the same for every report, so a thread may do it beforehand."""
     from plotly.offline import get_plotlyjs
 
     source = get_plotlyjs()

@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 
 from eventstudy.claims import CLAIM_KINDS
+from eventstudy.claims.interval import UNITS
 from eventstudy.claims.load import check_against, check_prices, load_claims
 from eventstudy.claims.schema import KINDS
 from eventstudy.claims.words import WORDS
 from eventstudy.datatypes import Event
 from eventstudy.errors import SpecError, UnknownNameError
+from eventstudy.schema import claims_schema
 from eventstudy.settings import Settings
+from eventstudy.yamlfile import read_yaml
 
 DATA = Path(__file__).parents[1] / "data" / "deepseek" / "claims.yaml"
 
@@ -90,6 +93,12 @@ def broken(*changes: tuple[str, str]) -> str:
         pytest.param(broken(("value: 3.10", "value: [3]")), 12, "claimed.value", id="wrong type"),
         pytest.param(broken(("kind: price_move", "kind: price_mov")), 8, "Did you mean 'price_move'", id="kind"),
         pytest.param(broken(("    kind: price_move\n", "")), 7, "needs a kind; known: price_move", id="no kind"),
+        pytest.param(
+            broken(("kind: price_move", "kinds: price_move")),
+            8,
+            "unknown key 'kinds'. Did you mean 'kind'?",
+            id="kinds",
+        ),
         pytest.param(broken(('id: "on"', "id: acme-3-10")), 14, "stands twice, first on line 7", id="duplicate id"),
         pytest.param(broken(("source: S1\n  - id", "source: S2\n  - id")), 13, "unknown source 'S2'", id="source"),
         pytest.param(broken(("source: [S1]", "source: [S1, S9]")), 20, "unknown source 'S9'", id="source in a list"),
@@ -195,6 +204,44 @@ def test_the_bundled_file() -> None:
 
 def test_a_kind_has_a_schema_and_a_schema_has_a_kind() -> None:
     assert tuple(KINDS) == tuple(CLAIM_KINDS)
+
+
+def test_the_json_schema_names_kinds_subjects_units_and_words() -> None:
+    schema = claims_schema()
+    names = {name for name in schema["$defs"] if name.endswith("Claim")}
+    assert names == {"".join(w.title() for w in kind.split("_")) + "Claim" for kind in KINDS}
+    move, group = schema["$defs"]["PriceMoveClaim"], schema["$defs"]["GroupMoveClaim"]
+    assert move["properties"]["kind"]["const"] == "price_move"
+    assert "security" in move["required"]
+    assert "group" not in move["properties"]
+    assert group["oneOf"] == [{"required": ["group"]}, {"required": ["tickers"]}]
+    claimed = schema["$defs"]["ClaimedEntry"]["properties"]
+    assert claimed["modifier"]["enum"] == ["exactly", "about", "more_than", "at_least", "less_than", "at_most"]
+    assert set(claimed["unit"]["enum"]) == set(UNITS)
+    assert set(claimed["word"]["anyOf"][0]["enum"]) == set(WORDS)
+    assert "all" in schema["$defs"]["GroupMove"]["properties"]["quantifier"]["enum"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "fits"),
+    [
+        ((), True),
+        ((("kind: price_move", "kind: price_mov"),), False),
+        ((("security: AAA", "group: core"),), False),
+        ((("    security: AAA\n", ""),), False),
+        ((("unit: percent", "unit: usd_bn"),), False),
+        ((("word: tumbled", "word: tumbeld"),), False),
+        ((("value: 3.10, unit: percent", ""),), False),
+        ((("{window: [0, 2]", "{windw: [0, 2]"),), False),
+    ],
+)
+def test_the_json_schema_tells_a_right_file_from_a_wrong_one(write, changes, fits: bool) -> None:  # type: ignore[no-untyped-def]
+    jsonschema = pytest.importorskip("jsonschema")
+    data = read_yaml(write(broken(*changes))).data
+    assert jsonschema.Draft202012Validator(claims_schema()).is_valid(data) is fits
+    if fits:
+        errors = jsonschema.Draft202012Validator(claims_schema()).iter_errors(read_yaml(DATA).data)
+        assert [e.message for e in errors] == []
 
 
 def test_reading_a_file_loads_no_numerical_library() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,11 +86,15 @@ def _once(document: Document, i: int, claim: Claim, before: Sequence[Claim]) -> 
 
 def _claim(document: Document, i: int, sources: Mapping[str, Source], shared: Mapping[str, Any]) -> Claim:
     """One entry of `claims`, validated with the params of its kind."""
-    from eventstudy.claims.schema import KINDS, entry_model
+    from eventstudy.claims.schema import KINDS, ClaimEntry, entry_model
 
     at = ("claims", i)
     kind = document.data["claims"][i].get("kind")
     if not isinstance(kind, str):
+        strange = {*document.data["claims"][i]} - {*ClaimEntry.model_fields, "params"}
+        near = get_close_matches("kind", sorted(strange), n=1)
+        if near:
+            fail(document, (*at, near[0]), f"unknown key {near[0]!r}. Did you mean 'kind'?")
         fail(document, at, f"a claim needs a kind; known: {', '.join(KINDS)}")
     if kind not in KINDS:
         raise UnknownNameError("claim kind", kind, tuple(KINDS), file=document.path, line=document.line(*at, "kind"))

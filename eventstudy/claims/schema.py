@@ -7,14 +7,20 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from functools import cache
-from typing import Annotated, Literal
+from functools import cache, partial
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, create_model, field_validator
+
+from eventstudy.claims.interval import UNITS
+from eventstudy.claims.words import WORDS
 
 Text = Annotated[str, Field(min_length=1)]
 Texts = Annotated[list[Text], Field(min_length=1)]
 Size = Annotated[float, Field(gt=0)]
+# listed for an editor; a wrong one is told by ``load.py``, which guesses what was meant
+Unit = Annotated[str, Field(min_length=1, json_schema_extra={"enum": [*UNITS]})]
+Word = Annotated[str, Field(min_length=1, json_schema_extra={"enum": [*WORDS]})]
 
 
 class Strict(BaseModel):
@@ -47,9 +53,9 @@ class ClaimedEntry(Strict):
 
     direction: Literal["fall", "rise", "none"] = "none"
     value: StrictInt | float | Text | None = None
-    unit: Text = "percent"
+    unit: Unit = "percent"
     modifier: Literal["exactly", "about", "more_than", "at_least", "less_than", "at_most"] = "exactly"
-    word: Text | None = None
+    word: Word | None = None
     precision: Size | None = None
 
 
@@ -179,8 +185,9 @@ class Consistency(Params):
 # ------------------------------------------------------------------------------------------------- rules by kind
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a kind asks for: the model of its `params`, its `subjects`, a direction, a number, a word instead of it."""
+    """What a kind `asks`, the model of its `params`, its `subjects`, a direction, a number, a word instead of it."""
 
+    asks: str
     params: type[Params]
     subjects: tuple[str, ...]
     directed: bool = True
@@ -196,32 +203,63 @@ _PERCENT = ("percent",)
 _MONEY = ("usd", "eur", "jpy", "gbp", "twd")
 
 KINDS: dict[str, Rule] = {
-    "price_move": Rule(PriceMove, _ONE, word=True, units=_PERCENT),
-    "market_value": Rule(MarketValue, _ONE, units=_MONEY),
-    "record": Rule(Record, _ONE, number=False),
-    "record_multiple": Rule(Record, _ONE, units=("multiple",)),
-    "record_holder": Rule(RecordHolder, _ONE, number=False, units=("days",)),
-    "group_move": Rule(GroupMove, _MANY, word=True, units=_PERCENT),
-    "rank": Rule(Rank, (), units=("rank",)),
-    "reference": Rule(ReferenceTable, _ONE, units=_PERCENT),
-    "aggregate": Rule(Aggregate, (), units=_MONEY),
-    "timing": Rule(Timing, _ONE, units=("days", "sessions")),
-    "abnormal_move": Rule(AbnormalMove, _ANY, number=False),
-    "event_dates": Rule(EventDates, _ANY, units=_PERCENT),
-    "persistence": Rule(Persistence, _ONE, units=_PERCENT),
-    "price_path": Rule(PricePath, _ONE, units=_PERCENT),
-    "consistency": Rule(Consistency, _ONE, directed=False, number=False),
+    "price_move": Rule("How far did one security move?", PriceMove, _ONE, word=True, units=_PERCENT),
+    "market_value": Rule("How much market value did a company lose or gain?", MarketValue, _ONE, units=_MONEY),
+    "record": Rule("Was it the largest change of market value in a day so far?", Record, _ONE, number=False),
+    "record_multiple": Rule("How many times the record before was it?", Record, _ONE, units=("multiple",)),
+    "record_holder": Rule(
+        "Whose was the record before, and how long before?", RecordHolder, _ONE, number=False, units=("days",)
+    ),
+    "group_move": Rule(
+        "Did all, most, none, only these, or each of several move so?", GroupMove, _MANY, word=True, units=_PERCENT
+    ),
+    "rank": Rule("Which rank has the day in the history of some indices?", Rank, (), units=("rank",)),
+    "reference": Rule(
+        "What share of a table's rows does a change of market value exceed?", ReferenceTable, _ONE, units=_PERCENT
+    ),
+    "aggregate": Rule("How much market value did many companies lose or gain together?", Aggregate, (), units=_MONEY),
+    "timing": Rule("How long after an announcement came the largest move?", Timing, _ONE, units=("days", "sessions")),
+    "abnormal_move": Rule("Was it more than the market, and than chance?", AbnormalMove, _ANY, number=False),
+    "event_dates": Rule("How large were later events beside this one?", EventDates, _ANY, units=_PERCENT),
+    "persistence": Rule("How much of the move was undone later?", Persistence, _ONE, units=_PERCENT),
+    "price_path": Rule("How much of an earlier move did this one take back?", PricePath, _ONE, units=_PERCENT),
+    "consistency": Rule("Do the numbers of several claims agree?", Consistency, _ONE, directed=False, number=False),
 }
 
 
 @cache
 def entry_model(kind: str) -> type[ClaimEntry]:
     """The model of a claim of one kind: `ClaimEntry` with the kind's own `params`, which may be left out if none is
-    required."""
-    params = KINDS[kind].params
-    required = any(field.is_required() for field in params.model_fields.values())
-    default = Field() if required else Field(default_factory=params)
-    return create_model("Claim", __base__=ClaimEntry, params=(params, default))
+    required. Its JSON Schema says which subject and which units the kind takes."""
+    rule = KINDS[kind]
+    required = any(field.is_required() for field in rule.params.model_fields.values())
+    default = Field() if required else Field(default_factory=rule.params)
+    name = "".join(word.title() for word in kind.split("_")) + "Claim"
+    base = type(name, (ClaimEntry,), {"model_config": ConfigDict(json_schema_extra=partial(_narrow, rule))})
+    own: Any = Literal[kind]
+    return create_model(name, __base__=base, __doc__=rule.asks, kind=(own, ...), params=(rule.params, default))
+
+
+def _narrow(rule: Rule, schema: dict[str, Any]) -> None:
+    """Put into a kind's JSON Schema what ``load.py`` checks beyond the types: subject, number, unit, direction."""
+    properties = schema["properties"]
+    for name in {"security", "group", "tickers"} - {*rule.subjects}:
+        del properties[name]
+    for name in rule.subjects:  # one of them, and not null
+        properties[name] = {**next(o for o in properties[name]["anyOf"] if o.get("type") != "null"), "title": name}
+    if len(rule.subjects) == 1:
+        schema["required"] = [*schema["required"], *rule.subjects]
+    elif rule.subjects:
+        schema["oneOf"] = [{"required": [name]} for name in rule.subjects]
+    if rule.directed:
+        schema["required"] = [*schema["required"], "claimed"]
+        reference = next(o for o in properties["claimed"]["anyOf"] if "$ref" in o)
+        wanted = [["value"], ["word"]] if rule.word else [["value"]] if rule.number else []
+        units = [unit for unit, (base, _) in UNITS.items() if base in rule.units]
+        narrowed: dict[str, Any] = {"properties": {"unit": {"enum": units}}} if units else {}
+        if wanted:
+            narrowed["anyOf"] = [{"required": names} for names in wanted]
+        properties["claimed"] = {"title": "claimed", "allOf": [reference, narrowed]} if narrowed else reference
 
 
 class ClaimsFile(Strict):

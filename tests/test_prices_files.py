@@ -13,7 +13,7 @@ import pytest
 from eventstudy.datatypes import PriceQuery
 from eventstudy.errors import MissingPriceError, SpecError
 from eventstudy.prices import load_panel
-from eventstudy.prices.files import files
+from eventstudy.prices.files import files, from_frame
 from eventstudy.prices.snapshot import bundled, read_sessions
 
 SESSIONS = read_sessions(bundled("deepseek"))
@@ -39,6 +39,8 @@ def test_wide(tmp_path):
     assert panel.close["NVDA"].iloc[:2].tolist() == [142.62, 118.42]
     assert np.isnan(panel.close["NVDA"].iloc[2])
     assert panel.adj_close.isna().all(axis=None)
+    assert [(i.code, i.severity) for i in raw.issues] == [("basis_assumed", "info")]
+    assert "taken as closes adjusted for splits; give a long file with close and adj_close" in raw.issues[0].detail
     assert raw.provenance.source == "prices.csv"
     assert raw.provenance.sha256 == hashlib.sha256(WIDE.encode()).hexdigest()
 
@@ -76,6 +78,19 @@ def test_a_frame_written_by_pandas_comes_back(tmp_path):
     frame.index = frame.index.tz_localize("America/New_York").rename(None)
     panel, _ = load_panel(read(tmp_path, frame.to_csv()), {}, SESSIONS)
     assert [str(d.date()) for d in panel.close.index] == ["2025-01-24", "2025-01-27", "2025-01-28"]
+
+
+def test_only_a_table_that_names_no_basis_has_it_assumed(tmp_path):
+    """A long file says close or adj_close, and so does a frame with two levels of columns."""
+    wide = pd.read_csv(pd.io.common.StringIO(WIDE), index_col="Date", parse_dates=True)
+    two_levels = pd.concat({"Close": wide, "Adj Close": wide - 1}, axis=1)
+    named = [read(tmp_path, LONG), from_frame(two_levels), from_frame(pd.read_csv(pd.io.common.StringIO(LONG)))]
+    assert [raw.issues for raw in named] == [(), (), ()]
+    raw = from_frame(wide)
+    _, issues = load_panel(raw, {}, SESSIONS)
+    assert [i.code for i in raw.issues] == ["basis_assumed"]
+    assert raw.issues[0] in issues
+    assert raw.frame["adj_close"].isna().all()
 
 
 def test_a_query_cuts_tickers_and_days(tmp_path):
@@ -150,6 +165,7 @@ def test_parquet_wide_and_long(tmp_path, suffix):
         frame.to_parquet(path)
         panel, _ = load_panel(files(PriceQuery((), source=path)), {}, SESSIONS)
         np.testing.assert_array_equal(panel.close["NVDA"], wide["NVDA"])
+        assert [i.code for i in files(PriceQuery((), source=path)).issues] == ["basis_assumed"]
     path = tmp_path / f"long{suffix}"
     long.to_parquet(path)
     panel, _ = load_panel(files(PriceQuery(("ON",), source=path)), {}, SESSIONS)

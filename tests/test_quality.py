@@ -34,10 +34,10 @@ def simulated(days: pd.DatetimeIndex = NEW_YORK, seed: int = 7) -> pd.DataFrame:
 
 
 def found(frame: pd.DataFrame, *codes: str) -> list[Issue]:
-    """Issues of a frame of closes, without the note that it has no adjusted ones."""
+    """Issues of a frame of closes, without the notes that it has no adjusted ones."""
     panel, issues = load_panel(from_frame(frame), {}, SESSIONS)
     issues = [*issues, *check(panel)]
-    return [i for i in issues if (i.code in codes if codes else i.code != "basis_missing")]
+    return [i for i in issues if (i.code in codes if codes else not i.code.startswith("basis_"))]
 
 
 def codes(issues: list[Issue]) -> list[tuple[str, str, str | None]]:

@@ -18,19 +18,26 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eventstudy.datatypes import PriceQuery, Provenance, RawPrices
+from eventstudy.datatypes import Issue, PriceQuery, Provenance, RawPrices
 from eventstudy.errors import MissingPriceError, SpecError
 from eventstudy.prices.rows import asked, column_of, is_long, long_names, long_rows, melt, parse_dates, refuse_bars
 from eventstudy.prices.snapshot import snapshot
 
 _UNKNOWN = ("", "NA", "N/A", "NaN", "nan", "null", "None")
 """Ways to write that a price is not known. Only in columns of numbers: a ticker may well be called NA."""
+_Rows = tuple[pd.DataFrame, tuple[Issue, ...]]
+_ASSUMED = Issue(
+    "basis_assumed",
+    "info",
+    "one price a day and series: taken as closes adjusted for splits; give a long file with close and adj_close if "
+    "that is not so",
+)
 
 
 def files(query: PriceQuery) -> RawPrices:
     """Read prices from the CSV or Parquet file, or the snapshot folder, ``query.source``.
 
-    Closes of a wide table are ``close``; its ``adj_close`` is unknown, which the quality checks say.
+    The prices of a wide table are taken as ``close``, which the issue ``basis_assumed`` says; ``adj_close`` is unknown.
 
     Raises
     ------
@@ -50,8 +57,9 @@ def files(query: PriceQuery) -> RawPrices:
     data = path.read_bytes()
     if not data.strip():
         raise MissingPriceError(f"{path} is empty; expected a table of prices")
-    rows = asked(_READERS[path.suffix.lower()](data, path), query, path)
-    return RawPrices(rows, Provenance("files", path.name, sha256=hashlib.sha256(data).hexdigest()))
+    rows, issues = _READERS[path.suffix.lower()](data, path)
+    provenance = Provenance("files", path.name, sha256=hashlib.sha256(data).hexdigest())
+    return RawPrices(asked(rows, query, path), provenance, issues=issues)
 
 
 def from_frame(frame: pd.DataFrame, source: str = "frame") -> RawPrices:
@@ -59,9 +67,9 @@ def from_frame(frame: pd.DataFrame, source: str = "frame") -> RawPrices:
 
     Parameters
     ----------
-    frame : wide (dates in the index or in a column ``date``, tickers as columns: closes), long (columns ``ticker``,
-        ``date``, ``close`` ...), or with two levels of columns, field and ticker in either order. Dates with a time
-        zone and without, in any unit. The frame is not changed.
+    frame : wide (dates in the index or in a column ``date``, tickers as columns: taken as closes, as in `files`), long
+        (columns ``ticker``, ``date``, ``close`` ...), or with two levels of columns, field and ticker in either order.
+        Dates with a time zone and without, in any unit. The frame is not changed.
     source : what to call it where prices are shown.
 
     Raises
@@ -72,11 +80,12 @@ def from_frame(frame: pd.DataFrame, source: str = "frame") -> RawPrices:
         raise SpecError(f"prices have to be a DataFrame, got {type(frame).__name__}")
     if frame.empty:
         raise MissingPriceError(f"{source} is empty: no prices")
-    return RawPrices(_rows(frame, source), Provenance("files", source))
+    rows, issues = _rows(frame, source)
+    return RawPrices(rows, Provenance("files", source), issues=issues)
 
 
 # ---------------------------------------------------------------------------------------------------------------- CSV
-def _read_csv(data: bytes, path: Path) -> pd.DataFrame:
+def _read_csv(data: bytes, path: Path) -> _Rows:
     try:
         header = list(pd.read_csv(BytesIO(data), nrows=0, encoding="utf-8-sig", dtype=str).columns)
         raw_header = pd.read_csv(BytesIO(data), nrows=1, header=None, encoding="utf-8-sig", dtype=str).iloc[0].tolist()
@@ -93,10 +102,10 @@ def _read_csv(data: bytes, path: Path) -> pd.DataFrame:
         texts = [c for c, ours in names.items() if ours in ("ticker", "date")]
         table = _numbers(data, path, list(names), texts).rename(columns=names)
         _filled(table["ticker"], path)
-        return long_rows(table.assign(date=_dates(table["date"], path)))
+        return long_rows(table.assign(date=_dates(table["date"], path))), ()
     _at(path, 1, lambda: refuse_bars(header[1:], "the table"))
     table = _numbers(data, path, header, header[:1])
-    return melt(_dates(table[header[0]], path), header[1:], close=table[header[1:]].to_numpy())
+    return melt(_dates(table[header[0]], path), header[1:], close=table[header[1:]].to_numpy()), (_ASSUMED,)
 
 
 def _regular(data: bytes, path: Path, columns: int) -> None:
@@ -181,7 +190,7 @@ def _at(path: Path, line: int, run: Callable[[], Any]) -> Any:
 
 
 # ------------------------------------------------------------------------------------------------------------ Parquet
-def _read_parquet(data: bytes, path: Path) -> pd.DataFrame:
+def _read_parquet(data: bytes, path: Path) -> _Rows:
     try:
         import pyarrow
         import pyarrow.parquet
@@ -198,7 +207,7 @@ def _read_parquet(data: bytes, path: Path) -> pd.DataFrame:
     return _rows(frame, str(path))
 
 
-_READERS: Mapping[str, Callable[[bytes, Path], pd.DataFrame]] = {
+_READERS: Mapping[str, Callable[[bytes, Path], _Rows]] = {
     ".csv": _read_csv,
     ".txt": _read_csv,
     ".parquet": _read_parquet,
@@ -207,10 +216,10 @@ _READERS: Mapping[str, Callable[[bytes, Path], pd.DataFrame]] = {
 
 
 # ------------------------------------------------------------------------------------------------------------- frames
-def _rows(frame: pd.DataFrame, where: str) -> pd.DataFrame:
-    """Rows of a wide, long or two-level frame."""
+def _rows(frame: pd.DataFrame, where: str) -> _Rows:
+    """Rows of a wide, long or two-level frame, and what had to be assumed."""
     if frame.columns.nlevels > 1:
-        return _two_level(frame, where)
+        return _two_level(frame, where), ()
     dated = _dated(frame.index)
     if not dated or (frame.index.name is None and "date" in map(column_of, frame.columns)):
         table = frame.reset_index(drop=True)
@@ -224,16 +233,16 @@ def _rows(frame: pd.DataFrame, where: str) -> pd.DataFrame:
             table[name] = _floats(table[[name]], where)[:, 0]
         if table["ticker"].isna().any():
             raise SpecError(f"{where} has {int(table['ticker'].isna().sum())} rows without a ticker")
-        return long_rows(
-            table.assign(ticker=table["ticker"].astype(str).astype(object), date=_stamps(table["date"], where))
-        )
+        symbols = table["ticker"].astype(str).astype(object)
+        return long_rows(table.assign(ticker=symbols, date=_stamps(table["date"], where))), ()
     first = table.columns[0]
     refuse_bars(list(table.columns[1:]), where)
     if column_of(first) != "date" and not dated:
         found = ", ".join(map(str, table.columns[:8]))
         raise SpecError(f"{where} has no dates: give them as the index or as first column 'date'; found {found}")
     prices = table.iloc[:, 1:]
-    return melt(_stamps(table[first], where), [str(c) for c in prices.columns], close=_floats(prices, where))
+    rows = melt(_stamps(table[first], where), [str(c) for c in prices.columns], close=_floats(prices, where))
+    return rows, (_ASSUMED,)
 
 
 def _two_level(frame: pd.DataFrame, where: str) -> pd.DataFrame:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from eventstudy.claims import CLAIM_KINDS
+import eventstudy as es
+from eventstudy.claims import CLAIM_KINDS, judge_all
 from eventstudy.claims.interval import UNITS
 from eventstudy.claims.load import check_against, check_prices, load_claims
 from eventstudy.claims.schema import KINDS
@@ -18,6 +22,7 @@ from eventstudy.datatypes import Event
 from eventstudy.errors import SpecError, UnknownNameError
 from eventstudy.schema import claims_schema
 from eventstudy.settings import Settings
+from eventstudy.verdicts import Modifier, VerdictWord
 from eventstudy.yamlfile import read_yaml
 
 DATA = Path(__file__).parents[1] / "data" / "deepseek" / "claims.yaml"
@@ -242,6 +247,42 @@ def test_the_json_schema_tells_a_right_file_from_a_wrong_one(write, changes, fit
     if fits:
         errors = jsonschema.Draft202012Validator(claims_schema()).iter_errors(read_yaml(DATA).data)
         assert [e.message for e in errors] == []
+
+
+# ----------------------------------------------------------------------------------------------------------- the guide
+GUIDE = (DATA.parents[2] / "docs" / "claims.md").read_text(encoding="utf-8")
+FILES = re.findall(r"^```yaml\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
+
+
+def test_the_files_of_the_guide_are_read_and_tried(tmp_path: Path) -> None:
+    assert len(FILES) == 2
+    result = replace(es.load("deepseek"), claims=None).run()
+    for text in FILES:
+        path = tmp_path / "claims.yaml"
+        path.write_text(text, encoding="utf-8")
+        book = load_claims(path)
+        check_against(book, result.settings)
+        check_prices(book, result.prices.tickers, result.settings.groups)
+        verdicts = judge_all(book, result)
+        assert "unresolved" not in {v.verdict for v in verdicts}
+        assert all(v.verdict == v.claim.expect for v in verdicts if v.claim.expect)
+
+
+def test_the_guide_names_every_kind_key_unit_modifier_and_word() -> None:
+    rows = {row.split("`")[1]: row for row in GUIDE.splitlines() if row.startswith("| `")}
+    everywhere = {"remarks", "against"}
+    for kind, rule in KINDS.items():
+        told = {*re.findall(r"`(\w+)`", rows[kind])}
+        assert {*rule.params.model_fields} - everywhere <= told, kind
+        assert all(
+            subject in rows[kind] or rule.subjects == ("security", "group", "tickers") for subject in rule.subjects
+        )
+    quoted = {*re.findall(r"`(\w+)`", GUIDE)}
+    assert {*UNITS} | {*get_args(Modifier)} | {*get_args(VerdictWord)} <= quoted
+    said = " ".join(GUIDE.split()).split("any move: ")[1].split(" A measurement is")[0]
+    for threshold, listed in zip((0, 2, 3), re.split(r"; [23] s: ", said.rstrip(".")), strict=True):
+        assert {*listed.split(", ")} == {w for w, (_, asked) in WORDS.items() if asked == threshold}
+    assert len(GUIDE.splitlines()) <= 120
 
 
 def test_reading_a_file_loads_no_numerical_library() -> None:

@@ -218,9 +218,7 @@ def event_panel(
         event=settings.event,
         min_obs=settings.min_obs,
     )
-    for values in (matrix, *columns.values()):
-        values.flags.writeable = False  # a finished result stays what it was
-    panel.security.flags.writeable = panel.day.flags.writeable = False
+    panel.security.flags.writeable = panel.day.flags.writeable = False  # a finished result stays what it was
     return panel, issues + _coverage(panel)
 
 
@@ -232,6 +230,7 @@ def _regressors(frame: pd.DataFrame, sessions: pd.DatetimeIndex, benchmark: str 
     joined = frame.set_axis(check_days(frame.index, "regressor dates", increasing=False), axis=0).reindex(sessions)
     out = {str(name): np.array(joined[name], dtype=np.float64) for name in joined.columns}
     for name, values in out.items():
+        values.flags.writeable = False
         if not np.isfinite(values).any():
             label = f"the benchmark {benchmark}" if name == "market" and benchmark else f"the regressor {name!r}"
             raise MissingPriceError(f"{label} has no return on any session {_span(sessions)}; choose another")
@@ -269,6 +268,7 @@ def _matrix(returns: Returns, wanted: Sequence[str]) -> tuple[tuple[str, ...], F
         raise MissingPriceError(f"no prices for {', '.join(absent)}; the prices hold {held}")
     tickers = tuple(str(c) for c in returns.values.columns if c in known)
     matrix: FloatArray = np.array(returns.values.loc[:, list(tickers)].T, dtype=np.float64, order="C")
+    matrix.flags.writeable = False
     empty = [tickers[s] for s in np.flatnonzero(~np.isfinite(matrix).any(axis=1))]
     if empty:
         raise MissingPriceError(f"{', '.join(empty)}: no return on any session {_span(returns.values.index)}")

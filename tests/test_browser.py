@@ -275,19 +275,26 @@ def test_everything_is_reached_by_keyboard_and_has_a_name(loaded: Chrome) -> Non
     assert nameless == 0
 
 
-def test_prints_with_everything_open_and_light(loaded: Chrome) -> None:
+def test_prints_in_light_what_is_open_and_no_more(loaded: Chrome) -> None:
+    loaded.execute_script("document.querySelectorAll('details').forEach((d) => { d.open = false; })")
     loaded.execute_script(
         "window.seen = []; addEventListener('beforeprint', () => window.seen.push("
-        "document.querySelectorAll('details:not([open])').length,"
+        "document.querySelectorAll('details[open]').length,"
         "[...document.querySelectorAll('.plot')].filter((p) => p.dataset.theme !== 'light').length))"
     )
-    pdf = base64.b64decode(
-        loaded.execute_cdp_cmd("Page.printToPDF", {"printBackground": True, "preferCSSPageSize": True})["data"]
-    )
-    assert pdf.startswith(b"%PDF")
-    assert pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") + pdf.count(b"/Type /Page/") > 10
-    assert loaded.execute_script("return window.seen") == [0, 0]
-    _wait(lambda: loaded.execute_script("return document.querySelectorAll('details[open]').length") < 10)
+
+    def pages() -> int:
+        printed = loaded.execute_cdp_cmd("Page.printToPDF", {"printBackground": True, "preferCSSPageSize": True})
+        pdf = base64.b64decode(printed["data"])
+        assert pdf.startswith(b"%PDF")
+        return sum(pdf.count(b"/Type /Page" + end) for end in (b"\n", b" ", b"/"))
+
+    folded = pages()
+    assert loaded.execute_script("return window.seen.slice(0, 2)") == [0, 0]
+    assert 10 < folded < 40
+    loaded.execute_script("document.querySelectorAll('.arithmetic').forEach((d) => { d.open = true; })")
+    assert pages() > folded
+    loaded.execute_script("document.querySelectorAll('.arithmetic').forEach((d) => { d.open = false; })")
 
 
 def test_a_broken_figure_is_said_in_its_place(loaded: Chrome, report: Path, tmp_path: Path) -> None:

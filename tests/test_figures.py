@@ -520,6 +520,21 @@ def test_plots_are_the_figures_with_a_title(deepseek_result: StudyResult) -> Non
     assert "CAR path" in (plots.car.__doc__ or "")
 
 
+def test_plots_take_the_security_or_group_without_its_name(deepseek_result: StudyResult) -> None:
+    plots = deepseek_result.plot
+    assert plots.car("AMD") == plots.car(ticker="AMD")
+    assert plots.day("energy") == plots.day(group="energy")
+    with pytest.raises(UnknownNameError):
+        plots.claims("AMD")
+
+
+def test_figures_that_say_nothing_are_known(deepseek_result: StudyResult, alone: StudyResult) -> None:
+    from eventstudy.figures import FITS
+
+    assert all(fits(deepseek_result) for fits in FITS.values())
+    assert not any(fits(alone) for fits in FITS.values())
+
+
 def test_plots_refuse_an_unknown_figure(deepseek_result: StudyResult) -> None:
     with pytest.raises(UnknownNameError, match="Did you mean 'movers'"):
         _ = Plots(deepseek_result).mover

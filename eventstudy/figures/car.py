@@ -182,11 +182,12 @@ def caption(
     last = int(np.flatnonzero(np.isfinite(path["car"]))[-1])
     day = path["ar"][path["tau"] == 0]
     template = (
-        "{name} against {against}: the abnormal return of day zero was {day}; summed from the start of the window to "
+        "{name}{joined}{against}: the abnormal return of day zero was {day}; summed from the start of the window to "
         "session {tau} it was {car}, with a {share} interval from {low} to {high}."
     )
     values: dict[str, Quantity | str] = {
         "name": first,
+        "joined": " against " if place.source.benchmark else ", ",
         "against": place.against,
         "day": words.move(day[0] if len(day) else np.nan),
         "tau": words.count(path["tau"][last]),

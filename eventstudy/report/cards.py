@@ -14,6 +14,7 @@ from eventstudy.report.frames import Column, Table
 from eventstudy.report.numberline import NumberLine, number_line
 from eventstudy.report.summary import verdict_table
 from eventstudy.results import StudyResult
+from eventstudy.settings import Settings
 from eventstudy.verdicts import AbnormalAxis, Quantity, Step, Verdict
 
 #: second-axis lines on the face of a card; the table inside has all
@@ -84,7 +85,7 @@ def claims(result: StudyResult) -> Section:
 
 
 def _deck(result: StudyResult) -> Deck:
-    cards = tuple(card(v, result.settings.labels) for v in result.verdicts)
+    cards = tuple(card(v, result.settings) for v in result.verdicts)
     counts = {word: n for word, n in wording.tally(result.verdicts).items() if n}
     titles = {s.key: s.title for v in result.verdicts for s in v.claim.sources}
     said = {key: sum(key in c.articles for c in cards) for key in sorted(titles)}
@@ -95,11 +96,11 @@ def _deck(result: StudyResult) -> Deck:
     )
 
 
-def card(verdict: Verdict, labels: Mapping[str, str]) -> Card:
-    """One verdict, ready to be shown; `labels` are the study's events in words."""
+def card(verdict: Verdict, settings: Settings) -> Card:
+    """One verdict, ready to be shown; `settings` name the study's events and groups."""
     claim = verdict.claim
     sentence = tables.statement(verdict.summary)
-    axes = axis_lines(verdict.abnormal, labels)
+    axes = axis_lines(verdict.abnormal, settings.labels)
     return Card(
         id=claim.id,
         says=claim.says,
@@ -118,7 +119,7 @@ def card(verdict: Verdict, labels: Mapping[str, str]) -> Card:
         sources=tuple(wording.source(s) for s in claim.sources),
         steps=tuple(_arithmetic(s) for s in verdict.steps),
         tables=tuple(_tables(verdict)),
-        caveats=verdict.caveats,
+        caveats=tuple(wording.plain(caveat, settings.groups) for caveat in verdict.caveats),
         search=" ".join([claim.id, claim.says, sentence, claim.kind, *claim.tickers, *_subjects(verdict)]).lower(),
     )
 
@@ -161,10 +162,15 @@ def axis_line(axis: AbnormalAxis, others: Sequence[AbnormalAxis] = (), event: st
     if math.isfinite(axis.p_holm):
         inside.append(f"Holm p {compared(axis.p_holm)}")
     text = f"{ar}{window} {design.beyond(axis.benchmark, axis.model)}" + (f" ({'; '.join(inside)})." if inside else ".")
-    subject = words.spoken(axis.subject) if "portfolio_t" in axis.tests else axis.subject
+    subject = _subject(axis)
     return AxisLine(
         f"{subject}, {event}" if event else subject, wording.abnormal(axis), text + _elsewhere(axis, others)
     )
+
+
+def _subject(axis: AbnormalAxis) -> str:
+    """A ticker as it is, the id of a group as words."""
+    return axis.subject if "t" in axis.tests else words.spoken(axis.subject)
 
 
 def _elsewhere(axis: AbnormalAxis, others: Sequence[AbnormalAxis]) -> str:
@@ -266,7 +272,7 @@ def axis_table(verdict: Verdict) -> Table:
     )
     rows = tuple(
         (
-            *(a.subject, wording.abnormal(a), a.ar, a.se, a.low, a.high, a.p, a.p_holm),
+            *(_subject(a), wording.abnormal(a), a.ar, a.se, a.low, a.high, a.p, a.p_holm),
             *(tables.window(a.window), a.benchmark, wording.model(a.model)),
             "; ".join(f"{words.test(name)} {compared(p)}" for name, p in a.tests.items()),
         )

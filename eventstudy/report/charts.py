@@ -9,6 +9,8 @@ from eventstudy.results import StudyResult
 
 #: rows of a table that stand in the page; a longer one is cut there, and whole in its CSV file
 ROWS = 60
+#: significant digits of files that would take up much of the page; prices hardly hold more
+DIGITS = {"scatter": 8}
 #: figures that a section calls by name; any other that is registered stands in a section at the end
 PLACED = {"claims", "day", "movers", "benchmarks", "prices", "car", "tests", "scatter", "residuals", "calendar"}
 
@@ -30,7 +32,7 @@ def chart(result: StudyResult, name: str) -> Chart:
         json=to_json(figure, validate=False, engine="json"),
         height=int(figure.layout.height or 450),
         table=Table(table.id, table.caption, table.columns, table.rows, cut),
-        csv=frame_csv(frame),
+        csv=frame_csv(frame, DIGITS.get(name, 12)),
     )
 
 

@@ -26,7 +26,7 @@ def explain(verdict: Verdict) -> str:
         _block("Readings (every defensible way to measure)", [_reading(r) for r in verdict.readings]),
         _block("Parts", list(_parts(verdict))),
         _block("Was it abnormal?", [_axis(a) for a in verdict.abnormal]),
-        _block("Mind", [_bullet(c) for c in verdict.caveats]),
+        _block("Mind", [_bullet(wording.plain(c)) for c in verdict.caveats]),
         _block("Sources", [_bullet(wording.source(s)) for s in verdict.claim.sources]),
     )
     return "\n\n".join(block for block in blocks if block) + "\n"

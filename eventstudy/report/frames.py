@@ -201,20 +201,20 @@ def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if re.search('[",\r\n]', text) else text
 
 
-def frame_csv(frame: pd.DataFrame) -> str:
-    """A frame as CSV: 12 significant digits as in results.json, empty where missing."""
+def frame_csv(frame: pd.DataFrame, digits: int = 12) -> str:
+    """A frame as CSV: `digits` significant digits (12 as in results.json), empty where missing."""
     out = StringIO(newline="")  # not by to_csv, which spells number by number much more slowly
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(frame.columns)
-    writer.writerows(zip(*(_spelled(frame[key]) for key in frame.columns), strict=True))
+    writer.writerows(zip(*(_spelled(frame[key], digits) for key in frame.columns), strict=True))
     return out.getvalue()
 
 
-def _spelled(column: pd.Series[Any]) -> list[Any]:
+def _spelled(column: pd.Series[Any], digits: int) -> list[Any]:
     values = column.to_numpy().astype("datetime64[D]") if column.dtype.kind == "M" else column
     known = zip(values.tolist(), column.notna().tolist(), strict=True)
     if column.dtype.kind == "f":
-        return [f"{value:.12g}" if there else "" for value, there in known]
+        return [f"{value:.{digits}g}" if there else "" for value, there in known]
     return [value if there else "" for value, there in known]
 
 

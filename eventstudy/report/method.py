@@ -90,8 +90,9 @@ def method(result: StudyResult) -> Section:
         Heading("method-tests", "The tests"),
         Listing(tests_table(result)),
         *_dependence(),
-        Heading("method-verdicts", "From a claim to a verdict"),
-        *_verdicts(),
+        Heading("method-verdicts", "From a claim to a verdict" if result.verdicts else "What is called abnormal"),
+        *(_verdicts() if result.verdicts else ()),
+        *_abnormal(),
         Heading("limits", "Limits"),
         Bullets(tuple(_limits(result))),
     )
@@ -183,8 +184,8 @@ def _dependence() -> Iterator[Block]:
     yield Prose(
         (
             "r̄ is the mean correlation of the residuals over all pairs of securities, each weighed by the share of the "
-            "event window the two have in common. p-values are two-sided, but for Hotelling’s test, which by its making "
-            "has one tail: the farther from zero in any direction, the larger it is. They are taken from the tail "
+            "event window the two have in common. p-values are two-sided, but for Hotelling’s test, which is made to "
+            "have one tail: the farther from zero in any direction, the larger it is. They are taken from the tail "
             "itself, so that a very small one is small and not zero. The error rates in the remarks were measured for "
             "windows of one day.",
             "Holm: sort the m p-values, multiply the smallest by m, the next by m − 1 and so on, and never let a later "
@@ -213,11 +214,18 @@ def _verdicts() -> Iterator[Block]:
             "“most” needs more than half.",
             "Whether a move was abnormal is a second question with its own answer, never averaged with the first: a "
             "fall can be real and still be no more than its market’s.",
+        )
+    )
+
+
+def _abnormal() -> Iterator[Block]:
+    yield Prose(
+        (
             "A security’s move is called abnormal where the p-value of its t test, adjusted by Holm for all securities "
             "of the event, is below the level; “abnormal taken alone” where only its own p-value is. A group’s is "
             "abnormal where every test of the mean that fits the design rejects, not abnormal where none does, and "
-            "undecided otherwise; Hotelling’s test, which is not of the mean, has no say. The interval beside a group’s "
-            "mean is that of the portfolio that holds its members equally.",
+            "undecided otherwise; Hotelling’s test, which is not of the mean, has no say. The interval beside a "
+            "group’s mean is that of the portfolio that holds its members equally.",
         )
     )
 
@@ -301,9 +309,10 @@ def _is_bundled(study: str) -> bool:
 
 def citation(result: StudyResult) -> str:
     """One line that names study, version and content."""
+    prices = wording.prices(result.prices.provenance.source)
     return (
         f"{result.settings.title}. Report of the study “{result.settings.id}”, made with eventstudy {__version__} "
-        f"(eventstudy-claims), content id {result.content_id[:16]}. Prices: {wording.prices(result.prices.provenance.source)}."
+        f"(eventstudy-claims), content id {result.content_id[:16]}. Prices: {prices}."
     )
 
 

@@ -141,7 +141,10 @@ def _plain(value: object) -> str:
 def beyond(result: StudyResult) -> Section:
     """What the articles say that prices cannot decide, and what would decide it."""
     if not result.beyond:
-        blocks: tuple[Block, ...] = (Prose(("The claims file names nothing that prices cannot decide.",)),)
+        said = (
+            "The claims file names nothing that prices cannot decide." if result.verdicts else "No claims were tried."
+        )
+        blocks: tuple[Block, ...] = (Prose((said,)),)
     else:
         heads = ("topic", "Statement about"), ("reason", "Why prices cannot decide it"), ("needed", "What would")
         columns = tuple(Column(key, label) for key, label in (*heads, ("sources", "Said in")))

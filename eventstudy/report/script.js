@@ -241,17 +241,13 @@
 
   // ----------------------------------------------------------------------------------------------------- printing
   const PAPER = 680; // CSS pixels between the margins of an A4 sheet
-  let opened = [];
   addEventListener("beforeprint", () => {
-    printing = true;
-    opened = all("details:not([open])");
-    for (const fold of opened) fold.open = true;
+    printing = true; // folds stay as the reader left them
     plots.forEach(draw);
     for (const plot of drawn()) relayout(plot, { ...themeData.layouts.light, width: PAPER });
   });
   addEventListener("afterprint", () => {
     printing = false;
-    for (const fold of opened) fold.open = false;
     for (const plot of drawn()) {
       relayout(plot, { ...themeData.layouts[theme()], width: null, autosize: true });
     }

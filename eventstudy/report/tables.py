@@ -127,7 +127,7 @@ def number(value: float, unit: str, *, signed: bool = False) -> str:
     text = UNITS[unit](abs(value)) if unit in UNITS else f"{_general(abs(value))} {unit}"
     if value == 0 or not re.search("[1-9]", text):
         return text
-    return f"{MINUS}{text}" if value < 0 else f"+{text}" if signed or unit == "signed_decimal" else text
+    return f"{MINUS}{text}" if value < 0 else f"+{text}" if signed or unit.startswith("signed") else text
 
 
 def precise(value: float, unit: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import get_args
 
 from eventstudy.figures.picking import CITIES, MODEL_WORDS
@@ -100,16 +100,20 @@ def test(name: str) -> str:
     return TESTS.get(name) or f"the test “{spoken(name)}”"
 
 
-_REGISTERED = re.compile(rf"\b({'|'.join(sorted((n for n in SHORT if '_' in n), key=len, reverse=True))})\b")
+_REGISTERED = re.compile(rf"\b({'|'.join(sorted((n for n in SHORT if n != 't'), key=len, reverse=True))})\b")
 
 
-def plain(text: str) -> str:
-    """A sentence with the short names of tests for those of the registry.
+def plain(text: str, ids: Iterable[str] = ()) -> str:
+    """A sentence with the short names of tests for those of the registry, and with `ids` of groups as words.
 
-    >>> plain("in front stand bmp_t and adjusted_bmp_t")
-    'in front stand BMP and adjusted BMP'
+    >>> plain("in front of ai_basket stand bmp_t and adjusted_bmp_t", ["ai_basket"])
+    'in front of AI basket stand BMP and adjusted BMP'
     """
-    return _REGISTERED.sub(lambda found: short_test(found.group()), text)
+    text = _REGISTERED.sub(lambda found: short_test(found.group()), text)
+    for name in ids:
+        if "_" in name:
+            text = text.replace(name, spoken(name))
+    return text
 
 
 def model(name: str) -> str:

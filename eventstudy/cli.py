@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -241,11 +242,9 @@ def _formats(text: str) -> tuple[str, ...]:
 
 def _prepare_report() -> None:
     """Compress what every report carries while the study is computed; what fails there fails again, aloud, later."""
-    from threading import Thread
-
     from eventstudy.report import prepare
 
-    Thread(target=prepare, daemon=True).start()
+    threading.Thread(target=prepare, daemon=True).start()
 
 
 def _notes(result: StudyResult) -> list[str]:

@@ -89,8 +89,8 @@ INTERVAL: Schema = {
 AXIS: Schema = {
     "type": ["object", "null"],
     "properties": {
-        **{name: NUMBER for name in ("ar", "se", "low", "high", "p", "p_holm", "normal")},
-        **{name: TEXT for name in ("subject", "event", "benchmark", "model")},
+        **dict.fromkeys(("ar", "se", "low", "high", "p", "p_holm", "normal"), NUMBER),
+        **dict.fromkeys(("subject", "event", "benchmark", "model"), TEXT),
         "window": WINDOW,
         "tests": {"type": "object", "additionalProperties": NUMBER},
         "abnormal": {"type": ["boolean", "null"]},

@@ -16,6 +16,7 @@ import pytest
 
 import eventstudy as es
 from eventstudy.claims import judge, judge_all
+from eventstudy.claims.abnormal_move import verdict_of
 from eventstudy.claims.group_move import quantified
 from eventstudy.claims.interval import Comparison
 from eventstudy.claims.load import load_claims
@@ -23,7 +24,7 @@ from eventstudy.claims.shares import counts_near
 from eventstudy.datatypes import Event, ExchangeCalendar, PricePanel, Provenance
 from eventstudy.errors import UnknownNameError
 from eventstudy.results import Reference, StudyResult
-from eventstudy.verdicts import Claim, Quantity, Verdict
+from eventstudy.verdicts import AbnormalAxis, Claim, Quantity, Verdict
 
 SESSIONS = pd.bdate_range("2023-01-02", periods=420)
 ZERO = 330  # row of the event day
@@ -389,6 +390,30 @@ def test_a_move_of_its_own_and_a_move_of_the_market(trial: Judge, result: StudyR
     assert "because of" not in " ".join(group.caveats)
 
 
+@pytest.mark.parametrize(
+    ("parts", "verdict"),  # abnormal and normal return against each benchmark, and whether the first rejects
+    [
+        ([(-0.08, -0.02, True)], "supported"),
+        ([(-0.08, -0.02, False)], "unresolved"),  # not rejecting contradicts nothing
+        ([(-0.08, -0.02, None)], "unresolved"),
+        ([(-0.04, -0.06, False)], "contradicted"),  # the market has at least half
+        ([(-0.05, -0.05, False)], "contradicted"),
+        ([(-0.04, -0.06, False), (-0.09, -0.01, True)], "unresolved"),  # but not against every benchmark
+        ([(-0.04, -0.06, False), (-0.02, -0.08, False)], "contradicted"),
+        ([(0.03, -0.13, True)], "contradicted"),  # the wrong sign
+        ([(0.03, -0.13, True), (-0.08, -0.02, False)], "unresolved"),
+    ],
+)
+def test_a_test_that_does_not_reject_contradicts_nothing(parts: list[Any], verdict: str) -> None:
+    axes = [
+        AbnormalAxis("A", "e", f"b{i}", "market", (0, 0), ar, 0.02, ar, ar, 0.5, 0.5, {"t": 0.5}, rejects, normal)
+        for i, (ar, normal, rejects) in enumerate(parts)
+    ]
+    assert verdict_of(axes, -1) == verdict
+    mirrored = [replace(a, ar=-a.ar, normal=-a.normal) for a in axes]
+    assert verdict_of(mirrored, 1) == verdict
+
+
 def test_what_was_undone(trial: Judge) -> None:
     claimed = fell(50, modifier="at_least")
     found = trial("persistence", security="AAA", claimed=claimed, params={"sessions": [1, 2, 5]})
@@ -415,10 +440,8 @@ def test_a_gain_taken_back_and_a_fall_made_good(trial: Judge) -> None:
         "price_path", security="DDD", event="later", claimed=fell(10, modifier="at_least"), params={"start": "crash"}
     )
     base, peak, after = (levels["DDD"].iloc[k] for k in (ZERO - 1, ZERO + 29, ZERO + 30))
-    if peak > base:
-        assert back.value == pytest.approx(100 * (peak - after) / (peak - base))
-    else:
-        assert back.verdict == "unresolved"
+    assert peak > base
+    assert back.value == pytest.approx(100 * (peak - after) / (peak - base))
     same = trial("price_path", security="AAA", claimed=fell(10), params={"start": "crash"})
     assert same.verdict == "unresolved"
 

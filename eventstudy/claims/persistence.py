@@ -44,6 +44,12 @@ class Horizon:
     abnormal: float
 
 
+_INTERCEPT = (
+    "The abnormal share takes for granted that the intercept estimated before the event goes on; beyond "
+    f"{MONTH} sessions that outweighs the event itself, and only the raw share is shown."
+)
+
+
 def persistence(claim: Claim, result: StudyResult) -> Verdict:
     """Judge the share of a move made good at each horizon, each a part: 100 x (later - after) / (before - after).
 
@@ -86,8 +92,7 @@ def persistence(claim: Claim, result: StudyResult) -> Verdict:
             *remarks(claim),
             "More than 100 % means above the level before the event; less than 0 % means a further move the same way. "
             "Much else happens to a security over such horizons.",
-            f"The abnormal share takes for granted that the intercept estimated before the event goes on; beyond "
-            f"{MONTH} sessions that outweighs the event itself, and only the raw share is shown.",
+            *([] if longer is None else [_INTERCEPT]),
             *move_caveats([(name, move)]),
             *axis_caveats(result, axes),
         ),

@@ -333,7 +333,13 @@ def test_every_member_of_a_group_is_judged_by_its_own_usual_day(result: StudyRes
         "MCHP",
         "NXPI",
     }
-    assert members(result.verdict("big-tech-fell"))["MSFT"][1] == "imprecise"  # 1.7 s
+    tech = result.verdict("big-tech-fell")
+    assert members(tech)["MSFT"][1] == "imprecise"  # 1.7 s
+    assert "from a fall of {low} ({lowest}) to a rise of {high} ({highest})" in tech.summary.template
+    sizes = [tech.summary.values[end].value for end in ("low", "high")]  # type: ignore[union-attr]
+    assert sizes == [close_to(-pct("MSFT")), close_to(pct("AAPL"))]
+    assert any("a minus sign is a rise" in c for c in tech.caveats)
+    assert not any("a minus sign" in c for c in result.verdict("energy-down").caveats)
 
 
 def test_who_gained(result: StudyResult) -> None:

@@ -92,6 +92,7 @@ def group_move(claim: Claim, result: StudyResult) -> Verdict:
         (
             *remarks(claim),
             *(f"Left out: {text}." for text in (*missing, *more)),
+            *_mixed(claim, sizes),
             *_moved(claim, members),
             *_otherwise(quantifier, [m.comparison for m in members]),
             *axis_caveats(result, axes),
@@ -213,6 +214,14 @@ def _readings(claim: Claim, members: Sequence[Member]) -> tuple[Reading, ...]:
 
 
 # --------------------------------------------------------------------------------------------------------------- words
+def _mixed(claim: Claim, sizes: Sequence[float]) -> list[str]:
+    """Which way a minus sign points, where the members moved both ways."""
+    if not min(sizes) < 0 < max(sizes):
+        return []
+    claimed, other = ("fall", "rise") if sign_of(claim.claimed) < 0 else ("rise", "fall")
+    return [f"What was measured is the size of the {claimed}: there a minus sign is a {other}."]
+
+
 def _moved(claim: Claim, members: Sequence[Member]) -> list[str]:
     return move_caveats((name_of(claim, m.ticker), m.move) for m in members)
 
@@ -268,8 +277,9 @@ def _summary(claim: Claim, members: Sequence[Member], outside: Sequence[Member])
         values["rose"] = ", ".join(dict.fromkeys(m.ticker for m in rose))
         text += "; {rose} rose"
     if claim.claimed.word is not None and threshold_of(claim.claimed.word) > 0:
+        hits = sum(m.comparison.verdict == "supported" for m in members)
         values |= {
-            "hits": Quantity(sum(m.comparison.verdict == "supported" for m in members), "count"),
+            "hits": Quantity(hits, "count") if hits else "none",
             "word": claim.claimed.word,
             "asked": Quantity(threshold_of(claim.claimed.word), "sd"),
         }

@@ -145,7 +145,7 @@ def _cells(part: pd.DataFrame, tickers: list[str], days: list[dt.date], axis: st
         "x": list(range(len(tickers))),
         "y": list(range(len(days))),
         "z": per_cent,
-        "text": [["" if np.isnan(z) else f"{z:.1f}".replace("-", "\u2212") for z in row] for row in per_cent],
+        "text": [["" if np.isnan(z) else _tenths(float(z)) for z in row] for row in per_cent],
         "xaxis": axis,
         "yaxis": "y",
         "zmin": -STRONG,
@@ -159,6 +159,11 @@ def _cells(part: pd.DataFrame, tickers: list[str], days: list[dt.date], axis: st
         "hoverongaps": False,
         "hovertemplate": "%{z:.2f} per cent",
     }
+
+
+def _tenths(value: float) -> str:
+    text = f"{value:.1f}"
+    return text.removeprefix("-") if float(text) == 0 else text.replace("-", "\u2212")
 
 
 def _closed(part: pd.DataFrame, width: int, days: list[dt.date], axis: str) -> list[dict[str, Any]]:

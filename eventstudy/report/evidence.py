@@ -78,7 +78,7 @@ def car_table(result: StudyResult, event: EventResult) -> Table:
         Column("p", "p", "p"),
         Column("p_holm", "p (Holm)", "p", note="adjusted over all securities of the event, per window"),
         Column("p_bh", "p (B-H)", "p", note="Benjamini and Hochberg, per window"),
-        Column("reason", "Remark"),
+        Column("reason", "Remark", below=True),
     )
     against = f" against {wording.name(event.benchmark)}" if event.benchmark else ""
     caption = f"{wording.exchange(event.exchange)}: CARs{against}, {wording.model(event.model)}"
@@ -128,7 +128,7 @@ def estimates_table(events: Iterable[EventResult]) -> Table:
         Column("nobs", "Returns", "count", note="non-missing returns in the estimation window, T"),
         Column("nu", "ν", "df", note="degrees of freedom of the scatter"),
         Column("day_zero", "Day zero"),
-        Column("reason", "Remark"),
+        Column("reason", "Remark", below=True),
     )
     rows = tuple(row for event in events for row in _estimate_rows(event, names))
     return Table("estimates", "Estimates of the normal return", columns, rows)
@@ -145,7 +145,8 @@ def _estimate_rows(event: EventResult, names: tuple[str, ...]) -> Iterator[tuple
     place = {name: k for k, name in enumerate(normal.names)}
     for i, ticker in enumerate(event.panel.event_tickers):
         zero = event.panel.day_zero[i]
-        remark = "; ".join(part for part in (normal.reason[i], zero.note) if part)
+        why_not = f"not estimated: {normal.reason[i]}" if normal.reason[i] else None
+        remark = "; ".join(part for part in (why_not, zero.note) if part)
         yield (
             *(ticker, event.benchmark),
             *(float(normal.params[i, place[n]]) if n in place else None for n in names),
@@ -186,8 +187,8 @@ def shifts_table(result: StudyResult) -> Table:
         Column("announced", "Announced"),
         Column("day_zero", "Day zero"),
         Column("shifted", "Days moved", "count", True),
-        Column("note", "Remark"),
-        Column("securities", "Securities"),
+        Column("note", "Remark", below=True),
+        Column("securities", "Securities", below=True),
     )
     found: dict[tuple[Cell, ...], list[str]] = {}
     for event in (e for e in result.events if e.headline):

@@ -29,11 +29,11 @@ def dataset(result: StudyResult) -> dict[str, Any]:
         "@type": "Dataset",
         "name": f"Prices and reference figures of the study “{result.settings.title}”",
         "description": f"Daily closes, adjusted closes and volumes of {len(prices.tickers)} series, with the abnormal "
-        "returns, tests and verdicts computed from them.",
+        f"returns{', tests and verdicts' if result.verdicts else ' and tests'} computed from them.",
         "identifier": result.content_id,
         "version": __version__,
         "creator": {"@type": "Organization", "name": "the eventstudy contributors"},
-        "isBasedOn": sorted({prices.provenance.source, *result.reference.sources.values()}),
+        "isBasedOn": sorted({wording.prices(prices.provenance.source), *result.reference.sources.values()}),
         "variableMeasured": ["close", "adjusted close", "volume", "abnormal return", "cumulative abnormal return"],
     }
     if len(days):

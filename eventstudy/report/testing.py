@@ -140,7 +140,7 @@ def singles_table(event: EventResult) -> Table:
         Column("p_holm", "p (Holm)", "p"),
         Column("p_bh", "p (B-H)", "p", note="Benjamini and Hochberg"),
         Column("p_sample_quantile", "p (sample quantile)", "p", note="rank among the security's own residuals"),
-        Column("remark", "Remark"),
+        Column("remark", "Remark", below=True),
     )
     rows: tuple[tuple[Cell, ...], ...] = ()
     if windows:
@@ -194,7 +194,7 @@ def short_table(tests: Sequence[Sequence[Finding]], name: str, caption: str) -> 
         Column("fits", "Fits the design"),
         *(Column(f"p_{w.start}_{w.end}", f"p {_span(w)}", "p") for w in windows),
         Column("n", "N", "count", note="securities tested"),
-        Column("reason", "Not applicable because"),
+        Column("reason", "Not applicable because", below=True),
     )
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
@@ -202,7 +202,7 @@ def short_table(tests: Sequence[Sequence[Finding]], name: str, caption: str) -> 
             found[0].front,
             *(finding.result.p for finding in found),
             found[0].result.n,
-            next((finding.result.reason for finding in found if finding.result.reason), ""),
+            next((f"does not apply: {f.result.reason}" for f in found if f.result.reason), ""),
         )
         for found in tests
     )

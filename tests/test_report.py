@@ -653,7 +653,7 @@ def test_changes_are_shown_as_text(page: Page) -> None:
 
 
 def test_a_table_of_changes_becomes_a_list() -> None:
-    from eventstudy.report.method import _listed
+    from eventstudy.report.reproduce import _listed
 
     made = list(_listed("# Title\n\nSome `code`\nhere.\n\n| a | b |\n|---|---|\n| 0.2.0 | amd-8 |\n"))
     assert made == [blocks.Prose(("Some code here.",)), blocks.Bullets((("0.2.0:", "b: amd-8"),))]

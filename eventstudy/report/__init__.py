@@ -11,9 +11,10 @@ from pathlib import Path
 from eventstudy.report.blocks import Section
 from eventstudy.report.cards import claims
 from eventstudy.report.evidence import calendar, day, estimation, paths
-from eventstudy.report.method import method, reproduce
+from eventstudy.report.method import method
 from eventstudy.report.overview import overview
 from eventstudy.report.provenance import beyond, data
+from eventstudy.report.reproduce import reproduce
 from eventstudy.report.testing import testing
 from eventstudy.results import StudyResult
 

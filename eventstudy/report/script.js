@@ -240,16 +240,19 @@
   for (const section of all("main > section")) if (links.has(section.id)) inView.observe(section);
 
   // ----------------------------------------------------------------------------------------------------- printing
-  const PAPER = 680; // CSS pixels between the margins of an A4 sheet
+  const PAPER = 680, TALLEST = 860; // CSS pixels between the margins of an A4 sheet, heading and caption left out
+  const heightOf = (plot) => state.get(plot).layout.height || 450;
   addEventListener("beforeprint", () => {
     printing = true; // folds stay as the reader left them
     plots.forEach(draw);
-    for (const plot of drawn()) relayout(plot, { ...themeData.layouts.light, width: PAPER });
+    for (const plot of drawn()) {
+      relayout(plot, { ...themeData.layouts.light, width: PAPER, height: Math.min(heightOf(plot), TALLEST) });
+    }
   });
   addEventListener("afterprint", () => {
     printing = false;
     for (const plot of drawn()) {
-      relayout(plot, { ...themeData.layouts[theme()], width: null, autosize: true });
+      relayout(plot, { ...themeData.layouts[theme()], width: null, height: heightOf(plot), autosize: true });
     }
   });
 })();

@@ -122,20 +122,9 @@ def claims_check(
     study: Annotated[str, typer.Argument(metavar="STUDY|FILE", help="A study, or a claims file alone.")] = "deepseek",
 ) -> None:
     """Check a claims file against its schema; complaints name the line."""
-    from eventstudy.claims.load import check_against, load_claims
+    from eventstudy.claims.check import check_claims
 
-    path = Path(study)
-    if path.is_file():
-        book = load_claims(path)
-    else:
-        from eventstudy.study import load
-
-        loaded = load(study)
-        if loaded.claims is None:
-            raise SpecError(f"the study {study} has no claims.yaml")
-        path = loaded.claims
-        book = load_claims(path)
-        check_against(book, loaded.settings)
+    path, book = check_claims(study)
     typer.echo(f"{path}: {len(book.claims)} claims from {len(book.sources)} sources, no complaint")
 
 
@@ -168,7 +157,8 @@ def data_show(study: Annotated[str, typer.Argument(metavar="STUDY")] = "deepseek
 @data_app.command("verify")
 def data_verify(study: Annotated[str, typer.Argument(metavar="STUDY")] = "deepseek") -> None:
     """Check every data file of a study against its checksum."""
-    from eventstudy.prices.snapshot import study_folder, verify
+    from eventstudy.folders import study_folder
+    from eventstudy.prices.snapshot import verify
 
     hashes = verify(study_folder(study))
     for name, digest in hashes.items():

@@ -44,7 +44,8 @@ def _installed(name: str, *, needed: bool, hint: str = "") -> Examined:
 
 def _studies() -> list[Examined]:
     from eventstudy.errors import EventStudyError
-    from eventstudy.prices.snapshot import bundled, bundled_names, verify
+    from eventstudy.folders import bundled, bundled_names
+    from eventstudy.prices.snapshot import verify
 
     rows = []
     for name in bundled_names():

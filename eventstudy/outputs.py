@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from eventstudy.prices.snapshot import study_folder
+from eventstudy.folders import study_folder
 from eventstudy.serialize import TABLES, to_json
 from eventstudy.writing import write_text
 
@@ -55,7 +55,7 @@ def provenance_rows(study: str) -> list[dict[str, Any]]:
     """What each data file of a study is: file, bytes, sha256, source, what; verified on the way."""
     import json
 
-    from eventstudy.prices.package import DESCRIPTION
+    from eventstudy.folders import DESCRIPTION
     from eventstudy.prices.snapshot import verify
 
     folder = study_folder(study)

@@ -60,6 +60,11 @@ class Settings:
         if self.min_obs > self.estimation.length:
             raise SpecError(f"min_obs {self.min_obs} exceeds the estimation window of {self.estimation.length} days")
 
+    @property
+    def event_ids(self) -> tuple[str, ...]:
+        """The ids of the announcements, each once, in the order of the study."""
+        return tuple(dict.fromkeys(event.id for event in self.events))
+
     def benchmark_for(self, exchange: str) -> str | None:
         """The series securities of `exchange` are compared with, None if the study names none."""
         return self.benchmarks.get(exchange, self.benchmarks.get("default"))

@@ -23,8 +23,8 @@ from eventstudy import __version__
 from eventstudy.datatypes import Basis, DayZeroPolicy, Event, Issue, PricePanel, ReturnKind, Window
 from eventstudy.errors import SpecError
 from eventstudy.estimate import event_results
+from eventstudy.folders import study_folder
 from eventstudy.prices.reference import load_reference
-from eventstudy.prices.snapshot import study_folder
 from eventstudy.prices.source import PriceSource, checked_panel, folder_of
 from eventstudy.results import Reference, StudyResult
 from eventstudy.serialize import settings_dict
@@ -209,7 +209,7 @@ def _book(study: Study) -> ClaimBook | None:
     from eventstudy.claims.load import check_against, load_claims
 
     book = load_claims(study.claims)
-    check_against(book, study.settings)
+    check_against(book, study.settings.event_ids, tuple(study.settings.groups))
     return book
 
 

@@ -20,7 +20,14 @@ def verdict_table(verdicts: tuple[Verdict, ...]) -> Table:
     """One row a claim: id, verdict, the sentence with the number."""
     from eventstudy.report.tables import statement
 
-    rows = [(v.claim.id, v.verdict + (f" ({v.note})" if v.note else ""), statement(v.summary)) for v in verdicts]
+    rows = [
+        (
+            v.claim.id,
+            v.verdict + (f" ({v.note})" if v.note else ""),
+            " ".join(filter(None, (statement(v.summary), v.reason))),
+        )
+        for v in verdicts
+    ]
     return table(("claim", "verdict", "what the prices say"), rows)
 
 

@@ -15,7 +15,7 @@ import pytest
 import eventstudy as es
 from eventstudy.claims import CLAIM_KINDS, judge_all
 from eventstudy.claims.interval import UNITS
-from eventstudy.claims.load import check_against, check_prices, load_claims
+from eventstudy.claims.load import ClaimBook, check_against, check_prices, load_claims
 from eventstudy.claims.schema import KINDS
 from eventstudy.claims.words import WORDS
 from eventstudy.datatypes import Event
@@ -62,6 +62,10 @@ def write(tmp_path: Path):  # type: ignore[no-untyped-def]
         return path
 
     return written
+
+
+def check_settings(book: ClaimBook, settings: Settings) -> None:
+    check_against(book, settings.event_ids, tuple(settings.groups))
 
 
 def test_what_is_read(write) -> None:  # type: ignore[no-untyped-def]
@@ -176,9 +180,9 @@ def test_names_are_checked_against_the_study(write) -> None:  # type: ignore[no-
     def settings(tickers: tuple[str, ...], event: str = "crash") -> Settings:
         return Settings("x", "x", tuple(Event(event, t, day) for t in tickers), tickers, {}, {"default": "MKT"})
 
-    check_against(book, settings(("AAA", "ONE")))  # a ticker may be any series of the prices
+    check_settings(book, settings(("AAA", "ONE")))  # a ticker may be any series of the prices
     with pytest.raises(UnknownNameError, match=r"claims.yaml:7: unknown event .*'crash'.* Known: boom"):
-        check_against(book, settings(("AAA", "ON"), "boom"))
+        check_settings(book, settings(("AAA", "ON"), "boom"))
     grouped = load_claims(
         write(
             GOOD.replace("kind: price_move", "kind: abnormal_move", 1)
@@ -187,7 +191,7 @@ def test_names_are_checked_against_the_study(write) -> None:  # type: ignore[no-
         )
     )
     with pytest.raises(UnknownNameError, match=r"claims.yaml:7: unknown group \(claim 'acme-3-10'\) 'core'"):
-        check_against(grouped, settings(("AAA", "ON")))
+        check_settings(grouped, settings(("AAA", "ON")))
 
 
 def test_tickers_are_checked_against_the_prices(write) -> None:  # type: ignore[no-untyped-def]
@@ -261,7 +265,7 @@ def test_the_files_of_the_guide_are_read_and_tried(tmp_path: Path) -> None:
         path = tmp_path / "claims.yaml"
         path.write_text(text, encoding="utf-8")
         book = load_claims(path)
-        check_against(book, result.settings)
+        check_settings(book, result.settings)
         check_prices(book, result.prices.tickers, result.settings.groups)
         verdicts = judge_all(book, result)
         assert "unresolved" not in {v.verdict for v in verdicts}

@@ -18,7 +18,7 @@ PACKAGE = ROOT / "eventstudy"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # A unit is a top-level module or folder of the package; each may import the units named here and none else.
-GROUND = {"errors", "datatypes", "settings", "verdicts", "registry", "yamlfile", "writing", "version"}
+GROUND = {"errors", "folders", "datatypes", "settings", "verdicts", "registry", "yamlfile", "writing", "version"}
 MATHEMATICS = {"returns", "windows", "models", "abnormal", "inference"}
 STUDY = GROUND | MATHEMATICS | {"prices", "results", "estimate", "claims", "serialize"}
 COMMANDS = {"outputs", "fetch", "doctor", "schema", "terminal"}
@@ -28,6 +28,7 @@ LAYERS: dict[str, set[str]] = {
     "datatypes": {"errors"},
     "registry": {"errors"},
     "writing": {"errors"},
+    "folders": {"errors"},
     "yamlfile": {"errors"},
     "settings": {"errors", "datatypes"},
     "verdicts": {"errors", "datatypes"},

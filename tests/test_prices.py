@@ -10,10 +10,11 @@ import pytest
 
 from eventstudy.datatypes import PriceQuery, Provenance, RawPrices
 from eventstudy.errors import MissingPriceError, PriceError, SpecError
+from eventstudy.folders import bundled
 from eventstudy.prices import PROVIDERS, load_panel
 from eventstudy.prices.files import from_frame
 from eventstudy.prices.quality import check
-from eventstudy.prices.snapshot import bundled, read_sessions
+from eventstudy.prices.snapshot import read_sessions
 from eventstudy.returns import returns_on
 
 SESSIONS = read_sessions(bundled("deepseek"))

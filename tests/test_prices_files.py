@@ -12,9 +12,10 @@ import pytest
 
 from eventstudy.datatypes import PriceQuery
 from eventstudy.errors import MissingPriceError, SpecError
+from eventstudy.folders import bundled
 from eventstudy.prices import load_panel
 from eventstudy.prices.files import files, from_frame
-from eventstudy.prices.snapshot import bundled, read_sessions
+from eventstudy.prices.snapshot import read_sessions
 
 SESSIONS = read_sessions(bundled("deepseek"))
 WIDE = "Date,NVDA,^IXIC\n2025-01-24,142.62,19954.30\n2025-01-27,118.42,19341.83\n2025-01-28,,19733.59\n"

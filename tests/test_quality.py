@@ -7,11 +7,12 @@ import pandas as pd
 import pytest
 
 from eventstudy.datatypes import Issue, PricePanel, PriceQuery
+from eventstudy.folders import bundled
 from eventstudy.prices import load_panel
 from eventstudy.prices.files import from_frame
 from eventstudy.prices.quality import QUALITY_CHECKS, SPLITS, check, too_short
 from eventstudy.prices.shifts import MAX_SHIFT, correlations
-from eventstudy.prices.snapshot import bundled, read_sessions, snapshot
+from eventstudy.prices.snapshot import read_sessions, snapshot
 
 SESSIONS = read_sessions(bundled("deepseek"))
 NEW_YORK = pd.DatetimeIndex(SESSIONS.loc[SESSIONS["exchange"] == "XNYS", "date"])

@@ -12,9 +12,10 @@ import pytest
 
 from eventstudy.datatypes import PriceQuery
 from eventstudy.errors import SpecError, UnknownNameError
+from eventstudy.folders import bundled
 from eventstudy.prices import load_panel
 from eventstudy.prices.sessions import calendar, currency_of, exchange_of, time_zone
-from eventstudy.prices.snapshot import bundled, read_sessions, snapshot
+from eventstudy.prices.snapshot import read_sessions, snapshot
 
 
 @pytest.mark.parametrize(
@@ -132,7 +133,8 @@ def test_the_bundled_study_needs_no_calendar_package():
         "import sys\n"
         "from eventstudy.datatypes import PriceQuery\n"
         "from eventstudy.prices import load_panel\n"
-        "from eventstudy.prices.snapshot import bundled, read_sessions, snapshot\n"
+        "from eventstudy.folders import bundled\n"
+        "from eventstudy.prices.snapshot import read_sessions, snapshot\n"
         "from eventstudy.prices.quality import check\n"
         "from eventstudy.prices.reference import load_reference\n"
         "folder = bundled('deepseek')\n"

@@ -15,10 +15,11 @@ import pytest
 
 from eventstudy.datatypes import PriceQuery, Provenance, RawPrices
 from eventstudy.errors import MissingPriceError, SnapshotError, SpecError, UnknownNameError
+from eventstudy.folders import bundled, bundled_names
 from eventstudy.prices import load_panel
 from eventstudy.prices.package import read_package, read_table
 from eventstudy.prices.reference import load_reference
-from eventstudy.prices.snapshot import bundled, bundled_names, read_sessions, snapshot, verify, write_snapshot
+from eventstudy.prices.snapshot import read_sessions, snapshot, verify, write_snapshot
 
 DEEPSEEK = bundled("deepseek")
 SESSIONS = read_sessions(DEEPSEEK)
@@ -32,7 +33,7 @@ def test_bundled_names_and_unknown():
 
 
 def test_the_checkout_wins_over_the_packed_copy(tmp_path, monkeypatch):
-    import eventstudy.prices.snapshot as module
+    import eventstudy.folders as module
 
     package = tmp_path / "eventstudy"
     for where in (tmp_path / "data" / "x", package / "_data" / "x"):

@@ -20,9 +20,10 @@ import pytest
 
 from eventstudy.datatypes import PriceQuery
 from eventstudy.errors import MissingPriceError, ProviderError, SpecError
+from eventstudy.folders import bundled
 from eventstudy.prices import load_panel
 from eventstudy.prices import yahoo as module
-from eventstudy.prices.snapshot import bundled, read_sessions, snapshot, write_snapshot
+from eventstudy.prices.snapshot import read_sessions, snapshot, write_snapshot
 
 curl = pytest.importorskip("curl_cffi.requests")
 QUERY = PriceQuery(("NVDA", "AVGO"), dt.date(2025, 1, 24), dt.date(2025, 1, 28))

@@ -19,7 +19,6 @@ from eventstudy.yamlfile import Document, fail, parse, read_yaml
 
 if TYPE_CHECKING:
     from eventstudy.claims.schema import ClaimedEntry, ClaimEntry, Rule
-    from eventstudy.settings import Settings
 
 SCHEMA_VERSION = 1
 
@@ -203,21 +202,24 @@ def _linked(document: Document, claims: Sequence[Claim]) -> Iterable[Claim]:
 
 
 # --------------------------------------------------------------------------------------------- against the study
-def check_against(book: ClaimBook, settings: Settings) -> None:
+def check_against(book: ClaimBook, events: Sequence[str], groups: Sequence[str]) -> None:
     """Check that the study has every event and group the claims speak of; before anything is read or computed.
 
     A ticker may be any series of the prices, which is for `check_prices` to say.
+
+    Parameters
+    ----------
+    events, groups : names the study has.
 
     Raises
     ------
     UnknownNameError : with file and line of the claim, and the names the study has.
     """
-    events = tuple(dict.fromkeys(e.id for e in settings.events))
     for claim in book.claims:
         for event in _events_of(claim):
-            _known("event", event, events, claim)
+            _known("event", event, tuple(events), claim)
         if claim.params.get("group") is not None:
-            _known("group", claim.params["group"], tuple(settings.groups), claim)
+            _known("group", claim.params["group"], tuple(groups), claim)
 
 
 def check_prices(book: ClaimBook, tickers: Sequence[str], groups: Iterable[str] = ()) -> None:

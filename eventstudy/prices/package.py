@@ -18,8 +18,8 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.errors import SnapshotError
+from eventstudy.folders import DESCRIPTION
 
-DESCRIPTION = "datapackage.json"
 _NUMERIC = ("number", "integer")
 """Frictionless types read as float64: integers may have empty cells."""
 _FORMATS: Mapping[str, str] = {"date": "YYYY-MM-DD", "datetime": "YYYY-MM-DDThh:mm:ssZ"}

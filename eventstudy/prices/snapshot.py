@@ -1,4 +1,4 @@
-"""Pinned prices: a folder whose files are described and hashed, and the studies bundled with the package."""
+"""Pinned prices: a folder whose files are described and hashed."""
 
 from __future__ import annotations
 
@@ -7,52 +7,13 @@ from pathlib import Path
 import pandas as pd
 
 from eventstudy.datatypes import PriceQuery, Provenance, RawPrices
-from eventstudy.errors import SnapshotError, SpecError, UnknownNameError
-from eventstudy.prices.package import DESCRIPTION, DataPackage, read_bytes, read_package, read_table
+from eventstudy.errors import SnapshotError, SpecError
+from eventstudy.folders import DESCRIPTION
+from eventstudy.prices.package import DataPackage, read_bytes, read_package, read_table
 from eventstudy.prices.rows import COLUMNS, asked
 from eventstudy.prices.write import write_snapshot
 
-__all__ = ["bundled", "bundled_names", "read_sessions", "snapshot", "verify", "write_snapshot"]
-
-_PACKAGE = Path(__file__).resolve().parent.parent
-
-
-def bundled(name: str) -> Path:
-    """The folder of a bundled study: ``data/<name>`` of the checkout, else the copy packed into the wheel.
-
-    The checkout wins, since an editable installation can leave a stale copy behind.
-
-    Raises
-    ------
-    UnknownNameError : no such study; lists those there are.
-    """
-    known = bundled_names()
-    if name not in known:
-        raise UnknownNameError("bundled study", name, known)
-    return _data_root() / name
-
-
-def study_folder(study: str | Path) -> Path:
-    """The folder of a bundled study, or the user's own, also by the path of its ``study.yaml``.
-
-    Raises
-    ------
-    SpecError : a path at which there is no folder; UnknownNameError for a name that is not bundled.
-    """
-    path = Path(study)
-    if path.is_dir():
-        return path
-    if path.name == "study.yaml" and path.is_file():
-        return path.parent
-    if path.suffix or len(path.parts) > 1:
-        raise SpecError(f"no study folder at {path}; a study is a folder with study.yaml, or a bundled name")
-    return bundled(str(study))
-
-
-def bundled_names() -> list[str]:
-    """The names of the bundled studies: the folders with a data package."""
-    root = _data_root()
-    return sorted(entry.parent.name for entry in root.glob(f"*/{DESCRIPTION}"))
+__all__ = ["read_sessions", "snapshot", "verify", "write_snapshot"]
 
 
 def snapshot(query: PriceQuery) -> RawPrices:
@@ -102,13 +63,6 @@ def verify(folder: Path) -> dict[str, str]:
         read_bytes(resource)
         found[resource.file.relative_to(package.folder).as_posix()] = resource.hash.removeprefix("sha256:")
     return found
-
-
-def _data_root() -> Path:
-    project = _PACKAGE.parent / "pyproject.toml"
-    if project.is_file() and 'name = "eventstudy-claims"' in project.read_text(encoding="utf-8"):
-        return _PACKAGE.parent / "data"
-    return _PACKAGE / "_data"
 
 
 def _provenance(package: DataPackage) -> Provenance:

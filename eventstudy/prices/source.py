@@ -13,11 +13,11 @@ import pandas as pd
 
 from eventstudy.datatypes import Issue, PricePanel, PriceQuery, RawPrices
 from eventstudy.errors import MissingPriceError, QualityError, SpecError
+from eventstudy.folders import DESCRIPTION, bundled
 from eventstudy.prices import PROVIDERS, load_panel
-from eventstudy.prices.package import DESCRIPTION
 from eventstudy.prices.quality import check
 from eventstudy.prices.sessions import exchange_of
-from eventstudy.prices.snapshot import bundled, read_sessions, verify
+from eventstudy.prices.snapshot import read_sessions, verify
 from eventstudy.registry import lookup
 from eventstudy.settings import Settings
 

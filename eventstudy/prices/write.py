@@ -18,7 +18,7 @@ import pandas as pd
 
 from eventstudy.datatypes import ExchangeCalendar, RawPrices
 from eventstudy.errors import SnapshotError
-from eventstudy.prices.package import DESCRIPTION
+from eventstudy.folders import DESCRIPTION
 
 _Field = dict[str, Any]
 _NEEDED = {"required": True}

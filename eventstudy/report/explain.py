@@ -6,6 +6,7 @@ import math
 import textwrap
 from collections.abc import Iterator, Mapping
 
+from eventstudy.figures.words import spoken
 from eventstudy.figures.words import test as short_test
 from eventstudy.report import design, tables, wording
 from eventstudy.verdicts import AbnormalAxis, Quantity, Reading, Step, Verdict
@@ -107,8 +108,9 @@ def _parts(verdict: Verdict) -> Iterator[str]:
 def _axis(axis: AbnormalAxis) -> str:
     ar, se = tables.number(axis.ar, "decimal", signed=True), tables.number(axis.se, "decimal")
     low, high = (tables.number(end, "decimal", signed=True) for end in (axis.low, axis.high))
+    subject = axis.subject if "t" in axis.tests else spoken(axis.subject)
     head = (
-        f"{axis.subject}: {wording.abnormal(axis)}. Abnormal return {ar} over {tables.window(axis.window)} "
+        f"{subject}: {wording.abnormal(axis)}. Abnormal return {ar} over {tables.window(axis.window)} "
         f"(standard error {se}, interval {low} to {high}) {design.beyond(axis.benchmark, axis.model)}."
     )
     tests = "; ".join(f"{short_test(name)} p {_compared(p)}" for name, p in axis.tests.items())

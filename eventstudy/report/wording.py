@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,6 +12,7 @@ from eventstudy.figures.picking import CITIES, MODEL_WORDS
 from eventstudy.figures.words import TESTS as SHORT
 from eventstudy.figures.words import spoken
 from eventstudy.figures.words import test as short_test
+from eventstudy.report import tables
 from eventstudy.settings import Settings
 from eventstudy.verdicts import AbnormalAxis, Claimed, Source, Verdict, VerdictWord
 
@@ -158,8 +160,16 @@ def source(article: Source) -> str:
     """An article in one line: author, title, publisher, date; what is not known is said to be unknown."""
     who = "author unknown" if article.author == "unknown" else article.author
     where = "publisher unknown" if article.publisher == "unknown" else article.publisher
-    when = "date unknown" if article.published == "unknown" else article.published
+    when = "date unknown" if article.published == "unknown" else _day(article.published)
     return f"{article.key}: “{article.title}”, {who}, {where}, {when}"
+
+
+def _day(text: str) -> str:
+    """An ISO day in words; a year, or whatever else the source gives, as it is."""
+    try:
+        return tables.date(dt.date.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def abnormal(axis: AbnormalAxis) -> str:

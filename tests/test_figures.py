@@ -559,6 +559,7 @@ def test_the_axis_of_sessions_is_labelled_at_round_distances() -> None:
 
 
 def test_nothing_to_draw_is_said() -> None:
-    figure = drawing.figure([], {"xaxis2": {"domain": [0, 1]}}, empty="no claim has a number")
+    empty = drawing.plotted(lambda: drawing.drawing([], {"xaxis2": {"domain": [0, 1]}}, empty="no claim has a number"))
+    figure = empty()
     assert [note.text for note in figure.layout.annotations] == ["no claim has a number"]
     assert figure.layout.xaxis.visible is False

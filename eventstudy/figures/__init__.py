@@ -24,6 +24,7 @@ import pandas as pd
 
 from eventstudy.errors import UnknownNameError
 from eventstudy.figures import benchmarks, car, claims, day, markets, picking, prices, residuals, scatter, tests
+from eventstudy.figures.drawing import plotted
 from eventstudy.registry import lookup
 from eventstudy.results import StudyResult
 from eventstudy.verdicts import Statement
@@ -32,16 +33,16 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 FIGURES: dict[str, Callable[..., Figure]] = {
-    "claims": claims.figure,
-    "day": day.day_figure,
-    "movers": day.movers_figure,
-    "prices": prices.figure,
-    "car": car.figure,
-    "benchmarks": benchmarks.figure,
-    "tests": tests.figure,
-    "scatter": scatter.figure,
-    "residuals": residuals.figure,
-    "calendar": markets.figure,
+    "claims": plotted(claims.figure),
+    "day": plotted(day.day_figure),
+    "movers": plotted(day.movers_figure),
+    "prices": plotted(prices.figure),
+    "car": plotted(car.figure),
+    "benchmarks": plotted(benchmarks.figure),
+    "tests": plotted(tests.figure),
+    "scatter": plotted(scatter.figure),
+    "residuals": plotted(residuals.figure),
+    "calendar": plotted(markets.figure),
 }
 
 TABLES: dict[str, Callable[..., pd.DataFrame]] = {

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from eventstudy.figures import drawing, picking, theme, words
 from eventstudy.figures.picking import Row
 from eventstudy.results import StudyResult
 from eventstudy.verdicts import Quantity, Statement
-
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
 
 COLUMNS = ("ticker", "benchmark", "is_own", "is_member", *picking.Day._fields)
 ROW_HEIGHT = 19
@@ -59,7 +54,7 @@ def _numbers(result: StudyResult, place: Row) -> picking.Day:
     return picking.day_numbers(place, result.settings.alpha)
 
 
-def figure(result: StudyResult, event: str | None = None, group: str | None = None) -> Figure:
+def figure(result: StudyResult, event: str | None = None, group: str | None = None) -> drawing.Drawing:
     """One row a security and benchmark: the abnormal return with its interval; hollow where zero is inside."""
     frame = table(result, event, group)
     frame = frame[frame["se"].notna()].reset_index(drop=True)
@@ -72,7 +67,7 @@ def figure(result: StudyResult, event: str | None = None, group: str | None = No
         "xaxis": drawing.top_axis(title, tickformat=".0%"),
         "yaxis": drawing.rows_axis(_labels(frame), positions),
     }
-    return drawing.figure(_traces(frame, positions), layout, empty="no security was estimated against a benchmark")
+    return drawing.drawing(_traces(frame, positions), layout, empty="no security was estimated against a benchmark")
 
 
 def _labels(frame: pd.DataFrame) -> list[str]:

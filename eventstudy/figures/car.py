@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,9 +13,6 @@ from eventstudy.figures import drawing, picking, theme, words
 from eventstudy.figures.picking import Row
 from eventstudy.results import StudyResult
 from eventstudy.verdicts import Quantity, Statement
-
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
 
 COLUMNS = ("ticker", "benchmark", "model", "tau", "date", "ar", "car", "se", "low", "high")
 HEIGHT = 420
@@ -94,7 +91,7 @@ def figure(
     ticker: str | None = None,
     benchmark: str | None = None,
     model: str | None = None,
-) -> Figure:
+) -> drawing.Drawing:
     """CAR path and pointwise intervals of one security; the others wait for the page's controls.
 
     With `ticker` the figure holds that security alone, with `benchmark` or `model` in that specification.
@@ -111,7 +108,7 @@ def figure(
         common = {"meta": meta, "visible": place.ticker == first and _key(place) == shown}
         traces += [common | t for t in _path(path, f"{place.ticker} against {place.against}")]
     controls = drawing.securities(tickers, first) + _specifications([p for p, _ in drawn], compared, shown)
-    return drawing.figure(traces, _layout(result), controls, "no security was estimated for this event")
+    return drawing.drawing(traces, _layout(result), controls, "no security was estimated for this event")
 
 
 def _key(place: Row) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import math
 import textwrap
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,9 +13,6 @@ import pandas as pd
 from eventstudy.figures import drawing, theme, words
 from eventstudy.results import StudyResult
 from eventstudy.verdicts import Interval, Statement, Verdict
-
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
 
 COLUMNS = (
     *("claim", "says", "verdict", "unit"),
@@ -70,7 +67,7 @@ def _claimed_number(claimed: Interval) -> float:
     return sum(ends) / len(ends) if ends else math.nan
 
 
-def figure(result: StudyResult) -> Figure:
+def figure(result: StudyResult) -> drawing.Drawing:
     """One row a claim: the claimed interval as a grey bar, the measured one as a line with a dot at the headline."""
     frame = table(result)
     low = float(frame["measured_low_ratio"].min()) if len(frame) else 0.0
@@ -85,7 +82,7 @@ def figure(result: StudyResult) -> Figure:
         "shapes": [drawing.vertical(1)],
     }
     traces = [] if frame.empty else [_claimed(frame), *_measured(frame)]
-    return drawing.figure(traces, layout, empty="no claim has both a claimed and a measured number")
+    return drawing.drawing(traces, layout, empty="no claim has both a claimed and a measured number")
 
 
 def _claimed(frame: pd.DataFrame) -> drawing.Trace:

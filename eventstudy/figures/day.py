@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,9 +12,6 @@ import pandas as pd
 from eventstudy.figures import drawing, picking, theme, words
 from eventstudy.results import StudyResult
 from eventstudy.verdicts import Quantity, Statement
-
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
 
 ROW_HEIGHT = 24
 COLUMNS = ("ticker", "is_benchmark", "exchange", "benchmark", "date", *picking.Day._fields, "reason")
@@ -57,17 +54,17 @@ def _table(result: StudyResult, event: str | None, tickers: Sequence[str]) -> pd
 
 
 # ------------------------------------------------------------------------------------------------------------- figures
-def day_figure(result: StudyResult, event: str | None = None, group: str | None = None) -> Figure:
+def day_figure(result: StudyResult, event: str | None = None, group: str | None = None) -> drawing.Drawing:
     """Return (bar) and abnormal return with its interval (dot and whisker) of a group on day zero."""
     return _figure(result, day_table(result, event, group))
 
 
-def movers_figure(result: StudyResult, event: str | None = None) -> Figure:
+def movers_figure(result: StudyResult, event: str | None = None) -> drawing.Drawing:
     """Return (bar) and abnormal return with its interval (dot and whisker) of every security on day zero."""
     return _figure(result, movers_table(result, event))
 
 
-def _figure(result: StudyResult, frame: pd.DataFrame) -> Figure:
+def _figure(result: StudyResult, frame: pd.DataFrame) -> drawing.Drawing:
     drawn = frame[frame["ret"].notna()].reset_index(drop=True)
     layout = {
         "height": 92 + ROW_HEIGHT * len(drawn),
@@ -80,7 +77,7 @@ def _figure(result: StudyResult, frame: pd.DataFrame) -> Figure:
         "yaxis": drawing.rows_axis(_labels(drawn)),
     }
     traces = _traces(drawn, words.share(result.settings.alpha))
-    return drawing.figure(traces, layout, empty="no security has a return on day zero")
+    return drawing.drawing(traces, layout, empty="no security has a return on day zero")
 
 
 def _labels(frame: pd.DataFrame) -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -111,13 +113,34 @@ def coordinates(values: npt.ArrayLike) -> npt.NDArray[np.float32]:
     return np.asarray(values, dtype=np.float32)
 
 
-def figure(
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawing:
+    """A figure before plotly's objects: plain ``traces`` and a plain ``layout``, which is all that a page needs."""
+
+    traces: Sequence[Trace]
+    layout: Mapping[str, Any]
+
+
+def plotted(make: Callable[..., Drawing]) -> Callable[..., Figure]:
+    """The function of `FIGURES` for one that draws: the same options, a plotly Figure; ``__wrapped__`` is `make`."""
+
+    @wraps(make)
+    def figure(*args: Any, **options: Any) -> Figure:
+        import plotly.graph_objects as go
+
+        drawn = make(*args, **options)
+        return go.Figure(data=[dict(t) for t in drawn.traces], layout=dict(drawn.layout), _validate=False)
+
+    return figure
+
+
+def drawing(
     traces: Sequence[Mapping[str, Any]],
     layout: Mapping[str, Any],
     controls: Sequence[Mapping[str, Any]] = (),
     empty: str | None = None,
-) -> Figure:
-    """A plotly figure in the light template, from plain traces and a plain layout.
+) -> Drawing:
+    """A figure in the light template, from plain traces and a plain layout.
 
     Parameters
     ----------
@@ -128,8 +151,6 @@ def figure(
         equals what is chosen.
     empty : why there is nothing to draw; written in the middle of the figure when `traces` is empty.
     """
-    import plotly.graph_objects as go
-
     full: dict[str, Any] = {
         "template": TEMPLATES["light"],
         "margin": {"l": 8, "r": 12, "t": 28, "b": 8},
@@ -141,7 +162,7 @@ def figure(
     }
     if not traces:
         full |= _nothing(empty or "there is nothing to draw")
-    return go.Figure(data=[dict(t) for t in traces], layout=full, _validate=False)
+    return Drawing([dict(t) for t in traces], full)
 
 
 def _nothing(why: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,9 +14,6 @@ from eventstudy.figures import drawing, picking, theme, words
 from eventstudy.figures.picking import Row
 from eventstudy.results import EventResult, StudyResult
 from eventstudy.verdicts import Quantity, Statement
-
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
 
 COLUMNS = ("exchange", "city", "ticker", "is_benchmark", "date", "open", "is_day_zero", "ret")
 ROW_HEIGHT = 25
@@ -93,7 +90,7 @@ def _returns(result: StudyResult, source: EventResult) -> Iterator[tuple[str, Fl
 
 
 # -------------------------------------------------------------------------------------------------------------- figure
-def figure(result: StudyResult, event: str | None = None) -> Figure:
+def figure(result: StudyResult, event: str | None = None) -> drawing.Drawing:
     """Weekdays downwards, markets across; cells coloured and labelled with the return in per cent."""
     frame = table(result, event)
     markets = list(frame.groupby("exchange", sort=False))
@@ -114,7 +111,7 @@ def figure(result: StudyResult, event: str | None = None) -> Figure:
         layout["annotations"] += [_heading(str(part["city"].iloc[0]), domain), *_closed(part, len(tickers), days, axis)]
         layout["shapes"] += _day_zero(part, tickers, days, axis)
         traces.append(_cells(part, tickers, days, axis))
-    return drawing.figure(traces, layout, empty="no security of the event has a day zero")
+    return drawing.drawing(traces, layout, empty="no security of the event has a day zero")
 
 
 def _domains(widths: Sequence[int]) -> list[list[float]]:

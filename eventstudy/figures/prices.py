@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,9 +13,6 @@ from eventstudy.figures import drawing, picking, theme, words
 from eventstudy.figures.picking import Row
 from eventstudy.results import StudyResult
 from eventstudy.verdicts import Quantity, Statement
-
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
 
 COLUMNS = ("ticker", "is_benchmark", "tau", "date", "basis", "level")
 BEFORE, AFTER = 10, 60
@@ -69,7 +66,9 @@ def _series(result: StudyResult, ticker: str) -> tuple[str, pd.Series[float]]:
 
 
 # -------------------------------------------------------------------------------------------------------------- figure
-def figure(result: StudyResult, event: str | None = None, group: str | None = None, after: int = AFTER) -> Figure:
+def figure(
+    result: StudyResult, event: str | None = None, group: str | None = None, after: int = AFTER
+) -> drawing.Drawing:
     """Indexed price paths with their names at the line's end."""
     frame = table(result, event, group, after)
     frame = frame[frame["level"].notna()]
@@ -99,7 +98,7 @@ def figure(result: StudyResult, event: str | None = None, group: str | None = No
             *([drawing.on_top(*zero)] if zero else []),
         ],
     }
-    return drawing.figure(traces, layout, empty="no security has prices around this event")
+    return drawing.drawing(traces, layout, empty="no security has prices around this event")
 
 
 def _colours(frame: pd.DataFrame) -> dict[str, str]:

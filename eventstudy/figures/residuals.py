@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,9 +13,6 @@ from eventstudy.figures import drawing, picking, theme, words
 from eventstudy.figures.picking import DAY_ZERO, Row
 from eventstudy.results import EventResult, StudyResult
 from eventstudy.verdicts import Quantity, Statement
-
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
 
 COLUMNS = ("ticker", "sar", "bin_low", "bin_high", "count", "share", "normal_share")
 HEIGHT = 380
@@ -79,7 +76,7 @@ def _histogram(ticker: str, residuals: FloatArray, sar: float) -> dict[str, Any]
 
 
 # -------------------------------------------------------------------------------------------------------------- figure
-def figure(result: StudyResult, event: str | None = None, ticker: str | None = None) -> Figure:
+def figure(result: StudyResult, event: str | None = None, ticker: str | None = None) -> drawing.Drawing:
     """Residuals of the estimation window against the normal distribution, day zero marked."""
     parts = _histograms(result, event, ticker)
     tickers = [part["ticker"] for part in parts]
@@ -97,7 +94,7 @@ def figure(result: StudyResult, event: str | None = None, ticker: str | None = N
         "xaxis": {"title": {"text": "Residual, in standard deviations"}, "showgrid": False},
         "yaxis": {"title": {"text": "Share of days"}, "tickformat": ".0%", "range": [0, top]},
     }
-    return drawing.figure(traces, layout, drawing.securities(tickers, first), "no security was estimated")
+    return drawing.drawing(traces, layout, drawing.securities(tickers, first), "no security was estimated")
 
 
 def _normal_curve() -> drawing.Trace:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,9 +12,6 @@ from eventstudy.figures import drawing, picking, theme, words
 from eventstudy.figures.picking import Row
 from eventstudy.results import StudyResult
 from eventstudy.verdicts import Quantity, Statement
-
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
 
 COLUMNS = ("ticker", "benchmark", "tau", "date", "market", "ret")
 HEIGHT = 460
@@ -52,7 +49,7 @@ def _points(place: Row) -> dict[str, Any]:
 
 
 # -------------------------------------------------------------------------------------------------------------- figure
-def figure(result: StudyResult, event: str | None = None, ticker: str | None = None) -> Figure:
+def figure(result: StudyResult, event: str | None = None, ticker: str | None = None) -> drawing.Drawing:
     """Returns of a security against its benchmark's: estimation days, normal return, prediction band, day zero."""
     places = _places(result, event, ticker)
     tickers = [p.ticker for p in places]
@@ -68,7 +65,7 @@ def figure(result: StudyResult, event: str | None = None, ticker: str | None = N
         "yaxis": axis | {"title": {"text": "Return of the security"}},
     }
     empty = "no security was estimated on a benchmark"
-    return drawing.figure(traces, layout, drawing.securities(tickers, first), empty)
+    return drawing.drawing(traces, layout, drawing.securities(tickers, first), empty)
 
 
 def _cloud(place: Row, alpha: float, visible: bool) -> list[drawing.Trace]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,9 +12,6 @@ from eventstudy.datatypes import Window
 from eventstudy.figures import drawing, picking, theme, words
 from eventstudy.results import EventResult, Finding, StudyResult
 from eventstudy.verdicts import Quantity, Statement
-
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
 
 COLUMNS = (
     *("group", "benchmark", "model", "window_start", "window_end", "test", "front", "statistic", "distribution"),
@@ -60,7 +57,7 @@ def _line(source: EventResult, finding: Finding) -> tuple[Any, ...]:
 
 
 # -------------------------------------------------------------------------------------------------------------- figure
-def figure(result: StudyResult, event: str | None = None, group: str | None = None) -> Figure:
+def figure(result: StudyResult, event: str | None = None, group: str | None = None) -> drawing.Drawing:
     """p-values on a logarithmic axis, one row a test; controls for group and window."""
     frame = table(result, event, group)
     shown, window = _opening(result, frame)
@@ -72,7 +69,7 @@ def figure(result: StudyResult, event: str | None = None, group: str | None = No
         traces += _dots(tests, meta, meta == {"group": shown, "window": window})
     controls = _controls(result, frame, shown, window)
     empty = "no group has two or more securities to test together"
-    return drawing.figure(traces, _layout(names, result.settings.alpha), controls, empty)
+    return drawing.drawing(traces, _layout(names, result.settings.alpha), controls, empty)
 
 
 def _opening(result: StudyResult, frame: pd.DataFrame) -> tuple[str, str]:

@@ -92,9 +92,7 @@ def _hash(source: str) -> str:
 @cache
 def plotly_packed() -> tuple[str, str]:
     """plotly.js compressed, and the hash of its text: the same for every report, so a thread may do it beforehand."""
-    from plotly.offline import get_plotlyjs
-
-    source = get_plotlyjs()
+    source = files("plotly").joinpath("package_data", "plotly.min.js").read_text(encoding="utf-8")
     return packed(source), _hash(source)
 
 

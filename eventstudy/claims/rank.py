@@ -89,8 +89,8 @@ def _part(claim: Claim, claimed: Interval, what: tuple[str, str, str], sizes: pd
         comparison = compare(claimed, Interval(place, place, "rank"), scale_of(claim))
     label = f"{name}, {measure}"
     first = day_text(sizes.index[0])
-    source = f"{_FILE}, {ticker}, {len(sizes)} days from {first}"
-    note = f"of {len(sizes)} days since {first}"
+    source = f"{_FILE}, {ticker}, {len(sizes):,} days from {first}"
+    note = f"of {len(sizes):,} days since {first}"
     return (
         Part(label, comparison.verdict, float(place), "rank", note, ticker),
         Reading(f"{label}, {note}", float(place), "rank", source, headline=measure == "by per cent"),

@@ -53,7 +53,9 @@ def _answer(result: StudyResult) -> Iterator[str]:
     """Sentences made of the numbers of this study; which are said depends on what the study has."""
     if result.verdicts:
         said = [_SAY[word].format(n) for word, n in wording.tally(result.verdicts).items() if n]
-        yield f"Of {len(result.verdicts)} claims put to the test, the prices {wording.series(said)}."
+        many = len(result.verdicts) != 1
+        whole = f"Of {len(result.verdicts)} claims put to the test" if many else "Of the one claim put to the test"
+        yield f"{whole}, the prices {wording.series(said)}."
     if not result.settings.event.contains(DAY):
         return
     some = design.places(result)

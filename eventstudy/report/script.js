@@ -175,7 +175,7 @@
       card.hidden = !fits;
       count += fits;
     }
-    if ($("claim-count")) $("claim-count").textContent = `${count} of ${cards.length} claims`;
+    if ($("claim-count")) $("claim-count").textContent = `${count} of ${cards.length} ${cards.length === 1 ? "claim" : "claims"}`;
   }
   for (const chip of all(".chip")) {
     chip.addEventListener("click", () => {

@@ -256,8 +256,8 @@ def _scope(claim: Claim, trial: _Trial) -> list[str]:
     ]
     if done < there:
         caveats.append(
-            f"{there - done:,} of {there:,} company-days have no share count in force, dated on or before the day and at "
-            f"most half a year old, and are left out; {done} are ranked."
+            f"{there - done:,} of {there:,} company-days have no share count in force, dated on or before the day "
+            f"and at most half a year old, and are left out; {done:,} are ranked."
         )
     notes = claim.params.get("notes", {})
     caveats += [f"{name_of(claim, t)}: {notes[t]}." for t in trial.table.tickers if t in notes]

@@ -454,7 +454,7 @@ def test_a_figure_that_cannot_be_built_fails_the_run(
 
     monkeypatch.setitem(figures.FIGURES, "day", broken)
     with pytest.raises(RuntimeError, match="no figure today"):
-        to_html(deepseek_result, tmp_path / "report.html")
+        deepseek_result.to_html(tmp_path / "report.html")
     assert list(tmp_path.iterdir()) == []
 
 

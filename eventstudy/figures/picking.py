@@ -83,11 +83,6 @@ def event_id(result: StudyResult, event: str | None) -> str:
     return wanted
 
 
-def event_words(result: StudyResult, event: str) -> str:
-    """The event as a reader knows it."""
-    return result.settings.labels.get(event) or words.spoken(event)
-
-
 def group_members(result: StudyResult, group: str | None = None) -> tuple[str, ...]:
     """The members of `group`, of the headline group where None is given, all securities where there is no group."""
     groups = result.settings.groups

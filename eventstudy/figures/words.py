@@ -47,11 +47,6 @@ def count(value: float) -> Quantity:
     return Quantity(float(value), "count")
 
 
-def decimal(value: float) -> Quantity:
-    """A return, 0.17 for 17 %."""
-    return Quantity(float(value), "decimal")
-
-
 def move(value: float) -> Quantity:
     """A return that is shown with its sign, 0.17 for +17 %."""
     return Quantity(float(value), "signed_decimal")

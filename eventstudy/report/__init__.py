@@ -6,7 +6,6 @@ A section is one function and one entry of `SECTIONS`, in the order of the page.
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from eventstudy.report.blocks import Section
 from eventstudy.report.cards import claims
@@ -42,19 +41,11 @@ def prepare() -> None:
     plotly_packed()
 
 
-def to_html(result: StudyResult, path: str | Path | None = None) -> str:
-    """The report as one page that needs nothing else; written to `path` whole or not at all.
+def to_html(result: StudyResult) -> str:
+    """The report as one page that needs nothing else; `StudyResult.to_html` also writes it.
 
     The same result gives the same bytes. A figure that cannot be built raises: no plot fails silently.
-
-    Raises
-    ------
-    SpecError : the folder of `path` cannot be written to.
     """
     from eventstudy.report.page import render
-    from eventstudy.writing import write_text
 
-    text = render(result, tuple(build(result) for build in SECTIONS.values()))
-    if path is not None:
-        write_text(Path(path), text)
-    return text
+    return render(result, tuple(build(result) for build in SECTIONS.values()))

@@ -18,11 +18,21 @@ import numpy.typing as npt
 from eventstudy.datatypes import BoolArray, EventPanel, FloatArray, IntArray, NormalReturns, Window
 from eventstudy.errors import SpecError, WindowError
 from eventstudy.models.ols import read_only
+from eventstudy.normal import (
+    columns_at,
+    error_variance,
+    estimation_residuals,
+    expected,
+    leverage,
+    own_design,
+    own_offset,
+)
 from eventstudy.windows import gather, positions
 
 Rows = Sequence[int] | Sequence[bool] | npt.NDArray[np.integer] | npt.NDArray[np.bool_]
 
 _OF_EACH_EVENT = ("params", "sigma", "nobs", "nu", "xtx_inv", "r_squared")  # the estimates with a row an event
+_PERHAPS = {"design": 3, "offset": 2, "variance": 2, "residuals": 2}  # dimensions with which these have one too
 
 
 @dataclass(frozen=True, eq=False)  # no slots: which days are present is worked out at most once and kept
@@ -59,6 +69,10 @@ class AbnormalReturns:
         return bool(self._present.all())
 
     @property
+    def _error_variance(self) -> FloatArray:
+        return error_variance(self.normal, *self.ar.shape)
+
+    @property
     def estimated(self) -> BoolArray:
         """(N,) whether the normal return could be estimated."""
         return np.array([reason is None for reason in self.normal.reason], dtype=np.bool_)
@@ -75,7 +89,8 @@ class AbnormalReturns:
             security=read_only(panel.security[at]),
             day=read_only(panel.day[at]),
         )
-        estimates: dict[str, Any] = {name: read_only(getattr(normal, name)[at]) for name in _OF_EACH_EVENT}
+        own = [name for name, dims in _PERHAPS.items() if np.ndim(getattr(normal, name)) == dims]
+        estimates: dict[str, Any] = {name: read_only(getattr(normal, name)[at]) for name in (*_OF_EACH_EVENT, *own)}
         normal = replace(
             normal,
             reason=tuple(normal.reason[i] for i in at),
@@ -97,11 +112,18 @@ class AbnormalReturns:
 
     def expected(self) -> FloatArray:
         """E[R_tau] = offset_tau + x_tau'b, (N, L)."""
-        return _expected(self.panel, self.normal, self.panel.event)
+        return expected(self.panel, self.normal, self.panel.event)
 
     def forecast_factor(self) -> FloatArray:
-        """c_tau = 1 + x_tau'(X'X)^-1 x_tau, (N, L): variance of one abnormal return in units of sigma^2."""
-        return 1.0 + _leverage(self.panel, self.normal, self.panel.event)
+        """c_tau = v_tau + x_tau'(X'X)^-1 x_tau, (N, L): variance of one abnormal return in units of sigma^2.
+
+        v_tau is 1, but for models whose errors differ from day to day.
+        """
+        return self._error_variance + leverage(self.panel, self.normal, self.panel.event)
+
+    def scaled(self) -> FloatArray:
+        """AR_tau / sqrt(v_tau), (N, L): abnormal returns on the scale of the estimation residuals."""
+        return self.ar if self.normal.variance is None else self.ar / np.sqrt(self.normal.variance)
 
     def sar(self) -> FloatArray:
         """SAR_tau = AR_tau / (sigma sqrt(c_tau)), (N, L), each t(nu) under the null (Patell 1976)."""
@@ -123,7 +145,7 @@ class AbnormalReturns:
         cols = self.columns(window)
         present = self._present[:, cols]
         at, _ = positions(self.panel.day, window, len(self.panel.sessions))
-        series = [np.where(present, column[at], 0.0).sum(axis=1) for column in self.normal.design.T]
+        series = [np.where(present, column, 0.0).sum(axis=1) for column in columns_at(self.normal, at)]
         summed: FloatArray = np.stack(series, axis=1) if series else np.empty((self.n, 0))
         return summed if self._whole else np.where(self._complete(window)[:, None], summed, np.nan)
 
@@ -131,9 +153,10 @@ class AbnormalReturns:
         """L + 1'X_W (X'X)^-1 X_W'1, (N,): variance of CAR(W) in units of sigma^2.
 
         For the market model this is L + L^2/T + (sum over W of (Rm - mean))^2 / sum over estimation of (Rm - mean)^2.
+        Where errors differ from day to day L is the sum of v_tau.
         """
         s = self.design_sum(window)
-        return self._summed(self.days(window) + np.einsum("ni,nij,nj->n", s, self.normal.xtx_inv, s), window)
+        return self._summed(self._errors(window) + np.einsum("ni,nij,nj->n", s, self.normal.xtx_inv, s), window)
 
     def car_se(self, window: Window) -> FloatArray:
         """sigma sqrt(car_variance_factor), (N,): standard error of CAR(W), a decimal."""
@@ -180,16 +203,22 @@ class AbnormalReturns:
     # ------------------------------------------------------------------------------------------- estimation window
     def residuals(self) -> FloatArray:
         """e_s = R_s - E[R_s] over the estimation window, (N, T), NaN where missing or not estimated."""
-        window = self.panel.estimation
-        realized = gather(self.panel.returns, self.panel.security, self.panel.day, window)
-        return _finite(realized - _expected(self.panel, self.normal, window))
+        return _finite(estimation_residuals(self.panel, self.normal))
 
     def estimation_leverage(self) -> FloatArray:
         """h_s = x_s'(X'X)^-1 x_s over the estimation window, (N, T), NaN where the residual is missing."""
-        leverage = _leverage(self.panel, self.normal, self.panel.estimation)
-        return np.where(np.isfinite(self.residuals()), leverage, np.nan)
+        explained = leverage(self.panel, self.normal, self.panel.estimation)
+        return np.where(np.isfinite(self.residuals()), explained, np.nan)
 
     # -------------------------------------------------------------------------------------------------------- inner
+    def _errors(self, window: Window) -> FloatArray:
+        """Variance of the summed errors of W in units of sigma^2, (N,): the days present, or the sum of their v_tau."""
+        if self.normal.variance is None:
+            return self.days(window).astype(np.float64)
+        cols = self.columns(window)
+        total: FloatArray = np.where(self._present[:, cols], self.normal.variance[:, cols], 0.0).sum(axis=1)
+        return total
+
     def _complete(self, window: Window) -> BoolArray:
         """(N,) whether a sum over W means something: all days present, or some where missing days are allowed."""
         days = self.days(window)
@@ -213,10 +242,13 @@ class AbnormalReturns:
             return None
         name = self.tickers[i]
         if np.isfinite(panel.returns[panel.security[i], t]):
-            absent = [n for n, value in zip(normal.names, normal.design[t], strict=True) if not np.isfinite(value)]
+            design = own_design(normal, i)[t]
+            absent = [n for n, value in zip(normal.names, design, strict=True) if not np.isfinite(value)]
             market = panel.regressors.get("market")
             no_market = market is not None and not np.isfinite(market[t])
-            name = panel.benchmark if no_market and panel.benchmark else ", ".join(absent) or "the offset"
+            no_offset = not np.isfinite(own_offset(normal, i)[t])
+            rest = "the offset" if no_offset else "the model"
+            name = panel.benchmark if no_market and panel.benchmark else ", ".join(absent) or rest
         return f"no return of {name} on {panel.sessions[t].date()}"
 
 
@@ -233,30 +265,9 @@ def abnormal_returns(panel: EventPanel, normal: NormalReturns, allow_missing: bo
     ``abnormal_returns(panel, estimate(panel, "market")).car(Window(-1, 1))`` is the (N,) array of CARs.
     """
     realized = gather(panel.returns, panel.security, panel.day, panel.event)
-    ar = _finite(realized - _expected(panel, normal, panel.event))
-    return AbnormalReturns(panel, normal, read_only(ar), allow_missing)
-
-
-def _expected(panel: EventPanel, normal: NormalReturns, window: Window) -> FloatArray:
-    """offset + design'params on the days of `window`, (N, days); NaN outside the sessions and where not estimated."""
-    at, inside = positions(panel.day, window, len(panel.sessions))
-    refused = np.array([reason is not None for reason in normal.reason], dtype=np.bool_)
-    total = np.where(inside & ~refused[:, None], normal.offset[at], np.nan)
-    for j, column in enumerate(normal.design.T):
-        total += normal.params[:, j, None] * column[at]
-    return total
-
-
-def _leverage(panel: EventPanel, normal: NormalReturns, window: Window) -> FloatArray:
-    """x'(X'X)^-1 x on the days of `window`, (N, days)."""
-    at, inside = positions(panel.day, window, len(panel.sessions))
-    refused = np.array([reason is not None for reason in normal.reason], dtype=np.bool_)
-    total = np.where(inside & ~refused[:, None] & np.isfinite(normal.offset)[at], 0.0, np.nan)
-    columns = [column[at] for column in normal.design.T]
-    for i, left in enumerate(columns):
-        for j, right in enumerate(columns):
-            total += normal.xtx_inv[:, i, j, None] * left * right
-    return total
+    ar = _finite(realized - expected(panel, normal, panel.event))
+    # A return from trade to trade stands for the days before it too: those are not missing, they are in it.
+    return AbnormalReturns(panel, normal, read_only(ar), allow_missing or panel.spans is not None)
 
 
 def _finite(values: FloatArray) -> FloatArray:

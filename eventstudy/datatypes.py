@@ -4,7 +4,7 @@
 
     PriceQuery -provider-> RawPrices -quality-> PricePanel (+ Issue...)
       -returns, windows(events)-> EventPanel -model-> NormalReturns -subtract-> AbnormalReturns (abnormal.py)
-      -tests x windows-> InferenceResult
+      -tests x windows-> InferenceResult (outcomes.py)
 
 Claims are in ``verdicts.py``, settings in ``settings.py``, what a report, notebook or file may read in ``results.py``.
 Shapes: N events, T estimation days, L window days, k regressors, S securities, D sessions. Returns are decimals.
@@ -13,7 +13,7 @@ Shapes: N events, T estimation days, L window days, k regressors, S securities, 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -190,10 +190,13 @@ class Returns:
     """Returns on one list of sessions: ``values`` (session, ticker) float64, NaN where a level is missing.
 
     The first row is NaN throughout: a return needs the level before it. A price can never be mistaken for a return.
+    ``spans`` is None where every return is over one session; else (session, ticker), the sessions since the trade
+    before, NaN where there was none (`returns_on` with ``across_gaps``).
     """
 
     values: pd.DataFrame
     kind: ReturnKind
+    spans: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +219,10 @@ class EventPanel:
     ``mkt_rf``, ``smb``, ``rf``); ``security`` (N,) int32 row of each event in ``returns``; ``day`` (N,) int32 column
     of its day zero; ``events`` the N events in order; ``day_zero`` how each was found.
     ``gather`` of days outside the sessions is NaN; nothing is copied to (N, T) here.
+    ``spans`` (S, D) sessions that each return covers, None where all cover one (see `Returns`). ``peers`` and
+    ``donors``: ticker -> further securities, all of them rows of ``returns``, for the models that compare with them.
+    ``excluded`` columns of days that no pseudo event may touch: the day zeros of the study's events, and days that
+    were declared contaminated.
     """
 
     exchange: str
@@ -232,6 +239,10 @@ class EventPanel:
     estimation: Window
     event: Window
     min_obs: int
+    spans: FloatArray | None = None
+    peers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    donors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    excluded: tuple[int, ...] = ()
 
     @property
     def n_events(self) -> int:
@@ -250,10 +261,18 @@ class NormalReturns:
 
     ``design`` (D, p) columns on the panel's sessions, p = k + 1 with the constant first, or fewer where the model has
     no constant (p = 0: nothing is estimated); ``offset`` (D,) the known part (the risk-free rate, the market itself in
-    ``market_adjusted``, zero in ``market``); ``params`` (N, p); ``sigma`` (N,) = sqrt(e'e / nu); ``nobs`` (N,)
-    estimation returns used, T; ``nu`` (N,) degrees of freedom; ``xtx_inv`` (N, p, p); ``r_squared`` (N,).
+    ``market_adjusted``, zero in ``market``). Where securities have regressors of their own they are (N, D, p) and
+    (N, D), one an event. ``params`` (N, p); ``sigma`` (N,) the standard deviation of an error, for least squares
+    sqrt(e'e / nu); ``nobs`` (N,) estimation returns used, T; ``nu`` (N,) degrees of freedom; ``xtx_inv`` (N, p, p) the
+    covariance of the estimates in units of sigma^2, for least squares (X'X)^-1; ``r_squared`` (N,).
     ``reason`` N entries, None where the event was estimated, else why not (its numbers are then NaN).
     Everything a CAR variance needs follows from these: sigma^2 [L + 1'X_W (X'X)^-1 X_W'1].
+
+    Models whose errors are not alike on all days add two: ``variance`` (N, L) of each event-window day in units of
+    sigma^2 (the L of the sum is then the sum of these), and ``residuals`` (N, T), the estimation residuals brought to
+    the scale of sigma, NaN where there is none. None: every day has variance sigma^2, and residuals are R - E[R].
+    ``least_squares``: params are ordinary least squares on ``design``, so that a portfolio's are the mean of its
+    members'. ``fit`` the function that estimated this, for those who estimate again on other days.
     """
 
     model: str
@@ -267,34 +286,7 @@ class NormalReturns:
     xtx_inv: FloatArray
     r_squared: FloatArray
     reason: tuple[str | None, ...]
-
-
-# ---------------------------------------------------------------------------------------------------------- inference
-@dataclass(frozen=True, slots=True)
-class InferenceResult:
-    """One test on one window, with everything a reader needs to judge it.
-
-    ``distribution`` is the reference distribution (``t``, ``normal``, ``F``, ``rank``, ``binomial``) and ``df`` its
-    degrees of freedom, () if it has none. ``p`` is two-sided unless ``null`` says otherwise. Where the test does not
-    apply ``reason`` says why and the numbers are NaN. ``warning`` says what the design does to the test, with the
-    measured size. ``p_holm`` and ``p_bh`` are set only for families of hypotheses.
-    """
-
-    test: str
-    null: str
-    window: Window
-    statistic: float
-    distribution: str
-    df: tuple[float, ...]
-    p: float
-    n: int
-    assumptions: tuple[str, ...]
-    reason: str | None = None
-    warning: str | None = None
-    p_holm: float = float("nan")
-    p_bh: float = float("nan")
-
-    @property
-    def applies(self) -> bool:
-        """Whether the test could be computed and means something here."""
-        return self.reason is None
+    variance: FloatArray | None = None
+    residuals: FloatArray | None = None
+    least_squares: bool = True
+    fit: Callable[[EventPanel], NormalReturns] | None = None

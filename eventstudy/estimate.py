@@ -14,7 +14,8 @@ from eventstudy.datatypes import Event, Issue, PricePanel
 from eventstudy.errors import EstimationError
 from eventstudy.inference import SINGLE, TESTS, benjamini_hochberg, choose, group_results, holm, single_results
 from eventstudy.models import estimate
-from eventstudy.results import EventResult, Finding
+from eventstudy.outcomes import Finding
+from eventstudy.results import EventResult
 from eventstudy.returns import returns_on
 from eventstudy.settings import Settings
 from eventstudy.windows import event_panel

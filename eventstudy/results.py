@@ -16,8 +16,9 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import EventPanel, FloatArray, InferenceResult, Issue, NormalReturns, PricePanel, Window
+from eventstudy.datatypes import EventPanel, FloatArray, Issue, NormalReturns, PricePanel, Window
 from eventstudy.errors import UnknownNameError
+from eventstudy.outcomes import Finding, InferenceResult
 from eventstudy.settings import Settings
 from eventstudy.verdicts import Beyond, Verdict
 
@@ -59,16 +60,6 @@ class Reference:
         for ticker, day, ratio in zip(*columns, strict=True):
             pairs.setdefault(str(ticker), []).append((day, float(ratio)))
         return pairs
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Finding:
-    """One test of one subject: ``subject`` is a ticker or the name of a group; ``front`` whether it fits the design."""
-
-    subject: str
-    is_group: bool
-    front: bool
-    result: InferenceResult
 
 
 @dataclass(frozen=True, eq=False)  # no slots: look-up tables and sums are made at most once and kept

@@ -11,7 +11,9 @@ from eventstudy.datatypes import FloatArray, Issue, ReturnKind, Returns
 from eventstudy.errors import QualityError, SpecError
 
 
-def returns_on(levels: pd.DataFrame, sessions: pd.DatetimeIndex, kind: ReturnKind = "simple") -> Returns:
+def returns_on(
+    levels: pd.DataFrame, sessions: pd.DatetimeIndex, kind: ReturnKind = "simple", *, across_gaps: bool = False
+) -> Returns:
     """Form returns between adjacent sessions of one exchange calendar.
 
     Simple: ``P_t / P_(t-1) - 1``. Log: ``ln P_t - ln P_(t-1)``. The levels are first taken on `sessions`, without any
@@ -23,6 +25,8 @@ def returns_on(levels: pd.DataFrame, sessions: pd.DatetimeIndex, kind: ReturnKin
     levels : (date, ticker) prices or index levels, NaN where unknown; one row a day, days without a time zone.
     sessions : (D,) sessions of the securities' own exchange, increasing.
     kind : ``simple`` or ``log``.
+    across_gaps : form each return from the last level there was, however many sessions back, and say in ``spans`` how
+        many it covers: from trade to trade (Maynes and Rumsey 1993). Sessions without a level stay missing.
 
     Returns
     -------
@@ -52,9 +56,20 @@ def returns_on(levels: pd.DataFrame, sessions: pd.DatetimeIndex, kind: ReturnKin
     on_sessions = dated.reindex(days).astype(np.float64)
     level = on_sessions.to_numpy()
     _refuse_unusable(on_sessions, level)
+    before = on_sessions.ffill().to_numpy() if across_gaps else level
     out: FloatArray = np.full_like(level, np.nan)
-    out[1:] = level[1:] / level[:-1] - 1.0 if kind == "simple" else np.diff(np.log(level), axis=0)
-    return Returns(pd.DataFrame(out, index=days, columns=levels.columns), kind)
+    out[1:] = level[1:] / before[:-1] - 1.0 if kind == "simple" else np.log(level[1:]) - np.log(before[:-1])
+    values = pd.DataFrame(out, index=days, columns=levels.columns)
+    spans = pd.DataFrame(_spans(level, out), index=days, columns=levels.columns) if across_gaps else None
+    return Returns(values, kind, spans)
+
+
+def _spans(level: FloatArray, returns: FloatArray) -> FloatArray:
+    """Sessions since the last level before, (D, S), NaN where there is no return."""
+    row = np.arange(len(level), dtype=np.float64)[:, None]
+    last = np.maximum.accumulate(np.where(np.isfinite(level), row, -1.0), axis=0)
+    before = np.vstack([np.full((1, level.shape[1]), -1.0), last[:-1]])
+    return np.where(np.isfinite(returns), row - before, np.nan)
 
 
 def check_days(index: pd.Index, what: str, *, increasing: bool = True) -> pd.DatetimeIndex:

@@ -19,7 +19,8 @@ from eventstudy.verdicts import AbnormalAxis, Interval, Part, Reading, Verdict
 from eventstudy.writing import json_object
 
 if TYPE_CHECKING:
-    from eventstudy.results import EventResult, Finding, StudyResult
+    from eventstudy.outcomes import Finding
+from eventstudy.results import EventResult, StudyResult
 
 Row = dict[str, Any]
 SCHEMA_VERSION = 1

@@ -59,7 +59,7 @@ def day_zero(event: Event, calendar: ExchangeCalendar, policy: DayZeroPolicy = "
 
     References
     ----------
-    MacKinlay (1997), section 2; Campbell, Lo and MacKinlay (1997), chapter 4.
+    MacKinlay (1997), section 2.
 
     Examples
     --------
@@ -147,12 +147,8 @@ def gather(values: FloatArray, rows: IntArray, days: IntArray, window: Window) -
     days : (N,) column of each event's day zero.
     window : sessions relative to day zero, L of them.
 
-    Returns
-    -------
-    (N, L) float64, NaN on days outside the sessions.
+    Returns (N, L) float64, NaN on days outside the sessions.
 
-    Examples
-    --------
     >>> gather(np.array([1.0, 2.0, 3.0]), np.array([0]), np.array([2]), Window(-1, 1))
     array([[ 2.,  3., nan]])
     """
@@ -168,23 +164,23 @@ def event_panel(
     calendar: ExchangeCalendar,
     benchmark: str | None,
     settings: Settings,
+    beside: Sequence[str] = (),
 ) -> tuple[EventPanel, list[Issue]]:
     """Align events, securities and regressors of one exchange; the only place where that is done.
 
     Parameters
     ----------
-    returns : of `returns_on` with this calendar's sessions; further securities than the events' are left out.
+    returns : of `returns_on` with this calendar's sessions; others than the events' and `beside` are left out.
     regressors : (session, name) decimal returns joined to the sessions by date, ``market`` for the benchmark and
         factor columns such as ``mkt_rf``, ``smb``, ``rf``; empty where the model needs none.
     events : one for each security and announcement, all of this exchange.
     calendar : sessions and closes of the exchange.
     benchmark : name of the series behind ``market``, None without one.
     settings : ``estimation``, ``event``, ``min_obs`` and ``policy`` are read.
+    beside : securities without an event that a model compares with (peers, donors).
 
-    Returns
-    -------
-    EventPanel of the events that have a day zero, and the issues found: ``day_zero_shifted``, ``event_dropped``,
-    ``return_missing_on_day_zero``, ``benchmark_missing_on_day_zero``, ``estimation_window_cut``,
+    Returns EventPanel of the events that have a day zero, and the issues found: ``day_zero_shifted``,
+    ``event_dropped``, ``return_missing_on_day_zero``, ``benchmark_missing_on_day_zero``, ``estimation_window_cut``,
     ``event_window_cut``.
 
     Raises
@@ -200,7 +196,7 @@ def event_panel(
         )
     columns = _regressors(regressors, sessions, benchmark)
     found, issues = _find_days(events, calendar, settings.policy)
-    tickers, matrix = _matrix(returns, [d.event.ticker for d in found])
+    tickers, matrix = _matrix(returns, [*(d.event.ticker for d in found), *beside])
     row = {ticker: s for s, ticker in enumerate(tickers)}
     panel = EventPanel(
         exchange=calendar.exchange,
@@ -217,6 +213,7 @@ def event_panel(
         estimation=settings.estimation,
         event=settings.event,
         min_obs=settings.min_obs,
+        spans=None if returns.spans is None else np.array(returns.spans[list(tickers)].T, order="C"),
     )
     panel.security.flags.writeable = panel.day.flags.writeable = False  # a finished result stays what it was
     return panel, issues + _coverage(panel)

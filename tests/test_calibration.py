@@ -32,8 +32,9 @@ import scipy.special as special
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
 from eventstudy.datatypes import DayZero, Event, EventPanel, Window
 from eventstudy.inference import SINGLE, TESTS, group_results, single_results
-from eventstudy.inference.choose import _DESIGN, _FRONT, HOTELLING_F, LARGEST_SIZE, REAL_DATES, SIZES
+from eventstudy.inference.choose import _DESIGN, _FRONT, LARGEST_SIZE
 from eventstudy.inference.single import sample_quantile_table, t_table
+from eventstudy.inference.sizes import HOTELLING_F, REAL_DATES, SIZES
 from eventstudy.models import estimate
 
 pytestmark = pytest.mark.slow

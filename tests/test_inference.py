@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
-from eventstudy.datatypes import DayZero, Event, EventPanel, InferenceResult, Window
+from eventstudy.datatypes import DayZero, Event, EventPanel, Window
 from eventstudy.errors import SpecError, UnknownNameError, WindowError
 from eventstudy.inference import (
     SINGLE,
@@ -27,6 +27,7 @@ from eventstudy.inference import (
     single_results,
 )
 from eventstudy.models import estimate
+from eventstudy.outcomes import InferenceResult
 
 WINDOWS = (Window(0, 0), Window(-1, 1), Window(0, 5))
 GROUP = tuple(name for name in TESTS if name not in SINGLE)
@@ -603,7 +604,8 @@ def test_warnings_name_windows_and_the_nearest_design_first(
 
 
 def test_nothing_in_front_is_known_to_reject_too_often() -> None:
-    from eventstudy.inference.choose import _DESIGN, _FRONT, LARGEST_SIZE, SIZES
+    from eventstudy.inference.choose import _DESIGN, _FRONT, LARGEST_SIZE
+    from eventstudy.inference.sizes import SIZES
 
     for kind, front in _FRONT.items():
         nearest = _DESIGN[kind][0]

@@ -18,8 +18,19 @@ PACKAGE = ROOT / "eventstudy"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # A unit is a top-level module or folder of the package; each may import the units named here and none else.
-GROUND = {"errors", "folders", "datatypes", "settings", "verdicts", "registry", "yamlfile", "writing", "version"}
-MATHEMATICS = {"returns", "windows", "models", "abnormal", "inference"}
+GROUND = {
+    "errors",
+    "outcomes",
+    "folders",
+    "datatypes",
+    "settings",
+    "verdicts",
+    "registry",
+    "yamlfile",
+    "writing",
+    "version",
+}
+MATHEMATICS = {"returns", "windows", "normal", "models", "abnormal", "inference"}
 STUDY = GROUND | MATHEMATICS | {"prices", "results", "estimate", "claims", "serialize"}
 COMMANDS = {"outputs", "fetch", "doctor", "schema", "terminal"}
 LAYERS: dict[str, set[str]] = {
@@ -31,13 +42,15 @@ LAYERS: dict[str, set[str]] = {
     "folders": {"errors"},
     "yamlfile": {"errors"},
     "settings": {"errors", "datatypes"},
+    "outcomes": {"errors", "datatypes"},
     "verdicts": {"errors", "datatypes"},
     "prices": GROUND,
     "returns": GROUND,
     "windows": GROUND | {"returns"},
-    "models": GROUND | {"returns", "windows"},
-    "abnormal": GROUND | {"returns", "windows", "models"},
-    "inference": GROUND | {"returns", "windows", "models", "abnormal"},
+    "normal": GROUND | {"returns", "windows"},
+    "models": GROUND | {"returns", "windows", "normal"},
+    "abnormal": GROUND | {"returns", "windows", "normal", "models"},
+    "inference": GROUND | {"returns", "windows", "normal", "models", "abnormal"},
     "results": GROUND | {"abnormal"},
     "estimate": GROUND | MATHEMATICS | {"results"},
     "claims": GROUND | MATHEMATICS | {"results"},

@@ -17,11 +17,12 @@ import pytest
 import eventstudy
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.claims import CLAIM_KINDS
-from eventstudy.datatypes import EventPanel, InferenceResult, Issue, NormalReturns, PricePanel, PriceQuery, Window
+from eventstudy.datatypes import EventPanel, Issue, NormalReturns, PricePanel, PriceQuery, Window
 from eventstudy.errors import UnknownNameError
 from eventstudy.figures import FIGURES
 from eventstudy.inference import SINGLE, TESTS, run_tests
 from eventstudy.models import MODELS, estimate
+from eventstudy.outcomes import InferenceResult
 from eventstudy.prices import PROVIDERS
 from eventstudy.prices.quality import QUALITY_CHECKS
 from eventstudy.registry import lookup

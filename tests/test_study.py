@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import eventstudy as es
-from eventstudy.datatypes import Event, InferenceResult, Window
+from eventstudy.datatypes import Event, Window
 from eventstudy.errors import (
     EstimationError,
     EventStudyError,
@@ -21,6 +21,7 @@ from eventstudy.errors import (
     UnknownNameError,
     WindowError,
 )
+from eventstudy.outcomes import InferenceResult
 from eventstudy.results import EventResult
 
 STUDY = """\

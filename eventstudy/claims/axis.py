@@ -16,8 +16,9 @@ import numpy as np
 from scipy.special import stdtr, stdtrit
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import InferenceResult, Window
+from eventstudy.datatypes import Window
 from eventstudy.inference import choose, run_tests
+from eventstudy.outcomes import InferenceResult
 from eventstudy.results import EventResult, StudyResult
 from eventstudy.verdicts import AbnormalAxis, Claim
 

@@ -10,7 +10,8 @@ import pandas as pd
 
 from eventstudy.datatypes import Window
 from eventstudy.figures import drawing, picking, theme, words
-from eventstudy.results import EventResult, Finding, StudyResult
+from eventstudy.outcomes import Finding
+from eventstudy.results import EventResult, StudyResult
 from eventstudy.verdicts import Quantity, Statement
 
 COLUMNS = (

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import InferenceResult, Window
+from eventstudy.datatypes import FloatArray, Window
 from eventstudy.inference.choose import Choice, choose, choose_for
 from eventstudy.inference.clustered import adjusted_bmp_t, adjusted_patell_z, mean_correlation
 from eventstudy.inference.history import History
@@ -20,10 +20,11 @@ from eventstudy.inference.portfolios import crude_dependence_t, portfolio_t
 from eventstudy.inference.ranks import corrado_rank_z
 from eventstudy.inference.sample import Sample, gather
 from eventstudy.inference.signs import generalized_sign_z
-from eventstudy.inference.single import sample_quantile, t, table_results
+from eventstudy.inference.single import quantile_results, sample_quantile, t, t_results
+from eventstudy.outcomes import InferenceResult
 from eventstudy.registry import lookup
 
-Test = Callable[[AbnormalReturns, Window], InferenceResult]
+Test = Callable[..., InferenceResult]  # of (AbnormalReturns, Window); ours take a Sample for the first as well
 
 TESTS: dict[str, Test] = {
     "t": t,
@@ -39,17 +40,22 @@ TESTS: dict[str, Test] = {
     "generalized_sign_z": generalized_sign_z,
     "hotelling": hotelling,
 }
-# Ours take a sample gathered already, so that ten tests share one; any other function gets the abnormal returns.
-_PREPARED: dict[int, Callable[[Sample, Window], InferenceResult]] = {
-    id(test): test
-    for test in (
-        *(cross_sectional_t, patell_z, adjusted_patell_z, bmp_t, adjusted_bmp_t, portfolio_t, crude_dependence_t),
-        *(corrado_rank_z, generalized_sign_z, hotelling),
-    )
+# Tests of one security and one event, as tables of all events together; the other tests need two events or more.
+_TABLES: dict[str, Callable[[AbnormalReturns, Window, FloatArray | None], list[InferenceResult]]] = {
+    "t": t_results,
+    "sample_quantile": quantile_results,
 }
-SINGLE = frozenset({"t", "sample_quantile"})  # tests of one security and one event; the others need two or more
+SINGLE = frozenset(_TABLES)
+OF_VARIANCE: frozenset[str] = frozenset()  # their null is about the variance on the day, not about a mean
+RESAMPLED: frozenset[str] = frozenset()  # take their time: unless named, a study runs them for its headline event alone
+# Group tests take a sample gathered already, so that all share one; a user's function gets the abnormal returns.
+_PREPARED: dict[int, Callable[[Sample, Window], InferenceResult]] = {
+    id(test): test for name, test in TESTS.items() if name not in _TABLES
+}
 
 __all__ = [
+    "OF_VARIANCE",
+    "RESAMPLED",
     "SINGLE",
     "TESTS",
     "Choice",
@@ -107,7 +113,7 @@ def single_results(
     tests = [lookup(TESTS, name, "test") for name in names]
     ours = tuple(name for name in names if isinstance(name, str) and name in SINGLE)
     residuals = abnormal.residuals() if "sample_quantile" in ours else None
-    tables = [table_results(abnormal, window, ours, residuals) for window in windows]
+    tables = [_rows(abnormal, window, ours, residuals) for window in windows]
     if len(ours) == len(names):
         return [(i, result) for i in range(abnormal.n) for table in tables if table for result in table[i]]
     out = []
@@ -119,6 +125,13 @@ def single_results(
                 known = ready.get(name) if isinstance(name, str) else None
                 out.append((i, known or test(alone, window)))
     return out
+
+
+def _rows(
+    abnormal: AbnormalReturns, window: Window, names: tuple[str, ...], residuals: FloatArray | None
+) -> list[list[InferenceResult]]:
+    """For every event the results of `names`, all of `SINGLE`, computed for all events together."""
+    return [list(row) for row in zip(*(_TABLES[n](abnormal, window, residuals) for n in names), strict=True)]
 
 
 def group_results(

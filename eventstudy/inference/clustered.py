@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import InferenceResult, Window
+from eventstudy.datatypes import Window
 from eventstudy.inference.parametric import mean_t, patell, short_estimation
 from eventstudy.inference.sample import NAN, Description, Sample, answer, constant, gather, refuse
+from eventstudy.outcomes import InferenceResult
 
 ADJUSTED_PATELL = Description(
     "adjusted_patell_z",

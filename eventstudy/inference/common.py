@@ -18,7 +18,8 @@ class CommonDays:
     """The model estimated anew for n events of one date on the T estimation days on which all have returns.
 
     ``residuals`` (T, n); ``params`` (p, n); ``triangle`` (p, p) of X = QR; ``leverage`` (T,) h_s; ``nu`` degrees of
-    freedom. p = 0: nothing is estimated.
+    freedom. p = 0: nothing is estimated. ``own``: the residuals are those of an estimate for each event, params and
+    triangle then mean nothing.
     """
 
     residuals: FloatArray
@@ -26,6 +27,7 @@ class CommonDays:
     triangle: FloatArray
     leverage: FloatArray
     nu: float
+    own: bool = False
 
     @cached_property
     def centred(self) -> FloatArray:
@@ -82,32 +84,61 @@ class CommonWindow:
 
 
 def common_days(abnormal: AbnormalReturns) -> CommonDays | str:
-    """Regress every event's returns on the same days; the reason instead, where that cannot be done.
+    """Every event's model on the same days; the reason instead, where that cannot be done.
 
     With one date and one design, seemingly unrelated regressions are least squares, and the estimates of a portfolio
-    are the means of its members' estimates (Schipper and Thompson 1983; Binder 1985).
+    are the means of its members' estimates (Schipper and Thompson 1983; Binder 1985): the model is estimated anew on
+    the days that all have. Models that are not least squares on one design keep the members' own estimates.
     """
     panel, normal = abnormal.panel, abnormal.normal
     if not (panel.day == panel.day[0]).all():
         return "needs one shared date, the events have several"
+    if not _shared(abnormal):
+        return _own_estimates(abnormal)
     rows = int(panel.day[0]) + np.arange(panel.estimation.start, panel.estimation.end + 1)
     rows = rows[(rows >= 0) & (rows < len(panel.sessions))]
     y, design = _excess(abnormal, rows), normal.design[rows]
-    complete = _complete(y, design)
-    if complete.sum() < panel.min_obs:
-        return f"only {complete.sum()} estimation days have returns of all {abnormal.n} events, needs {panel.min_obs}"
-    return _least_squares(y[complete], design[complete])
+    complete = np.asarray(np.isfinite(y).all(axis=1) & np.isfinite(design).all(axis=1))
+    return _too_few(abnormal, complete) or _least_squares(y[complete], design[complete])
 
 
 def common_window(days: CommonDays, abnormal: AbnormalReturns, window: Window) -> CommonWindow | str:
     """CARs over `window` by the estimates of the common days, and the factor of their variance."""
-    rows = int(abnormal.panel.day[0]) + np.arange(window.start, window.end + 1)
-    y, design = _excess(abnormal, rows), abnormal.normal.design[rows]
-    if not _complete(y, design).all():
+    ar = abnormal.ar[:, abnormal.columns(window)]
+    if not np.isfinite(ar).all():
         return f"a day of {window} lacks the return of one of the events"
-    total = design.sum(axis=0)
+    car = ar.sum(axis=1)
+    if days.own:
+        return CommonWindow(days, car, float(abnormal.car_variance_factor(window).mean()))
+    total = abnormal.design_sum(window)[0]
     scaled = np.linalg.solve(days.triangle.T, total)
-    return CommonWindow(days, y.sum(axis=0) - total @ days.params, window.length + float(scaled @ scaled))
+    moved = (abnormal.normal.params - days.params.T) @ total
+    return CommonWindow(days, car + moved, window.length + float(scaled @ scaled))
+
+
+def _shared(abnormal: AbnormalReturns) -> bool:
+    """Whether the model is least squares on one design, so that it can be estimated for all events together."""
+    normal = abnormal.normal
+    return normal.least_squares and normal.design.ndim == 2 and normal.offset.ndim == 1
+
+
+def _own_estimates(abnormal: AbnormalReturns) -> CommonDays | str:
+    """The members' own residuals on the days that all have, by an estimate each; leverage is the mean of theirs."""
+    residuals, leverage = abnormal.residuals().T, abnormal.estimation_leverage().T
+    complete = np.asarray(np.isfinite(residuals).all(axis=1))
+    if reason := _too_few(abnormal, complete):
+        return reason
+    nu = float(complete.sum() - max(1, (abnormal.normal.nobs - abnormal.normal.nu).max()))
+    p = abnormal.normal.params.shape[1]
+    mean = np.clip(leverage[complete].mean(axis=1), 0.0, 0.99)
+    return CommonDays(residuals[complete], np.empty((p, abnormal.n)), np.empty((p, p)), mean, nu, own=True)
+
+
+def _too_few(abnormal: AbnormalReturns, complete: BoolArray) -> str | None:
+    needed = abnormal.panel.min_obs
+    if complete.sum() >= needed:
+        return None
+    return f"only {complete.sum()} estimation days have returns of all {abnormal.n} events, needs {needed}"
 
 
 def _excess(abnormal: AbnormalReturns, rows: np.ndarray) -> FloatArray:
@@ -115,10 +146,6 @@ def _excess(abnormal: AbnormalReturns, rows: np.ndarray) -> FloatArray:
     panel = abnormal.panel
     returns = panel.returns[panel.security[:, None], rows].T
     return np.asarray(returns - abnormal.normal.offset[rows, None])
-
-
-def _complete(y: FloatArray, design: FloatArray) -> BoolArray:
-    return np.asarray(np.isfinite(y).all(axis=1) & np.isfinite(design).all(axis=1))
 
 
 def _least_squares(y: FloatArray, design: FloatArray) -> CommonDays | str:

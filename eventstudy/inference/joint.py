@@ -6,10 +6,11 @@ import numpy as np
 import scipy.special as special
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import InferenceResult, Window
+from eventstudy.datatypes import Window
 from eventstudy.inference.choose import f_rejects
 from eventstudy.inference.common import CommonWindow
 from eventstudy.inference.sample import Description, Sample, answer, gather, refuse
+from eventstudy.outcomes import InferenceResult
 
 _NULL = "the cumulative abnormal return of every one of the {n} events over {window} is zero"
 BY_RANK = Description(

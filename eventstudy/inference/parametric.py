@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import FloatArray, InferenceResult, Window
+from eventstudy.datatypes import FloatArray, Window
 from eventstudy.inference.sample import Description, Sample, answer, constant, gather, refuse
+from eventstudy.outcomes import InferenceResult
 
 CROSS_SECTIONAL = Description("cross_sectional_t", "t", ("events independent of each other", "CARs normal, or many"))
 PATELL = Description(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import FloatArray, InferenceResult, Window
+from eventstudy.datatypes import FloatArray, Window
 from eventstudy.inference.history import mean_by_day
 from eventstudy.inference.sample import Description, Sample, answer, gather, refuse
+from eventstudy.outcomes import InferenceResult
 
 CORRADO = Description(
     "corrado_rank_z",
@@ -44,7 +45,7 @@ def corrado_rank_z(abnormal: AbnormalReturns | Sample, window: Window) -> Infere
     sample = gather(abnormal, window)
     if reason := sample.too_few or sample.lacking:
         return refuse(sample, CORRADO, reason)
-    inside = sample.kept.ar[:, sample.kept.columns(window)]
+    inside = sample.kept.scaled()[:, sample.kept.columns(window)]
     ranks = average_ranks(np.concatenate([sample.history.residuals, inside], axis=1))
     count = np.isfinite(ranks).sum(axis=1, keepdims=True)
     scaled = ranks / (count + 1) - 0.5

@@ -10,10 +10,11 @@ import numpy as np
 import scipy.special as special
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import FloatArray, InferenceResult, Window
+from eventstudy.datatypes import FloatArray, Window
 from eventstudy.inference.common import CommonWindow, common_window
 from eventstudy.inference.correlation import mean_of_pairs
 from eventstudy.inference.history import History
+from eventstudy.outcomes import InferenceResult
 
 NAN = float("nan")
 _NAMED = 8  # left-out events spelled out in a result; the number of the rest is given

@@ -9,8 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import BoolArray, FloatArray, InferenceResult, Window
+from eventstudy.datatypes import BoolArray, FloatArray, Window
 from eventstudy.inference.sample import NAN, two_sided_t
+from eventstudy.normal import own_design
+from eventstudy.outcomes import InferenceResult
 
 _T_ASSUMES = ("normal errors", "errors independent over days", "no increase of variance in the window")
 _SQ_ASSUMES = ("the estimation days are like the event day but for the event", "no increase of variance in the window")
@@ -60,11 +62,14 @@ def sample_quantile_table(
     """
     residuals = abnormal.residuals() if residuals is None else residuals
     present, car = abnormal.days(window), abnormal.car(window)
+    one_day = np.nansum(abnormal.scaled()[:, abnormal.columns(window)], axis=1)
     exceed, count = np.zeros(abnormal.n), np.zeros(abnormal.n)
     for length in np.unique(present[np.isfinite(car)]):
         rows = np.isfinite(car) & (present == length)
         scale, past = _studentised(abnormal, residuals, rows, int(length))
-        size = np.abs(car[rows]) / (np.sqrt(abnormal.car_variance_factor(window)[rows]) if scale else 1.0)
+        size = (
+            np.abs(car[rows]) / np.sqrt(abnormal.car_variance_factor(window)[rows]) if scale else np.abs(one_day[rows])
+        )
         count[rows] = np.isfinite(past).sum(axis=1)
         exceed[rows] = (past >= size[:, None]).sum(axis=1)
     usable = count > 0
@@ -99,19 +104,35 @@ def _explained(abnormal: AbnormalReturns, picked: npt.NDArray[np.intp], length: 
     """
     panel, normal = abnormal.panel, abnormal.normal
     days, back = np.unique(panel.day[picked], return_inverse=True)
-    taus = np.arange(panel.estimation.start, panel.estimation.end + 1)
-    out = np.empty((len(picked), len(taus) - length + 1))
+    out = np.empty((len(picked), panel.estimation.length - length + 1))
     for k, day in enumerate(days):
-        columns = day + taus
-        inside = (columns >= 0) & (columns < len(normal.design))
-        design = np.where(inside[:, None], normal.design[np.where(inside, columns, 0)], NAN)
-        sums = _moving_sum(design, length)
         mine = np.flatnonzero(back == k)
+        if normal.design.ndim == 3:
+            for i in mine:
+                out[[i]] = _of_sums(
+                    _design_days(abnormal, int(picked[i]), int(day)), normal.xtx_inv[picked[[i]]], length
+                )
+            continue
         inverse = normal.xtx_inv[picked[mine]]
+        design = _design_days(abnormal, int(picked[mine[0]]), int(day))
         like_first = (inverse == inverse[0]).all(axis=(1, 2))
-        out[mine[like_first]] = ((sums @ inverse[0]) * sums).sum(axis=-1)
-        out[mine[~like_first]] = ((sums @ inverse[~like_first]) * sums).sum(axis=-1)
+        out[mine[like_first]] = _of_sums(design, inverse[:1], length)
+        out[mine[~like_first]] = _of_sums(design, inverse[~like_first], length)
     return out
+
+
+def _design_days(abnormal: AbnormalReturns, i: int, day: int) -> FloatArray:
+    """(T, p) design of event `i` over its estimation window, NaN outside the sessions."""
+    design = own_design(abnormal.normal, i)
+    columns = day + np.arange(abnormal.panel.estimation.start, abnormal.panel.estimation.end + 1)
+    inside = (columns >= 0) & (columns < len(design))
+    return np.where(inside[:, None], design[np.where(inside, columns, 0)], NAN)
+
+
+def _of_sums(design: FloatArray, inverse: FloatArray, length: int) -> FloatArray:
+    """s'V s (n, T - length + 1) for the moving sums s of `design` (T, p) and each V of `inverse` (n, p, p)."""
+    sums = _moving_sum(design, length)
+    return np.asarray(((sums @ inverse) * sums).sum(axis=-1))
 
 
 def _moving_sum(rows: FloatArray, length: int) -> FloatArray:
@@ -144,18 +165,11 @@ def _one(abnormal: AbnormalReturns, window: Window, name: str) -> InferenceResul
             n=abnormal.n,
             reason=f"is a test of one security and one event, got {abnormal.n}; take one of them, or use a group test",
         )
-    return table_results(abnormal, window, (name,))[0][0]
+    return (t_results if name == "t" else quantile_results)(abnormal, window)[0]
 
 
-def table_results(
-    abnormal: AbnormalReturns, window: Window, names: tuple[str, ...], residuals: FloatArray | None = None
-) -> list[list[InferenceResult]]:
-    """For every event the results of `names` (of `t` and `sample_quantile`), computed for all events together."""
-    columns = {"t": _t_results, "sample_quantile": _quantile_results}
-    return [list(row) for row in zip(*(columns[name](abnormal, window, residuals) for name in names), strict=True)]
-
-
-def _t_results(abnormal: AbnormalReturns, window: Window, _: FloatArray | None) -> list[InferenceResult]:
+def t_results(abnormal: AbnormalReturns, window: Window, residuals: FloatArray | None = None) -> list[InferenceResult]:
+    """`t` for every event together, a result each; `residuals` are not needed."""
     statistic, p = t_table(abnormal, window)
     reasons = _reasons(abnormal, window, statistic)
     rows = zip(abnormal.tickers, statistic.tolist(), abnormal.normal.nu.tolist(), p.tolist(), reasons, strict=True)
@@ -167,7 +181,10 @@ def _t_results(abnormal: AbnormalReturns, window: Window, _: FloatArray | None) 
     ]
 
 
-def _quantile_results(abnormal: AbnormalReturns, window: Window, residuals: FloatArray | None) -> list[InferenceResult]:
+def quantile_results(
+    abnormal: AbnormalReturns, window: Window, residuals: FloatArray | None = None
+) -> list[InferenceResult]:
+    """`sample_quantile` for every event together; `residuals` (N, T) if they are at hand already."""
     table = sample_quantile_table(abnormal, window, residuals)
     reasons = _reasons(abnormal, window, table.rank)
     few = [_few_sums(nobs, window.length) for nobs in abnormal.normal.nobs.tolist()]

@@ -24,6 +24,7 @@ estimation term; their residuals elsewhere are not demeaned. No day of the event
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from eventstudy.datatypes import EventPanel, NormalReturns
 from eventstudy.errors import SpecError
@@ -69,7 +70,8 @@ def estimate(panel: EventPanel, model: str | Model = "market") -> NormalReturns:
     SpecError : the panel lacks a column of the model, or has log returns where it needs simple ones; a function of
         your own returned something else than N estimates.
     """
-    normal = lookup(MODELS, model, "model")(panel)
+    fit = lookup(MODELS, model, "model")
+    normal = fit(panel)
     if not isinstance(normal, NormalReturns) or len(normal.reason) != panel.n_events:
         raise SpecError(f"the model {model!r} has to return NormalReturns of {panel.n_events} events")
-    return normal
+    return replace(normal, fit=fit)

@@ -49,8 +49,9 @@ def least_squares(
     ----------
     panel : N events on D sessions.
     model, names : for the result; `names` (p,) label the columns, ``const`` first if there is a constant.
-    design : (D, p), NaN where a column is missing; the constant, if any, is the first column and all ones.
-    offset : (D,) the part of the normal return that is known.
+    design : (D, p), NaN where a column is missing; the constant, if any, is the first column and all ones. (N, D, p)
+        where every event has regressors of its own.
+    offset : (D,) the part of the normal return that is known, or (N, D).
 
     Returns
     -------
@@ -62,7 +63,7 @@ def least_squares(
     ----------
     MacKinlay (1997), section 4; Campbell, Lo and MacKinlay (1997), section 4.4.
     """
-    n, p = panel.n_events, design.shape[1]
+    n, p = panel.n_events, design.shape[-1]
     params, xtx_inv = np.full((n, p), np.nan), np.full((n, p, p), np.nan)
     sigma, nu, r_squared = np.full(n, np.nan), np.full(n, np.nan), np.full(n, np.nan)
     nobs, refusal, column = (np.zeros(n, np.int32) for _ in range(3))
@@ -93,15 +94,15 @@ def read_only(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 # -------------------------------------------------------------------------------------------------------- one block
 def _fit(panel: EventPanel, rows: IntArray, design: FloatArray, offset: FloatArray, has_constant: bool) -> _Block:
     """Estimate the events `rows`; refused ones carry numbers that mean nothing, marked by ``refusal``."""
-    p = design.shape[1]
-    columns = design[:, 1:].T if has_constant else design.T
+    p = design.shape[-1]
     # Without any parameter the spread of y about its mean still gives sigma, so y is centred all the same.
     centred = has_constant or p == 0
-    raw, ok, at = _gather(panel, rows, design, offset)
+    raw, known, columns, ok = _gather(panel, rows, design, offset)
+    columns = columns[1:] if has_constant else columns
     nobs = ok.sum(axis=1).astype(np.int32)
     count = np.maximum(nobs, 1).astype(np.float64)
-    y, y_mean = _centre(np.where(ok, raw - offset[at], 0.0), ok, count, centred)
-    x, x_mean = _centre(np.where(ok, columns[:, at], 0.0), ok, count, centred)
+    y, y_mean = _centre(np.where(ok, raw - known, 0.0), ok, count, centred)
+    x, x_mean = _centre(np.where(ok, columns, 0.0), ok, count, centred)
     inverse, dependent = _invert(x, x_mean, count)
     slopes, residuals = _solve(inverse, x, y)
     nu = count - max(p, 1)
@@ -117,12 +118,14 @@ def _fit(panel: EventPanel, rows: IntArray, design: FloatArray, offset: FloatArr
 
 def _gather(
     panel: EventPanel, rows: IntArray, design: FloatArray, offset: FloatArray
-) -> tuple[FloatArray, BoolArray, IntArray]:
-    """Estimation returns (B, T), which of them can be used (B, T), and their sessions (B, T)."""
+) -> tuple[FloatArray, FloatArray, FloatArray, BoolArray]:
+    """Estimation returns (B, T), offset (B, T), columns (p, B, T), and which days can be used (B, T)."""
     at, inside = positions(panel.day[rows], panel.estimation, len(panel.sessions))
     raw: FloatArray = panel.returns[panel.security[rows][:, None], at]
-    usable = np.isfinite(offset) & np.isfinite(design).all(axis=1)
-    return raw, inside & np.isfinite(raw) & usable[at], at
+    known: FloatArray = offset[at] if offset.ndim == 1 else offset[rows[:, None], at]
+    columns: FloatArray = design.T[:, at] if design.ndim == 2 else design[rows[:, None], at].transpose(2, 0, 1)
+    usable = np.isfinite(known) & np.isfinite(columns).all(axis=0)
+    return raw, known, columns, inside & np.isfinite(raw) & usable
 
 
 def _centre(values: FloatArray, ok: BoolArray, count: FloatArray, centred: bool) -> tuple[FloatArray, FloatArray]:

@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from eventstudy.datatypes import InferenceResult, Window
+from eventstudy.datatypes import Window
+from eventstudy.outcomes import InferenceResult
 from eventstudy.report import design, tables, wording
 from eventstudy.report.blocks import Section, Special
 from eventstudy.report.cards import compared

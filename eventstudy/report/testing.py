@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from eventstudy.datatypes import InferenceResult, Window
+from eventstudy.datatypes import Window
 from eventstudy.figures.words import spoken
+from eventstudy.outcomes import Finding, InferenceResult
 from eventstudy.report import design, tables, wording
 from eventstudy.report.blocks import Block, Fold, Heading, Listing, Prose, Section
 from eventstudy.report.charts import charts
 from eventstudy.report.frames import Cell, Column, Table
-from eventstudy.results import EventResult, Finding, StudyResult
+from eventstudy.results import EventResult, StudyResult
 
 
 def testing(result: StudyResult) -> Section:

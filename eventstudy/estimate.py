@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
-from eventstudy.datatypes import Event, Issue, PricePanel
-from eventstudy.errors import EstimationError
-from eventstudy.inference import SINGLE, TESTS, benjamini_hochberg, choose, group_results, holm, single_results
-from eventstudy.models import estimate
+from eventstudy.datatypes import Event, ExchangeCalendar, Issue, PricePanel
+from eventstudy.errors import EstimationError, WindowError
+from eventstudy.inference import (
+    RESAMPLED,
+    SINGLE,
+    TESTS,
+    benjamini_hochberg,
+    choose,
+    group_results,
+    holm,
+    single_results,
+)
+from eventstudy.models import ACROSS_GAPS, estimate
 from eventstudy.outcomes import Finding
 from eventstudy.results import EventResult
 from eventstudy.returns import returns_on
 from eventstudy.settings import Settings
-from eventstudy.windows import event_panel
+from eventstudy.windows import day_zero, event_panel
 
 SHOWN = 8  # securities, and reasons, that an error spells out
 
@@ -103,16 +113,22 @@ def _event_result(
     calendar = panel.calendars[exchange]
     events = [e for e in events if e.ticker != benchmark]
     tickers = list(dict.fromkeys(e.ticker for e in events))
-    returns = returns_on(levels[tickers], calendar.sessions, settings.returns)
+    beside = _beside(settings, panel, exchange, tickers)
+    returns = returns_on(
+        levels[[*tickers, *beside]], calendar.sessions, settings.returns, across_gaps=model in ACROSS_GAPS
+    )
     regressors = factors.reindex(calendar.sessions)
     if benchmark is not None:
         market = returns_on(levels[[benchmark]], calendar.sessions, settings.returns).values[benchmark]
         regressors = regressors.assign(market=market)
-    laid, issues = event_panel(returns, regressors, events, calendar, benchmark, settings)
+    laid, issues = event_panel(returns, regressors, events, calendar, benchmark, settings, beside)
+    excluded = _excluded(settings, panel, calendar)
+    laid = replace(laid, peers=settings.peers, donors=settings.donors, excluded=excluded)
     normal = estimate(laid, model)
     abnormal = abnormal_returns(laid, normal, settings.allow_missing)
     groups = _groups_in(settings, laid.event_tickers, headline)
-    findings, why = _findings(settings, abnormal, groups)
+    names = settings.tests or tuple(n for n in TESTS if n not in RESAMPLED or _leads(settings, event_id, headline))
+    findings, why = _findings(settings, abnormal, groups, names)
     issues += [
         Issue("not_estimated", "warning", reason, event.ticker, _day(event))
         for event, reason in zip(laid.events, normal.reason, strict=True)
@@ -121,6 +137,27 @@ def _event_result(
     issues += _contained(settings, laid.event_tickers, benchmark)
     result = EventResult(event_id, exchange, benchmark, model, headline, laid, normal, abnormal, groups, findings, why)
     return result, issues
+
+
+def _leads(settings: Settings, event_id: str, headline: bool) -> bool:
+    return headline and event_id == settings.headline_event
+
+
+def _beside(settings: Settings, panel: PricePanel, exchange: str, tickers: Sequence[str]) -> list[str]:
+    """Peers and donors of `tickers` that trade on the same sessions and have no event of their own here."""
+    named = [other for t in tickers for known in (settings.peers, settings.donors) for other in known.get(t, ())]
+    return [t for t in dict.fromkeys(named) if t not in tickers and panel.exchange[t] == exchange]
+
+
+def _excluded(settings: Settings, panel: PricePanel, calendar: ExchangeCalendar) -> tuple[int, ...]:
+    """Sessions that no pseudo event may touch: day zero of every event of the study here, and contaminated days."""
+    here = {e.announced: e for e in settings.events if panel.exchange[e.ticker] == calendar.exchange}
+    days = [*here.values(), *(Event("contaminated", "", day) for day in settings.contaminated)]
+    found = set()
+    for event in days:
+        with suppress(WindowError):  # a day outside the history touches nothing
+            found.add(day_zero(event, calendar, "next").t)
+    return tuple(sorted(found))
 
 
 def _day(event: Event) -> dt.date:
@@ -144,11 +181,10 @@ def _contained(settings: Settings, tickers: Sequence[str], benchmark: str | None
 
 
 def _findings(
-    settings: Settings, abnormal: AbnormalReturns, groups: Mapping[str, tuple[str, ...]]
+    settings: Settings, abnormal: AbnormalReturns, groups: Mapping[str, tuple[str, ...]], names: Sequence[str]
 ) -> tuple[tuple[Finding, ...], dict[str, str]]:
     if abnormal.n == 0:  # the policy dropped every event: nothing to test
         return (), {}
-    names = settings.tests or tuple(TESTS)
     chosen = choose(abnormal.take([0])).front
     singles = single_results(abnormal, settings.windows, [n for n in names if n in SINGLE])
     tickers = abnormal.tickers

@@ -18,7 +18,7 @@ import pandas as pd
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import EventPanel, FloatArray, Issue, NormalReturns, PricePanel, Window
 from eventstudy.errors import UnknownNameError
-from eventstudy.outcomes import Finding, InferenceResult
+from eventstudy.outcomes import Diagnostic, Finding, InferenceResult
 from eventstudy.settings import Settings
 from eventstudy.verdicts import Beyond, Verdict
 
@@ -67,7 +67,8 @@ class EventResult:
     """One event against one benchmark under one model, for the securities of one exchange calendar.
 
     ``headline`` says that benchmark and model are the study's own for that exchange, not a comparison.
-    ``why`` group name -> the sentence that says which tests stand in front and why.
+    ``why`` group name -> the sentence that says which tests stand in front and why. ``diagnostics`` what the
+    estimation window says of the tests' assumptions, for the study's own benchmark and model.
     """
 
     event: str
@@ -81,6 +82,7 @@ class EventResult:
     groups: Mapping[str, tuple[str, ...]]
     tests: tuple[Finding, ...]
     why: Mapping[str, str]
+    diagnostics: tuple[Diagnostic, ...] = ()
 
     def __repr__(self) -> str:
         against = f"{self.exchange} against {self.benchmark}, model {self.model!r}"

@@ -6,6 +6,7 @@ intervals become null. No clock: the same inputs give the same bytes.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -47,7 +48,7 @@ def _plain(value: Any) -> Any:
         return {str(k): _plain(v) for k, v in value.items()}
     if isinstance(value, tuple | list):
         return [_plain(v) for v in value]
-    return value
+    return value.isoformat() if isinstance(value, dt.date) else value
 
 
 def _where(result: EventResult) -> Row:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal, get_args
 
 from eventstudy.datatypes import Basis, DayZeroPolicy, Event, ReturnKind, Window
 from eventstudy.errors import SpecError, WindowError
+
+VolumeModel = Literal["market", "mean", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,10 @@ class Settings:
     the models for those of the headline group.
     ``groups`` name -> tickers, tested together. ``tests`` () means: all of the registry.
     ``labels`` event id -> words for a reader; ``members`` benchmark -> securities known to be part of it (a security
-    in its own benchmark pulls its abnormal return towards zero, which is then said).
+    in its own benchmark pulls its abnormal return towards zero, which is then said). ``peers`` and ``donors`` ticker ->
+    tickers that the models ``peer`` and ``synthetic_control`` compare it with. ``contaminated`` days beside the events'
+    own that no placebo may touch. ``volume`` how the abnormal trading volume of the headline event is measured: against
+    the benchmark's volume, the security's own mean, or not at all.
     """
 
     id: str
@@ -45,6 +52,10 @@ class Settings:
     exchanges: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    peers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    donors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    contaminated: tuple[dt.date, ...] = ()
+    volume: VolumeModel = "market"
 
     def __post_init__(self) -> None:
         if self.estimation.end >= self.event.start:
@@ -57,6 +68,8 @@ class Settings:
                 raise WindowError(f"window {window} lies outside the event window {self.event}")
         if not 0 < self.alpha < 1:
             raise SpecError(f"alpha is a probability between 0 and 1, got {self.alpha}")
+        if self.volume not in get_args(VolumeModel):
+            raise SpecError(f"volume is {', '.join(get_args(VolumeModel))}, got {self.volume!r}")
         if self.min_obs > self.estimation.length:
             raise SpecError(f"min_obs {self.min_obs} exceeds the estimation window of {self.estimation.length} days")
 

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from eventstudy import __version__
-from eventstudy.datatypes import Basis, DayZeroPolicy, Event, Issue, PricePanel, ReturnKind, Window
+from eventstudy.announced import Announced, EventSource, events_of, moment
+from eventstudy.datatypes import Basis, DayZeroPolicy, Issue, PricePanel, ReturnKind, Window
 from eventstudy.errors import SpecError
 from eventstudy.estimate import event_results
 from eventstudy.folders import study_folder
@@ -28,13 +29,11 @@ from eventstudy.prices.reference import load_reference
 from eventstudy.prices.source import PriceSource, checked_panel, folder_of
 from eventstudy.results import Reference, StudyResult
 from eventstudy.serialize import settings_dict
-from eventstudy.settings import Settings
+from eventstudy.settings import Settings, VolumeModel
 
 if TYPE_CHECKING:
     from eventstudy.claims.load import ClaimBook
 
-Announced = str | dt.date | dt.datetime
-EventSource = Announced | Mapping[str, Announced] | Sequence[Event | Announced]
 Span = tuple[int, int] | Window
 
 
@@ -55,6 +54,9 @@ class Study:
     claims : a claims file to be tried, or None.
     file : the study.yaml it was read from, hashed into the result.
     factors : (date, name) decimal factor returns (``mkt_rf``, ``smb``, ``rf`` ...); by default the snapshot's.
+    peers, donors : ticker or group -> tickers or groups to compare with, for the models ``peer`` and
+        ``synthetic_control``.
+    contaminated : further days that no placebo may touch.
 
     Windows are (first, last) sessions relative to day zero, both in. See `Settings` for the rest.
 
@@ -88,6 +90,10 @@ class Study:
     labels: Mapping[str, str] = field(default_factory=dict)
     factors: pd.DataFrame | None = None
     members: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    peers: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    donors: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    contaminated: Sequence[Announced] = ()
+    volume: VolumeModel = "market"
     headline_event: str | None = None
     headline_group: str | None = None
     id: str = "study"
@@ -105,7 +111,7 @@ class Study:
         """
         _check_types(self)
         groups = {name: tuple(members) for name, members in self.groups.items()}
-        events = _events(self.events, _union(self.tickers, *groups.values()))
+        events = events_of(self.events, _union(self.tickers, *groups.values()))
         if not events:
             raise SpecError("the study has no events: give a date and at least one ticker")
         estimation = _window(self.estimation)
@@ -125,6 +131,9 @@ class Study:
             min_obs=max(60, ceil(0.7 * estimation.length)) if self.min_obs is None else self.min_obs,
             tests=tuple(self.tests),
             members={k: tuple(v) for k, v in self.members.items()},
+            peers=_expanded(self.peers, groups),
+            donors=_expanded(self.donors, groups),
+            contaminated=tuple(_day(when) for when in self.contaminated),
             headline_event=self.headline_event or events[0].id,
             headline_group=self.headline_group or next(iter(groups), None),
         )
@@ -143,18 +152,30 @@ class Study:
 
 def _check_types(study: Study) -> None:
     """The mistakes that Python would otherwise take for a list of letters."""
-    for name in ("tickers", "compare_benchmarks", "compare_models", "tests"):
+    for name in ("tickers", "compare_benchmarks", "compare_models", "tests", "contaminated"):
         value = getattr(study, name)
         if isinstance(value, str):
             raise SpecError(f"{name} is a list of names, such as {name}=[{value!r}], got the text {value!r}")
-    for name in ("benchmarks", "groups", "exchanges", "labels", "members"):
+    for name in ("benchmarks", "groups", "exchanges", "labels", "members", "peers", "donors"):
         value = getattr(study, name)
         if not isinstance(value, Mapping):
             hint = "; for one series say benchmark=" if name == "benchmarks" else ""
             raise SpecError(f"{name} is a mapping, got {value!r}{hint}")
 
 
-_SAME = {"id", "title", "model", "returns", "basis", "policy", "alpha", "allow_missing", "exchanges", "labels"}
+_SAME = {
+    "id",
+    "title",
+    "model",
+    "returns",
+    "basis",
+    "policy",
+    "alpha",
+    "allow_missing",
+    "exchanges",
+    "labels",
+    "volume",
+}
 
 
 def load(study: str | Path, overrides: Mapping[str, str] | None = None) -> Study:
@@ -226,43 +247,24 @@ def _merged(issues: Sequence[Issue]) -> tuple[Issue, ...]:
     return tuple(lines)
 
 
-def _events(source: EventSource, tickers: tuple[str, ...]) -> tuple[Event, ...]:
-    if isinstance(source, Mapping):
-        return tuple(Event("event", str(ticker), moment(when)) for ticker, when in source.items())
-    if isinstance(source, str | dt.date):
-        return tuple(Event("event", ticker, moment(source)) for ticker in tickers)
-    found: list[Event] = []
-    for one in source:
-        # A plain date in a list is an announcement of its own, for every ticker.
-        named = [one] if isinstance(one, Event) else [Event(_date_id(one), t, moment(one)) for t in tickers]
-        found += named
-    return tuple(found)
-
-
-def _date_id(when: Announced) -> str:
-    return moment(when).isoformat()[:10]
-
-
-def moment(when: Announced) -> dt.date | dt.datetime:
-    """A date, or a moment with its time zone, from its text (ISO 8601) or object.
-
-    >>> moment("2025-01-27")
-    datetime.date(2025, 1, 27)
-    """
-    if isinstance(when, dt.datetime) and when.tzinfo is None and when.time() == dt.time():
-        return when.date()  # pandas' way to write a date
-    if isinstance(when, dt.date):  # a datetime is a date too
-        return when
-    try:
-        return dt.date.fromisoformat(when) if len(when) <= 10 else dt.datetime.fromisoformat(when)
-    except (TypeError, ValueError):
-        raise SpecError(
-            f"{when!r} is not a date: write 2025-01-27, or a moment with its time zone 2025-01-27T09:00:00-05:00"
-        ) from None
-
-
 def _window(span: Span) -> Window:
     return span if isinstance(span, Window) else Window(*span)
+
+
+def _day(when: Announced) -> dt.date:
+    found = moment(when)
+    return found.date() if isinstance(found, dt.datetime) else found
+
+
+def _expanded(named: Mapping[str, Sequence[str]], groups: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Groups replaced by their members on both sides; nobody is compared with itself."""
+    out: dict[str, tuple[str, ...]] = {}
+    for who, others in named.items():
+        if isinstance(others, str):
+            raise SpecError(f"{who!r} is compared with a list of tickers or groups, such as [{others!r}]")
+        tickers = _union(*(groups.get(name, (name,)) for name in others))
+        out |= {t: tuple(o for o in tickers if o != t) for t in groups.get(who, (who,))}
+    return out
 
 
 def _union(*groups: Any) -> tuple[str, ...]:

@@ -14,9 +14,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
+from eventstudy.announced import moment
 from eventstudy.datatypes import Event
 from eventstudy.errors import EventStudyError, SpecError, UnknownNameError, WindowError
-from eventstudy.study import Study, moment
+from eventstudy.study import Study
 from eventstudy.yamlfile import Document, fail, parse, read_yaml
 
 SCHEMA_VERSION = 1
@@ -65,6 +66,10 @@ class StudyFile(_Strict):
     benchmarks: dict[str, Text] = {}
     compare: Compare = Compare()
     members: dict[str, list[Text]] = {}
+    peers: dict[str, list[Text]] = {}
+    donors: dict[str, list[Text]] = {}
+    contaminated: list[Text] = []
+    volume: Literal["market", "mean", "none"] = "market"
     exchanges: dict[str, Text] = {}
     model: Text = "market"
     returns: Literal["simple", "log"] = "simple"
@@ -156,6 +161,11 @@ def _check_names(document: Document, file: StudyFile) -> None:
         known("model", name, tuple(MODELS), "compare", "models", i)
     for i, name in enumerate(file.tests):
         known("test", name, tuple(TESTS), "tests", i)
+    for i, when in enumerate(file.contaminated):
+        try:
+            moment(when)
+        except SpecError as error:
+            fail(document, ("contaminated", i), str(error))
     ids = [e.id for e in file.events]
     for i, event_id in enumerate(ids):
         if event_id in ids[:i]:

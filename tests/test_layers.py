@@ -18,18 +18,8 @@ PACKAGE = ROOT / "eventstudy"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # A unit is a top-level module or folder of the package; each may import the units named here and none else.
-GROUND = {
-    "errors",
-    "outcomes",
-    "folders",
-    "datatypes",
-    "settings",
-    "verdicts",
-    "registry",
-    "yamlfile",
-    "writing",
-    "version",
-}
+GROUND = {"errors", "folders", "datatypes", "settings", "verdicts", "outcomes", "announced", "registry", "yamlfile"}
+GROUND |= {"writing", "version"}
 MATHEMATICS = {"returns", "windows", "normal", "models", "abnormal", "inference"}
 STUDY = GROUND | MATHEMATICS | {"prices", "results", "estimate", "claims", "serialize"}
 COMMANDS = {"outputs", "fetch", "doctor", "schema", "terminal"}
@@ -43,6 +33,7 @@ LAYERS: dict[str, set[str]] = {
     "yamlfile": {"errors"},
     "settings": {"errors", "datatypes"},
     "outcomes": {"errors", "datatypes"},
+    "announced": {"errors", "datatypes"},
     "verdicts": {"errors", "datatypes"},
     "prices": GROUND,
     "returns": GROUND,

@@ -33,7 +33,7 @@ from eventstudy.models.market import CAPM, CAPM_STRICT, MARKET, MARKET_ADJUSTED,
 from eventstudy.models.recipe import Recipe
 from eventstudy.registry import lookup
 
-__all__ = ["MODELS", "Model", "Recipe", "estimate"]
+__all__ = ["ACROSS_GAPS", "MODELS", "Model", "Recipe", "estimate"]
 
 Model = Callable[[EventPanel], NormalReturns]
 
@@ -50,6 +50,9 @@ MODELS: dict[str, Model] = {
     "ff5_mom": FF5_MOM,
     "factors": FACTORS,
 }
+
+# Models whose panel needs returns across gaps (`returns_on` with ``across_gaps``).
+ACROSS_GAPS = frozenset({"trade_to_trade"})
 
 
 def estimate(panel: EventPanel, model: str | Model = "market") -> NormalReturns:

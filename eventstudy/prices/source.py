@@ -55,8 +55,9 @@ def _judged(issue: Issue, used: Sequence[str]) -> Issue:
 
 
 def wanted(settings: Settings) -> tuple[str, ...]:
-    """Every series the study names: securities, benchmarks, comparisons."""
+    """Every series the study names: securities, benchmarks, comparisons, peers and donors."""
     series = (*settings.tickers, *settings.benchmarks.values(), *settings.compare_benchmarks)
+    series += tuple(t for named in (settings.peers, settings.donors) for others in named.values() for t in others)
     return tuple(dict.fromkeys(series))
 
 

@@ -135,11 +135,12 @@ def _rows(
 
 
 def group_results(
-    abnormal: AbnormalReturns, windows: Sequence[Window], names: Sequence[str | Test]
+    abnormal: AbnormalReturns, windows: Sequence[Window], names: Sequence[str | Test], history: History | None = None
 ) -> list[InferenceResult]:
     """Test the events together over every window, by window, then test; each result with the design's warning.
 
     The same as `run_tests` for each window, but what the estimation window says is computed once. No names, no results.
+    ``history`` : of the same events, where it is at hand already.
 
     Raises
     ------
@@ -148,5 +149,5 @@ def group_results(
     tests = [lookup(TESTS, name, "test") for name in names]
     if not tests:
         return []
-    history = History(abnormal)
+    history = history or History(abnormal)
     return [result for w in windows for result in _run(abnormal, gather(abnormal, w, history), tests)]

@@ -1,0 +1,293 @@
+"""The simulation behind `docs/calibration.md` and `eventstudy/inference/sizes.py`: how often each test rejects.
+
+250 estimation days, a one-day window, the market model with slopes from .5 to 1.5, errors of 2 % a day. A study is N
+events; the tests see the abnormal returns of one study at a time. A shock is added to the return of every event on its
+day zero: without one the share of rejections is the size, with one the power.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import datetime as dt
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import scipy.special as special
+
+from eventstudy.abnormal import AbnormalReturns, abnormal_returns
+from eventstudy.datatypes import DayZero, Event, EventPanel, Window
+from eventstudy.inference import _TABLES, RESAMPLED, SINGLE, TESTS, group_results
+from eventstudy.inference.history import History
+from eventstudy.models import estimate
+
+ROOT = Path(__file__).parents[1]
+LEVELS = (0.01, 0.05, 0.10)
+TODAY = Window(0, 0)
+CORE = ("NVDA", "AVGO", "AMD", "TSM", "ASML")
+CHUNK = 100  # studies that share one market series
+SEED = 7
+NOISE = 0.02  # standard deviation of an ordinary day's error
+BY_F = "hotelling F"  # the normal-theory p of `hotelling`, beside its p by rank
+FULL = 4000  # replications with 5 events, half as many with 30
+RANDOM_DATES = 2000  # draws of a date of its own for each of the five stocks
+
+
+@dataclass(frozen=True)
+class Design:
+    """N events on `dates` successive sessions, N / `dates` on each; `variance` of the event days over the ordinary one.
+
+    `raised_to` is the correlation on the event days where it differs; errors are t(`tails`) instead of normal;
+    `before` sessions stand before the first estimation window, for tests that look at other dates.
+    """
+
+    n: int
+    dates: int
+    correlation: float
+    variance: float
+    days: int = 250
+    length: int = 1
+    raised_to: float | None = None
+    tails: int | None = None
+    before: int = 0
+
+    @property
+    def window(self) -> Window:
+        return Window(0, self.length - 1)
+
+
+DESIGNS = {
+    "A": Design(5, 1, 0.25, 1),
+    "B": Design(5, 1, 0.25, 4),
+    "C": Design(30, 1, 0.25, 1),
+    "D": Design(30, 1, 0.25, 4),
+    "E": Design(30, 30, 0.0, 4),
+    "M": Design(30, 6, 0.25, 1),
+    "S": Design(5, 5, 0.0, 1),
+    "Y": Design(5, 1, 0.25, 1, tails=4),
+    "O": Design(5, 5, 0.25, 1, length=5),
+    "U": Design(5, 1, 0.25, 1, length=11),
+    "V": Design(5, 1, 0.25, 1, length=21),
+    "W": Design(5, 1, 0.25, 1, days=60, length=11),
+    "X": Design(5, 1, 0.25, 1, raised_to=0.6),
+}
+
+
+# ---------------------------------------------------------------------------------------------------------- simulation
+def simulate(design: Design, rng: np.random.Generator, count: int = CHUNK) -> AbnormalReturns:
+    """`count` studies in one panel: N rows in succession are one study."""
+    first = design.before + design.days
+    sessions = first + design.dates + design.length - 1
+    market = rng.normal(0, 0.01, sessions)
+    own = noise(design, rng, (count, design.n, sessions))
+    together = noise(design, rng, (count, 1, sessions))
+    correlation = np.full(sessions, design.correlation)
+    if design.raised_to is not None:
+        correlation[first:] = design.raised_to
+    errors = np.sqrt(correlation) * together + np.sqrt(1 - correlation) * own
+    day = first + np.arange(design.n) % design.dates
+    for k in range(design.length):
+        errors[:, np.arange(design.n), day + k] *= math.sqrt(design.variance)
+    returns = rng.uniform(0.5, 1.5, (count, design.n, 1)) * market + errors
+    panel = panel_of(returns.reshape(-1, sessions), market, np.tile(day, count))
+    panel = dataclasses.replace(panel, estimation=Window(-design.days, -1), event=design.window)
+    return abnormal_returns(panel, estimate(panel, "market"))
+
+
+def noise(design: Design, rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    drawn = rng.standard_normal(shape) if design.tails is None else rng.standard_t(design.tails, shape)
+    return NOISE * drawn
+
+
+def panel_of(returns: np.ndarray, market: np.ndarray, day: np.ndarray) -> EventPanel:
+    """A panel of as many securities as events, one each."""
+    sessions = pd.bdate_range("2018-01-01", periods=returns.shape[1], unit="ns")
+    tickers = tuple(f"S{i}" for i in range(len(returns)))
+    at = np.arange(len(day)) % len(returns)
+    events = tuple(Event("null", tickers[i], dt.date(2021, 1, 1)) for i in at)
+    return EventPanel(
+        exchange="XNYS",
+        benchmark="M",
+        kind="simple",
+        sessions=sessions,
+        tickers=tickers,
+        returns=np.ascontiguousarray(returns),
+        regressors={"market": market},
+        events=events,
+        day_zero=tuple(DayZero(e, int(d), sessions[d].date(), 0) for e, d in zip(events, day, strict=True)),
+        security=at.astype(np.int32),
+        day=day.astype(np.int32),
+        estimation=Window(-250, -1),
+        event=TODAY,
+        min_obs=50,
+    )
+
+
+def shifted(abnormal: AbnormalReturns, shock: float) -> AbnormalReturns:
+    """The same events with `shock` added on day zero, in the returns and in the abnormal returns alike.
+
+    No estimation window of an event holds its own day zero, so the estimates stay what they are.
+    """
+    if shock == 0:
+        return abnormal
+    panel = abnormal.panel
+    returns, ar = panel.returns.copy(), abnormal.ar.copy()
+    returns[panel.security, panel.day] += shock
+    ar[:, -panel.event.start] += shock
+    return dataclasses.replace(abnormal, panel=dataclasses.replace(panel, returns=returns), ar=ar)
+
+
+def same_past(history: History, abnormal: AbnormalReturns) -> History:
+    """`history`, with all that it has worked out, for the same events after a shock."""
+    shared = copy.copy(history)
+    object.__setattr__(shared, "abnormal", abnormal)
+    return shared
+
+
+# --------------------------------------------------------------------------------------------------------- measurement
+def measure(
+    design: Design,
+    tests: Sequence[str],
+    replications: int,
+    levels: Sequence[float] = LEVELS,
+    shocks: Sequence[float] = (0.0,),
+    seed: int = SEED,
+) -> pd.DataFrame:
+    """Share of rejections of each test that applies, a row each test x level x shock.
+
+    Columns: test, level, shock, rate, error (its Monte Carlo standard error, from one study to the next), replications.
+    """
+    rng = np.random.default_rng([seed, design.n, design.dates, int(design.variance), design.length, design.before])
+    found: dict[tuple[str, float], list[np.ndarray]] = {}
+    for start in range(0, replications, CHUNK):
+        count = min(CHUNK, replications - start)
+        abnormal = simulate(design, rng, count)
+        studies = np.arange(count * design.n).reshape(count, design.n)
+        for key, p in p_values(abnormal, design.window, studies, tests, shocks):
+            found.setdefault(key, []).append(p)
+    return summary(found, levels)
+
+
+def p_values(
+    abnormal: AbnormalReturns, window: Window, studies: np.ndarray, tests: Sequence[str], shocks: Sequence[float]
+) -> Iterator[tuple[tuple[str, float], np.ndarray]]:
+    """((test, shock), p (studies, events or 1)) of every test in every study; `studies` (R, N) are rows."""
+    moved = [shifted(abnormal, shock) for shock in shocks]
+    singles = [name for name in tests if name in SINGLE]
+    residuals = abnormal.residuals() if singles else None
+    for shock, one in zip(shocks, moved, strict=True):
+        for name in singles:
+            p = np.array([result.p for result in _TABLES[name](one, window, residuals)])
+            yield (name, shock), p[studies]
+    groups = [name for name in tests if name not in SINGLE]
+    for rows in studies if groups else ():
+        history = History(abnormal.take(rows))
+        for shock, one in zip(shocks, moved, strict=True):
+            mine = one.take(rows)
+            history = same_past(history, mine)
+            for result in group_results(mine, (window,), groups, history):
+                yield (result.test, shock), np.array([[result.p]])
+                if result.test == "hotelling":
+                    nu = abnormal.panel.estimation.length - 2
+                    n = len(rows)
+                    yield (BY_F, shock), np.array([[special.fdtrc(n, nu - n + 1, result.statistic)]])
+
+
+def summary(found: dict[tuple[str, float], list[np.ndarray]], levels: Sequence[float]) -> pd.DataFrame:
+    """Rates and errors of p-values by (test, shock); a test that refuses every study has no row."""
+    rows = []
+    for (name, shock), parts in found.items():
+        p = np.concatenate(parts)
+        p = p[np.isfinite(p).all(axis=1)]
+        for level in levels if len(p) else ():
+            share = (p <= level).mean(axis=1)
+            # A rate of 0 or 1 in R studies still has an error: that of half a rejection more.
+            floor = math.sqrt(0.5 / len(p) * (1 - 0.5 / len(p)))
+            spread = max(float(share.std()), floor)
+            rows.append((name, level, shock, float(share.mean()), spread / math.sqrt(len(p)), len(p)))
+    return pd.DataFrame(rows, columns=["test", "level", "shock", "rate", "error", "replications"])
+
+
+# ---------------------------------------------------------------------------------------------------------- real dates
+@cache
+def real_events() -> tuple[AbnormalReturns, np.ndarray]:
+    """The five chip stocks on every session of the bundled prices with 250 estimation days; the days (491,).
+
+    Row k + D i is stock i on day k of D.
+    """
+    folder = ROOT / "data" / "deepseek"
+    prices = pd.read_csv(folder / "prices.csv", parse_dates=["date"])
+    calendar = pd.read_csv(folder / "sessions.csv", parse_dates=["date"])
+    sessions = pd.DatetimeIndex(calendar.loc[calendar["exchange"] == "XNYS", "date"])
+    levels = prices.pivot_table(index="date", columns="ticker", values="adj_close").reindex(sessions)
+    returns = levels / levels.shift(1) - 1
+    days = np.arange(261, len(sessions))
+    at = np.repeat(np.arange(5), len(days))
+    panel = panel_of(returns[list(CORE)].to_numpy().T, returns["^IXIC"].to_numpy(), np.tile(days, 5))
+    events = tuple(Event("null", CORE[i], sessions[d].date()) for i, d in zip(at, np.tile(days, 5), strict=True))
+    panel = dataclasses.replace(
+        panel,
+        sessions=sessions,
+        tickers=CORE,
+        events=events,
+        day_zero=tuple(DayZero(e, int(d), e.announced, 0) for e, d in zip(events, np.tile(days, 5), strict=True)),
+        security=at.astype(np.int32),
+        estimation=Window(-260, -11),
+    )
+    return abnormal_returns(panel, estimate(panel, "market")), days
+
+
+def measure_real(tests: Sequence[str], shocks: Sequence[float] = (0.0,), own_dates: int = 0) -> pd.DataFrame:
+    """The five on every real date together, or each on a date of its own in `own_dates` random draws."""
+    abnormal, days = real_events()
+    count = len(days)
+    if own_dates:
+        rng = np.random.default_rng([SEED, own_dates])
+        drawn = np.stack([rng.choice(count, 5, replace=False) for _ in range(own_dates)])
+    else:
+        drawn = np.repeat(np.arange(count)[:, None], 5, axis=1)
+    studies = drawn + count * np.arange(5)
+    found: dict[tuple[str, float], list[np.ndarray]] = {}
+    for key, p in p_values(abnormal, TODAY, studies, tests, shocks):
+        found.setdefault(key, []).append(p)
+    return summary(found, LEVELS)
+
+
+# ---------------------------------------------------------------------------------------------------------------- plan
+def replications(n: int, resampled: bool, full: int = FULL) -> int:
+    """Studies of `n` events that are simulated: half as many where n is large, an eighth where a test resamples."""
+    count = full // (1 if n <= 5 else 2) // (8 if resampled else 1)
+    return max(count, 40)
+
+
+def shocks(design: Design) -> tuple[float, float, float]:
+    """No shock, and two that a study of this size finds sometimes and nearly always: half and all of an ordinary day's
+    standard deviation with 30 events, one and two of them with 5."""
+    unit = NOISE if design.n <= 5 else NOISE / 2
+    return (0.0, unit, 2 * unit)
+
+
+def measured(letter: str, full: int = FULL, power: bool = True) -> pd.DataFrame:
+    """Every registered test in one design, each with the replications and the history that it needs."""
+    design = DESIGNS[letter]
+    tried = shocks(design) if power else (0.0,)
+    parts = []
+    for resampled in (False, True):
+        names = [name for name in TESTS if (name in RESAMPLED) == resampled]
+        for placebo in (False, True):
+            wanted = [name for name in names if name.startswith("placebo") == placebo]
+            longer = dataclasses.replace(design, before=250 if placebo else 0)
+            if wanted:
+                count = replications(design.n, resampled or placebo, full)
+                parts.append(measure(longer, wanted, count, shocks=tried))
+    return pd.concat(parts, ignore_index=True)
+
+
+def group_tests() -> list[str]:
+    """The tests of several events."""
+    return [name for name in TESTS if name not in SINGLE]

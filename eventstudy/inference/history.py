@@ -51,6 +51,12 @@ class History:
     def _plain_correlation(self) -> float:
         return mean_of_pairs(self.residuals, self.abnormal.panel.day, 1)
 
+    def beside(self, abnormal: AbnormalReturns) -> History:
+        """The history of the same events with other abnormal returns, after a shock: all worked out so far is kept."""
+        other = History(abnormal)
+        other.__dict__.update({**self.__dict__, "abnormal": abnormal})
+        return other
+
     def mean_correlation(self, length: int) -> float:
         """rbar for windows of `length` days, NaN with fewer than two events; on one date the same for all windows."""
         if len(self.residuals) < 2:

@@ -12,6 +12,7 @@ from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import FloatArray
 from eventstudy.inference.common import CommonDays, common_days
 from eventstudy.inference.correlation import mean_of_pairs
+from eventstudy.inference.ranking import average_ranks
 
 
 @dataclass(frozen=True, eq=False)  # no slots: what several tests and windows need is computed at most once and kept
@@ -24,6 +25,11 @@ class History:
     def residuals(self) -> FloatArray:
         """(n, T) estimation residuals, NaN where missing."""
         return self.abnormal.residuals()
+
+    @cached_property
+    def residual_ranks(self) -> FloatArray:
+        """(n, T) ranks of each event's residuals among themselves, ties the mean of theirs."""
+        return average_ranks(self.residuals)
 
     @cached_property
     def aar(self) -> FloatArray:

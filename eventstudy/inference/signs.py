@@ -1,20 +1,58 @@
-"""Sign tests: how many of the events rose, whatever by how much."""
+"""Sign and signed-rank tests: how many of the events rose, and whether the large ones did."""
 
 from __future__ import annotations
 
+import math
+from functools import lru_cache
+
 import numpy as np
+import scipy.special as special
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import Window
-from eventstudy.inference.sample import Description, Sample, answer, gather, refuse
+from eventstudy.datatypes import FloatArray, Window
+from eventstudy.inference.ranking import average_ranks
+from eventstudy.inference.sample import Description, Sample, answer, gather, refuse, two_sided_normal
 from eventstudy.outcomes import InferenceResult
 
+SIGN = Description(
+    "sign_z",
+    "binomial",
+    ("events independent of each other",),
+    "a positive cumulative abnormal return of the {n} events over {window} is as likely as a negative one",
+)
 GENERALIZED_SIGN = Description(
     "generalized_sign_z",
     "normal",
     ("events independent of each other", "many events"),
     "as many of the {n} events have a positive cumulative abnormal return over {window} as their ordinary days do",
 )
+WILCOXON = Description(
+    "wilcoxon",
+    "rank",
+    ("events independent of each other", "CARs symmetric about their median"),
+    "the cumulative abnormal returns of the {n} events over {window} are symmetric about zero",
+)
+LEVEL = 0.05  # a test of signs that cannot reach this p, whatever the data, says nothing
+MOST_EXACT = 200  # events up to which the null distribution of the signed ranks is counted out
+
+
+def sign_z(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResult:
+    """Number of positive CARs against one half, exact binomial two-sided p (Brown and Warner 1980).
+
+    The statistic is the count w of positive CARs among the n that are not zero, ``df`` is n:
+    p = min(1, 2 P(X <= min(w, n - w))), X binomial(n, 1/2). CARs of exactly zero have no sign and are left out.
+    Five signs that agree have p = .0625, so with five or fewer the test does not apply.
+
+    Withstands an increase of variance on the day; does not withstand a shared date, nor skewed returns, whose median
+    is not zero where their mean is: see `generalized_sign_z`.
+    """
+    sample = gather(abnormal, window)
+    signed = sample.car[sample.car != 0]
+    if reason := sample.too_few or beyond_reach(len(signed)):
+        return refuse(sample, SIGN, reason)
+    n, positive = len(signed), int((signed > 0).sum())
+    p = min(1.0, 2.0 * float(special.bdtr(min(positive, n - positive), n, 0.5)))
+    return answer(sample, SIGN, positive, (float(n),), p=p, warning=_zeros(sample))
 
 
 def generalized_sign_z(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResult:
@@ -32,3 +70,70 @@ def generalized_sign_z(abnormal: AbnormalReturns | Sample, window: Window) -> In
     positive = int((sample.car > 0).sum())
     z = (positive - sample.n * share) / np.sqrt(sample.n * share * (1 - share))
     return answer(sample, GENERALIZED_SIGN, z)
+
+
+def wilcoxon(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResult:
+    """Signed ranks of the CARs, exact, also with ties (Wilcoxon 1945).
+
+    The statistic is W, the sum of the ranks of |CAR| of the positive CARs among the n that are not zero (ties get the
+    mean of their ranks), ``df`` is n. Up to 200 events the 2^n patterns of signs are counted out:
+    p = min(1, 2 min(P(W' <= W), P(W' >= W))). Beyond, W is normal with mean n (n + 1) / 4 and variance a quarter of
+    the sum of squared ranks, with a continuity correction of 1/2. CARs of exactly zero are left out. With five events
+    or fewer no outcome has p < .05: the test does not apply.
+
+    Withstands an increase of variance on the day; does not withstand a shared date.
+    """
+    sample = gather(abnormal, window)
+    signed = sample.car[sample.car != 0]
+    if reason := sample.too_few or beyond_reach(len(signed)):
+        return refuse(sample, WILCOXON, reason)
+    ranks = average_ranks(np.abs(signed)[None, :])[0]
+    statistic = float(ranks[signed > 0].sum())
+    p = signed_rank_p(ranks, statistic)
+    return answer(sample, WILCOXON, statistic, (float(len(signed)),), p=p, warning=_zeros(sample))
+
+
+def beyond_reach(n: int) -> str | None:
+    """Why signs of `n` events cannot be significant at 5 %, whatever they are; None if they can."""
+    least = min(1.0, 2.0 * 0.5**n)
+    if least <= LEVEL:
+        return None
+    return f"{n} signs that all agree have p = {least:.4g}: no outcome could be significant at 5%"
+
+
+def signed_rank_p(ranks: FloatArray, statistic: float) -> float:
+    """Two-sided p of a sum of signed `ranks` (n,), each in it or not with probability one half.
+
+    Examples
+    --------
+    >>> signed_rank_p(np.arange(1.0, 7.0), 21.0)  # all six positive: 2 of the 64 patterns are as extreme
+    0.03125
+    """
+    n = len(ranks)
+    if n > MOST_EXACT:
+        off = max(abs(statistic - float(ranks.sum()) / 2) - 0.5, 0.0)
+        return float(two_sided_normal(off / math.sqrt(float((ranks * ranks).sum()) / 4)))
+    doubled = np.sort(np.rint(2 * ranks)).astype(int)  # mid-ranks are multiples of one half
+    step = int(np.gcd.reduce(doubled))
+    shares = _sums(tuple((doubled // step).tolist()))
+    at = round(2 * statistic / step)
+    return min(1.0, 2.0 * float(min(shares[: at + 1].sum(), shares[at:].sum())))
+
+
+@lru_cache(maxsize=16)
+def _sums(weights: tuple[int, ...]) -> FloatArray:
+    """Share of the 2^n subsets of `weights` that have each sum, from 0 to the sum of all."""
+    shares = np.zeros(sum(weights) + 1)
+    shares[0], top = 1.0, 0
+    for weight in weights:
+        top += weight
+        shares[weight : top + 1] = shares[weight : top + 1] + shares[: top - weight + 1]
+        shares[: top + 1] /= 2
+    shares.flags.writeable = False
+    return shares
+
+
+def _zeros(sample: Sample) -> str | None:
+    """What was left out because it has no sign."""
+    count = int((sample.car == 0).sum())
+    return f"{count} of the {sample.n} CARs are exactly zero and have no sign: left out" if count else None

@@ -1,0 +1,71 @@
+"""Generalised rank tests: the whole window as one day, ranked with the ordinary days (Kolari and Pynnonen 2011)."""
+
+from __future__ import annotations
+
+from eventstudy.abnormal import AbnormalReturns
+from eventstudy.datatypes import FloatArray, Window
+from eventstudy.inference.ranking import centred, joined_ranks, weighted_means
+from eventstudy.inference.ranks import independent_z, restandardised, shrinks, studentised
+from eventstudy.inference.sample import Description, Sample, answer, gather, refuse
+from eventstudy.outcomes import InferenceResult
+
+_NULL = "the cumulative abnormal returns of the {n} events over {window} rank like those of any ordinary day"
+GRANK_T = Description(
+    "grank_t",
+    "t",
+    ("correlation in the window as in the estimation window", "20 events or more", "mean ranks independent over days"),
+    _NULL,
+)
+GRANK_Z = Description("grank_z", "normal", ("events independent of each other", "20 events or more"), _NULL)
+
+
+def grank_t(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResult:
+    """GRANK-T: the window as one day among the T estimation days, by mean ranks, t(M - 2) (Kolari and Pynnonen 2011).
+
+    Ranked are e_s / sigma of the T_i estimation days and SCAR sqrt(1 - rbar) / s(SCAR), s the standard deviation over
+    the N events with N - 1, rbar as in `adjusted_bmp_t`. U = K / (T_i + 2) - 1/2; for each day m = sum of U /
+    sqrt(N n_t), n_t the events present; S^2 the mean of m^2 over the M = T + 1 days (those that any event has);
+    Z = m_0 / S, t = Z sqrt((M - 2) / (M - 1 - Z^2)).
+
+    Withstands a shared date and an increase of variance, both from some 20 events on (size 9.6 % with 5 on one date).
+    A window of many days costs no power by ranks of single days: the CAR itself is ranked.
+    """
+    sample = gather(abnormal, window)
+    found = _ranks(sample)
+    if isinstance(found, str):
+        return refuse(sample, GRANK_T, found)
+    scaled, rbar = found
+    result = studentised(weighted_means(scaled), 1)
+    if isinstance(result, str):
+        return refuse(sample, GRANK_T, result)
+    statistic, days = result
+    return answer(sample, GRANK_T, statistic, (days - 2.0,), warning=shrinks(rbar))
+
+
+def grank_z(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResult:
+    """GRANK-Z: mean of U_0 x sqrt(12 N (M + 1) / (M - 1)), standard normal (Kolari and Pynnonen 2011).
+
+    The ranks U of `grank_t`. The U_0 of an event with M_i = T_i + 1 days has the variance (M_i - 1) / (12 (M_i + 1)),
+    so where events miss estimation days z = sum of U_0 / sqrt(sum of these variances).
+
+    Takes the events as independent: does not withstand a shared date (size 26 % with 5 events, 55 % with 30).
+    Withstands an increase of variance from some 20 events on.
+    """
+    sample = gather(abnormal, window)
+    found = _ranks(sample)
+    if isinstance(found, str):
+        return refuse(sample, GRANK_Z, found)
+    scaled, rbar = found
+    return answer(sample, GRANK_Z, independent_z(scaled, 1), warning=shrinks(rbar))
+
+
+def _ranks(sample: Sample) -> tuple[FloatArray, float] | str:
+    """U (N, T + 1), the window last, and rbar; or why there are none."""
+    if sample.too_few:
+        return sample.too_few
+    rbar, history = sample.mean_correlation, sample.history
+    day = restandardised(sample.scar[:, None], rbar)
+    if isinstance(day, str):
+        return day
+    inside = day * sample.kept.normal.sigma[:, None]  # on the scale of the residuals, which are sorted once for all
+    return centred(joined_ranks(history.residuals, history.residual_ranks, inside)), rbar

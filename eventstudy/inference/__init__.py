@@ -16,11 +16,23 @@ from eventstudy.inference.history import History
 from eventstudy.inference.joint import hotelling
 from eventstudy.inference.multiple import benjamini_hochberg, holm
 from eventstudy.inference.parametric import bmp_t, cross_sectional_t, patell_z
+from eventstudy.inference.placebo import placebo, placebo_portfolio, placebo_results
 from eventstudy.inference.portfolios import crude_dependence_t, portfolio_t
 from eventstudy.inference.ranks import corrado_rank_z
+from eventstudy.inference.resampling import bhar_skewness_bootstrap, sign_flip, wild_bootstrap
 from eventstudy.inference.sample import Sample, gather
 from eventstudy.inference.signs import generalized_sign_z
 from eventstudy.inference.single import quantile_results, sample_quantile, t, t_results
+from eventstudy.inference.stepdown import romano_wolf, romano_wolf_of
+from eventstudy.inference.volatility import (
+    beaver_patell_z,
+    cross_sectional_variance_chi2,
+    volatility_f,
+    volatility_f_results,
+    volatility_quantile,
+    volatility_quantile_results,
+    volatility_rank_z,
+)
 from eventstudy.outcomes import InferenceResult
 from eventstudy.registry import lookup
 
@@ -39,15 +51,38 @@ TESTS: dict[str, Test] = {
     "corrado_rank_z": corrado_rank_z,
     "generalized_sign_z": generalized_sign_z,
     "hotelling": hotelling,
+    "volatility_f": volatility_f,
+    "volatility_quantile": volatility_quantile,
+    "beaver_patell_z": beaver_patell_z,
+    "cross_sectional_variance_chi2": cross_sectional_variance_chi2,
+    "volatility_rank_z": volatility_rank_z,
+    "placebo": placebo,
+    "placebo_portfolio": placebo_portfolio,
+    "sign_flip": sign_flip,
+    "wild_bootstrap": wild_bootstrap,
+    "bhar_skewness_bootstrap": bhar_skewness_bootstrap,
 }
 # Tests of one security and one event, as tables of all events together; the other tests need two events or more.
 _TABLES: dict[str, Callable[[AbnormalReturns, Window, FloatArray | None], list[InferenceResult]]] = {
     "t": t_results,
     "sample_quantile": quantile_results,
+    "placebo": placebo_results,
+    "volatility_f": volatility_f_results,
+    "volatility_quantile": volatility_quantile_results,
 }
 SINGLE = frozenset(_TABLES)
-OF_VARIANCE: frozenset[str] = frozenset()  # their null is about the variance on the day, not about a mean
-RESAMPLED: frozenset[str] = frozenset()  # take their time: unless named, a study runs them for its headline event alone
+OF_VARIANCE = frozenset(  # their null is about the variance on the day, not about a mean
+    {
+        "volatility_f",
+        "volatility_quantile",
+        "beaver_patell_z",
+        "cross_sectional_variance_chi2",
+        "volatility_rank_z",
+    }
+)
+RESAMPLED = frozenset(  # take their time: unless named, a study runs them for its headline event alone
+    {"placebo", "placebo_portfolio", "sign_flip", "wild_bootstrap", "bhar_skewness_bootstrap"}
+)
 # Group tests take a sample gathered already, so that all share one; a user's function gets the abnormal returns.
 _PREPARED: dict[int, Callable[[Sample, Window], InferenceResult]] = {
     id(test): test for name, test in TESTS.items() if name not in _TABLES
@@ -64,6 +99,8 @@ __all__ = [
     "group_results",
     "holm",
     "mean_correlation",
+    "romano_wolf",
+    "romano_wolf_of",
     "run_tests",
     "single_results",
 ]

@@ -1,0 +1,281 @@
+"""Placebo tests: the study repeated at every other date, and the rank of the true date among them."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from eventstudy.abnormal import AbnormalReturns, abnormal_returns
+from eventstudy.datatypes import BoolArray, DayZero, EventPanel, FloatArray, IntArray, NormalReturns, Window
+from eventstudy.inference.sample import NAN, Description, Sample, answer, gather, refuse
+from eventstudy.inference.sliding import sliding_fits
+from eventstudy.outcomes import InferenceResult
+
+FEWEST = 19  # dates: with fewer no p-value can be as small as 1 / (1 + dates) = .05
+FEW_APART = 25  # dates / L below which overlapping windows are said to hold little, as in `sample_quantile`
+
+_ASSUMES = ("the other dates are like the event date but for the event", "no increase of variance in the window")
+PORTFOLIO = Description("placebo_portfolio", "rank", ("one shared date", *_ASSUMES))
+_BLOCK = 500_000  # pseudo events held at once
+Sums = tuple[FloatArray, FloatArray]
+
+
+# --------------------------------------------------------------------------------------------------------------- grid
+@dataclass(frozen=True, slots=True, eq=False)
+class PlaceboGrid:
+    """N events repeated at M dates.
+
+    ``events`` row of each true event by its (security, day zero); ``dates`` (M,) columns of the panel; ``of_window``
+    gives CAR and SCAR over a window at every date, both (N, M), NaN where the study would have refused the date or a
+    day of the window is missing.
+    """
+
+    events: dict[tuple[int, int], int]
+    dates: IntArray
+    of_window: Callable[[Window], Sums]
+    known: dict[Window, Sums] = field(default_factory=dict)
+
+    def sums(self, abnormal: AbnormalReturns, window: Window) -> Sums:
+        """CAR and SCAR over `window` of the events of `abnormal` (n of the N) at every date at which they may be."""
+        if window not in self.known:
+            self.known[window] = self.of_window(window)
+        rows = [self.events[key] for key in _keys(abnormal.panel)]
+        car, scar = (values[rows] for values in self.known[window])
+        allowed = _admissible(abnormal.panel, self.dates, window)
+        return np.where(allowed, car, NAN), np.where(allowed, scar, NAN)
+
+
+def placebo_grid(abnormal: AbnormalReturns) -> PlaceboGrid:
+    """Estimate the same model at every date at which the study could have been made, and form the abnormal returns.
+
+    Windows, least number of returns and model are the study's own. An event's own event window is dropped from the
+    estimation windows of its pseudo events, so that no estimate rests on the days in question.
+    """
+    dates = _possible_dates(abnormal.panel)
+    events = {key: i for i, key in enumerate(_keys(abnormal.panel))}
+    of_window = sliding_fits(abnormal, dates).sums if _one_design(abnormal.normal) else _again(abnormal, dates)
+    return PlaceboGrid(events, dates, of_window)
+
+
+def _one_design(normal: NormalReturns) -> bool:
+    plain = normal.variance is None and normal.residuals is None
+    return normal.least_squares and plain and normal.design.ndim == 2 and normal.offset.ndim == 1
+
+
+def _again(abnormal: AbnormalReturns, dates: IntArray) -> Callable[[Window], Sums]:
+    """The model's own function on a panel with an event for each of N securities and M dates."""
+    panel, fit = abnormal.panel, abnormal.normal.fit
+    if fit is None:
+        raise TypeError("the function that estimated the model is not known")
+    m, n, own = len(dates), abnormal.n, panel.returns[panel.security]
+    apart = np.arange(own.shape[1]) - panel.day[:, None]
+    masked = np.where((apart >= panel.event.start) & (apart <= panel.event.end), NAN, own)
+    days = [(int(t), panel.sessions[t].date()) for t in dates]
+    pseudo = replace(
+        panel,
+        # The first S rows stay as they are: models that compare with other securities look for these there.
+        tickers=panel.tickers + panel.event_tickers,
+        returns=np.concatenate([panel.returns, masked]),
+        spans=None if panel.spans is None else np.concatenate([panel.spans, panel.spans[panel.security]]),
+        events=tuple(event for event in panel.events for _ in range(m)),
+        day_zero=tuple(DayZero(event, t, session, 0) for event in panel.events for t, session in days),
+        security=np.repeat(np.arange(n, dtype=np.int32) + np.int32(len(panel.tickers)), m),
+        day=np.tile(dates, n),
+    )
+    normal = fit(pseudo)
+    found = abnormal_returns(replace(pseudo, returns=np.concatenate([panel.returns, own])), normal)
+
+    def of_window(window: Window) -> Sums:
+        car = found.car(window)
+        return car.reshape(n, m), (car / found.car_se(window)).reshape(n, m)
+
+    return of_window
+
+
+def _keys(panel: EventPanel) -> list[tuple[int, int]]:
+    return list(zip(panel.security.tolist(), panel.day.tolist(), strict=True))
+
+
+def _possible_dates(panel: EventPanel) -> IntArray:
+    """Columns whose estimation window holds ``min_obs`` sessions and whose event window has a day in the history."""
+    last = len(panel.sessions) - 1
+    t = np.arange(last + 1, dtype=np.int32)
+    sessions = np.minimum(t + panel.estimation.end, last) - np.maximum(t + panel.estimation.start, 0) + 1
+    return t[(sessions >= panel.min_obs) & (t + panel.event.start <= last) & (t + panel.event.end >= 0)]
+
+
+def _admissible(panel: EventPanel, dates: IntArray, window: Window) -> BoolArray:
+    """(n, M) whether `window` around a date touches neither the same window around the event nor an excluded day."""
+    apart = np.abs(dates - panel.day[:, None]) >= window.length
+    excluded = np.array(panel.excluded, dtype=np.int32)
+    clear = (excluded < dates[:, None] + window.start) | (excluded > dates[:, None] + window.end)
+    return np.asarray(apart & clear.all(axis=1))
+
+
+# One grid is kept: the windows of a study and its groups ask for the same. It goes when the returns go.
+_KEPT: dict[str, tuple[weakref.ref[FloatArray], tuple[object, ...], PlaceboGrid]] = {}
+
+
+def _grid(abnormal: AbnormalReturns) -> PlaceboGrid:
+    """The grid kept, if it holds the events of `abnormal`, else a new one that is kept from then on."""
+    panel, normal = abnormal.panel, abnormal.normal
+    if panel.returns.flags.writeable or normal.design.flags.writeable:  # may be changed from outside
+        return placebo_grid(abnormal)
+    made_with = (normal.design, normal.offset, normal.fit, panel.estimation, panel.event, panel.min_obs)
+    if "last" in _KEPT:
+        returns, before, grid = _KEPT["last"]
+        same = returns() is panel.returns and all(a is b for a, b in zip(before, made_with, strict=True))
+        if same and grid.events.keys() >= set(_keys(panel)):
+            return grid
+    grid = placebo_grid(abnormal)
+    _KEPT["last"] = (weakref.ref(panel.returns, lambda _: _KEPT.pop("last", None)), made_with, grid)
+    return grid
+
+
+# ------------------------------------------------------------------------------------------------------- one security
+def placebo(abnormal: AbnormalReturns, window: Window, *, slow_models: bool = False) -> InferenceResult:
+    """Rank of the SCAR among those of the same study at every other admissible date (Abadie and Gardeazabal 2003).
+
+    p = (1 + #{|SCAR_s| >= |SCAR|}) / (1 + number of dates), each SCAR_s from the model estimated anew before date s
+    and standardised by its own forecast error. A date is admissible where the study itself would be made: enough
+    estimation returns, every day of the window there; and where its window touches neither the same window around the
+    event nor an excluded day (``EventPanel.excluded``). The whole event window around the event is left out of the
+    estimation windows of later dates. Dates before and after the event count alike. The statistic is the rank from
+    the most extreme (1 is beyond all), ``df`` the number of dates. Windows of neighbouring dates overlap: only about
+    dates / L are separate, and where that is less than 25 a warning says so. At least 19 dates, or no p-value could
+    be .05. Unlike `sample_quantile`, each date carries the estimation error that the event carries, and the days
+    after the event are used.
+
+    Parameters
+    ----------
+    abnormal : of one security and one event.
+    slow_models : repeat also models that are not least squares, one estimation a date: GARCH may take minutes.
+
+    Examples
+    --------
+    ``placebo(abnormal.take([0]), Window(0, 0)).p`` is the p-value of the first event.
+    """
+    if abnormal.n != 1:
+        reason = (
+            f"is a test of one security and one event, got {abnormal.n}; take one of them, or use placebo_portfolio"
+        )
+        return _result(f"the {abnormal.n} events", window, n=abnormal.n, reason=reason)
+    return placebo_results(abnormal, window, slow_models=slow_models)[0]
+
+
+def placebo_results(
+    abnormal: AbnormalReturns, window: Window, residuals: FloatArray | None = None, *, slow_models: bool = False
+) -> list[InferenceResult]:
+    """`placebo` for every event together, a result each; `residuals` are not needed."""
+    observed, known = abnormal.scar(window), abnormal.reasons(window)
+    if reason := _not_repeatable(abnormal.normal, slow_models):
+        return [_result(t, window, reason=why or reason) for t, why in zip(abnormal.tickers, known, strict=True)]
+    scar = np.concatenate([grid.sums(part, window)[1] for part, grid in _blocks(abnormal)])
+    dates = np.isfinite(scar).sum(axis=1).tolist()
+    rank = (1 + (np.abs(scar) >= np.abs(observed)[:, None]).sum(axis=1)).tolist()
+    rows = zip(abnormal.tickers, known, np.isfinite(observed).tolist(), rank, dates, strict=True)
+    return [
+        _result(ticker, window, reason=why)
+        if (why := missing or (None if finite else _flat(ticker)) or _too_few(count))
+        else _ranked(ticker, window, place, count)
+        for ticker, missing, finite, place, count in rows
+    ]
+
+
+def _blocks(abnormal: AbnormalReturns) -> Iterator[tuple[AbnormalReturns, PlaceboGrid]]:
+    """The events in parts whose grids fit into memory; one part where that is enough, so that its grid is kept."""
+    at_once = max(1, _BLOCK // max(1, len(_possible_dates(abnormal.panel))))
+    if abnormal.n <= at_once:
+        yield abnormal, _grid(abnormal)
+        return
+    for start in range(0, abnormal.n, at_once):
+        part = abnormal.take(range(start, min(start + at_once, abnormal.n)))
+        yield part, placebo_grid(part)
+
+
+def _not_repeatable(normal: NormalReturns, slow_models: bool) -> str | None:
+    if _one_design(normal):
+        return None
+    if normal.fit is None:
+        return "the function that estimated the model is not known, so it cannot be estimated at other dates"
+    if normal.least_squares or slow_models:
+        return None
+    return (
+        f"the model {normal.model} is not least squares, and to estimate it at every date may take minutes; "
+        "call placebo with slow_models=True, or use sample_quantile"
+    )
+
+
+def _flat(ticker: str) -> str:
+    return f"the estimation residuals of {ticker} have no variance"
+
+
+def _too_few(dates: int) -> str | None:
+    if dates >= FEWEST:
+        return None
+    return f"needs at least {FEWEST} other dates at which the study could have been made, has {dates}"
+
+
+def _few_apart(dates: int, length: int) -> str | None:
+    if length == 1 or dates >= FEW_APART * length:
+        return None
+    return f"the windows of the {dates} dates overlap: only about {dates // length} of them are apart from each other"
+
+
+def _ranked(ticker: str, window: Window, rank: int, dates: int) -> InferenceResult:
+    p = rank / (dates + 1)
+    return _result(ticker, window, rank, dates, p=p, warning=_few_apart(dates, window.length))
+
+
+def _result(
+    subject: str,
+    window: Window,
+    statistic: float = NAN,
+    dates: int | None = None,
+    *,
+    p: float = NAN,
+    n: int = 1,
+    reason: str | None = None,
+    warning: str | None = None,
+) -> InferenceResult:
+    return InferenceResult(
+        test="placebo",
+        null=f"the cumulative abnormal return of {subject} over {window} is like that over any other dates",
+        window=window,
+        statistic=float(statistic),
+        distribution="rank",
+        df=() if dates is None else (float(dates),),
+        p=p,
+        n=n,
+        assumptions=_ASSUMES,
+        reason=reason,
+        warning=warning,
+    )
+
+
+# -------------------------------------------------------------------------------------------------------------- group
+def placebo_portfolio(
+    abnormal: AbnormalReturns | Sample, window: Window, *, slow_models: bool = False
+) -> InferenceResult:
+    """Rank of the CAAR among those of the same securities at every other common date (Brown and Warner 1985).
+
+    p = (1 + #{|CAAR_s| >= |CAAR|}) / (1 + number of dates), CAAR_s the mean over the same N securities of their CARs
+    when the study is repeated at date s (see `placebo`); a date counts where all N have one. Needs one shared date.
+    The dependence between the securities is that of the other dates, whatever it is: withstands a shared date; does
+    not withstand an increase of variance or of correlation on the day. The statistic is the rank from the most
+    extreme, ``df`` the number of dates.
+    """
+    sample = gather(abnormal, window)
+    reason = sample.too_few or (None if sample.history.one_date else "needs one shared date, the events have several")
+    if reason := reason or sample.lacking or _not_repeatable(sample.kept.normal, slow_models):
+        return refuse(sample, PORTFOLIO, reason)
+    caar = _grid(sample.kept).sums(sample.kept, window)[0].mean(axis=0)
+    dates = int(np.isfinite(caar).sum())
+    if reason := _too_few(dates):
+        return refuse(sample, PORTFOLIO, f"{reason} with returns of all {sample.n} events")
+    rank = 1 + int((np.abs(caar) >= abs(float(sample.car.mean()))).sum())
+    warning = _few_apart(dates, window.length)
+    return answer(sample, PORTFOLIO, rank, (float(dates),), p=rank / (dates + 1), warning=warning)

@@ -1,0 +1,240 @@
+"""Tests of a mean by resampling the events: flipped signs, random weights, and resamples of skewed returns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import numpy as np
+
+from eventstudy.abnormal import AbnormalReturns
+from eventstudy.datatypes import FloatArray, Window
+from eventstudy.errors import SpecError
+from eventstudy.inference.sample import Description, Sample, answer, constant, gather, refuse
+from eventstudy.outcomes import InferenceResult
+
+REPLICATIONS = 9_999  # so that p = (b + 1) / 10,000
+SEED = 20_250_127
+EXACT = 20  # events up to which every pattern of signs is gone through
+FEWEST_CLUSTERS = 6  # with 5 there are 32 patterns of signs, and the smallest two-sided p is 2/32 = .0625
+FEWEST_BHAR = 20  # resamples of a quarter are then of 5, the fewest with a skewness worth the name
+_AT_ONCE = 1 << 21  # random numbers held at a time
+_EPS = float(np.finfo(np.float64).eps)
+
+Weights = Literal["rademacher", "mammen", "webb"]
+
+SIGN_FLIP = Description("sign_flip", "permutation", ("events independent of each other", "SCARs symmetric about zero"))
+WILD = Description("wild_bootstrap", "bootstrap", ("events of different dates independent of each other",))
+BHAR = Description(
+    "bhar_skewness_bootstrap",
+    "bootstrap",
+    ("events independent of each other",),
+    "the mean buy-and-hold abnormal return of the {n} events over {window} is zero",
+)
+
+
+# ---------------------------------------------------------------------------------------------------------- sign flips
+def sign_flip(
+    abnormal: AbnormalReturns | Sample, window: Window, *, replications: int = REPLICATIONS, seed: int = SEED
+) -> InferenceResult:
+    """The sum of the SCARs among those with every pattern of signs (Fisher 1935; Lehmann and Romano 2005, 15.2).
+
+    z = sum SCAR / sqrt(sum SCAR^2), of mean 0 and variance 1 over the patterns; p is the share of patterns with
+    |z*| >= |z|. A pattern leaves the sum of squares as it is, so |sum|, z and the t of the mean (`bmp_t`) order the
+    patterns alike and give the same p. Exact up to 20 events: all 2^N patterns, the observed one among them; beyond,
+    `replications` random patterns and p = (b + 1) / (B + 1). ``df`` is the number of patterns. With five events, or
+    five SCARs that are not zero, p cannot be less than 2/2^5 = .0625: the test then does not apply.
+    Withstands an increase of variance on the day; does not withstand a shared date.
+    """
+    sample = gather(abnormal, window)
+    nonzero = int(np.count_nonzero(sample.scar))
+    reason = sample.too_few or (_coarse(nonzero, "SCARs that are not zero") if nonzero < FEWEST_CLUSTERS else None)
+    if reason:
+        return refuse(sample, SIGN_FLIP, reason)
+    statistic = float(sample.scar.sum() / np.sqrt((sample.scar**2).sum()))
+    count, p = sign_flip_p(sample.scar, replications, seed)
+    return answer(sample, SIGN_FLIP, statistic, (float(count),), p=p)
+
+
+def sign_flip_p(values: FloatArray, replications: int = REPLICATIONS, seed: int = SEED) -> tuple[int, float]:
+    """Number of sign patterns and the share of them whose |sum| is at least that of `values` (N,).
+
+    Sums that are equal but for rounding count as equal.
+
+    Examples
+    --------
+    >>> sign_flip_p(np.array([1.0, 2.0, 3.0]))
+    (8, 0.25)
+    """
+    bound = abs(float(values.sum())) - len(values) * _EPS * float(np.abs(values).sum())
+    if len(values) <= EXACT:
+        sums = values[:1]  # the first sign is held: the other half of the patterns only mirrors these
+        for value in values[1:]:
+            sums = np.concatenate([sums + value, sums - value])
+        beyond = int((np.abs(sums) >= bound).sum())
+        return 2 * len(sums), beyond / len(sums)
+    beyond = 0
+    for signs in _draws("rademacher", replications, len(values), seed):
+        beyond += int((np.abs(signs @ values) >= bound).sum())
+    return replications, (beyond + 1) / (replications + 1)
+
+
+def _coarse(n: int, what: str) -> str:
+    smallest = f": with {n} no two-sided p is below {2.0 ** (1 - n):.4g}" if n else ""
+    return f"needs at least {FEWEST_CLUSTERS} {what}, has {n}{smallest}"
+
+
+# ------------------------------------------------------------------------------------------------------ wild bootstrap
+def wild_bootstrap(
+    abnormal: AbnormalReturns | Sample,
+    window: Window,
+    *,
+    weights: Weights = "rademacher",
+    replications: int = REPLICATIONS,
+    seed: int = SEED,
+) -> InferenceResult:
+    """The t of the CAAR against its distribution under random weights on the CARs, the null imposed.
+
+    CAR*_i = w_g CAR_i with one weight for each date g (Wu 1986; Liu 1988; Mammen 1993; clusters: Cameron, Gelbach and
+    Miller 2008), mean zero and variance one: Rademacher +1 or -1; Mammen's two points, which keep the third moment;
+    or Webb's six (2023), for few dates. The statistic is studentised in every draw by its own variance, clustered by
+    date: t = CAAR / se, se^2 = G/(G - 1) sum over g of (sum over its events of CAR - CAAR)^2 / N^2; with a date for
+    each event it is the t of `cross_sectional_t`. p = (b + 1) / (B + 1), b the draws with |t*| >= |t|. Where all 2^G
+    Rademacher patterns are no more than `replications` each is taken once, and p is their share. ``df`` is the number
+    of draws. Needs at least 6 dates.
+    Withstands an increase of variance on the day, and dates that several events share; not one date shared by all.
+
+    Raises
+    ------
+    SpecError : unknown `weights`.
+    """
+    if weights not in _POINTS:
+        raise SpecError(f"the weights are one of {', '.join(_POINTS)}, got {weights!r}")
+    sample = gather(abnormal, window)
+    reason = sample.too_few
+    if reason is None and sample.history.one_date:
+        reason = "all events share one date: there is one weight for all of them, and nothing to compare with"
+    sums, sizes = _by_date(sample)
+    if reason is None and len(sums) < FEWEST_CLUSTERS:
+        reason = _coarse(len(sums), "dates")
+    spread = _cluster_t(sums[None, :], sizes)
+    if reason is None and (constant(sums / sizes) or not np.isfinite(spread[0])):
+        reason = "the mean CARs of all dates are the same: they have no variance"
+    if reason:
+        return refuse(sample, WILD, reason)
+    count, p = _wild_p(sums, sizes, weights, replications, seed)
+    return answer(sample, WILD, float(spread[0]), (float(count),), p=p, warning=_overlap(sample))
+
+
+def _by_date(sample: Sample) -> tuple[FloatArray, FloatArray]:
+    """Sum of the CARs and number of events of each date, both (G,)."""
+    _, group = np.unique(sample.kept.panel.day, return_inverse=True)
+    return np.bincount(group, weights=sample.car).astype(np.float64), np.bincount(group).astype(np.float64)
+
+
+def _overlap(sample: Sample) -> str | None:
+    days = np.unique(sample.kept.panel.day)
+    pairs = int((np.diff(days) < sample.window.length).sum())
+    if not pairs:
+        return None
+    return f"{pairs} of the {len(days) - 1} pairs of neighbouring dates have windows that share days, here independent"
+
+
+def _cluster_t(sums: FloatArray, sizes: FloatArray) -> FloatArray:
+    """t of the mean clustered by date for each row of `sums` (B, G); infinite where a draw has no variance."""
+    groups, n = len(sizes), sizes.sum()
+    mean = sums.sum(axis=1) / n
+    # Summed as they stand: expanding the square would cancel where all dates agree.
+    apart = sums - mean[:, None] * sizes
+    variance = groups / max(groups - 1, 1) * np.einsum("bg,bg->b", apart, apart) / n**2
+    size = np.abs(sums).max(axis=1)
+    none = variance <= (8 * _EPS * size / n) ** 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = mean / np.sqrt(np.where(none, 0.0, variance))
+    return np.asarray(t)
+
+
+def _wild_p(sums: FloatArray, sizes: FloatArray, weights: Weights, replications: int, seed: int) -> tuple[int, float]:
+    groups = len(sums)
+    bound = abs(float(_cluster_t(sums[None, :], sizes)[0])) * (1 - 1e-10)  # equal but for rounding counts as equal
+    if weights == "rademacher" and 2**groups <= replications:
+        patterns = 1.0 - 2.0 * ((np.arange(2**groups)[:, None] >> np.arange(groups)) & 1)
+        return 2**groups, int((np.abs(_cluster_t(patterns * sums, sizes)) >= bound).sum()) / 2**groups
+    beyond = 0
+    for drawn in _draws(weights, replications, groups, seed):
+        beyond += int((np.abs(_cluster_t(drawn * sums, sizes)) >= bound).sum())
+    return replications, (beyond + 1) / (replications + 1)
+
+
+_ROOT5 = float(np.sqrt(5.0))
+_POINTS: dict[str, tuple[FloatArray, FloatArray]] = {  # values and their cumulative probabilities
+    "rademacher": (np.array([-1.0, 1.0]), np.array([0.5, 1.0])),
+    "mammen": (np.array([(1 - _ROOT5) / 2, (1 + _ROOT5) / 2]), np.array([(_ROOT5 + 1) / (2 * _ROOT5), 1.0])),
+    "webb": (np.sqrt([1.5, 1.0, 0.5, 0.5, 1.0, 1.5]) * [-1, -1, -1, 1, 1, 1], np.arange(1, 7) / 6),
+}
+
+
+def _draws(weights: Weights, replications: int, n: int, seed: int) -> Iterator[FloatArray]:
+    """`replications` rows of n independent weights, in parts that fit into memory."""
+    rng = np.random.default_rng(seed)
+    values, upto = _POINTS[weights]
+    rows = max(1, _AT_ONCE // n)
+    for start in range(0, replications, rows):
+        size = (min(rows, replications - start), n)
+        if weights == "rademacher":
+            yield values[rng.integers(0, 2, size=size, dtype=np.int8)]
+        else:
+            yield values[np.searchsorted(upto[:-1], rng.random(size), side="right")]
+
+
+# ------------------------------------------------------------------------------------------------------ skewed returns
+def bhar_skewness_bootstrap(
+    abnormal: AbnormalReturns | Sample, window: Window, *, replications: int = REPLICATIONS, seed: int = SEED
+) -> InferenceResult:
+    """Skewness-adjusted t of the BHARs against its bootstrap distribution (Lyon, Barber and Tsai 1999).
+
+    t = sqrt(N) (S + g S^2/3 + g/(6 N)) with S = mean / s (s with N - 1), g = m3 / s^3 (Johnson 1978). Every resample
+    draws n = floor(N/4) BHARs with replacement and has S* = (mean* - mean) / s*, the same t of n. p is equal-tailed:
+    twice the smaller of (1 + #{t* <= t}) / (B + 1) and (1 + #{t* >= t}) / (B + 1), at most 1, since the distribution
+    is skewed. ``df`` is the number of resamples. Needs simple returns and at least 20 events, so that a resample has 5.
+    Resamples of few events have wide tails: with fewer than about 100 events the test is conservative.
+    Withstands an increase of variance on the day and skewed returns; does not withstand a shared date.
+    """
+    sample = gather(abnormal, window)
+    reason = sample.too_few
+    if reason is None and sample.kept.panel.kind != "simple":
+        reason = "buy-and-hold abnormal returns need simple returns, the study has log returns"
+    if reason is None and sample.n < FEWEST_BHAR:
+        reason = f"needs at least {FEWEST_BHAR} events, so that a resample of a quarter holds 5; has {sample.n}"
+    if reason:
+        return refuse(sample, BHAR, reason)
+    bhar = sample.kept.bhar(window)
+    if constant(bhar):
+        return refuse(sample, BHAR, "all BHARs are the same: they have no variance")
+    statistic = float(skewness_adjusted(bhar[None, :])[0])
+    below = above = 0
+    rng, n = np.random.default_rng(seed), sample.n // 4
+    rows = max(1, _AT_ONCE // n)
+    for start in range(0, replications, rows):
+        picked = rng.integers(0, sample.n, size=(min(rows, replications - start), n))
+        drawn = skewness_adjusted(bhar[picked], float(bhar.mean()))
+        below += int((drawn <= statistic).sum())
+        above += int((drawn >= statistic).sum())
+    p = min(1.0, 2 * (1 + min(below, above)) / (replications + 1))
+    return answer(sample, BHAR, statistic, (float(replications),), p=p)
+
+
+def skewness_adjusted(values: FloatArray, centre: float = 0.0) -> FloatArray:
+    """sqrt(n) (S + g S^2/3 + g/(6 n)) of each row of `values` (B, n), S = (mean - centre) / s (Johnson 1978).
+
+    A row of equal values is infinitely far on its side, or at zero if it lies on `centre`.
+    """
+    n = values.shape[1]
+    mean = values.mean(axis=1)
+    apart = values - mean[:, None]
+    s = np.sqrt((apart * apart).sum(axis=1) / (n - 1))
+    flat = s <= 8 * _EPS * np.abs(values).max(axis=1)
+    s = np.where(flat, 1.0, s)
+    ratio, g = (mean - centre) / s, (apart * apart * apart).mean(axis=1) / s**3
+    t = np.sqrt(n) * (ratio + g * ratio**2 / 3 + g / (6 * n))
+    return np.where(flat, np.where(mean == centre, 0.0, np.copysign(np.inf, mean - centre)), t)

@@ -12,6 +12,7 @@ from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import FloatArray, Window
 from eventstudy.inference.choose import Choice, choose, choose_for
 from eventstudy.inference.clustered import adjusted_bmp_t, adjusted_patell_z, mean_correlation
+from eventstudy.inference.diagnostics import DIAGNOSTICS, group_diagnostics, run_diagnostics
 from eventstudy.inference.history import History
 from eventstudy.inference.joint import hotelling
 from eventstudy.inference.multiple import benjamini_hochberg, holm
@@ -89,6 +90,7 @@ _PREPARED: dict[int, Callable[[Sample, Window], InferenceResult]] = {
 }
 
 __all__ = [
+    "DIAGNOSTICS",
     "OF_VARIANCE",
     "RESAMPLED",
     "SINGLE",
@@ -96,11 +98,13 @@ __all__ = [
     "Choice",
     "benjamini_hochberg",
     "choose",
+    "group_diagnostics",
     "group_results",
     "holm",
     "mean_correlation",
     "romano_wolf",
     "romano_wolf_of",
+    "run_diagnostics",
     "run_tests",
     "single_results",
 ]

@@ -41,6 +41,12 @@ def mean_of_pairs(residuals: FloatArray, day: IntArray, length: int, present: Bo
     return float(total / (n * (n - 1) / 2))
 
 
+def pairwise(rows: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Correlations (n, n) of the rows of one matrix on the columns that both have, and how many those are."""
+    here = np.isfinite(rows).astype(float)
+    return _correlations(rows, rows), here @ here.T
+
+
 def _mean_of_present(residuals: FloatArray, day: IntArray, present: BoolArray) -> float:
     """`mean_of_pairs` pair of dates by pair of dates, each pair of events with a weight of its own."""
     n, days, length = len(residuals), residuals.shape[1], present.shape[1]

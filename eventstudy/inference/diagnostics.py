@@ -1,0 +1,160 @@
+"""AbnormalReturns -> Diagnostic: does the estimation window bear out what the tests assume?
+
+Levels
+------
+Each check with a p-value calls it *caution* below 1 per cent, and *problem* below 0.1 per cent where it matters for the
+tests as well. Five per cent, the level of the tests themselves, would flag one row in twenty of a table of hundreds by
+chance; 39 securities with six such checks have by chance two or three cautions at 1 per cent. An adjustment over all
+rows (Holm) was decided against: the verdict on a security would then depend on which others were looked at beside it.
+What matters is measured by what would become of the abnormal return or its standard error, since with 250 days a
+departure can be certain and yet small; these limits are this package's, and each row says the size in its meaning.
+*Fine* is never more than that these days do not contradict the assumption.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import scipy.special as special
+
+from eventstudy.abnormal import AbnormalReturns
+from eventstudy.datatypes import FloatArray
+from eventstudy.inference.correlation import pairwise
+from eventstudy.inference.diagnostics_errors import arch_lm, jarque_bera, largest_residual, ljung_box, thin_trading
+from eventstudy.inference.diagnostics_stability import cook, cusum, split_window
+from eventstudy.inference.estimation_days import CAUTION, EstimationDays, laid, without
+from eventstudy.outcomes import Concern, Diagnostic
+from eventstudy.registry import lookup
+
+BLOCK = 512  # securities whose estimation windows are held at once
+LARGEST_SIZE = 0.065  # of a test at a nominal 5 per cent, above which dependence is called a problem
+NORMAL_95 = 1.959963984540054  # Phi^-1(0.975)
+
+
+def residual_correlation(abnormal: AbnormalReturns | EstimationDays) -> list[Diagnostic]:
+    """Mean correlation of the estimation residuals of the N events of a group, and the pair most alike.
+
+    rbar = mean over pairs of rho_ij w_ij, rho_ij over the sessions that both have, w_ij the share of the event window
+    that both have (1 on a shared date). On a shared date p is by CD = sum of sqrt(T_ij) rho_ij / sqrt(N(N-1)/2), normal
+    under independence (Pesaran 2004), and the threshold is the rbar at which it is 1 per cent. Tests that take events
+    as independent have the variance of a mean too small by 1 + (N-1) rbar (Kolari and Pynnonen 2010), so at a nominal
+    5 per cent they reject 2 Phi(-1.96 / sqrt(1 + (N-1) rbar)): above 6.5 per cent is a problem.
+
+    Returns
+    -------
+    One row, its subject the group; reason where fewer than two events were estimated.
+    """
+    days = laid(abnormal)
+    rows = np.flatnonzero([why is None for why in days.reasons])
+    subject, n = f"the {days.abnormal.n} events", len(rows)
+    if n < 2:
+        return [without("residual_correlation", subject, f"needs at least 2 estimated events, has {n}")]
+    kept = days.abnormal if n == days.abnormal.n else days.abnormal.take(rows)
+    rho, common, weight = _pairs(kept)
+    over = np.triu(np.ones((n, n), dtype=np.bool_), 1) & (weight > 0)
+    if not over.any():
+        said = "The events share no day, so tests that take them as independent are not misled by common news."
+        return [Diagnostic("residual_correlation", subject, 0.0, _LIMIT, "above", float("nan"), "fine", said)]
+    if not np.isfinite(rho[over]).all():
+        return [without("residual_correlation", subject, "a pair of events has fewer than 3 estimation days in common")]
+    pairs = n * (n - 1) / 2
+    rbar = float((rho * weight)[over].sum() / pairs)
+    one_date = bool((weight[over] == 1).all() and over.sum() == pairs)
+    cd = float((np.sqrt(common) * rho)[over].sum() / np.sqrt(pairs))
+    p = float(2.0 * special.ndtr(-abs(cd))) if one_date else float("nan")
+    days_in_common = float(common[over].mean())
+    threshold = float(-special.ndtri(CAUTION / 2) / np.sqrt(pairs * days_in_common)) if one_date else _LIMIT
+    i, j = np.unravel_index(int(np.where(over, rho, -np.inf).argmax()), rho.shape)
+    most = f"{kept.tickers[i]} and {kept.tickers[j]} at {rho[i, j]:.2g}"
+    verdict, said = _dependence(rbar, p, n, most)
+    return [Diagnostic("residual_correlation", subject, rbar, threshold, "above", p, verdict, said)]
+
+
+_LIMIT = 0.0  # threshold of rbar where the events have dates of their own: any correlation is too much
+
+
+def _pairs(kept: AbnormalReturns) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Correlations, days in common and share of the event window in common of all pairs, (n, n) each."""
+    panel, residuals = kept.panel, kept.residuals()
+    first = int(panel.day.min())
+    by_session = np.full((kept.n, residuals.shape[1] + int(panel.day.max()) - first), np.nan)
+    for day in np.unique(panel.day).tolist():
+        mine = panel.day == day
+        by_session[mine, day - first : day - first + residuals.shape[1]] = residuals[mine]
+    rho, common = pairwise(by_session)
+    apart = np.abs(panel.day[:, None] - panel.day[None, :])
+    return rho, common, np.maximum(0.0, 1.0 - apart / panel.event.length)
+
+
+def _dependence(rbar: float, p: float, n: int, most: str) -> tuple[Concern, str]:
+    inflation = 1.0 + (n - 1) * rbar
+    size = float(2.0 * special.ndtr(-NORMAL_95 / np.sqrt(inflation))) if inflation > 0 else 0.0
+    certain = not p >= CAUTION  # without a p-value the size alone decides
+    verdict: Concern = "problem" if size > LARGEST_SIZE and certain else "caution" if size > LARGEST_SIZE else "fine"
+    if verdict == "fine" and p < CAUTION:
+        verdict = "caution"
+    alike = f"mean residual correlation {rbar:.2g}, most alike {most}"
+    if verdict == "fine":
+        return verdict, f"Hardly dependent ({alike}): tests that take the {n} events as independent are not far off."
+    if rbar < 0:
+        return verdict, f"Negatively dependent ({alike}): tests that take the events as independent reject too seldom."
+    return verdict, (
+        f"Dependent ({alike}): at a nominal 5% tests that take the {n} events as independent reject about "
+        f"{100 * size:.2g}% of true nulls. Use the adjusted and the portfolio tests."
+    )
+
+
+DIAGNOSTICS: dict[str, Callable[[AbnormalReturns | EstimationDays], list[Diagnostic]]] = {
+    "jarque_bera": jarque_bera,
+    "ljung_box": ljung_box,
+    "arch_lm": arch_lm,
+    "cusum": cusum,
+    "split_window": split_window,
+    "largest_residual": largest_residual,
+    "cook": cook,
+    "thin_trading": thin_trading,
+    "residual_correlation": residual_correlation,
+}
+OF_GROUPS = frozenset({"residual_correlation"})  # one row for all events together; the others one row an event
+
+Check = Callable[..., list[Diagnostic]]
+
+
+def run_diagnostics(abnormal: AbnormalReturns, names: Sequence[str | Check] = ()) -> tuple[Diagnostic, ...]:
+    """Check the estimation window of every event, by check, then event.
+
+    Parameters
+    ----------
+    names : names of `DIAGNOSTICS` or own functions ``(AbnormalReturns) -> list[Diagnostic]``; () runs all checks of
+        single events.
+
+    Raises
+    ------
+    UnknownNameError : a name that is not in `DIAGNOSTICS`; nothing is run.
+    """
+    wanted = names or [name for name in DIAGNOSTICS if name not in OF_GROUPS]
+    checks = [lookup(DIAGNOSTICS, name, "diagnostic") for name in wanted]
+    if abnormal.n == 0:
+        return ()
+    if abnormal.n <= BLOCK:
+        return _run(abnormal, checks)
+    starts = range(0, abnormal.n, BLOCK)
+    parts = [abnormal.take(range(start, min(start + BLOCK, abnormal.n))) for start in starts]
+    of_all = [DIAGNOSTICS[name] for name in OF_GROUPS]
+    return tuple(
+        row for check in checks for part in ([abnormal] if check in of_all else parts) for row in _run(part, [check])
+    )
+
+
+def _run(abnormal: AbnormalReturns, checks: Iterable[Check]) -> tuple[Diagnostic, ...]:
+    days = EstimationDays(abnormal)
+    ours = list(DIAGNOSTICS.values())
+    return tuple(row for check in checks for row in check(days if check in ours else abnormal))
+
+
+def group_diagnostics(abnormal: AbnormalReturns, name: str) -> tuple[Diagnostic, ...]:
+    """What concerns the events of `abnormal` together, with the group's name as subject."""
+    found = [row for check in DIAGNOSTICS if check in OF_GROUPS for row in DIAGNOSTICS[check](abnormal)]
+    return tuple(replace(row, subject=name) for row in found)

@@ -1,0 +1,200 @@
+"""Which characteristics explain the abnormal returns: a regression across events, on one date or on many."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from eventstudy.abnormal import AbnormalReturns
+from eventstudy.datatypes import FloatArray, Window
+from eventstudy.errors import EstimationError, SpecError
+from eventstudy.inference.sample import Sample, gather, two_sided_t
+
+Covariance = Literal["shared_date", "hc3"]
+_COLLINEAR = 1e-10  # least share of a column's length that the columns before it leave unexplained
+_WHY = {
+    "shared_date": (
+        "All events share one date: the coefficients are portfolios of the abnormal returns, whose variance comes from "
+        "the same portfolios on the estimation days, so that the correlation of the events is in it."
+    ),
+    "hc3": "The events have several dates: they are taken as independent, each with a variance of its own.",
+}
+_HC3_SHARED = (
+    "the events share a date: HC3 takes them as independent, and rejects too often for a characteristic that goes with "
+    "what their residuals have in common"
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CrossSection:
+    """Coefficients of a regression of CARs on characteristics, the constant first.
+
+    ``names`` (k,); ``coefficients``, ``se``, ``t`` and two-sided ``p`` (k,); ``df`` of t; ``n`` events; ``r_squared``
+    centred (of the weighted values where ``weighted``); ``covariance`` of the estimates by ``shared_date`` or ``hc3``;
+    ``covariance_matrix`` (k, k); ``dropped`` the events left out, each with the reason; ``why`` the choice in words;
+    ``warning`` what the design does to it.
+    """
+
+    window: Window
+    names: tuple[str, ...]
+    coefficients: FloatArray
+    se: FloatArray
+    t: FloatArray
+    p: FloatArray
+    df: float
+    n: int
+    r_squared: float
+    covariance: Covariance
+    weighted: bool
+    covariance_matrix: FloatArray
+    dropped: tuple[str, ...]
+    why: str
+    warning: str | None = None
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a coefficient: ``coefficient``, ``se``, ``t``, ``p``."""
+        columns = {"coefficient": self.coefficients, "se": self.se, "t": self.t, "p": self.p}
+        return pd.DataFrame(columns, index=pd.Index(self.names, name="characteristic"))
+
+
+def cross_sectional_regression(
+    abnormal: AbnormalReturns,
+    window: Window,
+    characteristics: pd.DataFrame,
+    covariance: Covariance | None = None,
+    weighted: bool = False,
+) -> CrossSection:
+    """Regress the CARs of N events on characteristics known before the event: CAR_i = d_0 + z_i'd + u_i.
+
+    Parameters
+    ----------
+    characteristics : (ticker, name) numbers, one row a security, no constant; events whose row is absent or holds a
+        NaN are left out with the reason.
+    covariance : ``shared_date`` (Sefcik and Thompson 1986): d = A CAR with A = (Z'Z)^-1 Z', so each coefficient is a
+        portfolio; Var d = A S A' [L + 1'X_W (X'X)^-1 X_W'1], S the residual covariance of the estimation days that all
+        events have, divisor nu; t(nu). It asks whether *these* securities' abnormal returns are related to z.
+        ``hc3``: Var d = A diag(u_i^2 / (1 - h_i)^2) A', t(N - k) (MacKinnon and White 1985), events independent.
+        None: ``shared_date`` where all events share their date and fit together, else ``hc3``; ``why`` says which.
+    weighted : weights 1 / Var(CAR_i) instead of equal ones, A = (Z'WZ)^-1 Z'W.
+
+    Raises
+    ------
+    SpecError : characteristics that are no numbers, not one row a security, or a covariance that does not exist.
+    EstimationError : too few events, collinear characteristics, or ``shared_date`` asked for where it cannot be.
+    WindowError : `window` is not inside the event window.
+    """
+    if covariance not in (None, "shared_date", "hc3"):
+        raise SpecError(f"the covariance is shared_date, hc3 or None, got {covariance!r}")
+    sample, z, names, dropped = _design(gather(abnormal, window), characteristics)
+    weights = 1.0 / sample.kept.car_se(window) ** 2 if weighted else np.ones(sample.n)
+    way, why = _way(sample, covariance)
+    if way == "hc3":
+        coefficients, matrix, car = *_hc3(sample.car, z, weights), sample.car
+        df, warning = float(sample.n - z.shape[1]), _HC3_SHARED if _share_days(sample) else None
+    else:
+        coefficients, matrix, df, car = _shared_date(sample, z, weights)
+        warning = None
+    se = np.sqrt(np.diag(matrix))
+    t = coefficients / np.where(se > 0, se, np.nan)
+    fit = _r_squared(car, z @ coefficients, weights)
+    return CrossSection(
+        *(window, names, coefficients, se, t, two_sided_t(t, df), df, sample.n, fit, way, weighted, matrix),
+        *(dropped, why, warning),
+    )
+
+
+# ----------------------------------------------------------------------------------------------------------- the data
+def _design(
+    sample: Sample, characteristics: pd.DataFrame
+) -> tuple[Sample, FloatArray, tuple[str, ...], tuple[str, ...]]:
+    """The events with a CAR and every characteristic, Z (N, k) with the constant first, names, and who was dropped."""
+    table = _numbers(characteristics)
+    rows = table.reindex(list(sample.kept.tickers)).to_numpy(dtype=np.float64)
+    held = np.isfinite(rows)
+    usable = held.all(axis=1)
+    dropped = list(sample.left_out)
+    for i in np.flatnonzero(~usable):
+        ticker = sample.kept.tickers[i]
+        absent = ", ".join(str(c) for c, here in zip(table.columns, held[i], strict=True) if not here)
+        dropped.append(f"{ticker}: " + (f"no {absent}" if ticker in table.index else "no characteristics"))
+    if not usable.all():
+        sample = gather(sample.kept.take(np.flatnonzero(usable)), sample.window)
+    names = ("const", *(str(c) for c in table.columns))
+    z = np.column_stack([np.ones(sample.n), rows[usable]])
+    _check(z, names, dropped)
+    return sample, z, names, tuple(dropped)
+
+
+def _numbers(characteristics: pd.DataFrame) -> pd.DataFrame:
+    if not isinstance(characteristics, pd.DataFrame) or characteristics.shape[1] == 0:
+        raise SpecError("characteristics are a DataFrame with a row for each ticker and at least one column")
+    twice = characteristics.index[characteristics.index.duplicated()]
+    if len(twice):
+        raise SpecError(f"characteristics have one row a security, these come twice: {', '.join(map(str, twice[:8]))}")
+    words = [str(c) for c in characteristics.columns if not pd.api.types.is_numeric_dtype(characteristics[c])]
+    if words:
+        raise SpecError(f"characteristics are numbers; make 0 and 1 of the words in {', '.join(words)}")
+    return characteristics
+
+
+def _check(z: FloatArray, names: tuple[str, ...], dropped: list[str]) -> None:
+    n, k = z.shape
+    if n <= k:
+        out = f" (left out: {'; '.join(dropped[:8])})" if dropped else ""
+        raise EstimationError(f"{k} coefficients ({', '.join(names)}) need more than {k} events, there are {n}{out}")
+    length = np.sqrt((z * z).sum(axis=0))
+    if (length == 0).any():
+        raise EstimationError(f"the characteristic {names[int(np.argmin(length))]!r} is zero for all events")
+    left = np.abs(np.diag(np.linalg.qr(z / length)[1]))
+    if left.min() < _COLLINEAR:
+        j = int(np.argmax(left < _COLLINEAR))
+        raise EstimationError(
+            f"the characteristic {names[j]!r} is a combination of {', '.join(names[:j])}; leave one of them out"
+        )
+
+
+def _way(sample: Sample, asked: Covariance | None) -> tuple[Covariance, str]:
+    common = sample.common
+    if asked == "shared_date" and isinstance(common, str):
+        raise EstimationError(f"the covariance by a shared date is not there: {common}")
+    if asked is not None:
+        return asked, f"{asked} was asked for."
+    if not isinstance(common, str):
+        return "shared_date", _WHY["shared_date"]
+    return "hc3", _WHY["hc3"] if not sample.history.one_date else f"HC3, though all events share one date: {common}."
+
+
+def _share_days(sample: Sample) -> bool:
+    return bool((np.diff(np.sort(sample.kept.panel.day)) < sample.window.length).any())
+
+
+# ------------------------------------------------------------------------------------------------------- the estimates
+def _hc3(car: FloatArray, z: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Coefficients and their HC3 covariance, by statsmodels."""
+    from statsmodels.regression.linear_model import WLS
+
+    fitted = WLS(car, z, weights=weights).fit(cov_type="HC3")
+    return np.asarray(fitted.params), np.asarray(fitted.cov_params())
+
+
+def _shared_date(
+    sample: Sample, z: FloatArray, weights: FloatArray
+) -> tuple[FloatArray, FloatArray, float, FloatArray]:
+    """Coefficients, covariance and degrees of freedom of the portfolios A CAR, and the CARs on the common days."""
+    common = sample.common
+    if isinstance(common, str):
+        raise EstimationError(f"the covariance by a shared date is not there: {common}")
+    root = np.sqrt(weights)
+    portfolios = np.linalg.pinv(z * root[:, None]) * root
+    past = common.days.centred @ portfolios.T
+    return portfolios @ common.car, past.T @ past / common.days.nu * common.factor, common.days.nu, common.car
+
+
+def _r_squared(car: FloatArray, fitted: FloatArray, weights: FloatArray) -> float:
+    """1 - weighted residual over weighted total sum of squares about the weighted mean; NaN without any spread."""
+    total = float(weights @ (car - weights @ car / weights.sum()) ** 2)
+    return 1 - float(weights @ (car - fitted) ** 2) / total if total > 0 else float("nan")

@@ -1,0 +1,295 @@
+"""Tests of abnormal volatility: is the variance in the window larger than the estimation window lets expect?
+
+Every statistic is built from squares of standardised abnormal returns, so each p is one-sided: a small p says "more".
+A mean effect shows in squares about zero as well; `cross_sectional_variance_chi2` alone takes squares about the mean
+of the events. A ratio lambda of event to estimation variance (1: as ever) comes from `variance_ratio` for each
+event, and from `cross_sectional_ratio` for each day of a group.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import scipy.special as special
+
+from eventstudy.abnormal import AbnormalReturns
+from eventstudy.datatypes import FloatArray, Window
+from eventstudy.inference.history import mean_by_day
+from eventstudy.inference.parametric import short_estimation
+from eventstudy.inference.ranks import average_ranks
+from eventstudy.inference.sample import NAN, Description, Sample, answer, gather, refuse
+from eventstudy.normal import columns_at, error_variance
+from eventstudy.outcomes import InferenceResult
+from eventstudy.windows import positions
+
+BLOCK = 1024  # events whose (L, L) covariances are held at once
+_NO_MEAN = "no mean effect in the window: it raises the squares as a variance does"
+_F_ASSUMES = ("normal errors", "errors independent over days", _NO_MEAN)
+_RANK_ASSUMES = ("the estimation days are like the window but for the event", _NO_MEAN)
+_ONE_DAY = "over one day this is the square of the t test: it cannot tell a larger variance from a mean effect"
+_NULL = "the {n} events have over {window} no larger variance of abnormal returns than in the estimation window"
+BEAVER_PATELL = Description(
+    "beaver_patell_z", "normal", ("events independent of each other", "normal errors", _NO_MEAN), _NULL
+)
+CROSS_SECTION = Description(
+    "cross_sectional_variance_chi2",
+    "chi2",
+    ("normal errors", "the same mean effect for all events", "correlation in the window as in the estimation window"),
+    "the cross-sectional variance of the abnormal returns of the {n} events over {window} is no larger than expected",
+)
+RANKS = Description("volatility_rank_z", "normal", ("mean ranks of squares independent over days", _NO_MEAN), _NULL)
+
+
+# -------------------------------------------------------------------------------------------------------- the ratios
+def variance_ratio(abnormal: AbnormalReturns, window: Window) -> FloatArray:
+    """lambda = AR_W'C^-1 AR_W / (sigma^2 L), (N,): event over estimation variance of each event, 1 being ordinary.
+
+    C = V + X_W (X'X)^-1 X_W' is the full forecast covariance of the window's abnormal returns in units of sigma^2, V
+    the identity unless the model says that errors differ from day to day. Days that miss are left out where the
+    abnormal returns allow it, L then counts those present. For one day lambda = SAR^2.
+
+    References
+    ----------
+    Patell (1976); Campbell, Lo and MacKinlay (1997), section 4.4.
+    """
+    cols = abnormal.columns(window)
+    known = np.flatnonzero(np.isfinite(abnormal.car(window)) & (abnormal.normal.sigma > 0))
+    out = np.full(abnormal.n, NAN)
+    for start in range(0, len(known), BLOCK):
+        rows = known[start : start + BLOCK]
+        ar = abnormal.ar[rows, cols]
+        here = np.isfinite(ar)
+        covariance = np.where(here[:, :, None] & here[:, None, :], _covariance(abnormal, rows, window), 0.0)
+        covariance += np.eye(window.length) * ~here[:, :, None]
+        ar = np.where(here, ar, 0.0)
+        solved = np.linalg.solve(covariance, ar[:, :, None])[:, :, 0]
+        out[rows] = (ar * solved).sum(axis=1) / (abnormal.normal.sigma[rows] ** 2 * here.sum(axis=1))
+    return out
+
+
+def _covariance(abnormal: AbnormalReturns, rows: np.ndarray, window: Window) -> FloatArray:
+    """V + X_W (X'X)^-1 X_W' of the events `rows`, (B, L, L)."""
+    at, _ = positions(abnormal.panel.day, window, len(abnormal.panel.sessions))
+    variance = error_variance(abnormal.normal, *abnormal.ar.shape)[:, abnormal.columns(window)][rows]
+    out = np.zeros((len(rows), window.length, window.length)) + np.eye(window.length) * variance[:, :, None]
+    columns = [column[rows] for column in columns_at(abnormal.normal, at)]
+    if columns:
+        x = np.stack(columns, axis=2)
+        out += x @ abnormal.normal.xtx_inv[rows] @ x.transpose(0, 2, 1)
+    return np.asarray(out)
+
+
+def cross_sectional_ratio(abnormal: AbnormalReturns, window: Window) -> FloatArray:
+    """lambda_t, (L,): the cross-sectional variance of each day over its expectation, 1 being ordinary.
+
+    lambda_t = (1/N) sum_i (N AR_it - sum_j AR_jt)^2 / (N (N - 2) s_it^2 + sum_j s_jt^2), s_it^2 = sigma_i^2 c_it the
+    forecast variance, for events independent of each other. Their mean effect of the day cancels. The sum of
+    lambda_t - 1 over a window is the cumulative abnormal volatility. Events with a missing day have to be left out
+    before (`gather`). With N = 2 both terms are the same number.
+
+    References
+    ----------
+    Hilliard and Savickas (2002); Bialkowski, Gottschalk and Wisniewski (2008).
+    """
+    cols = abnormal.columns(window)
+    ar = abnormal.ar[:, cols]
+    variance = (abnormal.normal.sigma[:, None] ** 2 * abnormal.forecast_factor())[:, cols]
+    n = abnormal.n
+    expected = n * (n - 2) * variance + variance.sum(axis=0)
+    return np.asarray(((n * ar - ar.sum(axis=0)) ** 2 / expected).mean(axis=0))
+
+
+# ------------------------------------------------------------------------------------------------------ one security
+def volatility_f(abnormal: AbnormalReturns, window: Window) -> InferenceResult:
+    """Event over estimation variance of one security, lambda = AR_W'C^-1 AR_W / (sigma^2 L), F(L, nu), upper tail.
+
+    C = I + X_W (X'X)^-1 X_W' (see `variance_ratio`), so that with normal errors and least squares the distribution is
+    exact. Over one day it is the square of `t`. The statistic is the ratio itself (Chow 1960's test of forecasts;
+    Patell 1976 for abnormal returns).
+    """
+    return _one(abnormal, window, "volatility_f")
+
+
+def volatility_quantile(abnormal: AbnormalReturns, window: Window) -> InferenceResult:
+    """Rank of the window's mean squared standardised abnormal return among the security's own estimation days.
+
+    (1/L) sum over W of AR^2 / (sigma^2 c) against the T - L + 1 overlapping means of L values e_s^2 / (sigma^2
+    (1 - h_s)); p = (1 + #{past >= event}) / (T - L + 2). Assumes no distribution, so heavy tails do not make it
+    reject. The statistic is the rank from the largest (1 is above all), ``df`` the number of means it is ranked with
+    (in the manner of Gelbach, Helland and Klick 2013; Marais 1984 on the tails of squared prediction errors).
+    """
+    return _one(abnormal, window, "volatility_quantile")
+
+
+def volatility_f_results(
+    abnormal: AbnormalReturns, window: Window, residuals: FloatArray | None = None
+) -> list[InferenceResult]:
+    """`volatility_f` for every event together, a result each; `residuals` are not needed."""
+    ratio, nu = variance_ratio(abnormal, window), abnormal.normal.nu
+    df = abnormal.days(window).astype(np.float64)
+    p = special.fdtrc(df, nu, ratio)
+    warning = _ONE_DAY if window.length == 1 else None
+    rows = zip(abnormal.tickers, ratio.tolist(), df.tolist(), nu.tolist(), p.tolist(), strict=True)
+    reasons = _reasons(abnormal, window, ratio)
+    return [
+        _result(ticker, window, "volatility_f", reason=reason)
+        if reason
+        else _result(ticker, window, "volatility_f", statistic=value, df=(days, own), p=q, warning=warning)
+        for (ticker, value, days, own, q), reason in zip(rows, reasons, strict=True)
+    ]
+
+
+def volatility_quantile_results(
+    abnormal: AbnormalReturns, window: Window, residuals: FloatArray | None = None
+) -> list[InferenceResult]:
+    """`volatility_quantile` for every event together; `residuals` (N, T) if they are at hand already."""
+    squares = _past_squares(abnormal, residuals)
+    inside = abnormal.sar()[:, abnormal.columns(window)] ** 2
+    days = abnormal.days(window)
+    usable = np.isfinite(abnormal.car(window)) & (abnormal.normal.sigma > 0)
+    rank, count = np.full(abnormal.n, NAN), np.zeros(abnormal.n)
+    for length in np.unique(days[usable]).tolist():
+        rows = np.flatnonzero(usable & (days == length))
+        if length > squares.shape[1]:
+            continue
+        past = np.lib.stride_tricks.sliding_window_view(squares[rows], length, axis=1).sum(axis=2)
+        event = np.where(np.isfinite(inside[rows]), inside[rows], 0.0).sum(axis=1)
+        count[rows] = np.isfinite(past).sum(axis=1)
+        rank[rows] = np.where(count[rows] > 0, 1.0 + (past >= event[:, None]).sum(axis=1), NAN)
+    reasons = _reasons(abnormal, window, rank)
+    rows_of = zip(abnormal.tickers, rank.tolist(), count.tolist(), abnormal.normal.nobs.tolist(), reasons, strict=True)
+    return [
+        _result(ticker, window, "volatility_quantile", reason=reason)
+        if reason
+        else _result(
+            *(ticker, window, "volatility_quantile"),
+            statistic=value,
+            df=(n,),
+            p=value / (n + 1),
+            warning=_few(nobs, window.length),
+        )
+        for ticker, value, n, nobs, reason in rows_of
+    ]
+
+
+def _past_squares(abnormal: AbnormalReturns, residuals: FloatArray | None) -> FloatArray:
+    """e_s^2 / (sigma^2 (1 - h_s)) over the estimation window, (N, T), NaN where there is no residual."""
+    residuals = abnormal.residuals() if residuals is None else residuals
+    left = 1.0 - abnormal.estimation_leverage()
+    spread = abnormal.normal.sigma[:, None] ** 2 * np.where(left > 1e-12, left, NAN)
+    return np.asarray(residuals**2 / np.where(spread > 0, spread, NAN))
+
+
+# ----------------------------------------------------------------------------------------------------------- a group
+def beaver_patell_z(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResult:
+    """Do squared standardised abnormal returns exceed their expectation? Standard normal, upper tail.
+
+    z = sum_i (U_i - m_i) / sqrt(sum_i v_i), U_i = AR_W'C^-1 AR_W / (sigma^2 L) of each event (SAR^2 for one day), which
+    is F(L, nu): m = nu / (nu - 2), v = 2 nu^2 (L + nu - 2) / (L (nu - 2)^2 (nu - 4)) (Beaver 1968; Patell 1976).
+    """
+    sample = gather(abnormal, window)
+    if reason := sample.too_few or short_estimation(sample.nu):
+        return refuse(sample, BEAVER_PATELL, reason)
+    nu, days = sample.nu, sample.kept.days(window)
+    excess = variance_ratio(sample.kept, window) - nu / (nu - 2)
+    variance = 2 * nu**2 * (days + nu - 2) / (days * (nu - 2) ** 2 * (nu - 4))
+    z = float(excess.sum() / np.sqrt(variance.sum()))
+    return answer(sample, BEAVER_PATELL, z, p=float(special.ndtr(-z)))
+
+
+def cross_sectional_variance_chi2(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResult:
+    """Cross-sectional variance of the window's days over its expectation, (N - 1) sum lambda_t, chi2((N - 1) L).
+
+    lambda_t is that of `cross_sectional_ratio`, in which a mean effect cancels, divided by 1 - rbar: what correlated
+    events have in common cancels too, and rbar (`mean_correlation`, 0 for events that share no day) is what is then
+    missing. The statistic over its degrees of freedom is the mean ratio lambda. Upper tail (Hilliard and Savickas
+    2002; Bialkowski, Gottschalk and Wisniewski 2008; the correlation term as in Kolari and Pynnonen 2010).
+    """
+    sample = gather(abnormal, window)
+    reason = sample.too_few or sample.lacking
+    rbar = NAN if reason else sample.mean_correlation
+    if reason is None and not 1 - rbar > 1e-12:
+        reason = "the mean residual correlation is not defined, or the residuals of all events are the same series"
+    if reason:
+        return refuse(sample, CROSS_SECTION, reason)
+    df = (sample.n - 1.0) * window.length
+    ratio = float(cross_sectional_ratio(sample.kept, window).mean()) / (1 - rbar)
+    return answer(sample, CROSS_SECTION, df * ratio, (df,), p=float(special.chdtrc(df, df * ratio)))
+
+
+def volatility_rank_z(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResult:
+    """Mean rank of the window's squared standardised abnormal returns over its own variability, upper tail.
+
+    Ranks of e_s^2 / (1 - h_s) and of AR^2 / c over the M = T + L days, each K / (M + 1) - 1/2; the mean over the events
+    on each day; S^2 the mean square of these means over all days; z = sum over W / (S sqrt L), standard normal. Heavy
+    tails do not raise ranks, and what events of one date have in common is in S (Corrado 1989's test, on squares;
+    Marais 1984 on the tails of squared prediction errors). Needs every day of the window for every event.
+    """
+    sample = gather(abnormal, window)
+    if reason := sample.too_few or sample.lacking:
+        return refuse(sample, RANKS, reason)
+    inside = sample.kept.sar()[:, sample.kept.columns(window)] ** 2
+    ranks = average_ranks(np.concatenate([_past_squares(sample.kept, sample.history.residuals), inside], axis=1))
+    means = mean_by_day(ranks / (np.isfinite(ranks).sum(axis=1, keepdims=True) + 1) - 0.5)
+    spread = float(np.sqrt((means * means).mean()))
+    if spread <= 1e-12:
+        return refuse(sample, RANKS, "the mean ranks of all days are the same: they have no variance")
+    z = float(means[-window.length :].sum() / (spread * np.sqrt(window.length)))
+    return answer(sample, RANKS, z, p=float(special.ndtr(-z)))
+
+
+# ----------------------------------------------------------------------------------------------------------- results
+def _one(abnormal: AbnormalReturns, window: Window, name: str) -> InferenceResult:
+    if abnormal.n != 1:
+        reason = f"is a test of one security and one event, got {abnormal.n}; take one of them, or use a group test"
+        return _result(f"the {abnormal.n} events", window, name, n=abnormal.n, reason=reason)
+    return (volatility_f_results if name == "volatility_f" else volatility_quantile_results)(abnormal, window)[0]
+
+
+def _reasons(abnormal: AbnormalReturns, window: Window, statistic: FloatArray) -> list[str | None]:
+    """Why each `statistic` (N,) is not a number, None where it is one."""
+    out: list[str | None] = [None] * abnormal.n
+    missing = np.flatnonzero(~np.isfinite(statistic)).tolist()
+    known = abnormal.reasons(window) if missing else ()
+    for i in missing:
+        flat = not abnormal.normal.sigma[i] > 0
+        short = f"no {window.length} estimation days of {abnormal.tickers[i]} in a row have returns"
+        out[i] = known[i] or (f"the estimation residuals of {abnormal.tickers[i]} have no variance" if flat else short)
+    return out
+
+
+def _few(nobs: int, length: int) -> str | None:
+    return None
+
+
+@lru_cache(maxsize=64)
+def _name(window: Window) -> str:
+    return str(window)
+
+
+def _result(
+    subject: str,
+    window: Window,
+    name: str,
+    *,
+    statistic: float = NAN,
+    df: tuple[float, ...] = (),
+    p: float = NAN,
+    n: int = 1,
+    reason: str | None = None,
+    warning: str | None = None,
+) -> InferenceResult:
+    return InferenceResult(
+        test=name,
+        null=f"the variance of the abnormal returns of {subject} over {_name(window)} is that of its estimation window",
+        window=window,
+        statistic=statistic,
+        distribution="F" if name == "volatility_f" else "rank",
+        df=df,
+        p=p,
+        n=n,
+        assumptions=_F_ASSUMES if name == "volatility_f" else _RANK_ASSUMES,
+        reason=reason,
+        warning=warning,
+    )

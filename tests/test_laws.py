@@ -12,7 +12,7 @@ from panels import panel_of, random_factors, random_levels
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
 from eventstudy.datatypes import EventPanel, Window
-from eventstudy.models import MODELS, estimate
+from eventstudy.models import MODELS, Recipe, estimate
 
 settings.register_profile("laws", deadline=None, max_examples=15, derandomize=True)
 laws = settings.get_profile("laws")
@@ -23,7 +23,8 @@ FACTOR_NAMES = ("mkt_rf", "smb", "hml", "rmw", "cma", "mom")
 SEEDS = st.integers(0, 2**32 - 1)
 EVENT_DAYS = st.integers(66, 94)
 HOLES = st.sampled_from([0.0, 0.03])
-ANY_MODEL = st.sampled_from(list(MODELS))
+# The recipes of the one engine: others look at days beside the one they explain, or need longer windows than these.
+ANY_MODEL = st.sampled_from([name for name, model in MODELS.items() if isinstance(model, Recipe)])
 ESTIMATES = ("params", "sigma", "nobs", "nu", "xtx_inv", "r_squared")
 
 

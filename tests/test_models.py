@@ -17,6 +17,8 @@ from eventstudy.models import MODELS, Recipe, estimate, ols
 
 FACTOR_NAMES = ("mkt_rf", "smb", "hml", "rmw", "cma", "mom")
 NAMES = ["market", *"ABCDEFGH"]
+# The models that are recipes of columns for the one engine; the others have test files of their own.
+RECIPES = [name for name, model in MODELS.items() if isinstance(model, Recipe)]
 
 
 @pytest.fixture(scope="module", params=[0.0, 0.04])
@@ -59,7 +61,7 @@ def spelled_out(panel: EventPanel, model: str) -> tuple[list[np.ndarray], np.nda
     }[model]
 
 
-@pytest.mark.parametrize("model", [m for m in MODELS if m not in ("market_adjusted", "raw")])
+@pytest.mark.parametrize("model", [m for m in RECIPES if m not in ("market_adjusted", "raw")])
 def test_against_statsmodels(panel: EventPanel, model: str) -> None:
     normal = estimate(panel, model)
     columns, offset = spelled_out(panel, model)
@@ -195,7 +197,7 @@ def test_too_few_observations_count_what_is_there() -> None:
 
 
 @pytest.mark.parametrize("growth", [1.0, 1.01])
-@pytest.mark.parametrize("model", list(MODELS))
+@pytest.mark.parametrize("model", RECIPES)
 def test_constant_returns(model: str, growth: float) -> None:
     rng = np.random.default_rng(0)
     levels = random_levels(rng, 100, ["market", "A", "B"])
@@ -272,7 +274,9 @@ def test_unknown_model_and_models_of_ones_own() -> None:
 
 
 def test_every_recipe_says_what_it_needs_and_where_it_is_from() -> None:
-    for name, recipe in MODELS.items():
+    assert len(RECIPES) >= 11
+    for name in RECIPES:
+        recipe = MODELS[name]
         assert isinstance(recipe, Recipe)
         assert recipe.name == name
         assert "E[R] = " in recipe.formula

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,18 +64,31 @@ class Recipe:
         offset: FloatArray = known[self.offset] if self.offset else np.zeros(n_sessions)
         return least_squares(panel, self.name, names, design, offset)
 
+    def __post_init__(self) -> None:
+        if isinstance(self.columns, str):
+            raise SpecError(f"the columns of model {self.name!r} are a tuple of names, got {self.columns!r}")
+        for column in self.columns or ():
+            pair = isinstance(column, tuple) and len(column) == 2 and all(isinstance(part, str) for part in column)
+            if not pair and not isinstance(column, str):
+                raise SpecError(f"a column of model {self.name!r} is a name or a pair of names, got {column!r}")
+
     def _check(self, panel: EventPanel) -> None:
-        absent = [name for name in self.needs if name not in panel.regressors]
-        if absent:
-            raise SpecError(
-                f"model {self.name!r} needs {', '.join(absent)}; the panel has {_listed(panel)}. "
-                "Supply the column or choose a model that does without"
-            )
+        require(panel, self.name, self.needs)
         if self.simple_only and panel.kind == "log":
             raise SpecError(
                 f"model {self.name!r} explains simple returns (its factors are simple), but the study uses log "
                 "returns; set returns to simple"
             )
+
+
+def require(panel: EventPanel, model: str, needs: Sequence[str]) -> None:
+    """SpecError, naming what is there, where the panel lacks one of the regressors that a model `needs`."""
+    absent = [name for name in needs if name not in panel.regressors]
+    if absent:
+        raise SpecError(
+            f"model {model!r} needs {', '.join(absent)}; the panel has {_listed(panel)}. "
+            "Supply the column or choose a model that does without"
+        )
 
 
 def _listed(panel: EventPanel) -> str:

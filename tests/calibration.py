@@ -7,7 +7,6 @@ day zero: without one the share of rejections is the size, with one the power.
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 import datetime as dt
 import math
@@ -35,6 +34,7 @@ SEED = 7
 NOISE = 0.02  # standard deviation of an ordinary day's error
 BY_F = "hotelling F"  # the normal-theory p of `hotelling`, beside its p by rank
 FULL = 4000  # replications with 5 events, half as many with 30
+WITH_SHOCKS = 4  # power is measured in one study of so many
 RANDOM_DATES = 2000  # draws of a date of its own for each of the five stocks
 
 
@@ -66,11 +66,15 @@ DESIGNS = {
     "B": Design(5, 1, 0.25, 4),
     "C": Design(30, 1, 0.25, 1),
     "D": Design(30, 1, 0.25, 4),
+    "S": Design(5, 5, 0.0, 1),
+    "G": Design(5, 5, 0.0, 4),
+    "F": Design(30, 30, 0.0, 1),
     "E": Design(30, 30, 0.0, 4),
     "M": Design(30, 6, 0.25, 1),
-    "S": Design(5, 5, 0.0, 1),
+    "N": Design(30, 6, 0.25, 4),
+    "O": Design(30, 30, 0.25, 1, length=5),
+    "P": Design(30, 30, 0.25, 4, length=5),
     "Y": Design(5, 1, 0.25, 1, tails=4),
-    "O": Design(5, 5, 0.25, 1, length=5),
     "U": Design(5, 1, 0.25, 1, length=11),
     "V": Design(5, 1, 0.25, 1, length=21),
     "W": Design(5, 1, 0.25, 1, days=60, length=11),
@@ -95,13 +99,17 @@ def simulate(design: Design, rng: np.random.Generator, count: int = CHUNK) -> Ab
         errors[:, np.arange(design.n), day + k] *= math.sqrt(design.variance)
     returns = rng.uniform(0.5, 1.5, (count, design.n, 1)) * market + errors
     panel = panel_of(returns.reshape(-1, sessions), market, np.tile(day, count))
-    panel = dataclasses.replace(panel, estimation=Window(-design.days, -1), event=design.window)
+    panel = dataclasses.replace(
+        panel, estimation=Window(-design.days, -1), event=design.window, min_obs=int(0.7 * design.days)
+    )
     return abnormal_returns(panel, estimate(panel, "market"))
 
 
 def noise(design: Design, rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    drawn = rng.standard_normal(shape) if design.tails is None else rng.standard_t(design.tails, shape)
-    return NOISE * drawn
+    """Errors with a standard deviation of `NOISE`, normal or Student's."""
+    if design.tails is None:
+        return NOISE * rng.standard_normal(shape)
+    return NOISE * math.sqrt(1 - 2 / design.tails) * rng.standard_t(design.tails, shape)
 
 
 def panel_of(returns: np.ndarray, market: np.ndarray, day: np.ndarray) -> EventPanel:
@@ -124,7 +132,7 @@ def panel_of(returns: np.ndarray, market: np.ndarray, day: np.ndarray) -> EventP
         day=day.astype(np.int32),
         estimation=Window(-250, -1),
         event=TODAY,
-        min_obs=50,
+        min_obs=175,
     )
 
 
@@ -142,11 +150,14 @@ def shifted(abnormal: AbnormalReturns, shock: float) -> AbnormalReturns:
     return dataclasses.replace(abnormal, panel=dataclasses.replace(panel, returns=returns), ar=ar)
 
 
-def same_past(history: History, abnormal: AbnormalReturns) -> History:
-    """`history`, with all that it has worked out, for the same events after a shock."""
-    shared = copy.copy(history)
-    object.__setattr__(shared, "abnormal", abnormal)
-    return shared
+def alone(abnormal: AbnormalReturns, rows: np.ndarray) -> AbnormalReturns:
+    """The events in `rows` on a panel that holds no other securities."""
+    one = abnormal.take(rows)
+    panel = one.panel
+    kept, security = np.unique(panel.security, return_inverse=True)
+    tickers = tuple(panel.tickers[i] for i in kept)
+    panel = dataclasses.replace(panel, tickers=tickers, returns=panel.returns[kept], security=security.astype(np.int32))
+    return dataclasses.replace(one, panel=panel)
 
 
 # --------------------------------------------------------------------------------------------------------- measurement
@@ -161,14 +172,17 @@ def measure(
     """Share of rejections of each test that applies, a row each test x level x shock.
 
     Columns: test, level, shock, rate, error (its Monte Carlo standard error, from one study to the next), replications.
+    The first of `shocks` is tried in every study, the others in one of `WITH_SHOCKS`.
     """
     rng = np.random.default_rng([seed, design.n, design.dates, int(design.variance), design.length, design.before])
+    chunk = CHUNK // 10 if design.before else CHUNK
     found: dict[tuple[str, float], list[np.ndarray]] = {}
-    for start in range(0, replications, CHUNK):
-        count = min(CHUNK, replications - start)
+    for start in range(0, replications, chunk):
+        count = min(chunk, replications - start)
         abnormal = simulate(design, rng, count)
         studies = np.arange(count * design.n).reshape(count, design.n)
-        for key, p in p_values(abnormal, design.window, studies, tests, shocks):
+        tried = shocks if start < replications / WITH_SHOCKS else shocks[:1]
+        for key, p in p_values(abnormal, design.window, studies, tests, tried):
             found.setdefault(key, []).append(p)
     return summary(found, levels)
 
@@ -186,10 +200,10 @@ def p_values(
             yield (name, shock), p[studies]
     groups = [name for name in tests if name not in SINGLE]
     for rows in studies if groups else ():
-        history = History(abnormal.take(rows))
+        history = History(alone(abnormal, rows))
         for shock, one in zip(shocks, moved, strict=True):
-            mine = one.take(rows)
-            history = same_past(history, mine)
+            mine = alone(one, rows)
+            history = history.beside(mine)  # what the estimation window says is computed for the first shock alone
             for result in group_results(mine, (window,), groups, history):
                 yield (result.test, shock), np.array([[result.p]])
                 if result.test == "hotelling":
@@ -272,15 +286,16 @@ def shocks(design: Design) -> tuple[float, float, float]:
     return (0.0, unit, 2 * unit)
 
 
-def measured(letter: str, full: int = FULL, power: bool = True) -> pd.DataFrame:
-    """Every registered test in one design, each with the replications and the history that it needs."""
+def measured(letter: str, full: int = FULL, power: bool = True, names: Sequence[str] = tuple(TESTS)) -> pd.DataFrame:
+    """Tests in one design (all that are registered), each with the replications and the history that it needs."""
     design = DESIGNS[letter]
     tried = shocks(design) if power else (0.0,)
+    if design.n > 5 and design.length == 1:  # one event alone is the same among 30 as among 5
+        names = [name for name in names if name not in SINGLE]
     parts = []
     for resampled in (False, True):
-        names = [name for name in TESTS if (name in RESAMPLED) == resampled]
         for placebo in (False, True):
-            wanted = [name for name in names if name.startswith("placebo") == placebo]
+            wanted = [n for n in names if (n in RESAMPLED) == resampled and n.startswith("placebo") == placebo]
             longer = dataclasses.replace(design, before=250 if placebo else 0)
             if wanted:
                 count = replications(design.n, resampled or placebo, full)

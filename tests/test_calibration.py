@@ -125,7 +125,7 @@ def test_what_the_past_says_is_shared_and_changes_nothing(letter: str) -> None:
     history = History(abnormal.take(rows))
     for shock in (0.0, 0.02):
         one = calibration.shifted(abnormal, shock).take(rows)
-        history = calibration.same_past(history, one)
+        history = history.beside(one)
         shared = group_results(one, (design.window,), names, history)
         afresh = group_results(one, (design.window,), names)
         np.testing.assert_array_equal([r.p for r in shared], [r.p for r in afresh])

@@ -19,7 +19,6 @@ from eventstudy.inference import (
     SINGLE,
     TESTS,
     benjamini_hochberg,
-    choose,
     group_results,
     holm,
     mean_correlation,
@@ -537,79 +536,3 @@ def test_every_result_says_what_it_tests(synthetic_abnormal: AbnormalReturns) ->
         assert 0 < result.p <= 1
     alone = TESTS["t"](synthetic_abnormal.take([0]), Window(0, 0))
     assert alone.null == "the cumulative abnormal return of AAA over [0, 0] is zero"
-
-
-# ------------------------------------------------------------------------------------------------------------- choosing
-CASES = {
-    "one_security": [290],
-    "few_one_date": [290] * 5,
-    "many_one_date": [290] * 25,
-    "own_dates": [271, 280, 289, 298, 307],
-    "mixed_dates": [290, 290, 300, 300],
-}
-
-
-@pytest.mark.parametrize("kind", CASES)
-def test_choice_by_design(synthetic_panel: EventPanel, kind: str) -> None:
-    abnormal = abnormal_of(panel_with(synthetic_panel, CASES[kind]))
-    choice = choose(abnormal, Window(0, 0))
-    assert choice.design == kind
-    assert set(choice.front) | set(choice.warnings) == set(TESTS)
-    assert not set(choice.front) & set(choice.warnings)
-    for result in run_tests(abnormal, Window(0, 0)):
-        assert result.reason or (result.warning is None) == (result.test in choice.front) or result.test == "hotelling"
-
-
-def test_overlap_depends_on_the_window(synthetic_panel: EventPanel) -> None:
-    abnormal = abnormal_of(panel_with(synthetic_panel, [280, 283, 286]))
-    assert choose(abnormal, Window(0, 2)).design == "own_dates"
-    assert choose(abnormal, Window(0, 3)).design == "mixed_dates"
-    assert choose(abnormal).design == "mixed_dates"  # the event window of 21 days overlaps
-
-
-def test_hotelling_stands_in_front_for_one_day_only(synthetic_abnormal: AbnormalReturns) -> None:
-    """Longer windows have no p by rank, and the F rejects 10.6 % of real dates."""
-    assert "hotelling" in choose(synthetic_abnormal, Window(0, 0)).front
-    longer = choose(synthetic_abnormal, Window(-1, 1))
-    assert "hotelling" not in longer.front
-    assert "10.6% on 491 real dates" in longer.warnings["hotelling"]
-    (alone,) = run_tests(synthetic_abnormal, Window(-1, 1), ["hotelling"])
-    assert str(alone.warning).count("10.6%") == 1
-    assert "10.6%" in str(TESTS["hotelling"](synthetic_abnormal, Window(-1, 1)).warning)
-
-
-@pytest.mark.parametrize(
-    ("days", "first"),
-    [
-        ([290] * 5, "rejects 16% with 5 events on one date, residual correlation .25; 48% with 5 on one date"),
-        ([290] * 25, "rejects 50% with 30 events on one date, residual correlation .25; 74% with 30 on one date"),
-        ([271, 280, 289, 298, 307], "rejects 5.6% with 5 events on own dates; 32% with 30 events on own dates whose"),
-        (
-            list(range(271, 296)),
-            "rejects 32% with 30 events on own dates whose variance the event multiplies by 4; 5.6%",
-        ),
-        ([290, 290, 300, 300], "rejects 15.7% with 30 events on 6 dates, residual correlation .25; 74% with 30 on one"),
-    ],
-)
-def test_warnings_name_windows_and_the_nearest_design_first(
-    synthetic_panel: EventPanel, days: list[int], first: str
-) -> None:
-    warnings = choose(abnormal_of(panel_with(synthetic_panel, days)), Window(0, 0)).warnings
-    assert first in warnings["patell_z"]
-    # 17.5 and 17, or 45 and 45: the second design would say nothing new.
-    assert ("multiplies" in warnings["generalized_sign_z"]) == (len(set(days)) > 1)
-    assert all("one-day windows" in text for text in warnings.values() if "%" in text)
-    assert all(len(text) < 400 and not text.endswith(".") and ". " not in text for text in warnings.values())
-    assert ("NVDA, AVGO, AMD, TSM and ASML" in warnings["patell_z"]) == (days == [290] * 5)
-
-
-def test_nothing_in_front_is_known_to_reject_too_often() -> None:
-    from eventstudy.inference.choose import _DESIGN, _FRONT, LARGEST_SIZE
-    from eventstudy.inference.sizes import SIZES
-
-    for kind, front in _FRONT.items():
-        nearest = _DESIGN[kind][0]
-        for name in front:
-            if kind != "mixed_dates":
-                assert SIZES[name][nearest] <= LARGEST_SIZE, (kind, name)
-            assert SIZES[name].get("R", 0) <= LARGEST_SIZE or kind == "own_dates"

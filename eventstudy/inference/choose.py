@@ -2,152 +2,165 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import Literal
 
 import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import IntArray, Window
+from eventstudy.inference.placing import Design, holds, warning, withstands
 from eventstudy.inference.sample import Sample, gather
-from eventstudy.inference.sizes import HOTELLING_F, REAL_DATES, SIZES, WORDS
+from eventstudy.outcomes import Diagnostic
 
-Design = Literal["one_security", "few_one_date", "many_one_date", "own_dates", "mixed_dates"]
+MANY = 20  # events from which the designs of 30 are nearer than those of 5, and ranks of standardised days can be used
 
-MANY = 20  # events from which the designs of 30 are nearer than those of 5
-LARGEST_SIZE = 6.5  # per cent; no test that rejects more true nulls than this at a nominal 5 stands in front
-
-_SAME_SIZE = 2.5  # points; the second of two designs that differ by no more says nothing new in a warning
-
-_DESIGN: Mapping[Design, tuple[str, str]] = {  # the nearest measured designs: ordinary, and the harder one
-    "one_security": ("A", "B"),
-    "few_one_date": ("A", "B"),
-    "many_one_date": ("C", "D"),
-    "own_dates": ("S", "E"),
-    "mixed_dates": ("M", "D"),
-}
-_ONE_DATE = ("portfolio_t", "hotelling")
-_INDEPENDENT = ("cross_sectional_t", "patell_z", "bmp_t", "generalized_sign_z")
+# Candidates by design, best first. One whose measured size is too large does not stand in front (`placing.holds`).
 _FRONT: Mapping[Design, tuple[str, ...]] = {
-    "one_security": ("t", "sample_quantile"),
-    "few_one_date": ("adjusted_bmp_t", "portfolio_t", "corrado_rank_z", "hotelling"),
-    "many_one_date": ("adjusted_bmp_t", "portfolio_t", "corrado_rank_z", "hotelling"),
-    "own_dates": ("bmp_t", "adjusted_bmp_t", "cross_sectional_t"),
-    "mixed_dates": ("adjusted_bmp_t",),
+    "one_security": ("t", "sample_quantile", "placebo"),
+    "few_one_date": ("adjusted_bmp_t", "portfolio_t", "corrado_rank_z", "hotelling", "placebo_portfolio"),
+    "many_one_date": ("adjusted_bmp_t", "grank_t", "portfolio_t", "corrado_rank_z", "hotelling", "placebo_portfolio"),
+    "few_own_dates": ("bmp_t", "adjusted_bmp_t", "cross_sectional_t"),
+    "many_own_dates": ("bmp_t", "adjusted_bmp_t", "cross_sectional_t", "grank_t"),
+    "repeated_dates": ("adjusted_bmp_t",),
+    "overlapping_dates": ("adjusted_bmp_t",),
 }
+_BY_RANK = ("sample_quantile", "placebo", "corrado_rank_z", "hotelling", "placebo_portfolio", "grank_t")
+_HEAVY = frozenset({"jarque_bera"})  # checks of DIAGNOSTICS: the residuals are not normal
+_SERIAL = frozenset({"ljung_box", "arch_lm"})  # days that depend on each other
+_UNSTABLE = frozenset({"cusum", "split_window"})  # the estimates are not those of the event day
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """``front`` tests that fit the design, best first; ``why`` in plain words; ``warnings`` for the tests behind."""
+    """``front`` tests that fit the design, best first; ``why`` in plain words; ``warnings`` one for each test behind.
+
+    ``withstand`` those in front that keep their size where the event multiplies the variance on the day by 4.
+    """
 
     design: Design
     front: tuple[str, ...]
     why: str
     warnings: Mapping[str, str]
+    withstand: tuple[str, ...] = ()
 
 
-def choose(abnormal: AbnormalReturns, window: Window | None = None) -> Choice:
+def choose(abnormal: AbnormalReturns, window: Window | None = None, diagnostics: Sequence[Diagnostic] = ()) -> Choice:
     """Put the tests that fit the design in front, say why, and give every other test its measured size.
 
     The design follows from the events that can be tested: their number, and whether their event windows share days
     (over `window`; over the event window of the study if None). `hotelling` stands in front for one-day windows only:
     longer ones have no p-value by rank.
+
+    Parameters
+    ----------
+    diagnostics : of the same events; where they show heavy tails the tests by rank come first, and where they show
+        days that depend on each other or estimates that move, ``why`` says what follows.
     """
     if window is not None:
-        return choose_for(gather(abnormal, window))
-    return _choice(abnormal.panel.day[abnormal.estimated], abnormal.panel.event.length, one_day=True)
+        return choose_for(gather(abnormal, window), diagnostics)
+    return _choice(abnormal.panel.day[abnormal.estimated], abnormal.panel.event.length, True, diagnostics)
 
 
-def choose_for(sample: Sample) -> Choice:
+def choose_for(sample: Sample, diagnostics: Sequence[Diagnostic] = ()) -> Choice:
     """`choose` for events that were gathered already."""
-    return _choice(sample.kept.panel.day, sample.window.length, one_day=sample.window.length == 1)
+    return _choice(sample.kept.panel.day, sample.window.length, sample.window.length == 1, diagnostics)
 
 
-def _choice(days: IntArray, length: int, one_day: bool) -> Choice:
-    design = _design(days, length)
-    front, warnings = _placed(design, one_day, len(days) >= MANY)
-    return Choice(design, front, _why(design, len(days), front), warnings)
+def _choice(days: IntArray, length: int, one_day: bool, diagnostics: Sequence[Diagnostic]) -> Choice:
+    trouble = frozenset(row.check for row in diagnostics if row.verdict != "fine" and row.reason is None)
+    return _written(_design(days, length), len(days), one_day, trouble & (_HEAVY | _SERIAL | _UNSTABLE))
 
 
 @cache  # sentences that depend on nothing but the design: made once, not for every group and window
-def _placed(design: Design, one_day: bool, many: bool) -> tuple[tuple[str, ...], Mapping[str, str]]:
-    front = tuple(name for name in _FRONT[design] if one_day or name != "hotelling")
-    return front, MappingProxyType({n: _warning(n, design, many) for n in SIZES if n not in front})
+def _written(design: Design, n: int, one_day: bool, trouble: frozenset[str]) -> Choice:
+    front, warnings = _placed(design, one_day)
+    if trouble & _HEAVY:
+        front = tuple(sorted(front, key=lambda name: name not in _BY_RANK))  # stable: the order stays otherwise
+    withstand = tuple(name for name in front if withstands(name, design))
+    return Choice(design, front, _why(design, n, front, withstand) + _noted(front, trouble), warnings, withstand)
+
+
+@cache
+def _placed(design: Design, one_day: bool) -> tuple[tuple[str, ...], Mapping[str, str]]:
+    from eventstudy.inference import TESTS  # the registry imports this module
+
+    front = tuple(n for n in _FRONT[design] if holds(n, design) and (one_day or n != "hotelling"))
+    behind = [name for name in TESTS if name not in front]
+    return front, MappingProxyType({name: warning(name, design, front) for name in behind})
 
 
 def _design(days: IntArray, length: int) -> Design:
     if len(days) < 2:
         return "one_security"
+    many = len(days) >= MANY
     if (days == days[0]).all():
-        return "few_one_date" if len(days) < MANY else "many_one_date"
+        return "many_one_date" if many else "few_one_date"
     apart = np.diff(np.sort(days))
-    return "own_dates" if (apart >= length).all() else "mixed_dates"
+    if (apart >= length).all():
+        return "many_own_dates" if many else "few_own_dates"
+    return "repeated_dates" if (apart == 0).any() else "overlapping_dates"
 
 
-def _why(design: Design, n: int, front: tuple[str, ...]) -> str:
-    listed = _and(front)
+# ------------------------------------------------------------------------------------------------------------ in words
+def _why(design: Design, n: int, front: tuple[str, ...], withstand: tuple[str, ...]) -> str:
+    stands = "stands" if len(front) == 1 else "stand"
+    listed = f"in front {stands} {_and(front)}"
     if design == "one_security":
         return (
-            f"One security and one date: {listed} compare the event with the security's own ordinary days. "
-            "Neither can tell an effect from a mere increase of variance on the day."
+            f"One security and one date: {_and(front)} compare the event with the security's own ordinary days. "
+            "None can tell an effect from a mere increase of variance on the day."
         )
     if design in ("few_one_date", "many_one_date"):
         return (
             f"The {n} events share one date, so their errors on that day are correlated and tests that take them as "
-            f"independent reject far too often; in front stand {listed}, which allow for it. "
-            "Of these only adjusted_bmp_t withstands an increase of variance on the day, and no test of a mean "
-            "withstands an increase of correlation."
+            f"independent reject far too often; {listed}, which allow for it. "
+            f"Of these only {_and(withstand)} {'withstands' if len(withstand) == 1 else 'withstand'} an increase of "
+            "variance on the day, and no test of a mean withstands an increase of correlation."
         )
-    if design == "own_dates":
+    if design in ("few_own_dates", "many_own_dates"):
         return (
-            f"The {n} events have dates of their own, so their errors are taken as independent; in front stand "
-            f"{listed}, which measure the variance from the events themselves and so withstand its increase on the day."
+            f"The {n} events have dates of their own, so their errors are taken as independent; {listed}, which "
+            "measure the variance from the events themselves and so withstand its increase on the day."
         )
+    shared = "Some of the" if design == "repeated_dates" else "The windows of some of the"
+    verb = "dates" if design == "repeated_dates" else "days"
     return (
-        f"Some of the {n} events share days, so their errors are correlated in part; in front stands {listed}, "
-        "which counts each pair by the days it shares and withstands an increase of variance on the day."
+        f"{shared} {n} events share {verb}, so their errors are correlated in part; {listed}, "
+        f"which {'counts' if len(front) == 1 else 'count'} that and {_withstanding(front, withstand)} "
+        "an increase of variance on the day."
     )
 
 
-def _and(names: tuple[str, ...]) -> str:
+def _withstanding(front: tuple[str, ...], withstand: tuple[str, ...]) -> str:
+    if front == withstand:
+        return "withstands" if len(front) == 1 else "withstand"
+    return f"of which only {_and(withstand)} withstands" if withstand else "do not withstand"
+
+
+def _noted(front: tuple[str, ...], trouble: frozenset[str]) -> str:
+    """What the diagnostics add, a sentence each; nothing where they found nothing."""
+    said = []
+    if trouble & _HEAVY:
+        ranked = [name for name in front if name in _BY_RANK]
+        first = f", so what goes by rank and needs no distribution comes first: {_and(ranked)}" if ranked else ""
+        said.append(f"The estimation residuals are not normal{first}.")
+    if trouble & _SERIAL:
+        said.append(
+            "Their days depend on each other, so variances that add the days up are off, and a calm or a wild spell "
+            "before the event makes all p-values smaller or larger than they should be."
+        )
+    if trouble & _UNSTABLE:
+        said.append(
+            "The estimates move within the estimation window, so the normal return on the day is less sure than any "
+            "of the tests takes it to be."
+        )
+    return " ".join(["", *said])
+
+
+def _and(names: Sequence[str]) -> str:
+    if not names:
+        return "none"
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _warning(name: str, design: Design, many: bool) -> str:
-    """What the design does to a test that stands behind: one sentence, in numbers, the nearest design first."""
-    if design == "one_security":
-        return "a test of several events, not of one"
-    if name in ("t", "sample_quantile"):
-        return "a test of one security and one event, not of a group"
-    if name in _ONE_DATE and design in ("own_dates", "mixed_dates"):
-        return "needs one date shared by all events"
-    if name == "hotelling":
-        return f"has no p-value by rank for windows of several days: {f_rejects()}"
-    sizes, (ordinary, harder) = SIZES[name], _DESIGN[design]
-    letters = [harder, ordinary] if design == "own_dates" and many else [ordinary, harder]
-    if abs(sizes[harder] - sizes[ordinary]) <= _SAME_SIZE:
-        letters.pop()
-    if design == "few_one_date":
-        letters.append("R")
-    measured = [f"{sizes[x]:g}% {WORDS[x]}" for x in letters]
-    return f"{_fault(name, design)}: in one-day windows at a nominal 5% it rejects {'; '.join(measured)}"
-
-
-def f_rejects() -> str:
-    """What the normal-theory F of `hotelling` does on real dates, in words."""
-    return (
-        f"in one-day windows at a nominal 5% its F rejects {HOTELLING_F['R']:g}% on {REAL_DATES}, "
-        "whose residuals are heavy-tailed"
-    )
-
-
-def _fault(name: str, design: Design) -> str:
-    if name in _INDEPENDENT and design != "own_dates":
-        return "takes events that share days as independent"
-    if name == "generalized_sign_z":
-        return "uses signs alone, which a few events leave coarse"
-    return "takes the variance on the day to be the ordinary one"

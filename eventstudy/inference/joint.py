@@ -7,8 +7,8 @@ import scipy.special as special
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import Window
-from eventstudy.inference.choose import f_rejects
 from eventstudy.inference.common import CommonWindow
+from eventstudy.inference.placing import f_rejects
 from eventstudy.inference.sample import Description, Sample, answer, gather, refuse
 from eventstudy.outcomes import InferenceResult
 

@@ -1,0 +1,160 @@
+"""What is said of a test that stands behind: why it does not fit the design, and how often it was seen to reject."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from eventstudy.inference.sizes import HOTELLING_F, POWER, REAL_DATES, SIZES, WORDS
+
+Design = Literal[
+    "one_security",
+    "few_one_date",
+    "many_one_date",
+    "few_own_dates",
+    "many_own_dates",
+    "repeated_dates",
+    "overlapping_dates",
+]
+
+LARGEST_SIZE = 6.5  # per cent; no test that rejects more true nulls than this at a nominal 5 stands in front
+CONSERVATIVE = 4.0  # per cent; below it a test is called so
+_LONGER = "O"  # the design whose windows have more than one day
+_SAME = 2.5  # points; the second of two designs that differ by no more says nothing new
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """Letters of the measured designs nearest to a study: ``ordinary``; ``harder``, the event multiplying the variance
+    by 4; ``real`` prices, where there are; ``apart``, the same number of events on own dates."""
+
+    ordinary: str
+    harder: str
+    real: str | None = None
+    apart: str | None = None
+
+
+NEAREST: Mapping[Design, Nearest] = {
+    "one_security": Nearest("A", "B", "R"),
+    "few_one_date": Nearest("A", "B", "R", "S"),
+    "many_one_date": Nearest("C", "D", None, "F"),
+    "few_own_dates": Nearest("S", "G", "Q"),
+    "many_own_dates": Nearest("F", "E"),
+    "repeated_dates": Nearest("M", "N", None, "F"),
+    "overlapping_dates": Nearest("O", "P", None, "F"),
+}
+_MANY: Mapping[Design, Design] = {"few_one_date": "many_one_date", "few_own_dates": "many_own_dates"}
+_NEEDS_ONE_DATE = ("portfolio_t", "hotelling", "placebo_portfolio")
+
+
+def nearest(name: str, design: Design) -> Nearest:
+    """The designs to quote for a test; those with many events where it does not apply with 5."""
+    near = NEAREST[design]
+    missing = near.ordinary not in SIZES.get(name, {})
+    return NEAREST[_MANY[design]] if missing and design in _MANY else near
+
+
+def holds(name: str, design: Design) -> bool:
+    """Whether the test was seen to reject no more than `LARGEST_SIZE`, in simulated and in real prices."""
+    sizes, near = SIZES.get(name, {}), NEAREST[design]
+    return near.ordinary in sizes and all(sizes.get(x or "", 0.0) <= LARGEST_SIZE for x in (near.ordinary, near.real))
+
+
+def withstands(name: str, design: Design) -> bool:
+    """Whether it still does where the event multiplies the variance by 4."""
+    return holds(name, design) and SIZES[name].get(NEAREST[design].harder, 100.0) <= LARGEST_SIZE
+
+
+def warning(name: str, design: Design, front: Sequence[str]) -> str:
+    """One sentence on a test that stands behind `front`, in numbers, the nearest design first."""
+    if reason := _elsewhere(name, design):
+        return reason
+    near, sizes = nearest(name, design), SIZES.get(name, {})
+    if near.ordinary not in sizes:
+        return "has no measured size in this design"
+    worst = max(sizes[near.ordinary], sizes.get(near.real or "", 0.0))
+    if worst > LARGEST_SIZE:
+        return f"{_fault(name, near)}: {_rejects(name, near)}"
+    harder = sizes.get(near.harder, 0.0)
+    if harder > LARGEST_SIZE:
+        return f"takes the variance on the day to be the ordinary one: {_rejects(name, near)}"
+    if sizes[near.ordinary] < CONSERVATIVE:
+        return f"is conservative, so it misses effects that others find: {_rejects(name, near)}"
+    return f"holds its size, {_beside(name, near, front)}: {_rejects(name, near)}"
+
+
+def f_rejects() -> str:
+    """What the normal-theory F of `hotelling` does on real dates, in words."""
+    return (
+        f"in one-day windows at a nominal 5% its F rejects {HOTELLING_F['R']:g}% on {REAL_DATES}, "
+        "whose residuals are heavy-tailed"
+    )
+
+
+def _elsewhere(name: str, design: Design) -> str | None:
+    """Why a test has no place in the design at all, None where it has one."""
+    from eventstudy.inference import OF_VARIANCE, SINGLE  # the registry imports this module
+
+    if design == "one_security" and name not in SINGLE:
+        return "a test of several events, not of one"
+    if design != "one_security" and name in SINGLE:
+        return "a test of one security and one event, not of a group"
+    if name in _NEEDS_ONE_DATE and design not in ("one_security", "few_one_date", "many_one_date"):
+        return "needs one date shared by all events"
+    if name == "hotelling":
+        return f"has no p-value by rank for windows of several days: {f_rejects()}"
+    if name in OF_VARIANCE:
+        return (
+            f"asks whether the variance rises on the day, not whether the mean moves{_size_of_variance(name, design)}"
+        )
+    return None
+
+
+def _of_variance(name: str, design: Design) -> str:
+    sizes, near = SIZES.get(name, {}), nearest(name, design).ordinary
+    letter = near if near in sizes else _LONGER
+    if letter not in sizes:
+        return ""
+    power = POWER.get(name, {}).get(letter)
+    found = "" if power is None else f", and finds a variance multiplied by 4 in {power:g}% of them"
+    return f": {_at(letter)} it rejects {sizes[letter]:g}% {WORDS[letter]}{found}"
+
+
+def _fault(name: str, near: Nearest) -> str:
+    """Why it rejects too often: correlated events, where own dates do it no such harm; heavy tails; few events."""
+    size, apart = SIZES[name][near.ordinary], SIZES[name].get(near.apart or "")
+    if near.apart and size > LARGEST_SIZE and (apart is None or size > apart + _SAME):
+        return "takes events that share days as independent"
+    if size <= LARGEST_SIZE:
+        return "does not hold its size under the heavy tails of real prices"
+    return "is not to be relied on with few events" if near.ordinary in "AS" else "does not hold its size"
+
+
+def _rejects(name: str, near: Nearest) -> str:
+    sizes = SIZES[name]
+    letters = [near.ordinary]
+    if near.harder in sizes and abs(sizes[near.harder] - sizes[near.ordinary]) > _SAME:
+        letters.append(near.harder)
+    if near.real and near.real in sizes:
+        letters.append(near.real)
+    return f"{_at(near.ordinary)} it rejects {'; '.join(f'{sizes[x]:g}% {WORDS[x]}' for x in letters)}"
+
+
+def _at(letter: str) -> str:
+    return "at a nominal 5%" if letter in "OP" else "in one-day windows at a nominal 5%"
+
+
+def _beside(name: str, near: Nearest, front: Sequence[str]) -> str:
+    """What it has less, or not more, of than the most powerful test in front."""
+    mine = POWER.get(name, {}).get(near.ordinary)
+    known = {other: POWER[other][near.ordinary] for other in front if near.ordinary in POWER.get(other, {})}
+    if mine is None or not known:
+        return "and adds nothing that a test in front does not say"
+    best = max(known, key=lambda other: known[other])
+    numbers = f"a shock of {_shock(near.ordinary)} is found in {mine:g}% of such studies, by {best} in {known[best]:g}%"
+    return f"with less power than {best} ({numbers})" if mine < known[best] - _SAME else f"and adds little ({numbers})"
+
+
+def _shock(letter: str) -> str:
+    return "one standard deviation" if letter in "ABSGY" else "half a standard deviation"

@@ -1,0 +1,211 @@
+"""The choice among the tests: which design a study has, who stands in front, and what is said of the others."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Sequence
+
+import calibration_document as document
+import numpy as np
+import pytest
+from calibration import TODAY, panel_of
+
+from eventstudy.abnormal import AbnormalReturns, abnormal_returns
+from eventstudy.datatypes import Window
+from eventstudy.inference import OF_VARIANCE, SINGLE, TESTS, choose, run_tests
+from eventstudy.inference.choose import _FRONT, _placed, _written
+from eventstudy.inference.diagnostics import DIAGNOSTICS
+from eventstudy.inference.placing import CONSERVATIVE, LARGEST_SIZE, NEAREST, nearest
+from eventstudy.inference.sizes import POWER, SIZES, WORDS
+from eventstudy.models import estimate
+from eventstudy.outcomes import Concern, Diagnostic
+
+CASES = {
+    "one_security": [290],
+    "few_one_date": [290] * 5,
+    "many_one_date": [290] * 25,
+    "few_own_dates": [271, 280, 289, 298, 307],
+    "many_own_dates": list(range(271, 296)),
+    "repeated_dates": [290, 290, 300, 300],
+}
+MEAN = [name for name in SIZES if name not in OF_VARIANCE]
+
+
+def study(days: Sequence[int]) -> AbnormalReturns:
+    """Events on `days` of 320, one security each, with nothing but noise."""
+    rng = np.random.default_rng(3)
+    market = rng.normal(0, 0.01, 320)
+    returns = market + rng.normal(0, 0.02, (len(days), 320))
+    panel = panel_of(returns, market, np.array(days))
+    panel = dataclasses.replace(panel, estimation=Window(-260, -11), event=Window(-10, 10))
+    return abnormal_returns(panel, estimate(panel, "market"))
+
+
+def found(check: str, verdict: Concern = "problem", reason: str | None = None) -> Diagnostic:
+    return Diagnostic(check, "S0", 9.0, 6.0, "above", 0.001, verdict, "in words", reason)
+
+
+# ----------------------------------------------------------------------------------------------------------- the design
+@pytest.mark.parametrize("kind", CASES)
+def test_every_test_is_placed_in_every_design(kind: str) -> None:
+    abnormal = study(CASES[kind])
+    choice = choose(abnormal, TODAY)
+    assert choice.design == kind
+    assert set(choice.front) | set(choice.warnings) == set(TESTS)
+    assert not set(choice.front) & set(choice.warnings)
+    assert choice.front
+    fast = [name for name in TESTS if "bootstrap" not in name and "placebo" not in name]
+    for result in run_tests(abnormal, TODAY, fast):
+        said = choice.warnings.get(result.test)
+        if result.reason is None and said is not None:
+            assert said in str(result.warning)
+
+
+def test_overlap_depends_on_the_window() -> None:
+    abnormal = study([280, 283, 286])
+    assert choose(abnormal, Window(0, 2)).design == "few_own_dates"
+    assert choose(abnormal, Window(0, 3)).design == "overlapping_dates"
+    assert choose(abnormal).design == "overlapping_dates"  # the event window of 21 days overlaps
+
+
+def test_a_date_held_by_two_events_is_a_repeated_date() -> None:
+    assert choose(study([280, 280, 290]), TODAY).design == "repeated_dates"
+    assert choose(study([280] * 3), TODAY).design == "few_one_date"
+
+
+def test_hotelling_stands_in_front_for_one_day_only() -> None:
+    """Longer windows have no p by rank, and the F rejects 10.6 % of real dates."""
+    abnormal = study([290] * 5)
+    assert "hotelling" in choose(abnormal, TODAY).front
+    longer = choose(abnormal, Window(-1, 1))
+    assert "hotelling" not in longer.front
+    assert "10.6% on 491 real dates" in longer.warnings["hotelling"]
+    (alone,) = run_tests(abnormal, Window(-1, 1), ["hotelling"])
+    assert str(alone.warning).count("10.6%") == 1
+    assert "10.6%" in str(TESTS["hotelling"](abnormal, Window(-1, 1)).warning)
+
+
+# ------------------------------------------------------------------------------------------------- sizes and sentences
+@pytest.mark.parametrize("kind", _FRONT)
+def test_nothing_in_front_is_known_to_reject_too_often(kind: str) -> None:
+    near = NEAREST[kind]
+    for name in _placed(kind, True)[0]:
+        for letter in (near.ordinary, near.real):
+            assert SIZES[name].get(letter or "", 0) <= LARGEST_SIZE, (kind, name, letter)
+
+
+@pytest.mark.parametrize("kind", _FRONT)
+def test_a_test_behind_has_its_figure_in_its_sentence(kind: str) -> None:
+    """Above 6.5 %: rejects; below 4 %: conservative; between: holds its size, or loses it with the variance."""
+    checked = 0
+    for name, said in _placed(kind, True)[1].items():
+        if name in OF_VARIANCE or (name in SINGLE) != (kind == "one_security"):
+            continue
+        near, sizes = nearest(name, kind), SIZES[name]
+        if said.startswith("needs one date") or near.ordinary not in sizes:
+            continue
+        size, harder = sizes[near.ordinary], sizes.get(near.harder, 0)
+        checked += 1
+        assert f"rejects {size:g}% {WORDS[near.ordinary]}" in said
+        if max(size, sizes.get(near.real or "", 0)) > LARGEST_SIZE:
+            assert "holds its size" not in said
+            assert "conservative" not in said
+        elif harder > LARGEST_SIZE:
+            assert "takes the variance on the day to be the ordinary one" in said
+            assert f"{harder:g}% {WORDS[near.harder]}" in said
+        elif size < CONSERVATIVE:
+            assert "conservative" in said
+        else:
+            assert "holds its size" in said
+    assert checked or kind == "one_security"
+
+
+def test_sentences_are_short_and_name_windows_and_stocks() -> None:
+    for kind in _FRONT:
+        for one_day in (True, False):
+            for name, said in _placed(kind, one_day)[1].items():
+                assert len(said) < 480, (kind, name, len(said))
+                assert not said.endswith(".")
+                assert ". " not in said
+                assert "%" not in said or "one-day windows" in said or "windows of 5 days" in said
+    assert "NVDA, AVGO, AMD, TSM and ASML" in _placed("few_one_date", True)[1]["patell_z"]
+
+
+def test_few_borrow_from_many_where_a_test_needs_many() -> None:
+    """sign_flip cannot reject with 5 events; with 15 on one date it can, and rejects as it does with 30."""
+    assert "A" not in SIZES["sign_flip"]
+    assert WORDS["C"] in _placed("few_one_date", True)[1]["sign_flip"]
+
+
+def test_those_that_withstand_a_variance_increase_are_named() -> None:
+    shared = choose(study([290] * 5), TODAY)
+    assert shared.withstand == ("adjusted_bmp_t",)
+    assert "only adjusted_bmp_t withstands" in shared.why
+    own = choose(study(CASES["few_own_dates"]), TODAY)
+    assert own.withstand == own.front
+    assert choose(study([290]), TODAY).withstand == ()
+
+
+def test_choosing_again_costs_nothing() -> None:
+    abnormal = study([290] * 5)
+    assert choose(abnormal, TODAY) is choose(abnormal, TODAY)
+
+
+# ---------------------------------------------------------------------------------------------------------- diagnostics
+def test_heavy_tails_put_ranks_first() -> None:
+    for days, first in (([290], "sample_quantile"), ([290] * 5, "corrado_rank_z")):
+        plain, heavy = (choose(study(days), TODAY, rows) for rows in ((), (found("jarque_bera"),)))
+        assert plain.front[0] != first
+        assert heavy.front[0] == first
+        assert set(heavy.front) == set(plain.front)
+        assert heavy.warnings == plain.warnings
+        assert "not normal, so what goes by rank" in heavy.why
+        assert plain.why in heavy.why.replace(", ".join(heavy.front[:1]), "") or "not normal" not in plain.why
+
+
+def test_dependence_and_instability_add_a_sentence() -> None:
+    abnormal = study([290] * 5)
+    plain = choose(abnormal, TODAY)
+    for check, words in (("arch_lm", "depend on each other"), ("cusum", "estimates move")):
+        choice = choose(abnormal, TODAY, [found(check, "caution")])
+        assert choice.front == plain.front
+        assert choice.why.startswith(plain.why)
+        assert words in choice.why
+
+
+def test_what_is_fine_or_unknown_changes_nothing() -> None:
+    abnormal = study([290] * 5)
+    for row in (found("jarque_bera", "fine"), found("jarque_bera", "caution", "too few days"), found("thin_trading")):
+        assert choose(abnormal, TODAY, [row]) == choose(abnormal, TODAY)
+
+
+def test_the_checks_that_are_listened_to_exist() -> None:
+    from eventstudy.inference.choose import _HEAVY, _SERIAL, _UNSTABLE
+
+    assert set(DIAGNOSTICS) >= _HEAVY | _SERIAL | _UNSTABLE
+
+
+def test_every_sentence_is_one_sentence_after_another() -> None:
+    for kind in _FRONT:
+        trouble = frozenset({"jarque_bera", "ljung_box", "cusum"})
+        why = _written(kind, 25, True, trouble).why
+        assert not re.search(r"  |\.\.| ,|none", why.replace("none can", ""))
+        assert why.endswith(".")
+
+
+# ---------------------------------------------------------------------------------------------------------- the record
+def test_the_document_and_the_tables_are_those_of_the_record() -> None:
+    record = document.ordered(document.read())
+    assert document.sizes_module(record, document.SIZES.read_text(encoding="utf-8")) == document.SIZES.read_text(
+        encoding="utf-8"
+    )
+    assert document.markdown(record) == document.DOCUMENT.read_text(encoding="utf-8")
+
+
+def test_every_test_was_measured() -> None:
+    assert list(SIZES) == list(TESTS), "run python tests/calibration_document.py --only NAME"
+    for name in TESTS:
+        assert SIZES[name], f"{name} applied in no design"
+        assert set(SIZES[name]) & set("ACFO"), f"{name} was not measured where nothing makes the day harder"
+    assert set(POWER) == set(TESTS)

@@ -7,20 +7,34 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from eventstudy.datatypes import Event, PricePanel, Window
     from eventstudy.errors import EventStudyError
+    from eventstudy.power import SimulationResult
     from eventstudy.results import StudyResult
+    from eventstudy.simulation import simulate
     from eventstudy.study import Study, load
 
 __version__ = "0.1.0"
-__all__ = ["Event", "EventStudyError", "PricePanel", "Study", "StudyResult", "Window", "load"]
+__all__ = [
+    "Event",
+    "EventStudyError",
+    "PricePanel",
+    "SimulationResult",
+    "Study",
+    "StudyResult",
+    "Window",
+    "load",
+    "simulate",
+]
 
 _HOME = {
     "Event": "datatypes",
     "EventStudyError": "errors",
     "PricePanel": "datatypes",
+    "SimulationResult": "power",
     "Study": "study",
     "StudyResult": "results",
     "Window": "datatypes",
     "load": "study",
+    "simulate": "simulation",
 }
 
 

@@ -11,16 +11,15 @@ import os
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from eventstudy.errors import EventStudyError, SpecError
-from eventstudy.terminal import print_json, print_table, say, table, verdict_table, working
+from eventstudy.terminal import counting, print_json, print_power, print_table, say, table, verdict_table, working
 
 if TYPE_CHECKING:
     from eventstudy.results import StudyResult
-    from eventstudy.verdicts import Verdict
 
 STRICT_EXIT = 5
 FORMATS = ("html", "json", "csv")
@@ -66,7 +65,7 @@ def run(
     strict: Annotated[bool, typer.Option("--strict", help="Exit 5 if a claim is unresolved or unexpected.")] = False,
 ) -> None:
     """Run a study offline, write its report and results.json, print the verdicts."""
-    from eventstudy.outputs import write_outputs
+    from eventstudy.outputs import notes, summary, unexpected, write_outputs
 
     wanted = _formats(formats)
     if "html" in wanted:
@@ -76,16 +75,49 @@ def run(
     with working("writing the report"):
         written = write_outputs(result, folder, wanted)
     if as_json:
-        print_json(_summary(result) | {"files": [str(p) for p in written]})
+        print_json(summary(result) | {"files": [str(p) for p in written]})
     else:
         print_table(verdict_table(result.verdicts))
-        say("\n".join([*_notes(result), *(f"wrote {path}" for path in written)]))
+        say("\n".join([*notes(result), *(f"wrote {path}" for path in written)]))
     if open_ and "html" in wanted:
         typer.launch(str((folder / "index.html").resolve()))
-    unexpected = _unexpected(result.verdicts)
-    if strict and unexpected:
-        say("\n".join(unexpected))
+    if strict and (surprises := unexpected(result.verdicts)):
+        say("\n".join(surprises))
         raise typer.Exit(STRICT_EXIT)
+
+
+@app.command()
+def simulate(
+    study: StudyArgument,
+    shock: Annotated[
+        list[float] | None, typer.Option("--shock", help="Move added, 0.03 for 3%; may be repeated.")
+    ] = None,
+    replications: Annotated[int, typer.Option(help="Pseudo-studies to make.")] = 2000,
+    seed: Annotated[int, typer.Option(help="Seed of the drawing.")] = 0,
+    group: Annotated[str | None, typer.Option(help="Group of the study  [default: the headline group]")] = None,
+    securities: Annotated[str | None, typer.Option(help="Tickers instead of a group, with commas.")] = None,
+    n: Annotated[int | None, typer.Option("--n", help="Draw so many securities anew for each pseudo-study.")] = None,
+    dates: Annotated[str, typer.Option(help="common, own or repeated.")] = "common",
+    variance: Annotated[float, typer.Option(help="Factor on the variance of the window.")] = 1.0,
+    window: Annotated[str, typer.Option(help="First and last session tested.")] = "0,0",
+    tests: Annotated[str | None, typer.Option(help="Tests to try, with commas  [default: all that suit]")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for simulation.json, simulation.csv and power.html.")] = None,
+    set_: SetOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure size and power of the tests on the study's own prices, with pseudo-events (Brown and Warner)."""
+    from eventstudy.outputs import simulated, write_simulation
+
+    asked = {"group": group, "n": n, "dates": dates, "variance": variance, "replications": replications, "seed": seed}
+    texts = {"window": window, "tests": tests, "securities": securities}
+    with counting("simulating") as progress:
+        result = simulated(study, _overrides(set_ or []), asked, texts, shock, progress)
+    written = [] if out is None else write_simulation(result, out)
+    if as_json:
+        typer.echo(result.to_json(), nl=False)
+    else:
+        print_power(result)
+    say("\n".join([*(f"note: {note}" for note in result.made.notes), *(f"wrote {path}" for path in written)]))
 
 
 @app.command()
@@ -112,7 +144,9 @@ def claims_list(
     """Try every claim and print the verdicts."""
     result = _run(study)
     if as_json:
-        print_json(_summary(result)["verdicts"])
+        from eventstudy.outputs import summary
+
+        print_json(summary(result)["verdicts"])
     else:
         print_table(verdict_table(result.verdicts))
 
@@ -235,36 +269,6 @@ def _prepare_report() -> None:
     from eventstudy.report import prepare
 
     threading.Thread(target=prepare, daemon=True).start()
-
-
-def _notes(result: StudyResult) -> list[str]:
-    """What a user should know at once: warnings, and events that moved to another session."""
-    shown = [i for i in result.issues if i.severity != "info" or i.code == "day_zero_shifted"]
-    return [f"note: {issue}" for issue in shown]
-
-
-def _unexpected(verdicts: tuple[Verdict, ...]) -> list[str]:
-    """What `--strict` objects to: unresolved claims that were not expected to be, and changed verdicts."""
-    lines = []
-    for v in verdicts:
-        expected = v.claim.expect
-        if expected is None and v.verdict == "unresolved":
-            lines.append(f"{v.claim.id}: unresolved ({v.reason})")
-        elif expected is not None and expected != v.verdict:
-            lines.append(f"{v.claim.id}: expected {expected}, found {v.verdict}")
-    return lines
-
-
-def _summary(result: StudyResult) -> dict[str, Any]:
-    words = [v.verdict for v in result.verdicts]
-    return {
-        "study": result.settings.id,
-        "content_id": result.content_id,
-        "tally": {word: words.count(word) for word in dict.fromkeys(sorted(words))},
-        "verdicts": [
-            {"id": v.claim.id, "kind": v.claim.kind, "verdict": v.verdict, "note": v.note} for v in result.verdicts
-        ],
-    }
 
 
 def main() -> None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from eventstudy.errors import SpecError
 from eventstudy.folders import study_folder
 from eventstudy.serialize import TABLES, to_json
 from eventstudy.writing import write_text
 
 if TYPE_CHECKING:
+    from eventstudy.power import SimulationResult
     from eventstudy.results import StudyResult
+    from eventstudy.simulation import Progress
+    from eventstudy.verdicts import Verdict
 
 FLAT_TABLES = ("estimates", "abnormal_returns", "windows", "tests")
 
@@ -51,6 +55,79 @@ def _cell(value: Any) -> Any:
     return " ".join(str(v) for v in value) if isinstance(value, list) else value
 
 
+def notes(result: StudyResult) -> list[str]:
+    """What a user should know at once: warnings, and events that moved to another session."""
+    shown = [i for i in result.issues if i.severity != "info" or i.code == "day_zero_shifted"]
+    return [f"note: {issue}" for issue in shown]
+
+
+def unexpected(verdicts: tuple[Verdict, ...]) -> list[str]:
+    """What `--strict` objects to: unresolved claims that were not expected to be, and changed verdicts."""
+    lines = []
+    for v in verdicts:
+        expected = v.claim.expect
+        if expected is None and v.verdict == "unresolved":
+            lines.append(f"{v.claim.id}: unresolved ({v.reason})")
+        elif expected is not None and expected != v.verdict:
+            lines.append(f"{v.claim.id}: expected {expected}, found {v.verdict}")
+    return lines
+
+
+def summary(result: StudyResult) -> dict[str, Any]:
+    """What ``--json`` prints of a run: the verdicts and how many there are of each."""
+    words = [v.verdict for v in result.verdicts]
+    return {
+        "study": result.settings.id,
+        "content_id": result.content_id,
+        "tally": {word: words.count(word) for word in dict.fromkeys(sorted(words))},
+        "verdicts": [
+            {"id": v.claim.id, "kind": v.claim.kind, "verdict": v.verdict, "note": v.note} for v in result.verdicts
+        ],
+    }
+
+
+# ----------------------------------------------------------------------------------------------------------- simulate
+def simulated(
+    study: str,
+    overrides: Mapping[str, str],
+    asked: Mapping[str, Any],
+    texts: Mapping[str, str | None],
+    shocks: Sequence[float] | None,
+    progress: Progress,
+) -> SimulationResult:
+    """Run `simulate` as the command line asks for it: `texts` are lists with commas, None where they are not given.
+
+    Raises
+    ------
+    SpecError : the window is not two whole numbers.
+    """
+    from eventstudy.simulation import simulate
+    from eventstudy.study import load
+
+    lists = {name: [part.strip() for part in (text or "").split(",") if part.strip()] for name, text in texts.items()}
+    try:
+        start, end = (int(part) for part in lists["window"])
+    except ValueError:
+        raise SpecError(f"--window takes two sessions, such as 0,0 or -1,1, got {texts['window']!r}") from None
+    more: dict[str, Any] = {} if shocks is None else {"shocks": shocks}
+    more |= {**asked, "tests": lists["tests"], "securities": lists["securities"]}
+    return simulate(load(study, overrides), window=(start, end), progress=progress, **more)
+
+
+def write_simulation(result: SimulationResult, folder: Path) -> list[Path]:
+    """``simulation.json``, ``simulation.csv`` and the power curve as a page of its own, ``power.html``.
+
+    Raises
+    ------
+    SpecError : the folder cannot be written to.
+    """
+    from eventstudy.report.power import page
+
+    texts = {"simulation.json": result.to_json(), "simulation.csv": result.to_csv(), "power.html": page(result)}
+    return [write_text(folder / name, text) for name, text in texts.items()]
+
+
+# --------------------------------------------------------------------------------------------------------------- data
 def provenance_rows(study: str) -> list[dict[str, Any]]:
     """What each data file of a study is: file, bytes, sha256, source, what; verified on the way."""
     import json

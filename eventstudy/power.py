@@ -125,7 +125,8 @@ class SimulationResult:
     sqrt(p (1 - p) / replications), the error of drawing (where every date was taken once nothing is drawn: it is the
     error of as many independent dates); ``applies`` share of the pseudo-studies to which it applies; ``n`` events in
     each; ``replications`` to which it applies; ``distinct`` of them all; ``reason`` the commonest where it does not.
-    ``front`` the tests that fit the design, best first, and ``why``.
+    ``front`` the tests that fit the design, best first, and ``why``; ``withstand`` those of them that keep their size
+    where the event increases the variance.
     """
 
     settings: SimulationSettings
@@ -133,6 +134,7 @@ class SimulationResult:
     table: pd.DataFrame
     front: tuple[str, ...]
     why: str
+    withstand: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         made = self.made

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+
 import numpy as np
 import numpy.typing as npt
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
-from eventstudy.datatypes import BoolArray, DayZero, Event, EventPanel, IntArray, NormalReturns, Window
+from eventstudy.datatypes import BoolArray, DayZero, Event, EventPanel, FloatArray, IntArray, NormalReturns, Window
 from eventstudy.errors import EstimationError
 from eventstudy.models import estimate
 from eventstudy.power import Dates
@@ -223,9 +224,9 @@ def pseudo_studies(
     kept = usable[where].all(axis=1)
     reason = None if kept.all() else found.reasons(window)[int(np.flatnonzero(~usable)[0])]
     if not kept.any():
-        raise EstimationError(f"none of {len(kept)} pseudo-studies can be estimated: {reason}")
-    distinct = len(np.unique(np.sort(codes[kept], axis=1), axis=0))
-    return PseudoStudies(found, where[kept], every, distinct, int((~kept).sum()), reason), days
+        raise EstimationError(f"none of {np.size(kept)} pseudo-studies can be estimated: {reason}")
+    distinct = int(np.unique(np.sort(codes[kept], axis=1), axis=0).shape[0])
+    return PseudoStudies(found, where[kept], every, distinct, int(np.sum(~kept)), reason), days
 
 
 def _laid(panel: EventPanel, rows: _Rows, days: _Rows, window: Window, avoid: bool) -> EventPanel:
@@ -244,3 +245,28 @@ def _laid(panel: EventPanel, rows: _Rows, days: _Rows, window: Window, avoid: bo
         event=window,
         returns=np.ascontiguousarray(returns),
     )
+
+
+def shocked(abnormal: AbnormalReturns, window: Window, shock: float, spread: float = 1.0) -> AbnormalReturns:
+    """The same events after a shock: AR over `window` becomes spread AR, and `shock` is added on one day of it.
+
+    The day is day zero, or the first of a window without day zero. The returns move with the abnormal returns, so
+    that buy-and-hold returns see the shock too; estimates and estimation windows stay.
+
+    Parameters
+    ----------
+    abnormal : N events, each security at most once on each day.
+    shock : decimal added to one abnormal return of every event.
+    spread : factor on the abnormal returns of the window, the root of the factor on their variance.
+    """
+    columns = abnormal.columns(window)
+    ar = abnormal.ar.copy()
+    ar[:, columns] *= spread
+    ar[:, columns.start + (-window.start if window.start <= 0 <= window.end else 0)] += shock
+    panel, returns = abnormal.panel, abnormal.panel.returns.copy()
+    at = panel.day[:, None] + np.arange(window.start, window.end + 1)
+    inside = (at >= 0) & (at < returns.shape[1])
+    change: FloatArray = ar[:, columns] - abnormal.ar[:, columns]
+    row, k = np.nonzero(inside)
+    returns[panel.security[row], at[row, k]] += change[row, k]
+    return replace(abnormal, ar=ar, panel=replace(panel, returns=returns))

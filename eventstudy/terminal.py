@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ import typer
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from eventstudy.power import SimulationResult
     from eventstudy.verdicts import Verdict
 
 
@@ -29,6 +30,20 @@ def verdict_table(verdicts: tuple[Verdict, ...]) -> Table:
         for v in verdicts
     ]
     return table(("claim", "verdict", "what the prices say"), rows)
+
+
+def print_power(result: SimulationResult) -> None:
+    """To stdout: one row a test with its rejected share at every move, why tests do not apply, and the sentence."""
+    from eventstudy.report.frames import cell
+    from eventstudy.report.power import power_table
+
+    found = power_table(result)
+    shown = found.columns[:-1]
+    rows = [tuple(cell(value, column) for value, column in zip(row, shown, strict=False)) for row in found.rows]
+    typer.echo(f"{found.caption}\n")
+    print_table(table(tuple(column.label for column in shown), rows))
+    said = [f"{row[0]}: {row[-1]}" for row in found.rows if row[-1]]
+    typer.echo("\n".join(["", *said, *([""] if said else []), result.sentence]))
 
 
 def table(headers: tuple[str, ...], rows: list[tuple[Any, ...]]) -> Table:
@@ -72,3 +87,17 @@ def working(what: str) -> Iterator[None]:
 
     with Console(stderr=True).status(what):
         yield
+
+
+@contextmanager
+def counting(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on stderr, on a terminal only; yields what is to be called with (done, all)."""
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -21,7 +21,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 GROUND = {"errors", "folders", "datatypes", "settings", "verdicts", "outcomes", "announced", "registry", "yamlfile"}
 GROUND |= {"writing", "version"}
 MATHEMATICS = {"returns", "windows", "normal", "models", "abnormal", "inference"}
-STUDY = GROUND | MATHEMATICS | {"prices", "results", "estimate", "claims", "serialize"}
+STUDY = GROUND | MATHEMATICS | {"prices", "results", "estimate", "volume", "claims", "serialize"}
+ABOVE = {"study", "studyfile", "power", "simulation", "figures", "report"}
 COMMANDS = {"outputs", "fetch", "doctor", "schema", "terminal"}
 LAYERS: dict[str, set[str]] = {
     "errors": set(),
@@ -44,19 +45,27 @@ LAYERS: dict[str, set[str]] = {
     "inference": GROUND | {"returns", "windows", "normal", "models", "abnormal"},
     "results": GROUND | {"abnormal"},
     "estimate": GROUND | MATHEMATICS | {"results"},
+    "volume": GROUND | MATHEMATICS | {"results", "estimate"},
     "claims": GROUND | MATHEMATICS | {"results"},
     "serialize": GROUND | {"results"},
     "study": STUDY,
     "studyfile": STUDY | {"study"},
+    "power": GROUND,
+    "pseudo": GROUND | MATHEMATICS | {"power"},
+    "simulation": GROUND | MATHEMATICS | {"results", "power", "pseudo"},
     "figures": GROUND | {"results"},
     "report": GROUND | {"results", "figures"},
-    **{unit: STUDY | {"study", "studyfile", "figures", "report"} for unit in COMMANDS},
-    "cli": STUDY | {"study", "studyfile", "figures", "report"} | COMMANDS,
+    **{unit: STUDY | ABOVE for unit in COMMANDS},
+    "cli": STUDY | ABOVE | COMMANDS,
     "__main__": {"cli"},
     "__init__": set(),
 }
-# Upward imports, allowed only inside a function: the conveniences of StudyResult, and a study read from its file.
-LAZY_UPWARD = {"results": {"serialize", "report", "figures"}, "study": {"studyfile"}}
+# Upward imports, allowed only inside a function: the conveniences of results, and a study read from its file.
+LAZY_UPWARD = {
+    "results": {"serialize", "report", "figures", "inference"},
+    "study": {"studyfile"},
+    "power": {"report", "figures"},
+}
 
 # Third-party packages that only some modules may import (a folder's name stands for all its modules).
 OWNERS: dict[str, set[str]] = {
@@ -66,7 +75,8 @@ OWNERS: dict[str, set[str]] = {
     "jinja2": {"report"},
     "ruamel": {"yamlfile", "studyfile"},
     "typer": {"cli", "terminal"},
-    "statsmodels": set(),
+    "statsmodels": {"inference.cross_section", "models.robust"},
+    "arch": {"models.garch"},
     "scipy.stats": set(),
     "linearmodels": set(),
     "hypothesis": set(),

@@ -21,8 +21,8 @@ def summary_html(result: StudyResult) -> str:
     parts = [f"<h3>{escape(result.settings.title)}</h3>"]
     if result.verdicts:
         said = ", ".join(f"<b>{n}</b> {word}" for word, n in counts.items())
-        parts += [f"<p>{len(result.verdicts)} claims: {said}.</p>", _html(verdict_table(result))]
-    parts += [_html(car_table(event)) for event in result.select(result.settings.headline_event)]
+        parts += [f"<p>{len(result.verdicts)} claims: {said}.</p>", table_html(verdict_table(result))]
+    parts += [table_html(car_table(event)) for event in result.select(result.settings.headline_event)]
     return "<div>" + "\n".join(parts) + "</div>"
 
 
@@ -62,7 +62,8 @@ def car_table(event: EventResult) -> Table:
     return Table(f"cars-{event.exchange}", caption, columns, rows)
 
 
-def _html(table: Table) -> str:
+def table_html(table: Table) -> str:
+    """A table as plain HTML, each number rounded for its column."""
     sides = [_CELL.format("left" if c.unit == "text" else "right") for c in table.columns]
     head = "".join(f'<th style="{s}">{escape(c.label)}</th>' for c, s in zip(table.columns, sides, strict=True))
     body = "\n".join(

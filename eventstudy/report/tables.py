@@ -91,6 +91,7 @@ UNITS: Mapping[str, Callable[[float], str]] = {
     "points": lambda size: f"{size:,.2f} points",
     "level": _fixed(2),
     "share": lambda size: f"{100 * size:.0f}%",
+    "rate": lambda size: f"{100 * size:.1f}%",
     "coefficient": _fixed(3),
     "alpha": lambda size: f"{100 * size:.3f}%",
     "statistic": _fixed(2),

@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import FloatArray, Window
+from eventstudy.datatypes import Window
 from eventstudy.errors import EstimationError, SpecError, UnknownNameError, WindowError
 from eventstudy.inference import OF_VARIANCE, RESAMPLED, SINGLE, TESTS, choose, group_results, single_results
 from eventstudy.inference.history import History
 from eventstudy.outcomes import InferenceResult
 from eventstudy.power import COLUMNS, Dates, Simulated, SimulationResult, SimulationSettings
-from eventstudy.pseudo import Days, Draw, PseudoStudies, pseudo_studies
+from eventstudy.pseudo import Days, Draw, PseudoStudies, pseudo_studies, shocked
 from eventstudy.registry import lookup
 from eventstudy.results import EventResult, StudyResult
 
@@ -130,15 +129,14 @@ def _simulated(
     rows = [source.row(ticker) for ticker in pool]
     pseudo, days = pseudo_studies(source.abnormal, rows, asked.window, draw, asked.avoid_events)
     events = pseudo.rows.shape[1]
-    wanted: Sequence[str | Test] = tests or [
-        name for name in TESTS if (name in SINGLE) == (events == 1) and name not in RESAMPLED and name not in OF_VARIANCE
-    ]
+    suiting = [name for name in TESTS if (name in SINGLE) == (events == 1)]
+    wanted = tests or [name for name in suiting if name not in RESAMPLED | OF_VARIANCE]
     chosen = choose(pseudo.abnormal.take(pseudo.rows[0]), asked.window)
     tallies = _tallies(pseudo, asked, wanted, progress)
     made = _made(result, source, pool, (n, events), pseudo, days)
-    notes = (*notes, *_notes(pseudo, asked, days))
+    made = replace(made, notes=(*notes, *_notes(pseudo, asked, days)))
     table = _table(asked, made, tallies, chosen.front)
-    return SimulationResult(asked, replace(made, notes=notes), table, chosen.front, chosen.why)
+    return SimulationResult(asked, made, table, chosen.front, chosen.why, chosen.withstand)
 
 
 def _securities(result: StudyResult, asked: SimulationSettings) -> tuple[EventResult, tuple[str, ...], list[str]]:
@@ -205,8 +203,10 @@ def _made(
 def _notes(pseudo: PseudoStudies, asked: SimulationSettings, days: Days) -> Iterator[str]:
     yield f"{days.count} dates are admissible: {days}"
     if pseudo.every_date:
-        asked_for = f"{asked.replications} replications were asked for; " if asked.replications > len(pseudo.rows) else ""
-        yield f"{asked_for}every admissible date was taken once, so nothing was drawn"
+        yield (
+            f"{len(pseudo.rows) + pseudo.dropped} pseudo-studies are all there can be (asked for: "
+            f"{asked.replications}): every admissible date was taken once and nothing drawn"
+        )
     if asked.window.length > 1:
         yield (
             f"windows of {asked.window.length} days on dates in succession overlap: the shares vary more than their "
@@ -260,31 +260,6 @@ def _tallies(
         if progress:
             progress(k + 1, len(pseudo.rows))
     return found
-
-
-def shocked(abnormal: AbnormalReturns, window: Window, shock: float, spread: float = 1.0) -> AbnormalReturns:
-    """The same events after a shock: AR over `window` becomes spread AR, and `shock` is added on one day of it.
-
-    The day is day zero, or the first of a window without day zero. The returns move with the abnormal returns, so
-    that buy-and-hold returns see the shock too; estimates and estimation windows stay.
-
-    Parameters
-    ----------
-    abnormal : N events, each security at most once on each day.
-    shock : decimal added to one abnormal return of every event.
-    spread : factor on the abnormal returns of the window, the root of the factor on their variance.
-    """
-    columns = abnormal.columns(window)
-    ar = abnormal.ar.copy()
-    ar[:, columns] *= spread
-    ar[:, columns.start + (-window.start if window.start <= 0 <= window.end else 0)] += shock
-    panel, returns = abnormal.panel, abnormal.panel.returns.copy()
-    at = panel.day[:, None] + np.arange(window.start, window.end + 1)
-    inside = (at >= 0) & (at < returns.shape[1])
-    change: FloatArray = ar[:, columns] - abnormal.ar[:, columns]
-    row, k = np.nonzero(inside)
-    returns[panel.security[row], at[row, k]] += change[row, k]
-    return replace(abnormal, ar=ar, panel=replace(panel, returns=returns))
 
 
 def _table(asked: SimulationSettings, made: Simulated, tallies: Tallies, front: Sequence[str]) -> pd.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import FloatArray, Window
 from eventstudy.inference.ranking import centred, joined_ranks, weighted_means
@@ -31,11 +33,9 @@ def grank_t(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResu
     A window of many days costs no power by ranks of single days: the CAR itself is ranked.
     """
     sample = gather(abnormal, window)
-    found = _ranks(sample)
-    if isinstance(found, str):
-        return refuse(sample, GRANK_T, found)
-    scaled, rbar = found
-    result = studentised(weighted_means(scaled), 1)
+    rbar = math.nan if sample.too_few else sample.mean_correlation
+    scaled = _ranks(sample, rbar)
+    result = scaled if isinstance(scaled, str) else studentised(weighted_means(scaled), 1)
     if isinstance(result, str):
         return refuse(sample, GRANK_T, result)
     statistic, days = result
@@ -45,27 +45,26 @@ def grank_t(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResu
 def grank_z(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResult:
     """GRANK-Z: mean of U_0 x sqrt(12 N (M + 1) / (M - 1)), standard normal (Kolari and Pynnonen 2011).
 
-    The ranks U of `grank_t`. The U_0 of an event with M_i = T_i + 1 days has the variance (M_i - 1) / (12 (M_i + 1)),
-    so where events miss estimation days z = sum of U_0 / sqrt(sum of these variances).
+    The ranks U of `grank_t`, with rbar = 0: the events are taken as independent. The U_0 of an event with
+    M_i = T_i + 1 days has the variance (M_i - 1) / (12 (M_i + 1)), so where events miss estimation days
+    z = sum of U_0 / sqrt(sum of these variances), which is the formula above where all M_i are equal.
 
-    Takes the events as independent: does not withstand a shared date (size 26 % with 5 events, 55 % with 30).
-    Withstands an increase of variance from some 20 events on.
+    Does not withstand a shared date (size 26 % with 5 events, 55 % with 30). Withstands an increase of variance from
+    some 20 events on.
     """
     sample = gather(abnormal, window)
-    found = _ranks(sample)
-    if isinstance(found, str):
-        return refuse(sample, GRANK_Z, found)
-    scaled, rbar = found
-    return answer(sample, GRANK_Z, independent_z(scaled, 1), warning=shrinks(rbar))
+    scaled = _ranks(sample, 0.0)
+    if isinstance(scaled, str):
+        return refuse(sample, GRANK_Z, scaled)
+    return answer(sample, GRANK_Z, independent_z(scaled, 1))
 
 
-def _ranks(sample: Sample) -> tuple[FloatArray, float] | str:
-    """U (N, T + 1), the window last, and rbar; or why there are none."""
+def _ranks(sample: Sample, rbar: float) -> FloatArray | str:
+    """U (N, T + 1), the window as the last day, or why there are none."""
     if sample.too_few:
         return sample.too_few
-    rbar, history = sample.mean_correlation, sample.history
     day = restandardised(sample.scar[:, None], rbar)
     if isinstance(day, str):
         return day
     inside = day * sample.kept.normal.sigma[:, None]  # on the scale of the residuals, which are sorted once for all
-    return centred(joined_ranks(history.residuals, history.residual_ranks, inside)), rbar
+    return centred(joined_ranks(sample.history.residuals, sample.history.residual_ranks, inside))

@@ -54,8 +54,8 @@ class History:
         return common_days(self.abnormal)
 
     @cached_property
-    def _plain_correlation(self) -> float:
-        return mean_of_pairs(self.residuals, self.abnormal.panel.day, 1)
+    def _correlations(self) -> dict[int, float]:
+        return {}  # rbar by length of the window, as they are asked for
 
     def beside(self, abnormal: AbnormalReturns) -> History:
         """The history of the same events with other abnormal returns, after a shock: all worked out so far is kept."""
@@ -67,9 +67,10 @@ class History:
         """rbar for windows of `length` days, NaN with fewer than two events; on one date the same for all windows."""
         if len(self.residuals) < 2:
             return math.nan
-        if self.one_date:
-            return self._plain_correlation
-        return mean_of_pairs(self.residuals, self.abnormal.panel.day, length)
+        length = 1 if self.one_date else length
+        if length not in self._correlations:
+            self._correlations[length] = mean_of_pairs(self.residuals, self.abnormal.panel.day, length)
+        return self._correlations[length]
 
 
 def mean_by_day(values: FloatArray) -> FloatArray:

@@ -6,6 +6,8 @@ import numpy as np
 
 from eventstudy.datatypes import FloatArray
 
+_MANY = 4  # days inside from which sorting all days anew is faster than moving the ranks that are known
+
 
 def average_ranks(values: FloatArray) -> FloatArray:
     """Ranks 1 to M_i in each row of `values` (N, M), ties the mean of theirs; NaN stays NaN and is not counted.
@@ -38,6 +40,8 @@ def joined_ranks(past: FloatArray, ranks: FloatArray, inside: FloatArray) -> Flo
     >>> joined_ranks(past, average_ranks(past), inside)
     array([[1. , 2.5, 4. , 2.5, 5. ]])
     """
+    if inside.shape[1] > _MANY:
+        return average_ranks(np.concatenate([past, inside], axis=1))
     moved = ranks.copy()  # NaN of the past stays NaN
     own = average_ranks(inside)
     for j in range(inside.shape[1]):

@@ -75,7 +75,8 @@ def corrado_zivney_z(abnormal: AbnormalReturns | Sample, window: Window) -> Infe
     uncertain (size 9.6 % with 5 on one date). Needs every day of the window for every event, and two events.
     """
     sample = gather(abnormal, window)
-    scaled = restandardised_ranks(sample)
+    rbar = math.nan if sample.too_few else sample.history.mean_correlation(1)
+    scaled = restandardised_ranks(sample, rbar)
     if isinstance(scaled, str):
         return refuse(sample, ZIVNEY, scaled)
     means = weighted_means(scaled)
@@ -83,7 +84,7 @@ def corrado_zivney_z(abnormal: AbnormalReturns | Sample, window: Window) -> Infe
     if spread <= _LEAST:
         return refuse(sample, ZIVNEY, FLAT)
     statistic = means[-window.length :].sum() / (spread * math.sqrt(window.length))
-    return answer(sample, ZIVNEY, statistic, warning=shrinks(sample.history.mean_correlation(1)))
+    return answer(sample, ZIVNEY, statistic, warning=shrinks(rbar))
 
 
 def cumrank_t(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResult:
@@ -98,41 +99,41 @@ def cumrank_t(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceRe
     Withstands a shared date and an increase of variance, both from some 20 events on.
     """
     sample = gather(abnormal, window)
-    scaled = restandardised_ranks(sample)
+    rbar = math.nan if sample.too_few else sample.history.mean_correlation(1)
+    scaled = restandardised_ranks(sample, rbar)
     if isinstance(scaled, str):
         return refuse(sample, CUMRANK_T, scaled)
     found = studentised(weighted_means(scaled), window.length)
     if isinstance(found, str):
         return refuse(sample, CUMRANK_T, found)
     statistic, days = found
-    return answer(sample, CUMRANK_T, statistic, (days - 2.0,), warning=shrinks(sample.history.mean_correlation(1)))
+    return answer(sample, CUMRANK_T, statistic, (days - 2.0,), warning=shrinks(rbar))
 
 
 def cumrank_z(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResult:
     """CUMRANK-Z: the sum of all ranks of the window over its exact spread, N(0, 1) (Luoma and Pynnonen 2010).
 
-    The ranks U of `corrado_zivney_z`. Under exchangeable days without ties the sum of the L ranks of one event has the
-    variance L (M_i - L) / (12 (M_i + 1)), so z = sum over events and window of U / sqrt(sum of these variances); with
-    equal M_i this is the mean of the events' rank sums x sqrt(12 N (M + 1) / (L (M - L))).
+    The ranks U of `corrado_zivney_z`, with rbar = 0: the events are taken as independent. Under exchangeable days
+    without ties the sum of the L ranks of one event has the variance L (M_i - L) / (12 (M_i + 1)), so
+    z = sum over events and window of U / sqrt(sum of these variances); with equal M_i this is the mean of the events'
+    rank sums x sqrt(12 N (M + 1) / (L (M - L))).
 
-    Takes the events as independent: does not withstand a shared date. Withstands an increase of variance from some
-    20 events on.
+    Does not withstand a shared date. Withstands an increase of variance from some 20 events on.
     """
     sample = gather(abnormal, window)
-    scaled = restandardised_ranks(sample)
+    scaled = restandardised_ranks(sample, 0.0)
     if isinstance(scaled, str):
         return refuse(sample, CUMRANK_Z, scaled)
-    z = independent_z(scaled, window.length)
-    return answer(sample, CUMRANK_Z, z, warning=shrinks(sample.history.mean_correlation(1)))
+    return answer(sample, CUMRANK_Z, independent_z(scaled, window.length))
 
 
 # --------------------------------------------------------------------------------------------- what they are made of
-def restandardised_ranks(sample: Sample) -> FloatArray | str:
+def restandardised_ranks(sample: Sample, rbar: float) -> FloatArray | str:
     """U (N, T + L) of the estimation days and the restandardised days of the window, or why there are none."""
     if reason := sample.too_few or sample.lacking:
         return reason
     kept, history = sample.kept, sample.history
-    inside = restandardised(kept.sar()[:, kept.columns(sample.window)], history.mean_correlation(1))
+    inside = restandardised(kept.sar()[:, kept.columns(sample.window)], rbar)
     if isinstance(inside, str):
         return inside
     # Ranked are residuals with values on the scale of sigma: the same order as e / sigma, but sorted once for all.

@@ -105,9 +105,7 @@ def _elsewhere(name: str, design: Design) -> str | None:
     if name == "hotelling":
         return f"has no p-value by rank for windows of several days: {f_rejects()}"
     if name in OF_VARIANCE:
-        return (
-            f"asks whether the variance rises on the day, not whether the mean moves{_size_of_variance(name, design)}"
-        )
+        return f"asks whether the variance rises on the day, not whether the mean moves{_of_variance(name, design)}"
     return None
 
 

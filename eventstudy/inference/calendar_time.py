@@ -21,6 +21,7 @@ CALENDAR_TIME = Description(
     "the mean daily abnormal return of the portfolio that holds each of the {n} events over {window} is zero",
 )
 FEWEST_DAYS = 20  # portfolio days beyond the number of coefficients
+_NOTHING = 1e-24  # share of the sum of squares that is left by rounding
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,11 +113,12 @@ def intercept(portfolio: CalendarPortfolio, lags: int, weighted: bool) -> tuple[
     if size.min() <= 1e-12 * size.max():
         return "the regressors are not independent of each other on the portfolio days"
     params = np.linalg.solve(r, q.T @ y)
-    # What each day's error adds to the intercept: the first row of (X'X)^-1 X', times the error.
-    moves = (q @ np.linalg.solve(r.T, np.eye(p)[0])) * (y - x @ params)
-    variance = long_run_variance(moves, portfolio.session, lags) * days / (days - p)
-    if variance <= 1e-24 * float(params[0] ** 2) or variance <= 0:
+    errors = y - x @ params
+    if float(errors @ errors) <= _NOTHING * float(y @ y):
         return "the portfolio has no residual variance"
+    # What each day's error adds to the intercept: the first row of (X'X)^-1 X', times the error.
+    moves = (q @ np.linalg.solve(r.T, np.eye(p)[0])) * errors
+    variance = long_run_variance(moves, portfolio.session, lags) * days / (days - p)
     return float(params[0]), math.sqrt(variance)
 
 

@@ -10,20 +10,24 @@ from dataclasses import replace
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import FloatArray, Window
+from eventstudy.inference.calendar_time import calendar_time_portfolio
 from eventstudy.inference.choose import Choice, choose, choose_for
 from eventstudy.inference.clustered import adjusted_bmp_t, adjusted_patell_z, mean_correlation
 from eventstudy.inference.diagnostics import DIAGNOSTICS, group_diagnostics, run_diagnostics
+from eventstudy.inference.generalized_ranks import grank_t, grank_z
 from eventstudy.inference.history import History
+from eventstudy.inference.holding import bhar_t
 from eventstudy.inference.joint import hotelling
 from eventstudy.inference.multiple import benjamini_hochberg, holm
 from eventstudy.inference.parametric import bmp_t, cross_sectional_t, patell_z
 from eventstudy.inference.placebo import placebo, placebo_portfolio, placebo_results
 from eventstudy.inference.portfolios import crude_dependence_t, portfolio_t
-from eventstudy.inference.ranks import corrado_rank_z
+from eventstudy.inference.ranks import corrado_rank_z, corrado_zivney_z, cumrank_t, cumrank_z
 from eventstudy.inference.resampling import bhar_skewness_bootstrap, sign_flip, wild_bootstrap
 from eventstudy.inference.sample import Sample, gather
-from eventstudy.inference.signs import generalized_sign_z
+from eventstudy.inference.signs import generalized_sign_z, sign_z, wilcoxon
 from eventstudy.inference.single import quantile_results, sample_quantile, t, t_results
+from eventstudy.inference.skewness import jackknife_t, skewness_adjusted_t
 from eventstudy.inference.stepdown import romano_wolf, romano_wolf_of
 from eventstudy.inference.volatility import (
     beaver_patell_z,
@@ -50,7 +54,18 @@ TESTS: dict[str, Test] = {
     "portfolio_t": portfolio_t,
     "crude_dependence_t": crude_dependence_t,
     "corrado_rank_z": corrado_rank_z,
+    "corrado_zivney_z": corrado_zivney_z,
+    "cumrank_t": cumrank_t,
+    "cumrank_z": cumrank_z,
+    "grank_t": grank_t,
+    "grank_z": grank_z,
+    "sign_z": sign_z,
     "generalized_sign_z": generalized_sign_z,
+    "wilcoxon": wilcoxon,
+    "skewness_adjusted_t": skewness_adjusted_t,
+    "jackknife_t": jackknife_t,
+    "bhar_t": bhar_t,
+    "calendar_time_portfolio": calendar_time_portfolio,
     "hotelling": hotelling,
     "volatility_f": volatility_f,
     "volatility_quantile": volatility_quantile,

@@ -14,16 +14,16 @@ carhart            ff3 + m MOM                                     T - 5        
 ff5                ff3 + r RMW + c CMA                             T - 6        Fama and French 2015
 ff5_mom            ff5 + m MOM                                     T - 7        Fama and French 2015; Carhart 1997
 factors            Rf + a + b'F, all factor columns of the panel   T - k - 1    Fama and French 1993
-garch              a + b Rm, GARCH(1,1) errors                     T - 2        Engle 1982; Bollerslev 1986
-egarch             a + b Rm, EGARCH(1,1) errors                    T - 2        Nelson 1991
-robust             a + b Rm, Huber's M-estimator                   T - 2        Huber 1964
-lad                a + b Rm, least absolute deviations             T - 2        Koenker and Bassett 1978
-synthetic_control  sum of w_j R_j over donors, convex, K positive  T - K + 1    Abadie and Gardeazabal 2003
 scholes_williams   a + b Rm, b from lag, current and lead          T - 2        Scholes and Williams 1977
 dimson             a + b Rm + lead and lag of Rm - Rm              T - 4        Dimson 1979
 trade_to_trade     a n + b Rm over the n days of a trade           T - 2        Maynes and Rumsey 1993
 rolling            a + b Rm, of the last 120 sessions              forecasts    Brown, Durbin and Evans 1975
 peer               a + b mean of the peers' returns                T - 2        MacKinlay 1997
+garch              a + b Rm, GARCH(1,1) errors                     T - 2        Engle 1982; Bollerslev 1986
+egarch             a + b Rm, EGARCH(1,1) errors                    T - 2        Nelson 1991
+robust             a + b Rm, Huber's M-estimator                   T - 2        Huber 1964
+lad                a + b Rm, least absolute deviations             T - 2        Koenker and Bassett 1978
+synthetic_control  sum of w_j R_j over donors, convex, K positive  T - K + 1    Abadie and Gardeazabal 2003
 =================  ==============================================  ===========  =====================================
 
 Down to ``factors``, and ``dimson`` and ``peer``, they are estimated by ordinary least squares, sigma^2 = e'e / nu; the

@@ -39,8 +39,9 @@ test: $(STAMP) ## run the tests, without the slow ones
 test-all: $(STAMP) ## run every test, the slow ones too
 	$(PYTEST) -m "slow or not slow" $(PYTEST_ARGS)
 
-calibrate: $(STAMP) ## size and power of every test by simulation (slow)
-	$(BIN)/python -m pytest -m slow tests/test_calibration.py $(PYTEST_ARGS)
+calibrate: $(STAMP) ## measure size and power of every test, write docs/calibration.md (slow), check it
+	$(BIN)/python tests/calibration_record.py
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadgroup -m slow tests/test_calibration.py $(PYTEST_ARGS)
 
 check: $(STAMP) ## ruff and mypy --strict
 	$(BIN)/python -m ruff check .

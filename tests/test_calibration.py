@@ -11,49 +11,67 @@ import os
 from functools import cache
 
 import calibration
+import calibration_record as record_of
 import numpy as np
 import pandas as pd
 import pytest
 from calibration import BY_F, CHUNK, CORE, DESIGNS, FULL, measure, real_events, simulate
 
-from eventstudy.inference import OF_VARIANCE, TESTS, group_results
-from eventstudy.inference.choose import _DESIGN, _FRONT, LARGEST_SIZE
+from eventstudy.inference import RESAMPLED, TESTS, group_results
+from eventstudy.inference.choose import _FRONT, _placed
 from eventstudy.inference.history import History
-from eventstudy.inference.sizes import HOTELLING_F, REAL_DATES, SIZES
+from eventstudy.inference.placing import LARGEST_SIZE, NEAREST, Design
+from eventstudy.inference.sizes import REAL_DATES
 
 pytestmark = pytest.mark.slow
 
+DESIGNS_SHOWN = [letter for letter in record_of.LETTERS if letter in DESIGNS]
 REPLICATIONS = int(os.environ.get("EVENTSTUDY_REPLICATIONS", "1000"))
 
 
 @cache
 def found(letter: str) -> pd.DataFrame:
-    """What is measured here of a design without shocks at 5 %, by test."""
+    """What is measured here of a design without shocks, by test and level."""
     frame = calibration.measured(letter, REPLICATIONS, power=False)
-    return frame[frame["level"] == 0.05].set_index("test")
+    return frame.set_index(["test", "level"])
 
 
-def tolerance(letter: str, name: str) -> float:
-    """Three Monte Carlo standard errors in points, the table's and ours together, and half a unit of its last digit."""
-    ours = float(found(letter).loc[name, "error"])
-    return 300 * ours * math.sqrt(1 + REPLICATIONS / FULL) + (0.5 if SIZES[name].get(letter, 0) >= 20 else 0.05)
+@cache
+def record(letter: str) -> pd.DataFrame:
+    """What docs/calibration.csv holds of a design without shocks, by test: rates and errors in per cent."""
+    frame = record_of.read()
+    return frame[(frame["design"] == letter) & (frame["shock"] == 0)].set_index("test")
 
 
-@pytest.mark.parametrize("letter", "ABCDEMS")
-@pytest.mark.parametrize("name", TESTS)
-def test_size_is_the_one_given_to_readers(name: str, letter: str) -> None:
-    table = SIZES.get(name, {})
-    if letter not in table:
-        assert name not in found(letter).index, f"{name} can be computed in design {letter} and has no measured size"
-        return
-    size = 100 * found(letter).loc[name, "rate"]
-    assert size == pytest.approx(table[letter], abs=tolerance(letter, name))
+def share(letter: str, name: str, level: float = 0.05) -> float:
+    return float(found(letter).loc[(name, level), "rate"])
 
 
-@pytest.mark.parametrize("letter", "ABCD")
-def test_size_of_the_normal_theory_f(letter: str) -> None:
-    size = 100 * found(letter).loc[BY_F, "rate"]
-    assert size == pytest.approx(HOTELLING_F[letter], abs=tolerance(letter, "hotelling") + 1)
+@pytest.mark.parametrize("letter", [pytest.param(x, marks=pytest.mark.xdist_group(x)) for x in DESIGNS_SHOWN])
+def test_sizes_are_the_ones_given_to_readers(letter: str) -> None:
+    """Every test that applies in the design, at 1, 5 and 10 %, to three Monte Carlo errors of both together."""
+    table, here = record(letter), found(letter)
+    assert set(table.index) == set(here.index.get_level_values("test")), "tests with a measured size, and those without"
+    wrong = []
+    for (name, level), row in here.iterrows():
+        stated, error = (float(table.loc[name, f"{what}{100 * level:g}"]) for what in ("rate", "error"))
+        if abs(100 * row["rate"] - stated) > 3 * math.hypot(100 * row["error"], error) + 0.05:
+            wrong.append(f"{name} at {level:.0%}: {100 * row['rate']:.2f} instead of {stated:.2f}")
+    assert not wrong
+
+
+@pytest.mark.parametrize("letter", "AFM")
+def test_power_is_the_one_given_to_readers(letter: str) -> None:
+    design = DESIGNS[letter]
+    names = ["bmp_t", "adjusted_bmp_t", "corrado_rank_z", "generalized_sign_z"]
+    tried = calibration.shocks(design)
+    frame = measure(design, names, max(REPLICATIONS // 2, 100), (0.05,), tried).set_index(["test", "shock"])
+    table = record_of.read().set_index(["design", "test", "shock"])
+    for name in names:
+        for shock in tried[1:]:
+            row = table.loc[(letter, name, shock)]
+            error = 3 * math.hypot(100 * frame.loc[(name, shock), "error"], row["error5"])
+            assert 100 * frame.loc[(name, shock), "rate"] == pytest.approx(row["rate5"], abs=error + 0.05)
 
 
 # Windows of several days (the sums of sample_quantile overlap, crude_dependence_t has no forecast term), a correlation
@@ -79,10 +97,10 @@ def test_size_where_the_design_is_harder(letter: str) -> None:
 
 def test_size_on_real_dates() -> None:
     """The dates are given, so nothing is drawn here and the numbers are exact but for their rounding."""
-    frame = calibration.measure_real([name for name in TESTS if name in SIZES])
+    frame = calibration.measure_real([name for name in TESTS if name not in RESAMPLED])
     sizes = 100 * frame[frame["level"] == 0.05].set_index("test")["rate"]
-    table = {name: row["R"] for name, row in SIZES.items()} | {BY_F: HOTELLING_F["R"]}
-    assert sizes.to_dict() == pytest.approx(table, abs=0.05)
+    table = record("R")["rate5"]
+    assert sizes.to_dict() == pytest.approx(table[sizes.index].to_dict(), abs=0.001)
     abnormal, days = real_events()
     first, last = (abnormal.panel.sessions[days[k]].date() for k in (0, -1))
     assert REAL_DATES.startswith(f"{len(days)} real dates ")
@@ -90,18 +108,13 @@ def test_size_on_real_dates() -> None:
     assert all(ticker in REAL_DATES for ticker in CORE)
 
 
-def test_what_stands_in_front_holds_its_size() -> None:
+@pytest.mark.parametrize("kind", [pytest.param(k, marks=pytest.mark.xdist_group(NEAREST[k].ordinary)) for k in _FRONT])
+def test_what_stands_in_front_holds_its_size(kind: Design) -> None:
     """Measured here, not read from the table: 6.5 % and what chance may add to it."""
-    for kind, front in _FRONT.items():
-        letter = _DESIGN[kind][0]
-        for name in front:
-            size = 100 * found(letter).loc[name, "rate"]
-            assert size <= LARGEST_SIZE + tolerance(letter, name) / 2, (kind, name)
-
-
-def test_a_shared_date_can_be_told_from_own_dates() -> None:
-    """The same test, right on own dates, wrong on a shared one: the reason why the package chooses."""
-    assert found("A").loc["bmp_t", "rate"] > 2 * found("E").loc["bmp_t", "rate"]
+    letter = NEAREST[kind].ordinary
+    for name in _placed(kind, True)[0]:
+        error = 100 * float(found(letter).loc[(name, 0.05), "error"])
+        assert 100 * share(letter, name) <= LARGEST_SIZE + 1.5 * error, (kind, name)
 
 
 def test_the_simulation_has_the_design_it_claims() -> None:
@@ -120,7 +133,7 @@ def test_what_the_past_says_is_shared_and_changes_nothing(letter: str) -> None:
     """The harness computes the estimation side once for all shocks; a study computed afresh gives the same p."""
     design = DESIGNS[letter]
     abnormal = simulate(design, np.random.default_rng(5), 2)
-    names = [n for n in calibration.group_tests() if n not in OF_VARIANCE]
+    names = calibration.group_tests()
     rows = np.arange(design.n)
     history = History(abnormal.take(rows))
     for shock in (0.0, 0.02):

@@ -6,7 +6,8 @@ import dataclasses
 import re
 from collections.abc import Sequence
 
-import calibration_document as document
+import calibration_page as page
+import calibration_record as record_of
 import numpy as np
 import pytest
 from calibration import TODAY, panel_of
@@ -132,6 +133,12 @@ def test_sentences_are_short_and_name_windows_and_stocks() -> None:
     assert "NVDA, AVGO, AMD, TSM and ASML" in _placed("few_one_date", True)[1]["patell_z"]
 
 
+def test_a_shared_date_can_be_told_from_own_dates() -> None:
+    """The same test, right on own dates, wrong on a shared one: the reason why the package chooses."""
+    assert SIZES["bmp_t"]["A"] > 2 * SIZES["bmp_t"]["S"]
+    assert SIZES["bmp_t"]["C"] > 5 * SIZES["bmp_t"]["F"]
+
+
 def test_few_borrow_from_many_where_a_test_needs_many() -> None:
     """sign_flip cannot reject with 5 events; with 15 on one date it can, and rejects as it does with 30."""
     assert "A" not in SIZES["sign_flip"]
@@ -196,15 +203,15 @@ def test_every_sentence_is_one_sentence_after_another() -> None:
 
 # ---------------------------------------------------------------------------------------------------------- the record
 def test_the_document_and_the_tables_are_those_of_the_record() -> None:
-    record = document.ordered(document.read())
-    assert document.sizes_module(record, document.SIZES.read_text(encoding="utf-8")) == document.SIZES.read_text(
+    record = record_of.ordered(record_of.read())
+    assert record_of.sizes_module(record, record_of.SIZES.read_text(encoding="utf-8")) == record_of.SIZES.read_text(
         encoding="utf-8"
     )
-    assert document.markdown(record) == document.DOCUMENT.read_text(encoding="utf-8")
+    assert page.markdown(record) == page.DOCUMENT.read_text(encoding="utf-8")
 
 
 def test_every_test_was_measured() -> None:
-    assert list(SIZES) == list(TESTS), "run python tests/calibration_document.py --only NAME"
+    assert list(SIZES) == list(TESTS), "run python tests/calibration_record.py --only NAME"
     for name in TESTS:
         assert SIZES[name], f"{name} applied in no design"
         assert set(SIZES[name]) & set("ACFO"), f"{name} was not measured where nothing makes the day harder"

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
+import group_panels
 import numpy as np
 import pytest
 
@@ -192,24 +193,43 @@ def test_a_test_answers_or_says_why_not(name: str, window: Window, synthetic_abn
             assert len(found.reason) > 10
 
 
+# What five events on one date are too few for, or too much alike: these are shown 24 events on 24 dates.
+ON_OWN_DATES = {
+    "sign_z",
+    "wilcoxon",
+    "jackknife_t",
+    "calendar_time_portfolio",
+    "sign_flip",
+    "wild_bootstrap",
+    "bhar_skewness_bootstrap",
+}
+
+
+@pytest.fixture(scope="module")
+def own_dates(synthetic_panel: EventPanel) -> EventPanel:
+    return group_panels.group_panel(synthetic_panel, list(range(266, 290)), correlation=0.0)
+
+
 @pytest.mark.parametrize("name", TESTS)
-def test_a_test_applies_to_one_security_or_to_a_group(name: str, synthetic_abnormal: AbnormalReturns) -> None:
-    one, group = synthetic_abnormal.take([0]), synthetic_abnormal
+def test_a_test_applies_to_one_security_or_to_a_group(
+    name: str, synthetic_abnormal: AbnormalReturns, own_dates: EventPanel
+) -> None:
+    one = synthetic_abnormal.take([0])
+    group = group_panels.abnormal_of(own_dates) if name in ON_OWN_DATES else synthetic_abnormal
     suits, does_not = (one, group) if name in SINGLE else (group, one)
     assert TESTS[name](suits, Window(0, 0)).reason is None
     assert TESTS[name](does_not, Window(0, 0)).reason is not None
 
 
 @pytest.mark.parametrize("name", [name for name in TESTS if name not in {"hotelling", "cross_sectional_variance_chi2"}])
-def test_a_test_sees_a_shock(name: str, synthetic_panel: EventPanel) -> None:
+def test_a_test_sees_a_shock(name: str, synthetic_panel: EventPanel, own_dates: EventPanel) -> None:
     """20 % put onto the day (ten times sigma) gives a smaller p than the untouched day; two have tests of their own."""
-    from eventstudy.abnormal import abnormal_returns
-
-    returns = synthetic_panel.returns.copy()
-    returns[:, 290] += 0.20
+    base = own_dates if name in ON_OWN_DATES else synthetic_panel
+    returns = base.returns.copy()
+    returns[base.security, base.day] += 0.20
     p = []
-    for panel in (synthetic_panel, replace(synthetic_panel, returns=returns)):
-        abnormal = abnormal_returns(panel, estimate(panel, "market"))
+    for panel in (base, replace(base, returns=returns)):
+        abnormal = group_panels.abnormal_of(panel)
         p.append(TESTS[name](abnormal.take([0]) if name in SINGLE else abnormal, Window(0, 0)).p)
     assert p[1] < 0.05 < p[0] or p[1] < p[0] / 10
 

@@ -19,12 +19,15 @@ from eventstudy.inference import (
     TESTS,
     benjamini_hochberg,
     choose,
+    group_diagnostics,
     group_results,
     holm,
+    romano_wolf_of,
+    run_diagnostics,
     single_results,
 )
 from eventstudy.models import ACROSS_GAPS, estimate
-from eventstudy.outcomes import Finding
+from eventstudy.outcomes import Diagnostic, Finding
 from eventstudy.results import EventResult
 from eventstudy.returns import returns_on
 from eventstudy.settings import Settings
@@ -57,7 +60,7 @@ def event_results(
             results += [result] if result.panel.n_events else []
             issues += found if headline else []
     _refuse_if_none(results)
-    return _adjusted(results), issues
+    return adjusted(results), issues
 
 
 def _levels(settings: Settings, panel: PricePanel) -> tuple[pd.DataFrame, list[Issue]]:
@@ -122,21 +125,22 @@ def _event_result(
         market = returns_on(levels[[benchmark]], calendar.sessions, settings.returns).values[benchmark]
         regressors = regressors.assign(market=market)
     laid, issues = event_panel(returns, regressors, events, calendar, benchmark, settings, beside)
-    excluded = _excluded(settings, panel, calendar)
-    laid = replace(laid, peers=settings.peers, donors=settings.donors, excluded=excluded)
+    untouched = excluded(settings, panel, calendar)
+    laid = replace(laid, peers=settings.peers, donors=settings.donors, excluded=untouched)
     normal = estimate(laid, model)
     abnormal = abnormal_returns(laid, normal, settings.allow_missing)
-    groups = _groups_in(settings, laid.event_tickers, headline)
+    groups = groups_in(settings, laid.event_tickers, headline)
     names = settings.tests or tuple(n for n in TESTS if n not in RESAMPLED or _leads(settings, event_id, headline))
-    findings, why = _findings(settings, abnormal, groups, names)
+    checks = _checks(abnormal, groups) if headline else ()
+    findings, why = findings_of(settings, abnormal, groups, names, checks)
     issues += [
         Issue("not_estimated", "warning", reason, event.ticker, _day(event))
         for event, reason in zip(laid.events, normal.reason, strict=True)
         if reason
     ]
     issues += _contained(settings, laid.event_tickers, benchmark)
-    result = EventResult(event_id, exchange, benchmark, model, headline, laid, normal, abnormal, groups, findings, why)
-    return result, issues
+    what_ran = (event_id, exchange, benchmark, model, headline)
+    return EventResult(*what_ran, laid, normal, abnormal, groups, findings, why, checks), issues
 
 
 def _leads(settings: Settings, event_id: str, headline: bool) -> bool:
@@ -149,7 +153,7 @@ def _beside(settings: Settings, panel: PricePanel, exchange: str, tickers: Seque
     return [t for t in dict.fromkeys(named) if t not in tickers and panel.exchange[t] == exchange]
 
 
-def _excluded(settings: Settings, panel: PricePanel, calendar: ExchangeCalendar) -> tuple[int, ...]:
+def excluded(settings: Settings, panel: PricePanel, calendar: ExchangeCalendar) -> tuple[int, ...]:
     """Sessions that no pseudo event may touch: day zero of every event of the study here, and contaminated days."""
     here = {e.announced: e for e in settings.events if panel.exchange[e.ticker] == calendar.exchange}
     days = [*here.values(), *(Event("contaminated", "", day) for day in settings.contaminated)]
@@ -164,7 +168,7 @@ def _day(event: Event) -> dt.date:
     return event.announced.date() if isinstance(event.announced, dt.datetime) else event.announced
 
 
-def _groups_in(settings: Settings, tickers: Sequence[str], headline: bool) -> dict[str, tuple[str, ...]]:
+def groups_in(settings: Settings, tickers: Sequence[str], headline: bool) -> dict[str, tuple[str, ...]]:
     """Groups with at least two members here; beside the headline only the headline group is tested again."""
     wanted = settings.groups if headline else {k: v for k, v in settings.groups.items() if k == settings.headline_group}
     present = {name: tuple(t for t in members if t in tickers) for name, members in wanted.items()}
@@ -180,9 +184,24 @@ def _contained(settings: Settings, tickers: Sequence[str], benchmark: str | None
     return [Issue("security_in_benchmark", "warning", detail, ticker) for ticker in tickers if ticker in inside]
 
 
-def _findings(
-    settings: Settings, abnormal: AbnormalReturns, groups: Mapping[str, tuple[str, ...]], names: Sequence[str]
+def _checks(abnormal: AbnormalReturns, groups: Mapping[str, tuple[str, ...]]) -> tuple[Diagnostic, ...]:
+    """What the estimation windows say of the tests' assumptions: every security, then every group."""
+    of_groups = (group_diagnostics(_members(abnormal, members), name) for name, members in groups.items())
+    return (*run_diagnostics(abnormal), *(row for rows in of_groups for row in rows))
+
+
+def _members(abnormal: AbnormalReturns, members: Sequence[str]) -> AbnormalReturns:
+    return abnormal.take([abnormal.tickers.index(t) for t in members])
+
+
+def findings_of(
+    settings: Settings,
+    abnormal: AbnormalReturns,
+    groups: Mapping[str, tuple[str, ...]],
+    names: Sequence[str],
+    checks: Sequence[Diagnostic] = (),
 ) -> tuple[tuple[Finding, ...], dict[str, str]]:
+    """The tests `names` of every security and group over the study's windows, and why which of them stand in front."""
     if abnormal.n == 0:  # the policy dropped every event: nothing to test
         return (), {}
     chosen = choose(abnormal.take([0])).front
@@ -191,16 +210,17 @@ def _findings(
     findings = [Finding(tickers[i], False, r.test in chosen, r) for i, r in singles]
     why = {}
     for name, members in groups.items():
-        part = abnormal.take([tickers.index(t) for t in members])
-        why[name] = choose(part).why
+        part = _members(abnormal, members)
+        own = [row for row in checks if row.subject in (name, *members)]
+        why[name] = choose(part, None, own).why
         front = {window: choose(part, window).front for window in settings.windows}
         results = group_results(part, settings.windows, [n for n in names if n not in SINGLE])
         findings += [Finding(name, True, r.test in front[r.window], r) for r in results]
     return tuple(findings), why
 
 
-def _adjusted(results: Sequence[EventResult]) -> tuple[EventResult, ...]:
-    """Holm and Benjamini-Hochberg for each test and window, over all securities of the event.
+def adjusted(results: Sequence[EventResult]) -> tuple[EventResult, ...]:
+    """Holm and Benjamini-Hochberg for each test and window, over all securities of the event; Romano-Wolf for `t`.
 
     The study's own answers are one family, whatever exchange and benchmark a security has; each comparison is another.
     """
@@ -216,9 +236,24 @@ def _adjusted(results: Sequence[EventResult]) -> tuple[EventResult, ...]:
         p = np.array([tests[i][j].result.p for i, j in places])
         for (i, j), by_holm, by_bh in zip(places, holm(p), benjamini_hochberg(p), strict=True):
             found = tests[i][j]
-            adjusted = replace(found.result, p_holm=float(by_holm), p_bh=float(by_bh))
-            tests[i][j] = Finding(found.subject, False, found.front, adjusted)
+            raised = replace(found.result, p_holm=float(by_holm), p_bh=float(by_bh))
+            tests[i][j] = replace(found, result=raised)
+    for event in dict.fromkeys(result.event for result in results):
+        _step_down(results, tests, [i for i, r in enumerate(results) if r.event == event and r.headline])
     return tuple(replace(result, tests=tuple(found)) for result, found in zip(results, tests, strict=True))
+
+
+def _step_down(results: Sequence[EventResult], tests: Sequence[list[Finding]], family: Sequence[int]) -> None:
+    """Put Romano and Wolf's p into the `t` of every security of one event, the study's own answers as one family."""
+    own = [results[i].abnormal for i in family]
+    windows = {f.result.window for i in family for f in tests[i] if f.result.test == "t"}
+    p = {w: dict(zip(family, romano_wolf_of(own, w), strict=True)) for w in windows}
+    for i in family:
+        row = {ticker: k for k, ticker in enumerate(results[i].abnormal.tickers)}
+        for j, found in enumerate(tests[i]):
+            if found.result.test == "t":
+                raised = float(p[found.result.window][i][row[found.subject]])
+                tests[i][j] = replace(found, result=replace(found.result, p_rw=raised))
 
 
 def _refuse_if_none(results: Sequence[EventResult]) -> None:

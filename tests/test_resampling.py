@@ -172,14 +172,16 @@ WEBB = [(sign * (k / 2) ** 0.5, 1 / 6) for sign in (-1, 1) for k in (1, 2, 3)]
 
 @pytest.mark.parametrize(("weights", "points"), [("mammen", MAMMEN), ("webb", WEBB)])
 def test_other_weights_come_near_their_whole_distribution(weights: str, points: list[tuple[float, float]]) -> None:
-    """All patterns with their probabilities, a date for each of six events, against 9,999 draws."""
-    abnormal = own_dates(6, seed=9)
+    """All patterns with their probabilities, a date for each event, against 9,999 draws."""
+    n = 10 if weights == "mammen" else 6
+    abnormal = own_dates(n, seed=9)
     car = abnormal.car(DAY)
     observed, exact = abs(stats.ttest_1samp(car, 0).statistic), 0.0
-    for pattern in product(points, repeat=6):
-        drawn = np.array([w for w, _ in pattern]) * car
-        t = drawn.mean() / (math.sqrt(((drawn - drawn.mean()) ** 2).sum() / 5) / math.sqrt(6))
-        exact += math.prod(q for _, q in pattern) * (abs(t) >= observed * (1 - 1e-9))
+    for pattern in product(range(len(points)), repeat=n):
+        x = [points[k][0] * c for k, c in zip(pattern, car.tolist(), strict=True)]
+        mean = sum(x) / n
+        se = math.sqrt(sum((v - mean) ** 2 for v in x) / (n - 1) / n)
+        exact += math.prod(points[k][1] for k in pattern) * (abs(mean / se) >= observed * (1 - 1e-9))
     found = wild_bootstrap(abnormal, DAY, weights=weights)  # type: ignore[arg-type]
     assert abs(found.p - exact) < 4 * math.sqrt(exact * (1 - exact) / REPLICATIONS)
     values = np.array([w for w, _ in points])
@@ -189,6 +191,17 @@ def test_other_weights_come_near_their_whole_distribution(weights: str, points: 
     assert np.unique(drawn) == pytest.approx(np.sort(values), rel=1e-14)
     for value, share in points:
         assert abs(np.isclose(drawn, value).mean() - share) < 4 * math.sqrt(share * (1 - share) / drawn.size)
+
+
+def test_mammens_weights_need_ten_dates() -> None:
+    """With all weights at the likelier point, (1 - sqrt 5)/2, |t*| is |t|: a chance of .7236^9 = .054 at nine dates."""
+    for n in (6, 9):
+        assert "at least 10 dates" in str(wild_bootstrap(own_dates(n), DAY, weights="mammen").reason)
+    values = replace(gather(own_dates(10), DAY), car=np.linspace(0.01, 0.02, 10))
+    found = wild_bootstrap(values, DAY, weights="mammen")
+    floor = 0.7236067977499789**10
+    assert found.p < 0.05
+    assert abs(found.p - floor) < 4 * math.sqrt(floor / REPLICATIONS)
 
 
 def test_wild_bootstrap_needs_dates_and_variance() -> None:

@@ -20,6 +20,8 @@ FEW_APART = 25  # dates / L below which overlapping windows are said to hold lit
 _ASSUMES = ("the other dates are like the event date but for the event", "no increase of variance in the window")
 PORTFOLIO = Description("placebo_portfolio", "rank", ("one shared date", *_ASSUMES))
 _BLOCK = 500_000  # pseudo events held at once
+# Not least squares on one design, but estimated for all pseudo events together all the same.
+_TOGETHER = frozenset({"scholes_williams", "dimson", "rolling"})
 Sums = tuple[FloatArray, FloatArray]
 
 
@@ -108,11 +110,12 @@ def _possible_dates(panel: EventPanel) -> IntArray:
 
 
 def _admissible(panel: EventPanel, dates: IntArray, window: Window) -> BoolArray:
-    """(n, M) whether `window` around a date touches neither the same window around the event nor an excluded day."""
+    """(n, M) whether `window` around a date is in the history, apart from the event's and without an excluded day."""
+    inside = (dates + window.start >= 0) & (dates + window.end < len(panel.sessions))
     apart = np.abs(dates - panel.day[:, None]) >= window.length
     excluded = np.array(panel.excluded, dtype=np.int32)
     clear = (excluded < dates[:, None] + window.start) | (excluded > dates[:, None] + window.end)
-    return np.asarray(apart & clear.all(axis=1))
+    return np.asarray(inside & apart & clear.all(axis=1))
 
 
 # One grid is kept: the windows of a study and its groups ask for the same. It goes when the returns go.
@@ -152,7 +155,7 @@ def placebo(abnormal: AbnormalReturns, window: Window, *, slow_models: bool = Fa
     Parameters
     ----------
     abnormal : of one security and one event.
-    slow_models : repeat also models that are not least squares, one estimation a date: GARCH may take minutes.
+    slow_models : repeat also models that are estimated one event at a time, as GARCH is: it may take minutes.
 
     Examples
     --------
@@ -201,10 +204,10 @@ def _not_repeatable(normal: NormalReturns, slow_models: bool) -> str | None:
         return None
     if normal.fit is None:
         return "the function that estimated the model is not known, so it cannot be estimated at other dates"
-    if normal.least_squares or slow_models:
+    if normal.least_squares or normal.model in _TOGETHER or slow_models:
         return None
     return (
-        f"the model {normal.model} is not least squares, and to estimate it at every date may take minutes; "
+        f"the model {normal.model} is estimated one event at a time, which for every date may take minutes; "
         "call placebo with slow_models=True, or use sample_quantile"
     )
 

@@ -101,7 +101,8 @@ def wild_bootstrap(
     date: t = CAAR / se, se^2 = G/(G - 1) sum over g of (sum over its events of CAR - CAAR)^2 / N^2; with a date for
     each event it is the t of `cross_sectional_t`. p = (b + 1) / (B + 1), b the draws with |t*| >= |t|. Where all 2^G
     Rademacher patterns are no more than `replications` each is taken once, and p is their share. ``df`` is the number
-    of draws. Needs at least 6 dates.
+    of draws. Needs at least 6 dates, 10 with Mammen's weights: draws that weight all dates alike give back |t|, so
+    with fewer p cannot be .05.
     Withstands an increase of variance on the day, and dates that several events share; not one date shared by all.
 
     Raises
@@ -115,8 +116,8 @@ def wild_bootstrap(
     if reason is None and sample.history.one_date:
         reason = "all events share one date: there is one weight for all of them, and nothing to compare with"
     sums, sizes = _by_date(sample)
-    if reason is None and len(sums) < FEWEST_CLUSTERS:
-        reason = _coarse(len(sums), "dates")
+    if reason is None:
+        reason = _too_few_dates(len(sums), weights)
     spread = _cluster_t(sums[None, :], sizes)
     if reason is None and (constant(sums / sizes) or not np.isfinite(spread[0])):
         reason = "the mean CARs of all dates are the same: they have no variance"
@@ -124,6 +125,18 @@ def wild_bootstrap(
         return refuse(sample, WILD, reason)
     count, p = _wild_p(sums, sizes, weights, replications, seed)
     return answer(sample, WILD, float(spread[0]), (float(count),), p=p, warning=_overlap(sample))
+
+
+def _too_few_dates(groups: int, weights: Weights) -> str | None:
+    """Why so few dates will not do: p is never below the chance that all weights are the same, when |t*| = |t|."""
+    chances = np.diff(_POINTS[weights][1], prepend=0.0)
+    smallest = float((chances**groups).sum())
+    if groups >= FEWEST_CLUSTERS and smallest <= 0.05:
+        return None
+    fewest = next(n for n in range(FEWEST_CLUSTERS, 99) if (chances**n).sum() <= 0.05)
+    return (
+        f"needs at least {fewest} dates, has {groups}: with {groups} no p of {weights} weights is below {smallest:.4g}"
+    )
 
 
 def _by_date(sample: Sample) -> tuple[FloatArray, FloatArray]:

@@ -273,9 +273,10 @@ def measure_real(tests: Sequence[str], shocks: Sequence[float] = (0.0,), own_dat
 
 
 # ---------------------------------------------------------------------------------------------------------------- plan
-def replications(n: int, full: int = FULL, share: int = 1) -> int:
-    """Studies of `n` events that are simulated: half as many where n is large, one in `share` where a test is slow."""
-    return max(full // (1 if n <= 5 else 2) // share, 40)
+def replications(design: Design, full: int = FULL, share: int = 1) -> int:
+    """Studies of a design that are simulated: half as many where it has many events, and again where its windows are
+    longer than a day; one in `share` where a test is slow."""
+    return max(full // (1 if design.n <= 5 else 2) // (1 if design.length == 1 else 2) // share, 40)
 
 
 def shocks(design: Design) -> tuple[float, float, float]:
@@ -297,8 +298,8 @@ def measured(letter: str, full: int = FULL, power: bool = True, names: Sequence[
             wanted = [n for n in names if (n in RESAMPLED) == resampled and n.startswith("placebo") == placebo]
             longer = dataclasses.replace(design, before=250 if placebo else 0)
             if wanted:
-                count = replications(design.n, full, 2 if placebo else 4 if resampled else 1)
-                parts.append(measure(longer, wanted, count, shocks=tried))
+                share = 2 if placebo else (4 if design.n <= 5 else 8) if resampled else 1
+                parts.append(measure(longer, wanted, replications(design, full, share), shocks=tried))
     return pd.concat(parts, ignore_index=True)
 
 

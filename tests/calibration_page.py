@@ -163,8 +163,9 @@ themselves are in `calibration.csv`.
 
 A study has 250 estimation days and a window of one day. A security's return is a slope between .5 and 1.5 times the
 market's (standard deviation 1 % a day) plus an error of 2 % a day, and the market model is estimated for each event.
-Studies: {full} with 5 events, {half} with 30; half of that for the placebo tests, a quarter for tests that resample;
-power is measured in a quarter of the studies. A shock is added to the return of every event on its day zero.
+Studies: {full} with 5 events, {half} with 30 and half of that in O and P; again half for the placebo tests, a quarter
+(with 30 events an eighth) for tests that resample. Power is measured in a quarter of the studies, with a shock added
+to the return of every event on its day zero.
 """
 SIZE_AT_FIVE = """
 ## Size at 5 %

@@ -108,6 +108,16 @@ def test_size_on_real_dates() -> None:
     assert all(ticker in REAL_DATES for ticker in CORE)
 
 
+def test_size_on_real_own_dates() -> None:
+    """Other draws from the same pairs of security and date."""
+    names = [name for name in TESTS if name not in RESAMPLED]
+    frame = calibration.measure_real(names, own_dates=REPLICATIONS // 2)
+    table = record("Q")
+    for row in frame[frame["level"] == 0.05].itertuples():
+        error = 3 * math.hypot(100 * row.error, table.loc[row.test, "error5"])
+        assert 100 * row.rate == pytest.approx(table.loc[row.test, "rate5"], abs=error + 0.05), row.test
+
+
 @pytest.mark.parametrize("kind", [pytest.param(k, marks=pytest.mark.xdist_group(NEAREST[k].ordinary)) for k in _FRONT])
 def test_what_stands_in_front_holds_its_size(kind: Design) -> None:
     """Measured here, not read from the table: 6.5 % and what chance may add to it."""

@@ -58,6 +58,14 @@ def choose(abnormal: AbnormalReturns, window: Window | None = None, diagnostics:
     ----------
     diagnostics : of the same events; where they show heavy tails the tests by rank come first, and where they show
         days that depend on each other or estimates that move, ``why`` says what follows.
+
+    Examples
+    --------
+    >>> from eventstudy.inference.placing import holds, withstands
+    >>> holds("bmp_t", "few_own_dates"), holds("bmp_t", "few_one_date")
+    (True, False)
+    >>> withstands("adjusted_bmp_t", "few_one_date"), withstands("portfolio_t", "few_one_date")
+    (True, False)
     """
     if window is not None:
         return choose_for(gather(abnormal, window), diagnostics)
@@ -149,8 +157,8 @@ def _noted(front: tuple[str, ...], trouble: frozenset[str]) -> str:
         said.append(f"The estimation residuals are not normal{first}.")
     if trouble & _SERIAL:
         said.append(
-            "Their days depend on each other, so variances that add the days up are off, and a calm or a wild spell "
-            "before the event makes all p-values smaller or larger than they should be."
+            "Estimation days depend on each other, so variances that add days up are off, and p-values are too small "
+            "in a wild spell and too large in a calm one."
         )
     if trouble & _UNSTABLE:
         said.append(

@@ -72,7 +72,7 @@ def warning(name: str, design: Design, front: Sequence[str]) -> str:
         return reason
     near, sizes = nearest(name, design), SIZES.get(name, {})
     if near.ordinary not in sizes:
-        return "has no measured size in this design"
+        return "did not apply in the studies simulated for this design" if sizes else "has not been measured"
     worst = max(sizes[near.ordinary], sizes.get(near.real or "", 0.0))
     if worst > LARGEST_SIZE:
         return f"{_fault(name, near)}: {_rejects(name, near)}"

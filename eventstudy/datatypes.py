@@ -75,6 +75,14 @@ def _signed(tau: int) -> str:
     return "0" if tau == 0 else f"{tau:+d}"
 
 
+Span = tuple[int, int] | Window
+
+
+def window_of(span: Span) -> Window:
+    """A window from its two ends, or as it is."""
+    return span if isinstance(span, Window) else Window(*span)
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """One announcement as it concerns one security; ``id`` is shared by all securities of an announcement.

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import EventPanel, FloatArray, Issue, NormalReturns, PricePanel, Window
+from eventstudy.datatypes import EventPanel, FloatArray, Issue, NormalReturns, PricePanel, Span, Window, window_of
 from eventstudy.errors import UnknownNameError
 from eventstudy.outcomes import Diagnostic, Finding, InferenceResult
 from eventstudy.settings import Settings
@@ -24,6 +24,7 @@ from eventstudy.verdicts import Beyond, Verdict
 
 if TYPE_CHECKING:
     from eventstudy.figures import Plots
+    from eventstudy.inference.cross_section import CrossSection
 
 
 @dataclass(frozen=True, eq=False)  # no slots: the share counts and splits are sorted by company at most once
@@ -139,7 +140,7 @@ class StudyResult:
     """A finished study. ``events`` holds one EventResult for each event, exchange, benchmark and model.
 
     ``files`` maps each input file to its sha256; ``content_id`` is a sha256 over prices, claims, settings, version.
-    ``beyond`` lists what the articles say that prices cannot decide.
+    ``beyond`` what the articles say that prices cannot decide; ``volume`` the headline event in log volumes.
     """
 
     settings: Settings
@@ -152,12 +153,12 @@ class StudyResult:
     content_id: str
     beyond: tuple[Beyond, ...] = ()
     sensitivity: None = None
+    volume: tuple[EventResult, ...] = ()
 
     def __repr__(self) -> str:
         tried = f"{len(self.events)} event results, {len(self.verdicts)} verdicts"
         return f"<StudyResult {self.settings.id!r}: {tried}, content {self.content_id[:12]}>"
 
-    # ------------------------------------------------------------------------------------------------------ looking
     def select(
         self,
         event: str | None = None,
@@ -228,12 +229,23 @@ class StudyResult:
                 return verdict
         raise UnknownNameError("claim", claim_id, tuple(v.claim.id for v in self.verdicts))
 
-    # ---------------------------------------------------------------------------------------------------- one number
-    def car(self, ticker: str, window: tuple[int, int] | Window = (0, 0), event: str | None = None) -> float:
+    def car(self, ticker: str, window: Span = (0, 0), event: str | None = None) -> float:
         """Cumulative abnormal return of one security, a decimal; NaN where a day is missing."""
         result = self.at(ticker, event)
-        span = window if isinstance(window, Window) else Window(*window)
-        return float(result.abnormal.car(span)[result.row(ticker)])
+        return float(result.abnormal.car(window_of(window))[result.row(ticker)])
+
+    def compare(self, first: str, second: str, window: Span = (0, 0)) -> pd.DataFrame:
+        """One row a test of the difference of two groups of the headline event, the one that fits the design first."""
+        from eventstudy.inference.difference import comparison
+
+        return comparison(self.headline.group(first), self.headline.group(second), window_of(window))
+
+    def regress(self, characteristics: pd.DataFrame, window: Span = (0, 0), group: str | None = None) -> CrossSection:
+        """CARs of the headline event regressed on characteristics (ticker, name); see `cross_sectional_regression`."""
+        from eventstudy.inference.cross_section import cross_sectional_regression
+
+        of = self.headline.group(group) if group else self.headline.abnormal
+        return cross_sectional_regression(of, window_of(window), characteristics)
 
     # ------------------------------------------------------------------------------------------------------- writing
     @overload

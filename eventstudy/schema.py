@@ -80,6 +80,19 @@ TESTS: Mapping[str, tuple[Schema, str]] = {
     "warning": (MAYBE, "what the design does to the test, with its measured size"),
     "assumptions": ({"type": "array", "items": TEXT}, "what the test needs"),
 }
+DIAGNOSTICS: Mapping[str, tuple[Schema, str]] = {
+    **WHERE,
+    "check": (TEXT, "name in the registry of diagnostics"),
+    "ticker": (MAYBE, "security; null in the row of a group"),
+    "group": (MAYBE, "group; null in the row of a security"),
+    "statistic": (NUMBER, "value of the statistic; null where it could not be computed"),
+    "threshold": (NUMBER, "where the verdict stops being fine, in the unit of the statistic"),
+    "beyond": ({"enum": ["above", "below"]}, "side of the threshold on which trouble lies"),
+    "p": (NUMBER, "p-value; null where the check has none"),
+    "verdict": ({"enum": ["fine", "caution", "problem"]}, "the answer"),
+    "meaning": (TEXT, "what follows for the tests"),
+    "reason": (MAYBE, "why it could not be computed"),
+}
 INTERVAL: Schema = {
     "type": ["object", "null"],
     "description": "an open or infinite end is null",
@@ -127,7 +140,11 @@ ROWS = {
     "abnormal_returns": ABNORMAL_RETURNS,
     "windows": WINDOWS,
     "tests": TESTS,
+    "diagnostics": DIAGNOSTICS,
     "claims": CLAIMS,
+    "volume_estimates": ESTIMATES,
+    "volume_windows": WINDOWS,
+    "volume_tests": TESTS,
 }
 
 

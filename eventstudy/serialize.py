@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -198,6 +198,17 @@ def _test_row(result: EventResult, finding: Finding) -> Row:
     }
 
 
+def diagnostics(result: StudyResult) -> list[Row]:
+    """One row a check of an estimation window: statistic, threshold, verdict and what it means for the tests."""
+    return [_diagnostic(event, asdict(check)) for event in result.events for check in event.diagnostics]
+
+
+def _diagnostic(result: EventResult, check: Row) -> Row:
+    subject = check.pop("subject")
+    group = subject if subject in result.groups else None
+    return {**_where(result), "ticker": None if group else subject, "group": group, **check}
+
+
 def claims(result: StudyResult) -> list[Row]:
     """One row a claim: what was claimed, what was measured, the verdict and its arithmetic."""
     return [claim_row(verdict) for verdict in result.verdicts]
@@ -239,12 +250,21 @@ def _interval(interval: Interval | None) -> Row | None:
     return None if interval is None else {"low": interval.low, "high": interval.high, "unit": interval.unit}
 
 
+def of_volume(table: Callable[[StudyResult], list[Row]]) -> Callable[[StudyResult], list[Row]]:
+    """The same table of the headline event's log volume: ``car`` is a sum of abnormal logs, +0.69 twice the ordinary."""
+    return lambda result: table(replace(result, events=result.volume))
+
+
 TABLES: dict[str, Callable[[StudyResult], list[Row]]] = {
     "estimates": estimates,
     "abnormal_returns": abnormal_returns,
     "windows": windows,
     "tests": tests,
+    "diagnostics": diagnostics,
     "claims": claims,
+    "volume_estimates": of_volume(estimates),
+    "volume_windows": of_volume(windows),
+    "volume_tests": of_volume(tests),
 }
 
 

@@ -21,7 +21,7 @@ import pandas as pd
 
 from eventstudy import __version__
 from eventstudy.announced import Announced, EventSource, events_of, moment
-from eventstudy.datatypes import Basis, DayZeroPolicy, Issue, PricePanel, ReturnKind, Window
+from eventstudy.datatypes import Basis, DayZeroPolicy, Issue, PricePanel, ReturnKind, Span, window_of
 from eventstudy.errors import SpecError
 from eventstudy.estimate import event_results
 from eventstudy.folders import study_folder
@@ -30,11 +30,10 @@ from eventstudy.prices.source import PriceSource, checked_panel, folder_of
 from eventstudy.results import Reference, StudyResult
 from eventstudy.serialize import settings_dict
 from eventstudy.settings import Settings, VolumeModel
+from eventstudy.volume import volume_results
 
 if TYPE_CHECKING:
     from eventstudy.claims.load import ClaimBook
-
-Span = tuple[int, int] | Window
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -114,7 +113,7 @@ class Study:
         events = events_of(self.events, _union(self.tickers, *groups.values()))
         if not events:
             raise SpecError("the study has no events: give a date and at least one ticker")
-        estimation = _window(self.estimation)
+        estimation = window_of(self.estimation)
         benchmarks = dict(self.benchmarks) | ({"default": self.benchmark} if self.benchmark else {})
         given = {f.name: getattr(self, f.name) for f in fields(Settings) if f.name in _SAME}
         return Settings(
@@ -126,8 +125,8 @@ class Study:
             compare_benchmarks=tuple(self.compare_benchmarks),
             compare_models=tuple(self.compare_models),
             estimation=estimation,
-            event=_window(self.event),
-            windows=tuple(_window(w) for w in self.windows),
+            event=window_of(self.event),
+            windows=tuple(window_of(w) for w in self.windows),
             min_obs=max(60, ceil(0.7 * estimation.length)) if self.min_obs is None else self.min_obs,
             tests=tuple(self.tests),
             members={k: tuple(v) for k, v in self.members.items()},
@@ -205,16 +204,18 @@ def _run(study: Study) -> StudyResult:
         tables["factors"] = study.factors
     reference = Reference(**tables, sources=sources)
     events, found = event_results(settings, panel, reference.factors)
+    volume, found_in_volume = volume_results(settings, panel)
     result = StudyResult(
         settings=settings,
         prices=panel,
         reference=reference,
-        issues=_merged([*issues, *found]),
+        issues=_merged([*issues, *found, *found_in_volume]),
         events=events,
         verdicts=(),
         files={**files, **_hashes(study)},
         content_id=_content_id(settings, panel, study.claims),
         beyond=() if book is None else book.beyond,
+        volume=volume,
     )
     if book is None:
         return result
@@ -245,10 +246,6 @@ def _merged(issues: Sequence[Issue]) -> tuple[Issue, ...]:
         detail = f"{', '.join(names)}: {issue.detail}" if len(names) > 1 else issue.detail
         lines.append(replace(issue, ticker=names[0] if len(names) == 1 else None, detail=detail))
     return tuple(lines)
-
-
-def _window(span: Span) -> Window:
-    return span if isinstance(span, Window) else Window(*span)
 
 
 def _day(when: Announced) -> dt.date:

@@ -15,10 +15,13 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from eventstudy.datatypes import EventPanel, Window
+from eventstudy.inference.calendar_time import calendar_time_portfolio
 from eventstudy.inference.generalized_ranks import grank_t, grank_z
+from eventstudy.inference.holding import bhar_t
 from eventstudy.inference.ranking import average_ranks, centred, joined_ranks, weighted_means
 from eventstudy.inference.ranks import corrado_rank_z, corrado_zivney_z, cumrank_t, cumrank_z
 from eventstudy.inference.signs import MOST_EXACT, beyond_reach, sign_z, signed_rank_p, wilcoxon
+from eventstudy.inference.skewness import jackknife_t, skewness_adjusted_t
 from eventstudy.outcomes import InferenceResult
 
 TODAY = Window(0, 0)
@@ -107,6 +110,35 @@ def test_the_sign_of_all_returns_turns_the_statistic(synthetic_panel: EventPanel
     for name, test in RANKS.items():
         one, other = (test(group_panels.abnormal_of(p, "raw"), Window(-1, 1)) for p in (panel, mirrored))
         assert one.statistic == pytest.approx(-other.statistic, rel=1e-9), name
+
+
+# ---------------------------------------------------------------------------------------------------------------- laws
+LAWS = TESTS | {f.__name__: f for f in (skewness_adjusted_t, jackknife_t, bhar_t, calendar_time_portfolio)}
+
+
+@pytest.mark.parametrize("name", LAWS)
+def test_order_of_events_does_not_matter(synthetic_panel: EventPanel, name: str) -> None:
+    abnormal = group_panels.case(synthetic_panel, "mixed dates").abnormal
+    one = LAWS[name](abnormal, Window(-4, 5))
+    two = LAWS[name](abnormal.take([3, 0, 8, 4, 2, 7, 1, 6, 5]), Window(-4, 5))
+    assert one.reason is None
+    assert (two.statistic, two.p) == pytest.approx((one.statistic, one.p), rel=1e-9)
+
+
+@pytest.mark.parametrize("name", [name for name in LAWS if name != "bhar_t"])
+def test_units_and_signs(synthetic_panel: EventPanel, name: str) -> None:
+    """Returns in per cent change nothing, returns with the other sign the sign; compounding knows neither law."""
+    panel = group_panels.group_panel(synthetic_panel, [290, 280, 290, 291, 300, 300, 275, 262, 268], holes=0.02)
+    found = []
+    for scale in (1.0, 100.0, -1.0):
+        regressors = {k: scale * v for k, v in panel.regressors.items()}
+        changed = dataclasses.replace(panel, returns=scale * panel.returns, regressors=regressors)
+        found.append(LAWS[name](group_panels.abnormal_of(changed), Window(-4, 5)))
+    one, percent, mirrored = found
+    whole = {"sign_z": one.df[0] if one.df else 0, "wilcoxon": one.df[0] * (one.df[0] + 1) / 2 if one.df else 0}
+    assert (percent.statistic, percent.p) == pytest.approx((one.statistic, one.p), rel=1e-8)
+    assert mirrored.statistic == pytest.approx(whole.get(name, 0.0) - one.statistic, rel=1e-8)
+    assert mirrored.p == pytest.approx(one.p, rel=1e-8)
 
 
 # ------------------------------------------------------------------------------------------------------------- ranking

@@ -89,7 +89,9 @@ def jackknife_t(abnormal: AbnormalReturns | Sample, window: Window) -> Inference
 
     theta = mean / s with divisor N - 1, theta_(-i) without event i; pseudo-values N theta - (N - 1) theta_(-i); t is
     their mean over (their standard deviation / sqrt N). A variant of the paper's test: jackknifing the mean itself
-    would only reproduce the ordinary t. Needs 3 events, and a variance whichever event is left out.
+    would only reproduce the ordinary t. theta varies the more the larger it is, so t is bounded, by about sqrt(2N) for
+    normal SCARs: with 5 events it finds a mean of ten standard deviations 3 times in 10, with 30 it finds all that the
+    ordinary t finds. Needs 3 events, and a variance whichever event is left out.
 
     Withstands an increase of variance on the day; does not withstand a shared date.
     """

@@ -26,9 +26,9 @@ lad                a + b Rm, least absolute deviations             T - 2        
 synthetic_control  sum of w_j R_j over donors, convex, K positive  T - K + 1    Abadie and Gardeazabal 2003
 =================  ==============================================  ===========  =====================================
 
-Down to ``factors``, and ``dimson`` and ``peer``, they are estimated by ordinary least squares, sigma^2 = e'e / nu; the
-others say in their docstrings what they do. ``Dimson(m)``, ``Rolling(length)`` and ``Peer(tickers)`` have other values
-than the entries. Models without parameters
+The models down to ``factors``, and ``dimson`` and ``peer``, are estimated by ordinary least squares on the estimation
+window, sigma^2 = e'e / nu; the others say in their docstrings how. ``Dimson(m)``, ``Rolling(length)`` and
+``Peer(tickers)`` are these models with other values than the entries'. Models without parameters
 (``market_adjusted``, ``raw``) take the sample variance (ddof 1) of what they leave, and no variance of theirs has an
 estimation term; their residuals elsewhere are not demeaned. No day of the event window enters any estimate.
 """

@@ -34,9 +34,9 @@ def scholes_williams(panel: EventPanel) -> NormalReturns:
     ``xtx_inv``, the forecast term of an abnormal return is x'xtx_inv x, and ``least_squares`` is False.
 
     ``sigma^2 = e'e / nu`` with e = R - a - beta Rm over the T days that have R and Rm, and nu = T - 2, as for the
-    market model. The expectation of e'e is sigma^2 (T - 3 + 1 / r^2), r the correlation of z with Rm, about 1/3
-    squared: sigma^2 is too large by about 2 / T. ``r_squared`` is 1 - e'e over the sum of squares of R and may be
-    negative. Refused beside the usual: a market with 1 + 2 rho <= 0.
+    market model. The expectation of e'e is sigma^2 (T - 3 + 1 / r^2), r the correlation of z with Rm, r^2 about 1/3:
+    sigma^2 is too large by the share 2 / T, which errs on the safe side. ``r_squared`` is 1 - e'e over the sum of
+    squares of R about its mean; it may be negative. Refused beside the usual: a market with 1 + 2 rho <= 0.
 
     References
     ----------

@@ -89,7 +89,9 @@ PEER = Peer()
 
 def _groups(panel: EventPanel, tickers: tuple[str, ...]) -> tuple[list[tuple[int, ...]], list[str | None]]:
     """The rows of each event's peers, and why it has none."""
-    row = {ticker: s for s, ticker in enumerate(panel.tickers)}
+    row: dict[str, int] = {}
+    for s, ticker in enumerate(panel.tickers):
+        row.setdefault(ticker, s)  # pseudo events repeat their securities further down, with days taken out
     counted = np.zeros((len(panel.tickers), len(panel.sessions) + 1), np.int32)
     np.cumsum(np.isfinite(panel.returns), axis=1, out=counted[:, 1:])
     groups: list[tuple[int, ...]] = []
@@ -119,4 +121,5 @@ def _others(panel: EventPanel, ticker: str) -> tuple[str, ...]:
     """
     named = {t for known in (panel.peers, panel.donors) for group in known.values() for t in group}
     with_event = set(panel.event_tickers)
-    return tuple(t for t in panel.tickers if t != ticker and (t in with_event or t not in named))
+    known = dict.fromkeys(panel.tickers)
+    return tuple(t for t in known if t != ticker and (t in with_event or t not in named))

@@ -251,7 +251,7 @@ def _interval(interval: Interval | None) -> Row | None:
 
 
 def of_volume(table: Callable[[StudyResult], list[Row]]) -> Callable[[StudyResult], list[Row]]:
-    """The same table of the headline event's log volume: ``car`` is a sum of abnormal logs, +0.69 twice the ordinary."""
+    """The same table of the headline event's log volume: ``car`` sums abnormal logs, +0.69 being twice the ordinary."""
     return lambda result: table(replace(result, events=result.volume))
 
 

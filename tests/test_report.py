@@ -271,7 +271,7 @@ class Page(HTMLParser):
     @cached_property
     def files(self) -> dict[str, str]:
         """What the CSV buttons give."""
-        return dict(json.loads(packing.unpacked(self.block("files-packed"))))
+        return packing.unpacked_files(self.block("files-packed"))
 
     @cached_property
     def linked(self) -> list[dict[str, Any]]:

@@ -106,11 +106,16 @@ def dots(frame: pd.DataFrame, y: Sequence[float], look: tuple[str, str], hover: 
 
 
 def coordinates(values: npt.ArrayLike) -> npt.NDArray[np.float32]:
-    """Numbers as drawn: single precision (7 significant digits), which a page stores in half the bytes.
+    """Numbers as drawn: nearly 5 significant digits, which a page stores in little more than two bytes.
 
+    Of the 24 bits of single precision the last 8 are rounded away (relative error up to 2^-16) and compress to nothing.
     Only for what is drawn; tables and files keep double precision.
     """
-    return np.asarray(values, dtype=np.float32)
+    single = np.array(values, dtype=np.float32)
+    bits = single.reshape(-1).view(np.uint32)
+    finite = np.isfinite(single.reshape(-1))
+    bits[finite] = (bits[finite] + np.uint32(0x80)) & np.uint32(0xFFFFFF00)
+    return single
 
 
 @dataclass(frozen=True, slots=True, eq=False)

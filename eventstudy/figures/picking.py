@@ -42,6 +42,18 @@ MODEL_WORDS: dict[str, str] = {
     "carhart": "Carhart 4 factors",
     "ff5": "Fama-French 5 factors",
     "ff5_mom": "Fama-French 5 factors and momentum",
+    "capm_strict": "CAPM without alpha",
+    "factors": "all factors of the study",
+    "scholes_williams": "Scholes-Williams",
+    "dimson": "Dimson",
+    "trade_to_trade": "trade to trade",
+    "garch": "market model, GARCH errors",
+    "egarch": "market model, EGARCH errors",
+    "robust": "robust market model",
+    "lad": "market model by least absolute deviations",
+    "rolling": "rolling market model",
+    "peer": "peer group",
+    "synthetic_control": "synthetic control",
 }
 
 

@@ -18,14 +18,14 @@ COLUMNS = (
     *("group", "benchmark", "model", "window_start", "window_end", "test", "front", "statistic", "distribution"),
     *("df", "p", "n", "reason", "warning"),
 )
-ROW_HEIGHT = 26
+ROW_HEIGHT = 22
 #: Smaller p-values are drawn at the left edge with an arrow: a logarithmic axis has no end, a page has.
 SMALLEST = 1e-6
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def table(result: StudyResult, event: str | None = None, group: str | None = None) -> pd.DataFrame:
-    """The tests of the groups in their own specification.
+    """The tests of the groups in their own specification, but for those of the variance, which ask another question.
 
     Returns
     -------
@@ -46,7 +46,8 @@ def _findings(result: StudyResult, event: str | None, group: str | None) -> Iter
         picking.group_members(result, group)  # refuses a group that is not there
     for source in result.select(picking.event_id(result, event)):
         for finding in source.tests:
-            if finding.is_group and group in (None, finding.subject):
+            mean = words.kind(finding.result.test) != "variance"
+            if finding.is_group and mean and group in (None, finding.subject):
                 yield source, finding
 
 
@@ -62,8 +63,7 @@ def figure(result: StudyResult, event: str | None = None, group: str | None = No
     """p-values on a logarithmic axis, one row a test; controls for group and window."""
     frame = table(result, event, group)
     shown, window = _opening(result, frame)
-    leading = frame[frame["group"] == shown].sort_values("front", ascending=False, kind="stable")
-    names = [words.test(name) for name in dict.fromkeys([*leading["test"], *frame["test"]])]
+    names = _in_order(frame, shown)
     traces: list[drawing.Trace] = []
     for (name, span), tests in _families(frame).items():
         meta = {"group": name, "window": span}
@@ -71,6 +71,14 @@ def figure(result: StudyResult, event: str | None = None, group: str | None = No
     controls = _controls(result, frame, shown, window)
     empty = "no group has two or more securities to test together"
     return drawing.drawing(traces, _layout(names, result.settings.alpha), controls, empty)
+
+
+def _in_order(frame: pd.DataFrame, shown: str) -> list[str]:
+    """Tests by their short names, those that fit the design of the group shown first, then kind by kind."""
+    kinds = list(words.KINDS)
+    first = frame.loc[(frame["group"] == shown) & frame["front"].astype(bool), "test"]
+    rest = sorted(dict.fromkeys(frame["test"]), key=lambda name: kinds.index(words.kind(name)))
+    return [words.test(name) for name in dict.fromkeys([*first, *rest])]
 
 
 def _opening(result: StudyResult, frame: pd.DataFrame) -> tuple[str, str]:

@@ -94,8 +94,9 @@ class EstimationDays:
 
     @cached_property
     def fitted(self) -> bool:
-        """Whether the model is least squares on its design, with something estimated."""
-        return self.abnormal.normal.least_squares and self.abnormal.normal.params.shape[1] > 0
+        """Whether the residuals are those of least squares on the design, with something estimated."""
+        normal = self.abnormal.normal
+        return normal.least_squares and normal.residuals is None and normal.params.shape[1] > 0
 
     @cached_property
     def leverage(self) -> FloatArray:
@@ -143,7 +144,7 @@ class EstimationDays:
         if self.fitted:
             return None
         model = self.abnormal.normal.model
-        if not self.abnormal.normal.least_squares:
+        if self.abnormal.normal.params.shape[1] > 0:
             return f"the model {model} is not least squares on one set of regressors, which this check is about"
         return f"the model {model} estimates no parameters that could change"
 

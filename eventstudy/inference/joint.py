@@ -36,7 +36,7 @@ def hotelling(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceRe
 
     Real residuals are heavy-tailed, so for a one-day window the p shown is by rank: q_s = e_s'A^-1 e_s / (1 - h_s) for
     each estimation day, A = E'E, against q_0 = x/(1 + x), x = CAR'A^-1 CAR / c: p = (1 + #{q_s >= q_0}) / (T + 1). The
-    F is the statistic and its normal-theory p stands in the warning; ``df`` is then T. Longer windows have only the F.
+    F is the statistic, its degrees of freedom stand in the warning; ``df`` is then T. Longer windows have only the F.
     Withstands a shared date; does not withstand an increase of variance on the day.
     """
     sample = gather(abnormal, window)
@@ -47,13 +47,13 @@ def hotelling(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceRe
     if isinstance(common, str) or reason:
         return refuse(sample, description, str(reason))
     statistic, df = f_statistic(common)
-    tail = float(special.fdtrc(*df, statistic))
     if not by_rank:
+        tail = float(special.fdtrc(*df, statistic))
         # Run among others, `choose` has said it.
         heavy = None if BY_F.test in sample.warnings else f"the p-value rests on normal errors: {f_rejects()}"
         return answer(sample, BY_F, statistic, df, p=tail, warning=heavy)
     ranked = (float(len(common.days.past)),)
-    return answer(sample, BY_RANK, statistic, ranked, p=rank_p(common), warning=_in_words(df, tail))
+    return answer(sample, BY_RANK, statistic, ranked, p=rank_p(common), warning=_in_words(df))
 
 
 def f_statistic(common: CommonWindow) -> tuple[float, tuple[float, float]]:
@@ -70,8 +70,5 @@ def rank_p(common: CommonWindow) -> float:
     return (1 + int((past >= x / (1 + x)).sum())) / (len(past) + 1)
 
 
-def _in_words(df: tuple[float, float], tail: float) -> str:
-    return (
-        f"p is by rank among the estimation days; under normal errors F({df[0]:g}, {df[1]:g}) would give "
-        f"p = {tail:.3g}, but {f_rejects()}"
-    )
+def _in_words(df: tuple[float, float]) -> str:
+    return f"p is by rank among the estimation days, not by F({df[0]:g}, {df[1]:g}): {f_rejects()}"

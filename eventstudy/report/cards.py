@@ -120,7 +120,7 @@ def card(verdict: Verdict, settings: Settings) -> Card:
         steps=tuple(_arithmetic(s) for s in verdict.steps),
         tables=tuple(_tables(verdict)),
         caveats=tuple(wording.plain(caveat, settings.groups) for caveat in verdict.caveats),
-        search=" ".join([claim.id, claim.says, sentence, claim.kind, *claim.tickers, *_subjects(verdict)]).lower(),
+        search=" ".join(dict.fromkeys([claim.id, claim.kind, *claim.tickers, *_subjects(verdict)])).lower(),
     )
 
 

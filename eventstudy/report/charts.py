@@ -19,9 +19,9 @@ from eventstudy.results import StudyResult
 #: numpy types that plotly.js reads as bytes; int64 it does not
 BINARY = frozenset({"f4", "f8", "i1", "i2", "i4", "u1", "u2", "u4"})
 #: rows of a table that stand in the page; a longer one is cut there, and whole in its CSV file
-ROWS = 60
-#: significant digits of files that would take up much of the page; prices hardly hold more
-DIGITS = {"scatter": 8}
+ROWS = 30
+#: significant digits of files that would take up much of the page; prices to the cent hardly hold more
+DIGITS = {"scatter": 6, "car": 8, "residuals": 8}
 #: figures that a section calls by name; any other that is registered stands in a section at the end
 PLACED = {"claims", "day", "movers", "benchmarks", "prices", "car", "tests", "scatter", "residuals", "calendar"}
 

@@ -8,6 +8,7 @@ from eventstudy.datatypes import DayZeroPolicy
 from eventstudy.report import design, tables, wording
 from eventstudy.report.blocks import Block, Fold, Listing, Prose, Section
 from eventstudy.report.charts import charts
+from eventstudy.report.checks import checks
 from eventstudy.report.frames import Cell, Column, Table
 from eventstudy.results import EventResult, StudyResult
 
@@ -111,7 +112,7 @@ def estimation(result: StudyResult) -> Section:
         "estimation",
         "Estimation",
         "What is normal: the estimation",
-        (Prose((lead,)), listed, *charts(result, "scatter", "residuals")),
+        (Prose((lead,)), listed, *charts(result, "scatter", "residuals"), *checks(result)),
     )
 
 

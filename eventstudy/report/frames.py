@@ -27,7 +27,7 @@ class Column:
     """One column: ``key`` heads it in a CSV file, ``label`` on the page; ``unit`` ``text`` is not a number.
 
     ``signed`` writes plus signs; ``note`` is said to a reader who asks what the column is; ``below`` puts long text on
-    a row of its own under the others.
+    a row of its own under the others; ``hidden`` is in the CSV file alone, for those who go on with the numbers.
     """
 
     key: str
@@ -36,13 +36,15 @@ class Column:
     signed: bool = False
     note: str | None = None
     below: bool = False
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """Raw values in rows, formatted only when shown; a `Quantity` where each row has a unit of its own.
 
-    ``id`` is unique in a page and the anchor of the table.
+    ``id`` is unique in a page and the anchor of the table. ``first``: entries of the first column that a page shows
+    until the reader chooses others; () shows all.
     """
 
     id: str
@@ -50,6 +52,7 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     note: str | None = None
+    first: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for row in self.rows:

@@ -2,74 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Iterator
 
-from eventstudy.report import design, tables, wording
+from eventstudy.report import design, formulas, names, tables, wording
 from eventstudy.report.blocks import Block, Bullets, Formula, Heading, Listing, Prose, Section
 from eventstudy.report.frames import Column, Table
 from eventstudy.results import StudyResult
-
-#: model -> the normal return it predicts
-MODELS: Mapping[str, str] = {
-    "market": "E[R] = α + β·Rm",
-    "market_adjusted": "E[R] = Rm, nothing estimated",
-    "mean_adjusted": "E[R] = mean of R over the estimation window",
-    "raw": "E[R] = 0",
-    "capm": "E[R] = Rf + α + β·(Rm − Rf)",
-    "ff3": "E[R] = Rf + α + β₁·(Mkt − Rf) + β₂·SMB + β₃·HML",
-    "carhart": "E[R] = Rf + α + β₁·(Mkt − Rf) + β₂·SMB + β₃·HML + β₄·MOM",
-    "ff5": "E[R] = Rf + α + β₁·(Mkt − Rf) + β₂·SMB + β₃·HML + β₄·RMW + β₅·CMA",
-    "ff5_mom": "E[R] = Rf + α + β₁·(Mkt − Rf) + β₂·SMB + β₃·HML + β₄·RMW + β₅·CMA + β₆·MOM",
-}
-
-
-class Computed(NamedTuple):
-    """``statistic`` and ``reference`` distribution; whether it stands up to a shared date and to a raised variance."""
-
-    statistic: str
-    reference: str
-    shared: str
-    variance: str
-
-
-TESTS: Mapping[str, Computed] = {
-    "t": Computed("SCAR", "t(ν)", "one security", "no"),
-    "sample_quantile": Computed(
-        "one day: place of |AR| among the T estimation residuals, p = (1 + #) / (T + 1); L days: place of "
-        "|CAR| / √(variance factor) among the T − L + 1 overlapping sums of residuals, each studentised likewise, "
-        "p = (1 + #) / (T − L + 2)",
-        "rank",
-        "one security",
-        "no",
-    ),
-    "cross_sectional_t": Computed("CAAR / (s/√N), s the standard deviation of the CARs", "t(N − 1)", "no", "yes"),
-    "patell_z": Computed("Σ SCAR / √Σ(ν/(ν − 2))", "N(0, 1)", "no", "no"),
-    "adjusted_patell_z": Computed("Patell’s z / √(1 + (N − 1)·r̄)", "N(0, 1)", "yes", "no"),
-    "bmp_t": Computed("mean SCAR / (s/√N), s the standard deviation of the SCARs", "t(N − 1)", "no", "yes"),
-    "adjusted_bmp_t": Computed("BMP’s t · √((1 − r̄)/(1 + (N − 1)·r̄))", "t(N − 1)", "yes", "yes"),
-    "portfolio_t": Computed(
-        "SCAR of the equal-weight portfolio of the group, fitted as one security", "t(ν)", "yes", "no"
-    ),
-    "crude_dependence_t": Computed(
-        "CAAR / (s·√L), s from the mean abnormal returns of the estimation days", "t(T − 1)", "yes", "no"
-    ),
-    "corrado_rank_z": Computed(
-        "mean rank deviation on the L event days, ranks over all M = T + L days, / (its standard deviation over the M "
-        "days · √L)",
-        "N(0, 1)",
-        "yes",
-        "no",
-    ),
-    "generalized_sign_z": Computed("number of positive CARs against their usual share", "N(0, 1)", "no", "yes"),
-    "hotelling": Computed(
-        "all abnormal returns zero at once: x = CAR′S⁻¹CAR / c; one day: p by its rank among the estimation days; "
-        "longer windows: F = (ν − N + 1)/(νN) · x",
-        "rank; F(N, ν − N + 1) for longer windows",
-        "yes",
-        "no",
-    ),
-}
 
 
 def method(result: StudyResult) -> Section:
@@ -83,9 +21,11 @@ def method(result: StudyResult) -> Section:
         ),
         Heading("method-returns", "From prices to abnormal returns"),
         *_returns(result),
+        *([Listing(models_table(result))] if len({event.model for event in result.events}) > 1 else []),
         Heading("method-tests", "The tests"),
         Listing(tests_table(result)),
         *_dependence(),
+        *([Listing(checks_table(result))] if any(event.diagnostics for event in result.events) else []),
         Heading("method-verdicts", "From a claim to a verdict" if result.verdicts else "What is called abnormal"),
         *(_verdicts() if result.verdicts else ()),
         *_abnormal(),
@@ -106,15 +46,15 @@ def _returns(result: StudyResult) -> Iterator[Block]:
         f"of {basis}, formed on the exchange’s own sessions before anything is aligned; a return across a gap is "
         "missing.",
     )
-    model = MODELS.get(settings.model, settings.model)
+    model = formulas.MODELS.get(settings.model, formulas.Model(settings.model, ""))
     how = (
         "fitted by least squares" if settings.model not in design.NOT_FITTED else "with the scatter around it measured"
     )
     yield Formula(
         "Normal return",
-        model,
+        model.symbols,
         f"{how} over sessions {tables.window((span.start, span.end))}; at least {settings.min_obs} returns are "
-        "required, and no day of the event window enters.",
+        f"required, and no day of the event window enters.{f' {model.source}.' if model.source else ''}",
     )
     spread, error, variance, why = _errors(settings.model)
     yield Formula("Scatter", f"σ² = Σ e² / ν\n{spread}", "the residual variance, T the returns used.")
@@ -160,9 +100,23 @@ def _errors(model: str) -> tuple[str, str, str, str]:
     )
 
 
+def models_table(result: StudyResult) -> Table:
+    """The models of normal returns that this study uses, the headline's first."""
+    used = dict.fromkeys([result.settings.model, *(event.model for event in result.events)])
+    columns = (
+        Column("model", "Model"),
+        Column("name", "In words"),
+        Column("formula", "Normal return"),
+        Column("source", "Source"),
+    )
+    own = formulas.Model("a model of the user’s own", "")
+    rows = tuple((name, wording.model(name), *formulas.MODELS.get(name, own)) for name in used)
+    return Table("method-models", "The models of this study", columns, rows)
+
+
 def tests_table(result: StudyResult) -> Table:
     """The tests of this study: statistic, reference distribution and what each stands up to."""
-    names = dict.fromkeys(f.result.test for event in result.events for f in event.tests)
+    used = dict.fromkeys(f.result.test for event in result.events for f in event.tests)
     columns = (
         Column("test", "Test"),
         Column("name", "In words"),
@@ -170,10 +124,27 @@ def tests_table(result: StudyResult) -> Table:
         Column("reference", "Reference"),
         Column("shared_date", "Stands up to a shared date"),
         Column("variance", "Stands up to a raised variance"),
+        Column("source", "Source"),
     )
-    own = Computed("a test of the user’s own", "", "", "")
-    rows = tuple((name, wording.test(name).removeprefix("the "), *TESTS.get(name, own)) for name in names)
+    own = formulas.Computed("a test of the user’s own", "", "", "", "")
+    rows = tuple((name, wording.test(name).removeprefix("the "), *formulas.TESTS.get(name, own)) for name in used)
     return Table("method-tests-table", "What each test computes", columns, rows)
+
+
+def checks_table(result: StudyResult) -> Table:
+    """The checks of the estimation window that this study made."""
+    used = dict.fromkeys(row.check for event in result.events for row in event.diagnostics)
+    columns = (Column("check", "Check"), Column("name", "In words"), Column("asks", "What"), Column("source", "Source"))
+    own = names.Check("", "a check of the user’s own", "")
+    rows = []
+    for name in used:
+        check = names.CHECKS.get(name, own)
+        rows.append((name, wording.check(name), check.asks, check.source))
+    note = (
+        "Caution: a p-value below 1%. Problem: below 0.1%, and large enough to matter for the tests. One row in a "
+        "hundred is a caution by chance alone."
+    )
+    return Table("method-checks", "What each check of the estimation computes", columns, tuple(rows), note)
 
 
 def _dependence() -> Iterator[Block]:

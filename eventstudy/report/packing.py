@@ -7,7 +7,11 @@ a character where base64 has 6, which saves the page 150 kB. The alphabet is pri
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
+import json
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -44,3 +48,30 @@ def unpacked(text: str) -> str:
     groups = pair[:, 0] * np.uint16(91) + pair[:, 1]
     bits = (groups[:, None] >> np.arange(12, -1, -1, dtype=np.uint16)) & 1
     return gzip.decompress(np.packbits(bits.astype(np.uint8).ravel()).tobytes()[: int(size)]).decode()
+
+
+def packed_files(files: Mapping[str, str]) -> str:
+    """CSV files by name for the page's ``download``, column by column: what repeats then stands near its like.
+
+    Rows of a hundred thousand numbers take a quarter less room so; ``csvOf`` in script.js puts them back into lines.
+    """
+    return packed(json.dumps({name: _columns(text) for name, text in files.items()}, separators=(",", ":")))
+
+
+def unpacked_files(text: str) -> dict[str, str]:
+    """The CSV files back: what the page's script does, for those who read the file with Python.
+
+    >>> unpacked_files(packed_files({"a": 'x,y\\r\\n1,"2,5"\\r\\n'}))
+    {'a': 'x,y\\r\\n1,"2,5"\\r\\n'}
+    """
+    return {name: _lines(columns) for name, columns in json.loads(unpacked(text)).items()}
+
+
+def _columns(text: str) -> list[list[str]]:
+    return [list(column) for column in zip(*csv.reader(io.StringIO(text, newline="")), strict=True)]
+
+
+def _lines(columns: list[list[str]]) -> str:
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\r\n").writerows(zip(*columns, strict=True))
+    return out.getvalue()

@@ -20,7 +20,7 @@ from eventstudy.report.blocks import Block, Chart, Fold, Listing, Section, Speci
 from eventstudy.report.cards import Deck
 from eventstudy.report.charts import others
 from eventstudy.report.frames import csv_text, shown
-from eventstudy.report.packing import packed
+from eventstudy.report.packing import packed, packed_files
 from eventstudy.results import StudyResult
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def render(result: StudyResult, sections: tuple[Section, ...]) -> str:
             script=Markup(script),
             plotly=Markup(plotly),
             figures=Markup(packed("{" + ",".join(f"{json.dumps(c.id)}:{c.json}" for c in charts) + "}")),
-            files=Markup(packed(json.dumps(dict(_files(sections))))),
+            files=Markup(packed_files(dict(_files(sections)))),
             theme=Markup(embedded(_theme())),
             linked=[Markup(embedded(entry)) for entry in linked.linked_data(result)],
         )
@@ -74,10 +74,19 @@ def _environment() -> Environment:
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 
     made = Environment(
-        loader=FunctionLoader(_asset), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FunctionLoader(_template),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     made.filters.update(kind=kind, cells=shown)
     return made
+
+
+def _template(name: str) -> str:
+    """A template without its indentation: the page has thousands of its lines."""
+    return "\n".join(line.lstrip() for line in _asset(name).splitlines())
 
 
 @cache

@@ -164,6 +164,8 @@
 
   // ------------------------------------------------------------------------------------------------------ filters
   const cards = all(".card");
+  const face = (card) => all("h3, .sentence", card).map((said) => said.textContent).join(" ").toLowerCase();
+  const searched = new Map(cards.map((card) => [card, `${card.dataset.search} ${face(card)}`]));
   const filter = { verdict: "", article: "", words: [] };
   function applyFilter() {
     let count = 0;
@@ -171,7 +173,7 @@
       const fits =
         (!filter.verdict || card.dataset.verdict === filter.verdict) &&
         (!filter.article || card.dataset.articles.split(" ").includes(filter.article)) &&
-        filter.words.every((word) => card.dataset.search.includes(word));
+        filter.words.every((word) => searched.get(card).includes(word));
       card.hidden = !fits;
       count += fits;
     }
@@ -194,8 +196,12 @@
 
   // ---------------------------------------------------------------------------------------------------- CSV files
   const study = $("theme-data").dataset.study;
+  // The files are packed column by column; a cell is quoted where RFC 4180 asks for it.
+  const quoted = (cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
+  const csvOf = (columns) =>
+    columns[0].map((_, row) => columns.map((column) => quoted(column[row])).join(",") + "\r\n").join("");
   async function download(id) {
-    const text = (await unpackJson("files-packed"))[id];
+    const text = csvOf((await unpackJson("files-packed"))[id]);
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
     link.download = `${study}-${id}.csv`;
@@ -210,6 +216,29 @@
     button.setAttribute("aria-label", `Download the numbers of “${figure.querySelector("figcaption span, h3").textContent}” as CSV`);
     button.addEventListener("click", () => download(figure.dataset.csv).catch((error) => console.error(error)));
     figure.querySelector(".tools").prepend(button);
+  }
+
+  // ------------------------------------------------------------- tables that show a few of their securities first
+  for (const figure of all("figure[data-first]")) {
+    const first = new Set(figure.dataset.first.split("|"));
+    let subject = "";
+    const rows = all("tbody tr", figure).map((row) => [row, (subject = (row.querySelector("th") || { textContent: subject }).textContent)]);
+    const label = document.createElement("label");
+    const select = document.createElement("select");
+    select.add(new Option("the headline group", ""));
+    for (const one of new Set(rows.map(([, name]) => name))) select.add(new Option(one, one));
+    select.add(new Option("all", "*"));
+    const choose = () => {
+      const fits = (name) => select.value === "*" || (select.value ? name === select.value : first.has(name));
+      for (const [row, name] of rows) row.hidden = !fits(name);
+    };
+    select.addEventListener("change", choose);
+    const box = document.createElement("div");
+    box.className = "controls";
+    label.append("Show ", select);
+    box.append(label);
+    figure.querySelector(".scroll").before(box);
+    choose();
   }
 
   // ------------------------------------------------------------------------------------- anchors into closed folds

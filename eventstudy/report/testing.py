@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from eventstudy.datatypes import Window
-from eventstudy.figures.words import spoken
+from eventstudy.figures import words
+from eventstudy.figures.words import KINDS, kind, spoken
 from eventstudy.outcomes import Finding, InferenceResult
-from eventstudy.report import design, tables, wording
+from eventstudy.report import design, tables, turbulence, wording
 from eventstudy.report.blocks import Block, Fold, Heading, Listing, Prose, Section
 from eventstudy.report.charts import charts
 from eventstudy.report.frames import Cell, Column, Table
@@ -15,15 +15,41 @@ from eventstudy.results import EventResult, StudyResult
 
 
 def testing(result: StudyResult) -> Section:
-    """The headline group's tests, every security's own, then all other groups and events on demand."""
+    """The headline group's tests, every security's own, variance and volume, then other groups and events on demand."""
     event, group = result.headline, result.settings.headline_group
     blocks: list[Block] = [Prose((_lead(result),))]
     if group is not None and group in event.groups:
         blocks += [Heading("tests-group", f"The group “{spoken(group)}” together"), *_group(event, group)]
+    blocks += _split(result)
     blocks += charts(result, "tests")
     blocks += [Heading("tests-single", "Each security by itself"), *_singles(result)]
+    blocks += turbulence.variance(result)
+    blocks += turbulence.volume(result)
     blocks += _others(result, event, group)
     return Section("tests", "Tests", "Could this be chance?", tuple(blocks))
+
+
+def _split(result: StudyResult) -> Iterator[Block]:
+    """Securities of the headline group that its test cannot hold, since they trade on another exchange's sessions."""
+    group = result.settings.headline_group
+    if group is None:
+        return
+    found = {t: e for e in result.select(result.settings.headline_event) for t in e.panel.event_tickers}
+    places: dict[str, list[str]] = {}
+    for ticker in (t for t in result.settings.groups[group] if t in found):
+        places.setdefault(found[ticker].exchange, []).append(ticker)
+    if len(places) < 2:
+        return
+    said = wording.series([f"{wording.series(names)} in {wording.exchange(code)}" for code, names in places.items()])
+    tested = [wording.exchange(code) for code, names in places.items() if len(names) > 1]
+    what = f"those of {wording.series(tested)} are tested together" if tested else "there is no test of the group"
+    yield Prose(
+        (
+            f"The group “{spoken(group)}” trades on several exchanges: {said}. Sessions of different exchanges are not "
+            f"the same days, so {what}, and each security has its own tests below.",
+        ),
+        "warning",
+    )
 
 
 def _lead(result: StudyResult) -> str:
@@ -45,8 +71,9 @@ def _lead(result: StudyResult) -> str:
 
 
 def _group(event: EventResult, group: str) -> Iterator[Block]:
-    """Why, the front tests, and the rest behind their warning."""
-    tests = _by_test(f for f in event.tests if f.subject == group and f.is_group)
+    """Why, the front tests, and the rest behind their warning, by kind."""
+    tests = turbulence.by_test(f for f in event.tests if f.subject == group and f.is_group)
+    tests = [found for found in tests if kind(found[0].result.test) != "variance"]
     front = [found for found in tests if found[0].front]
     behind = [found for found in tests if not found[0].front]
     name = f"{event.event}-{group}"
@@ -54,65 +81,27 @@ def _group(event: EventResult, group: str) -> Iterator[Block]:
         members = event.groups[group]
         yield Prose((f"{len(members)} securities: {wording.series(members)}. {wording.plain(event.why[group])}",))
     if front:
-        yield Listing(group_table(front, f"tests-{name}-front", f"Tests that fit the design, {spoken(group)}"))
+        caption = f"Tests that fit the design, {spoken(group)}"
+        yield Listing(turbulence.group_table(front, f"tests-{name}-front", caption))
     if behind:
-        table = group_table(behind, f"tests-{name}-rest", f"The other tests, {spoken(group)}")
-        said = "These tests are distorted in this design; read the remark in each row before any p-value."
-        yield Fold(
-            f"tests-{name}-behind", f"The other tests of “{spoken(group)}”, behind a warning", (Listing(table),), said
-        )
+        yield _behind(behind, name, group)
 
 
-def _by_test(findings: Iterable[Finding]) -> list[list[Finding]]:
-    """The findings of each test over all windows, in the order of the study."""
-    found: dict[str, list[Finding]] = {}
-    for finding in findings:
-        found.setdefault(finding.result.test, []).append(finding)
-    return list(found.values())
-
-
-def group_table(tests: Sequence[Sequence[Finding]], name: str, caption: str) -> Table:
-    """One row a test, one p-value a window; statistic and reference distribution are those of the first window."""
-    windows = [finding.result.window for finding in tests[0]]
-    columns = (
-        Column("test", "Test"),
-        Column("statistic", "Statistic", "statistic", True, note=f"over {_span(windows[0])}"),
-        Column("reference", "Reference", note=f"over {_span(windows[0])}"),
-        *(Column(f"p_{w.start}_{w.end}", f"p {_span(w)}", "p") for w in windows),
-        Column("n", "N", "count", note="securities tested"),
-        Column("remark", "Remark", below=True),
+def _behind(tests: Sequence[Sequence[Finding]], name: str, group: str) -> Fold:
+    """The tests that do not fit the design, one table a kind, each row with its warning."""
+    kinds = {key: [found for found in tests if kind(found[0].result.test) == key] for key in KINDS}
+    listed = tuple(
+        Listing(turbulence.group_table(found, f"tests-{name}-{key}", KINDS[key]))
+        for key, found in kinds.items()
+        if found
     )
-    return Table(name, caption, columns, tuple(_test_row(found) for found in tests))
-
-
-def _span(window: Window) -> str:
-    return tables.window((window.start, window.end))
-
-
-def _test_row(found: Sequence[Finding]) -> tuple[Cell, ...]:
-    first = found[0].result
-    ps = tuple(finding.result.p for finding in found)
-    return first.test, first.statistic, reference(first), *ps, first.n, _remark(found)
-
-
-def _remark(found: Sequence[Finding]) -> str:
-    """What is said of the first window, and what else of the first window that stands elsewhere or does not apply."""
-    said = [_said(found[0].result)] if _said(found[0].result) else []
-    for finding in found[1:]:
-        if finding.front != found[0].front or finding.result.applies != found[0].result.applies:
-            said.append(f"From {_span(finding.result.window)} on: {_said(finding.result) or 'applies'}")
-            break
-    return ". ".join(said)
-
-
-def _said(test: InferenceResult) -> str:
-    return wording.plain("; ".join(part for part in (test.reason, test.warning) if part))
-
-
-def reference(test: InferenceResult) -> str:
-    """The reference distribution with its degrees of freedom: ``t(4)``."""
-    df = ", ".join(tables.number(value, "df") for value in test.df)
-    return f"{test.distribution}({df})" if df else test.distribution
+    return Fold(
+        f"tests-{name}-behind",
+        f"The other {len(tests)} tests of “{spoken(group)}”, behind a warning",
+        listed,
+        "These tests are distorted in this design, or say no more than those in front; read the remark in each row "
+        "before any p-value.",
+    )
 
 
 def _singles(result: StudyResult) -> Iterator[Block]:
@@ -130,9 +119,15 @@ def _singles(result: StudyResult) -> Iterator[Block]:
         yield Listing(singles_table(event))
 
 
+#: tests whose p-value stands beside that of t, and what it is a rank among
+_BESIDE = {"sample_quantile": "the security’s own residuals", "placebo": "every other date of the study’s history"}
+
+
 def singles_table(event: EventResult) -> Table:
-    """One row a security, the first window: t with adjusted p-values, and the sample-quantile p beside it."""
+    """One row a security, the first window: t with adjusted p-values, and the p-values by rank beside it."""
     windows = tuple(dict.fromkeys(f.result.window for f in event.tests if not f.is_group))
+    ranked = {name: {f.subject: f.result for f in event.findings_of(name, w)} for name in _BESIDE for w in windows[:1]}
+    ranked = {name: found for name, found in ranked.items() if found or name == "sample_quantile"}
     columns = (
         Column("ticker", "Security"),
         Column("t", "t", "statistic", True),
@@ -140,23 +135,23 @@ def singles_table(event: EventResult) -> Table:
         Column("p", "p", "p"),
         Column("p_holm", "p (Holm)", "p"),
         Column("p_bh", "p (B-H)", "p", note="Benjamini and Hochberg"),
-        Column("p_sample_quantile", "p (sample quantile)", "p", note="rank among the security's own residuals"),
+        *(Column(f"p_{name}", f"p ({words.test(name)})", "p", note=f"rank among {_BESIDE[name]}") for name in ranked),
         Column("remark", "Remark", below=True),
     )
     rows: tuple[tuple[Cell, ...], ...] = ()
     if windows:
-        quantile = {f.subject: f.result for f in event.findings_of("sample_quantile", windows[0])}
-        rows = tuple(_single_row(f, quantile.get(f.subject)) for f in event.findings_of("t", windows[0]))
-    span = tables.window((windows[0].start, windows[0].end)) if windows else ""
+        rows = tuple(_single_row(f, list(ranked.values())) for f in event.findings_of("t", windows[0]))
+    span = turbulence.span(windows[0]) if windows else ""
     against = f", against {wording.name(event.benchmark)}" if event.benchmark else ""
     caption = f"{wording.exchange(event.exchange)}: window {span}{against}"
     return Table(f"tests-single-{event.exchange}", caption, columns, rows)
 
 
-def _single_row(finding: Finding, quantile: InferenceResult | None) -> tuple[Cell, ...]:
+def _single_row(finding: Finding, ranked: Sequence[Mapping[str, InferenceResult]]) -> tuple[Cell, ...]:
     test = finding.result
-    beside = float("nan") if quantile is None else quantile.p
-    return finding.subject, test.statistic, reference(test), test.p, test.p_holm, test.p_bh, beside, test.reason or ""
+    beside = [found[finding.subject].p if finding.subject in found else float("nan") for found in ranked]
+    reference = turbulence.reference(test)
+    return finding.subject, test.statistic, reference, test.p, test.p_holm, test.p_bh, *beside, test.reason or ""
 
 
 def _others(result: StudyResult, headline: EventResult, group: str | None) -> Iterator[Block]:
@@ -170,7 +165,8 @@ def _others(result: StudyResult, headline: EventResult, group: str | None) -> It
     ]
     if rest:
         yield Heading("tests-others", "Other groups and other dates")
-        yield Prose(("Tests marked “no” are distorted in their design, as the remarks above say with numbers.",))
+        said = "Here are the tests that fit each design; results.json holds the others with their warnings."
+        yield Prose((said,), "note")
     folds: dict[str, list[Block]] = {}
     for event, name in rest:
         folds.setdefault(event.event, []).extend(_other(result, event, name))
@@ -179,7 +175,8 @@ def _others(result: StudyResult, headline: EventResult, group: str | None) -> It
 
 
 def _other(result: StudyResult, event: EventResult, name: str) -> Iterator[Block]:
-    tests = _by_test(f for f in event.tests if f.subject == name and f.is_group)
+    tests = turbulence.by_test(f for f in event.tests if f.subject == name and f.is_group and _mean(f))
+    tests = [found for found in tests if any(f.front for f in found)]
     if tests:
         anchor = f"tests-{event.event}-{event.exchange}-{name}"
         yield Listing(short_table(tests, anchor, f"{spoken(name)}, {wording.exchange(event.exchange)}"))
@@ -187,21 +184,25 @@ def _other(result: StudyResult, event: EventResult, name: str) -> Iterator[Block
     yield Prose((said.strip(),), "note")
 
 
+def _mean(finding: Finding) -> bool:
+    return kind(finding.result.test) != "variance"
+
+
 def short_table(tests: Sequence[Sequence[Finding]], name: str, caption: str) -> Table:
-    """One row a test, one p-value a window, and whether the test fits the design."""
+    """One row a test that fits the design, one p-value a window; none where it does not fit that window."""
     windows = [finding.result.window for finding in tests[0]]
     columns = (
-        Column("test", "Test"),
-        Column("fits", "Fits the design"),
-        *(Column(f"p_{w.start}_{w.end}", f"p {_span(w)}", "p") for w in windows),
+        Column("name", "Test"),
+        Column("test", "Registry", hidden=True),
+        *(Column(f"p_{w.start}_{w.end}", f"p {turbulence.span(w)}", "p") for w in windows),
         Column("n", "N", "count", note="securities tested"),
         Column("reason", "Not applicable because", below=True),
     )
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
+            words.test(found[0].result.test),
             found[0].result.test,
-            found[0].front,
-            *(finding.result.p for finding in found),
+            *(finding.result.p if finding.front else None for finding in found),
             found[0].result.n,
             next((f"does not apply: {f.result.reason}" for f in found if f.result.reason), ""),
         )

@@ -12,7 +12,7 @@ from eventstudy.figures.picking import CITIES, MODEL_WORDS
 from eventstudy.figures.words import TESTS as SHORT
 from eventstudy.figures.words import spoken
 from eventstudy.figures.words import test as short_test
-from eventstudy.report import tables
+from eventstudy.report import names, tables
 from eventstudy.settings import Settings
 from eventstudy.verdicts import AbnormalAxis, Claimed, Source, Verdict, VerdictWord
 
@@ -80,29 +80,20 @@ def exchange(code: str) -> str:
     return f"{CITIES[code]} ({code})" if code in CITIES else code
 
 
-#: tests as a sentence names them; any other by its registry name
-TESTS: Mapping[str, str] = {
-    "t": "the t test",
-    "sample_quantile": "the sample-quantile test",
-    "cross_sectional_t": "the cross-sectional t test",
-    "patell_z": "Patell’s test",
-    "adjusted_patell_z": "Patell’s test adjusted for correlation",
-    "bmp_t": "the test of Boehmer, Musumeci and Poulsen",
-    "adjusted_bmp_t": "the correlation-adjusted test of Boehmer, Musumeci and Poulsen",
-    "portfolio_t": "the portfolio test",
-    "crude_dependence_t": "the crude dependence test",
-    "corrado_rank_z": "Corrado’s rank test",
-    "generalized_sign_z": "the generalized sign test",
-    "hotelling": "Hotelling’s joint test",
-}
-
-
 def test(name: str) -> str:
     """A test as a sentence names it."""
-    return TESTS.get(name) or f"the test “{spoken(name)}”"
+    return names.TESTS.get(name) or f"the test “{spoken(name)}”"
 
 
-_REGISTERED = re.compile(rf"\b({'|'.join(sorted((n for n in SHORT if n != 't'), key=len, reverse=True))})\b")
+def check(name: str) -> str:
+    """A check of the estimation window as a table heads it; one of the user's own by its registry name."""
+    return names.CHECKS[name].name if name in names.CHECKS else spoken(name).capitalize()
+
+
+# Names that are no English words; of the models those that a diagnostic advises.
+_NAMED = {n: short_test(n) for n in SHORT if "_" in n or n in ("hotelling", "wilcoxon")}
+_NAMED |= {n: f"“{MODEL_WORDS[n]}”" for n in ("scholes_williams", "trade_to_trade", "synthetic_control")}
+_REGISTERED = re.compile(rf"\b({'|'.join(sorted(_NAMED, key=len, reverse=True))})\b")
 
 
 def plain(text: str, ids: Iterable[str] = ()) -> str:
@@ -111,7 +102,7 @@ def plain(text: str, ids: Iterable[str] = ()) -> str:
     >>> plain("in front of ai_basket stand bmp_t and adjusted_bmp_t", ["ai_basket"])
     'in front of AI basket stand BMP and adjusted BMP'
     """
-    text = _REGISTERED.sub(lambda found: short_test(found.group()), text)
+    text = _REGISTERED.sub(lambda found: _NAMED[found.group()], text)
     for name in ids:
         if "_" in name:
             text = text.replace(name, spoken(name))

@@ -1,0 +1,192 @@
+"""Section 6, the parts beside the mean: was the day out of the ordinary in its scatter, or in its trading volume?
+
+Also the tables of group tests, which these parts share with the tests of the mean.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from eventstudy.datatypes import Window
+from eventstudy.figures import words
+from eventstudy.figures.words import kind, spoken
+from eventstudy.outcomes import Finding, InferenceResult
+from eventstudy.report import tables, wording
+from eventstudy.report.blocks import Block, Fold, Heading, Listing, Prose
+from eventstudy.report.frames import Cell, Column, Table
+from eventstudy.results import EventResult, StudyResult
+
+
+# --------------------------------------------------------------------------------------------------------- group tests
+def by_test(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """The findings of each test over all windows, in the order of the study."""
+    found: dict[str, list[Finding]] = {}
+    for finding in findings:
+        found.setdefault(finding.result.test, []).append(finding)
+    return list(found.values())
+
+
+def group_table(tests: Sequence[Sequence[Finding]], name: str, caption: str) -> Table:
+    """One row a test, one p-value a window; statistic and reference distribution are those of the first window."""
+    windows = [finding.result.window for finding in tests[0]]
+    columns = (
+        Column("name", "Test"),
+        Column("test", "Registry", hidden=True),
+        Column("statistic", "Statistic", "statistic", True, note=f"over {span(windows[0])}"),
+        Column("reference", "Reference", note=f"over {span(windows[0])}"),
+        *(Column(f"p_{w.start}_{w.end}", f"p {span(w)}", "p") for w in windows),
+        Column("n", "N", "count", note="securities tested"),
+        Column("remark", "Remark", below=True),
+    )
+    rows, note = _measured_once([_test_row(found) for found in tests])
+    return Table(name, caption, columns, rows, note)
+
+
+def _measured_once(rows: Sequence[tuple[Cell, ...]]) -> tuple[tuple[tuple[Cell, ...], ...], str | None]:
+    """Where a size was measured, which remarks say in brackets, said once under the table instead."""
+    found = list(dict.fromkeys(place for row in rows for place in _MEASURED.findall(str(row[-1]))))
+    if len(found) != 1:
+        return tuple(rows), None
+    kept = tuple((*row[:-1], _MEASURED.sub("", str(row[-1]))) for row in rows)
+    return kept, f"Real dates: {found[0]}."
+
+
+_MEASURED = re.compile(r" \((measured on [^()]+)\)")
+
+
+def span(window: Window) -> str:
+    """The window as ``[−1, +1]``."""
+    return tables.window((window.start, window.end))
+
+
+def _test_row(found: Sequence[Finding]) -> tuple[Cell, ...]:
+    first = found[0].result
+    ps = tuple(finding.result.p for finding in found)
+    name = words.test(first.test)
+    return name[:1].upper() + name[1:], first.test, first.statistic, reference(first), *ps, first.n, _remark(found)
+
+
+def _remark(found: Sequence[Finding]) -> str:
+    """What is said of the first window, and what else of the first window that stands elsewhere or does not apply."""
+    said = [_said(found[0].result)] if _said(found[0].result) else []
+    for finding in found[1:]:
+        if finding.front != found[0].front or finding.result.applies != found[0].result.applies:
+            later = _said(finding.result) or "applies"
+            head, _, known = later.partition(": ")  # what the first window's remark ends with is not said again
+            later = head if known and said and said[0].endswith(known) else later
+            said.append(f"From {span(finding.result.window)} on: {later}")
+            break
+    return ". ".join(said)
+
+
+def _said(test: InferenceResult) -> str:
+    return wording.plain("; ".join(part for part in (test.reason, test.warning) if part))
+
+
+def reference(test: InferenceResult) -> str:
+    """The reference distribution with its degrees of freedom: ``t(4)``."""
+    df = ", ".join(tables.number(value, "df") for value in test.df)
+    return f"{test.distribution}({df})" if df else test.distribution
+
+
+# ------------------------------------------------------------------------------------------------------------ variance
+def variance(result: StudyResult) -> Iterator[Block]:
+    """Tests of the variance on the days of the event: of the headline group, and of each security on demand."""
+    event, group = result.headline, result.settings.headline_group
+    own = [e for e in result.select(result.settings.headline_event) if _singly(e)]
+    tests = by_test(f for f in event.tests if f.is_group and f.subject == group and kind(f.result.test) == "variance")
+    if not tests and not own:
+        return
+    yield Heading("tests-variance", "Was the scatter itself out of the ordinary?")
+    yield Prose(
+        (
+            "These ask another question: not whether prices moved in one direction, but whether they moved more than "
+            "on ordinary days, in whatever direction. A small p-value here is a reason to trust only those tests of "
+            "the mean that stand up to a raised variance.",
+        )
+    )
+    if tests:
+        name = f"tests-{event.event}-{group}-variance"
+        yield Listing(group_table(tests, name, f"Tests of the variance, {spoken(str(group))}"))
+    if own:
+        listed = tuple(Listing(_ratios(e)) for e in own)
+        yield Fold("tests-variance-single", "The variance of each security, as a table", listed)
+
+
+def _singly(event: EventResult) -> bool:
+    return any(not f.is_group and f.result.test == "volatility_f" for f in event.tests)
+
+
+def _ratios(event: EventResult) -> Table:
+    """One row a security, the first window: variance ratio, its p by the F and by rank."""
+    window = next(f.result.window for f in event.tests if f.result.test == "volatility_f")
+    ranked = {f.subject: f.result.p for f in event.findings_of("volatility_quantile", window)}
+    columns = (
+        Column("ticker", "Security"),
+        Column("ratio", "Variance ratio", "multiple", note="of the window to the estimation; 1 is ordinary"),
+        Column("reference", "Reference"),
+        Column("p", "p", "p"),
+        Column("p_holm", "p (Holm)", "p"),
+        Column("p_volatility_quantile", "p (by rank)", "p", note="among the security’s own estimation days"),
+        Column("remark", "Remark", below=True),
+    )
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (
+            *(f.subject, f.result.statistic, reference(f.result), f.result.p, f.result.p_holm),
+            *(ranked.get(f.subject, math.nan), f.result.reason or ""),
+        )
+        for f in event.findings_of("volatility_f", window)
+    )
+    caption = f"{wording.exchange(event.exchange)}: variance over {span(window)}"
+    return Table(f"variance-single-{event.exchange}", caption, columns, rows)
+
+
+# -------------------------------------------------------------------------------------------------------------- volume
+def volume(result: StudyResult) -> Iterator[Block]:
+    """Abnormal trading volume of the headline event: of each security, and the group's tests that fit."""
+    found: tuple[EventResult, ...] = tuple(getattr(result, "volume", ()) or ())
+    if not found:
+        return
+    yield Heading("tests-volume", "Was more traded than usual?")
+    for event in found:
+        than = f"what {wording.name(event.benchmark)} explains" if event.benchmark else "the security’s own average"
+        yield Prose(
+            (
+                f"Log volume takes the place of the return: 2.00 times means that twice as much was traded as {than} "
+                "leads to expect. Volume runs in spells, so only tests stand here whose error rate was measured to "
+                "hold for it.",
+            )
+        )
+        yield Listing(volume_table(event))
+        group = result.settings.headline_group
+        tests = by_test(f for f in event.tests if f.is_group and f.subject == group and f.front)
+        if tests:
+            caption = f"Volume of {spoken(str(group))}: the tests that fit"
+            yield Listing(group_table(tests, f"volume-{event.exchange}-group", caption))
+
+
+def volume_table(event: EventResult) -> Table:
+    """One row a security: volume of day zero in multiples of the normal one, and the p-values that can be trusted."""
+    zero = Window(0, 0)
+    singles = [f for f in event.tests if not f.is_group and f.result.window == zero and f.front]
+    names = tuple(dict.fromkeys(f.result.test for f in singles))
+    ps = {(f.subject, f.result.test): f.result.p for f in singles}
+    abnormal = event.abnormal.car(zero)
+    columns = (
+        Column("ticker", "Security"),
+        Column("times", "Volume of the day", "multiple", note="in multiples of the normal volume"),
+        *(Column(f"p_{name}", f"p ({words.test(name)})", "p") for name in names),
+        Column("reason", "Remark", below=True),
+    )
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (
+            *(ticker, math.exp(abnormal[i])),
+            *(ps.get((ticker, name), math.nan) for name in names),
+            event.normal.reason[i] or "",
+        )
+        for i, ticker in enumerate(event.panel.event_tickers)
+    )
+    caption = f"{wording.exchange(event.exchange)}: abnormal volume on day zero"
+    return Table(f"volume-{event.exchange}", caption, columns, rows)

@@ -102,7 +102,8 @@ def wild_bootstrap(
     each event it is the t of `cross_sectional_t`. p = (b + 1) / (B + 1), b the draws with |t*| >= |t|. Where all 2^G
     Rademacher patterns are no more than `replications` each is taken once, and p is their share. ``df`` is the number
     of draws. Needs at least 6 dates, 10 with Mammen's weights: draws that weight all dates alike give back |t|, so
-    with fewer p cannot be .05.
+    with fewer p cannot be .05, and up to about 20 dates Mammen's test is very conservative. As `sign_flip` it tests
+    symmetry about zero too: at 30 events of an exponential distribution both reject 7 to 8% (1,000 simulations).
     Withstands an increase of variance on the day, and dates that several events share; not one date shared by all.
 
     Raises
@@ -210,7 +211,8 @@ def bhar_skewness_bootstrap(
     draws n = floor(N/4) BHARs with replacement and has S* = (mean* - mean) / s*, the same t of n. p is equal-tailed:
     twice the smaller of (1 + #{t* <= t}) / (B + 1) and (1 + #{t* >= t}) / (B + 1), at most 1, since the distribution
     is skewed. ``df`` is the number of resamples. Needs simple returns and at least 20 events, so that a resample has 5.
-    Resamples of few events have wide tails: with fewer than about 100 events the test is conservative.
+    Resamples of few events have wide tails: at a nominal 5% it rejects about 3% of true nulls with 20 or 30 events and
+    4% with 100 (1,000 simulations of normal and of exponential BHARs, error .7).
     Withstands an increase of variance on the day and skewed returns; does not withstand a shared date.
     """
     sample = gather(abnormal, window)

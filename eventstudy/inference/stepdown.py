@@ -54,10 +54,12 @@ def romano_wolf_of(abnormals: Sequence[AbnormalReturns], window: Window) -> tupl
     """Romano and Wolf's p-value of every security of a study over `window`: one (N,) for each of `abnormals`.
 
     The statistic is |SCAR|; the joint draws under the null are the estimation days on which all securities have a
-    residual: e_s / (sigma sqrt(1 - h_s)) for one day, overlapping sums of L residuals over sigma
-    sqrt(L - 1'X_s (X'X)^-1 X_s'1) for more, as in `sample_quantile`. Days are joined by the date of the session (the
-    last of a sum), so securities of different exchanges may be in one family. A security without a SCAR is NaN; where
-    fewer than 19 days are common to the others all are NaN.
+    residual: r_s = e_s / (sigma sqrt(1 - h_s)) for one day, overlapping sums of L residuals over
+    sigma sqrt(L - 1'X_s (X'X)^-1 X_s'1) for more, as in `sample_quantile`. The sigma of an event is estimated without
+    it and that of an estimation day with it, so a draw is r_s sqrt((nu - 1) / (nu - r_s^2)): for one day the SCAR it
+    would have if it were left out of the estimation, with normal errors t(nu - 1) for any L. Days are joined by the
+    date of the session (the last of a sum), so securities of different exchanges may be in one family. A security
+    without a SCAR is NaN; where fewer than 19 days are common to the others all are NaN.
     No normal distribution and no form of dependence is assumed; an increase of variance on the day is not withstood.
     """
     scar = [abnormal.scar(window) for abnormal in abnormals]
@@ -88,10 +90,17 @@ def _dated_draws(abnormal: AbnormalReturns, length: int) -> list[tuple[npt.NDArr
     for i, one in enumerate(design):
         for j, other in enumerate(design):
             left -= normal.xtx_inv[:, i, j, None] * one * other
-    drawn = sums / (normal.sigma[:, None] * np.sqrt(np.where(left > 0, left, np.nan)))
+    drawn = _left_out(sums / (normal.sigma[:, None] * np.sqrt(np.where(left > 0, left, np.nan))), normal.nu)
     dates = panel.sessions.to_numpy().astype("datetime64[ns]").astype(np.int64)[at[:, length - 1 :]]
-    good = np.isfinite(drawn)
+    good = ~np.isnan(drawn)
     return [(dates[i, good[i]], drawn[i, good[i]]) for i in range(abnormal.n)]
+
+
+def _left_out(r: FloatArray, nu: FloatArray) -> FloatArray:
+    """r sqrt((nu - 1) / (nu - r^2)), (N, T): studentised by a sigma that does not know it; infinite where r^2 = nu."""
+    rest = nu[:, None] - r * r
+    with np.errstate(divide="ignore"):
+        return np.asarray(r * np.sqrt((nu[:, None] - 1) / np.where(rest < 0, 0.0, rest)))
 
 
 def _joined(draws: Sequence[tuple[npt.NDArray[np.int64], FloatArray]]) -> FloatArray:

@@ -23,8 +23,8 @@ _WHY = {
     "hc3": "The events have several dates: they are taken as independent, each with a variance of its own.",
 }
 _HC3_SHARED = (
-    "the events share days: HC3 takes them as independent, and for a characteristic that goes with what their residuals "
-    "have in common rejects at a nominal 5% 16.4% with 10 events and 36.8% with 30 (loading .5 on a common factor)"
+    "the events share days: HC3 takes them as independent, and for a characteristic that goes with what their "
+    "residuals have in common rejects at a nominal 5% 16.4% with 10 events and 36.8% with 30 (loading .5 on a common factor)"
 )
 
 

@@ -24,7 +24,7 @@ _WHY = {
 }
 _HC3_SHARED = (
     "the events share days: HC3 takes them as independent, and for a characteristic that goes with what their "
-    "residuals have in common rejects at a nominal 5% 16.4% with 10 events and 36.8% with 30 (loading .5 on a common factor)"
+    "residuals have in common rejects at a nominal 5% 16.4% with 10 events and 36.8% with 30 (loading .5 on one factor)"
 )
 
 

@@ -57,7 +57,13 @@ def joined_ranks(past: FloatArray, ranks: FloatArray, inside: FloatArray) -> Flo
 
 
 def centred(ranks: FloatArray) -> FloatArray:
-    """U = K / (M_i + 1) - 1/2 for ranks K (N, M) among the M_i days that event i has; each row sums to zero."""
+    """U = K / (M_i + 1) - 1/2 for ranks K (N, M) among the M_i days that event i has; each row sums to zero.
+
+    Examples
+    --------
+    >>> centred(np.array([[1.0, 3.0, 2.0, np.nan]]))
+    array([[-0.25,  0.25,  0.  ,   nan]])
+    """
     counts = np.isfinite(ranks).sum(axis=1, keepdims=True)
     return np.asarray(ranks / (counts + 1) - 0.5)
 
@@ -67,6 +73,11 @@ def weighted_means(values: FloatArray) -> FloatArray:
 
     The weight brings the mean of fewer events to the variance of a mean of n, were they independent (Corrado and
     Zivney 1992; Kolari and Pynnonen 2011).
+
+    Examples
+    --------
+    >>> weighted_means(np.array([[1.0, 2.0, np.nan], [3.0, np.nan, np.nan]]))
+    array([2.        , 1.41421356])
     """
     here = np.isfinite(values)
     if here.all():

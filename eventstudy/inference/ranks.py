@@ -152,7 +152,14 @@ def restandardised(values: FloatArray, rbar: float) -> FloatArray | str:
 
 
 def studentised(means: FloatArray, length: int) -> tuple[float, int] | str:
-    """t of the last `length` of the M day `means` against all of them, and M; or why it is not defined."""
+    """t of the last `length` of the M day `means` against all of them, and M; or why it is not defined.
+
+    Examples
+    --------
+    >>> t, days = studentised(np.array([-0.2, 0.0, -0.1, 0.1, 0.2]), 2)  # two-sample t of the last 2 and the first 3
+    >>> round(t, 12), days
+    (3.0, 5)
+    """
     days = len(means)
     variance = float((means * means).mean()) * length * (days - length) / (days - 1)
     if variance <= _LEAST**2:
@@ -165,7 +172,14 @@ def studentised(means: FloatArray, length: int) -> tuple[float, int] | str:
 
 
 def independent_z(scaled: FloatArray, length: int) -> float:
-    """Sum of the last `length` columns of the ranks U (N, M) over its standard deviation for independent events."""
+    """Sum of the last `length` columns of the ranks U (N, M) over its standard deviation for independent events.
+
+    Examples
+    --------
+    >>> u = np.array([[0.25, -0.25, 0.0], [-0.25, 0.0, 0.25]])
+    >>> independent_z(u, 1)  # (0 + 1/4) / sqrt(2 x 1 x 2 / 48)
+    0.8660254037844387
+    """
     days = np.isfinite(scaled).sum(axis=1)
     variance = (length * (days - length) / (12.0 * (days + 1.0))).sum()
     return float(scaled[:, -length:].sum() / np.sqrt(variance))

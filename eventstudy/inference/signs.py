@@ -94,7 +94,14 @@ def wilcoxon(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceRes
 
 
 def beyond_reach(n: int) -> str | None:
-    """Why signs of `n` events cannot be significant at 5 %, whatever they are; None if they can."""
+    """Why signs of `n` events cannot be significant at 5 %, whatever they are; None if they can.
+
+    Examples
+    --------
+    >>> beyond_reach(5)
+    '5 signs that all agree have p = 0.0625: no outcome could be significant at 5%'
+    >>> beyond_reach(6)
+    """
     least = min(1.0, 2.0 * 0.5**n)
     if least <= LEVEL:
         return None

@@ -107,4 +107,5 @@ def estimate(panel: EventPanel, model: str | Model = "market") -> NormalReturns:
     fit = lookup(MODELS, model, "model")
     if not callable(fit):
         raise SpecError(f"a model is a name, a Recipe or a function of a panel, got {model!r}")
-    return replace(check_estimates(finished(called(fit, panel)), panel, model), fit=fit)
+    normal = fit(panel) if isinstance(model, str) else called(fit, panel)
+    return replace(check_estimates(finished(normal), panel, model), fit=fit)

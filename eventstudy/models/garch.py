@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 # A persistence nearer to 1 than this is the edge of what the optimizer may try, not an estimate.
 _EDGE = 1e-6
-_STEPS = 300  # of the optimizer; EGARCH may need more than its usual 100
+# Of the optimizer. EGARCH's likelihood is too rough for more digits; longer searches end where nothing is estimated.
+_OPTIONS = {"garch": {"ftol": 1e-9, "maxiter": 200}, "egarch": {"ftol": 1e-6, "maxiter": 100}}
+# (alpha, beta) from which EGARCH is maximised too: its likelihood has several maxima.
+_STARTS = ((0.1, 0.9), (0.05, 0.0))
 
 
 def garch(panel: EventPanel) -> NormalReturns:
@@ -68,11 +71,12 @@ def egarch(panel: EventPanel) -> NormalReturns:
     M(c) = E exp(c (alpha (|z| - sqrt(2 / pi)) + gamma z)) = exp(-c alpha sqrt(2 / pi)) [exp(u^2 / 2) Phi(u) +
     exp(v^2 / 2) Phi(v)], u = c (alpha + gamma), v = c (alpha - gamma) (Nelson 1991, appendix 1).
 
-    All else as in `garch`. Refused when |beta| >= 1, and when the mean of ln |beta - (alpha |z_t| + gamma z_t) / 2| is
-    not below 0: the variances then depend for ever on where they start, are no estimates, and run to zero or beyond
-    all bounds (Wintenberger 2013). That is no rare case: where a wild day was followed by quiet, alpha < 0 fits best.
-    With gamma in the likelihood the information on (a, b) is not wholly separate from that on the variance, so
-    ``xtx_inv`` is an approximation here.
+    The likelihood has several maxima, and the highest are often none: where wild days were followed by quiet ones,
+    alpha < 0 fits, and each variance then magnifies an error of the one before it, for ever. It is maximised from the
+    library's starting values and from two fixed ones, and the highest maximum is taken of those with |beta| < 1 and
+    with the mean of ln |beta - (alpha |z_t| + gamma z_t) / 2| below 0, so that a wrong start of the variances dies
+    out (Wintenberger 2013). Without any the event is refused. All else as in `garch`; with gamma in the likelihood
+    the information on (a, b) is not wholly separate from that on the variance, so ``xtx_inv`` is an approximation.
 
     References
     ----------
@@ -100,25 +104,43 @@ def _one(library: ModuleType, model: str, y: FloatArray, x: FloatArray, ahead: i
     """Fit one event; y, x and the estimate in units of its least-squares residual deviation."""
     process = library.GARCH(p=1, o=0, q=1) if model == "garch" else library.EGARCH(p=1, o=1, q=1)
     regression = library.LS(y, x[:, 1:], constant=True, rescale=False, volatility=process)
-    # The library warns where this reports: what it has to say is in the flag and in the numbers.
+    line = np.linalg.lstsq(x, y, rcond=None)[0]
+    # In these units the unconditional variance is about 1 and its logarithm 0, whence omega = 0.
+    further = [] if model == "garch" else [np.array([*line, 0.0, alpha, 0.0, beta]) for alpha, beta in _STARTS]
+    best: tuple[float, Estimate] | None = None
+    reasons = []
+    # The library warns where this reports: what it has to say is in its flag and in the numbers.
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        try:
-            fit = regression.fit(disp="off", show_warning=False, options={"maxiter": _STEPS})
-        except (ValueError, np.linalg.LinAlgError) as error:
-            return f"its {model.upper()} likelihood could not be maximised: {error}"
-        if fit.convergence_flag != 0:
-            return f"its {model.upper()} likelihood was not maximised: no convergence (code {fit.convergence_flag})"
-        params = np.asarray(fit.params, dtype=np.float64)
-        moving = float(params[3:].sum() if model == "garch" else abs(params[-1]))
-        if moving >= 1.0 - _EDGE:
-            return f"its {model.upper()} variance has no mean to go back to: persistence {moving:.3f} is not below 1"
-        deviation = np.asarray(fit.conditional_volatility, dtype=np.float64)
-        if model == "egarch" and _forgets((y - x @ params[:2]) / deviation, params) >= 0.0:
-            return "its EGARCH variances never forget where they start, so that none of them is known (not invertible)"
-        variances = _next_variance(fit, ahead) if model == "garch" else _egarch_ahead(fit, params, ahead)
+        for start in (None, *further):
+            try:
+                fit = regression.fit(disp="off", show_warning=False, starting_values=start, options=_OPTIONS[model])
+            except (ValueError, np.linalg.LinAlgError) as error:
+                reasons.append(f"its {model.upper()} likelihood could not be maximised: {error}")
+                continue
+            found = _estimate(fit, model, y, x, ahead)
+            if isinstance(found, str):
+                reasons.append(found)
+            elif best is None or fit.loglikelihood > best[0]:
+                best = float(fit.loglikelihood), found
+    return best[1] if best else reasons[0]
+
+
+def _estimate(fit: Any, model: str, y: FloatArray, x: FloatArray, ahead: int) -> Estimate | str:
+    """What the library found, if it is an estimate; else why it is none."""
+    name = model.upper()
+    params = np.asarray(fit.params, dtype=np.float64)
+    persistence = float(params[3:].sum() if model == "garch" else abs(params[-1]))
+    if persistence >= 1.0 - _EDGE:
+        return f"its {name} variance has no mean to go back to: persistence {persistence:.3f} is not below 1"
+    if fit.convergence_flag != 0:
+        return f"its {name} likelihood was not maximised: no convergence (code {fit.convergence_flag})"
+    deviation = np.asarray(fit.conditional_volatility, dtype=np.float64)
+    if model == "egarch" and not _forgetting((y - x @ params[:2]) / deviation, params) < 0.0:
+        return f"its {name} variances never forget where they start, so that none of them is known (not invertible)"
+    variances = _next_variance(fit, ahead) if model == "garch" else _egarch_ahead(fit, params, ahead)
     if not (np.isfinite(variances).all() and np.isfinite(deviation).all() and (deviation > 0).all()):
-        return f"its {model.upper()} variance forecast is not a number"
+        return f"its {name} variance forecast is not a number"
     weighted = x / deviation[:, None]
     information: FloatArray = weighted.T @ weighted
     return Estimate(params[:2], np.asarray(np.linalg.inv(information), np.float64), deviation, variances)
@@ -131,7 +153,7 @@ def _next_variance(fit: Any, horizon: int) -> FloatArray:
     return variances
 
 
-def _forgets(z: FloatArray, params: FloatArray) -> float:
+def _forgetting(z: FloatArray, params: FloatArray) -> float:
     """Mean of ln |d ln s_{t+1}^2 / d ln s_t^2| over the days, z (n,): below 0 a wrong start dies out."""
     _, alpha, gamma, beta = params[2:]
     return float(np.log(np.abs(beta - (alpha * np.abs(z) + gamma * z) / 2)).mean())

@@ -11,7 +11,8 @@ from eventstudy.models.eventwise import Estimate, market_by
 
 _STEPS = 500  # of the reweighting for Huber; it needs 15 to 25
 _LIMITS = (200, 5000)  # of the reweighting for absolute deviations; the second only where the first did not do
-_ON_A_LINE = "half of its estimation returns or more lie on one line, so that the scale of the others is not defined"
+_NO_SPREAD = 1e-5  # of the middle of the residuals, in units of their standard deviation
+_ON_A_LINE = "half of its estimation returns or more lie on one line: the scale of the errors about it is not defined"
 
 
 def robust(panel: EventPanel) -> NormalReturns:
@@ -76,7 +77,7 @@ def _huber(y: FloatArray, x: FloatArray, ahead: int) -> Estimate | str:
         warnings.simplefilter("ignore")
         fit = RLM(y, x, M=HuberT()).fit(maxiter=_STEPS)
         params, scale, steps = np.asarray(fit.params), float(fit.scale), int(fit.fit_history["iteration"])
-        if not scale > 1e-10:  # y is in units of its residual deviation
+        if not scale > _NO_SPREAD:
             return _ON_A_LINE
         covariance = np.asarray(fit.cov_params())
     if steps >= _STEPS or not (np.isfinite(params).all() and np.isfinite(covariance).all()):
@@ -96,7 +97,7 @@ def _least_deviations(y: FloatArray, x: FloatArray, ahead: int) -> Estimate | st
         exact = _vertex(y, x, near)
         if exact is None and fit.iterations >= limit:
             continue
-        if not np.isfinite(covariance).all():
+        if not fit.bandwidth > _NO_SPREAD or not np.isfinite(covariance).all():
             return _ON_A_LINE
         return Estimate(near if exact is None else exact, covariance)
     return f"least absolute deviations did not converge in {_LIMITS[-1]} steps"

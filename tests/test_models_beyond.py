@@ -1,0 +1,641 @@
+"""Models beyond least squares against the libraries called directly, linear programmes, other solvers, simulation."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import integrate, optimize, stats
+
+from eventstudy.abnormal import abnormal_returns
+from eventstudy.datatypes import DayZero, Event, EventPanel, NormalReturns, Window
+from eventstudy.errors import SpecError, WindowError
+from eventstudy.models import MODELS, estimate
+from eventstudy.models.robust import _vertex
+from eventstudy.models.synthetic import donor_placebos, simplex_weights, synthetic_controls
+
+volatility = importlib.import_module("eventstudy.models.garch")  # the module; the function has its name
+MARKET_BY = ("garch", "egarch", "robust", "lad")
+DAY = 290  # day zero of the events of `synthetic_panel`
+
+
+def panel_of(panel: EventPanel, returns: np.ndarray, market: np.ndarray, **changes: Any) -> EventPanel:
+    """A panel like `panel` with the rows of `returns` as its securities, one event each on the same day."""
+    tickers = tuple(f"S{i}" for i in range(len(returns)))
+    session = panel.sessions[DAY].date()
+    events = tuple(Event("shock", ticker, session, "all") for ticker in tickers)
+    return replace(
+        panel, tickers=tickers, returns=returns, regressors={"market": market}, events=events,
+        day_zero=tuple(DayZero(event, DAY, session, 0) for event in events),
+        security=np.arange(len(tickers), dtype=np.int32), day=np.full(len(tickers), DAY, np.int32), **changes,
+    )  # fmt: skip
+
+
+def garch_errors(rng: np.random.Generator, n: int, days: int, alpha: float, beta: float) -> tuple[Any, Any]:
+    """Errors (n, days) with s^2 = (1 - alpha - beta) + alpha e^2 + beta s^2, and their s^2."""
+    e, variance = np.zeros((n, days)), np.ones((n, days))
+    for t in range(days):
+        if t:
+            variance[:, t] = (1 - alpha - beta) + alpha * e[:, t - 1] ** 2 + beta * variance[:, t - 1]
+        e[:, t] = np.sqrt(variance[:, t]) * rng.standard_normal(n)
+    return e, variance
+
+
+@pytest.fixture(scope="module")
+def moving(synthetic_panel: EventPanel) -> EventPanel:
+    """Three securities with GARCH errors, alpha .15 and beta .75; the second misses days, three of them the last."""
+    rng = np.random.default_rng(11)
+    market = rng.normal(0.0003, 0.01, 320)
+    errors, _ = garch_errors(rng, 3, 320, 0.15, 0.75)
+    returns = 0.0002 + np.array([[0.7], [1.0], [1.3]]) * market + 0.02 * errors
+    returns[1, [60, 61, 150]] = np.nan
+    returns[1, DAY - 13 : DAY - 10] = np.nan
+    return panel_of(synthetic_panel, returns, market)
+
+
+def sample(panel: EventPanel, i: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Sessions, returns and market of the estimation days of event `i` that have both."""
+    days = np.array([panel.day[i] + tau for tau in panel.estimation.taus])
+    y, x = panel.returns[panel.security[i], days], panel.regressors["market"][days]
+    ok = np.isfinite(y) & np.isfinite(x)
+    return days[ok], y[ok], x[ok]
+
+
+def unit_of(panel: EventPanel, i: int) -> float:
+    """The least-squares sigma to the last bit: an optimizer that starts elsewhere ends elsewhere, 1e-6 away."""
+    return float(estimate(panel, "market").sigma[i])
+
+
+def ols(y: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, float]:
+    design = np.column_stack([np.ones(len(y)), x])
+    line = np.linalg.lstsq(design, y, rcond=None)[0]
+    e = y - design @ line
+    return line, float(np.sqrt(e @ e / (len(y) - 2)))
+
+
+# ------------------------------------------------------------------------------------------------------ GARCH, EGARCH
+def test_garch_is_what_the_library_says(moving: EventPanel) -> None:
+    from arch.univariate import GARCH, LS
+
+    normal = estimate(moving, "garch")
+    assert normal.reason == (None,) * 3
+    assert not normal.least_squares
+    assert normal.variance is not None
+    assert normal.residuals is not None
+    for i in range(3):
+        days, y, x = sample(moving, i)
+        unit = unit_of(moving, i)
+        model = LS(y / unit, x[:, None] / unit, rescale=False, volatility=GARCH(1, 0, 1))
+        fit = model.fit(disp="off", options={"ftol": 1e-9})
+        a, b, omega, alpha, beta = fit.params.to_numpy()
+        np.testing.assert_allclose(normal.params[i], [a * unit, b], rtol=1e-8)
+        e = y - a * unit - b * x
+        sigma = np.sqrt(sum(v * v for v in e) / (len(e) - 2))
+        np.testing.assert_allclose(normal.sigma[i], sigma, rtol=1e-10)
+        assert (normal.nobs[i], normal.nu[i]) == (len(y), len(y) - 2)
+        # The recursion by hand, from the last day that has a return, through the gap.
+        ahead = [omega + alpha * (e[-1] / unit) ** 2 + beta * fit.conditional_volatility[-1] ** 2]
+        while len(ahead) < DAY + moving.event.end - days[-1]:
+            ahead.append(omega + (alpha + beta) * ahead[-1])
+        by_day = [ahead[DAY + tau - days[-1] - 1] * unit**2 / sigma**2 for tau in moving.event.taus]
+        np.testing.assert_allclose(normal.variance[i], by_day, rtol=1e-10)
+        at = days - (DAY + moving.estimation.start)
+        np.testing.assert_allclose(
+            normal.residuals[i, at], e * sigma / (fit.conditional_volatility * unit), rtol=1e-8, atol=1e-14
+        )
+        assert np.isfinite(normal.residuals[i]).sum() == len(y)
+        information = sum(
+            np.outer([1, m], [1, m]) / (s * unit) ** 2 for m, s in zip(x, fit.conditional_volatility, strict=True)
+        )
+        np.testing.assert_allclose(normal.xtx_inv[i], np.linalg.inv(information) / sigma**2, rtol=1e-8)
+
+
+def test_the_information_agrees_with_the_librarys_covariance(moving: EventPanel) -> None:
+    """Within the parameter space; at its edge the library's has no meaning, which is why it is not used."""
+    from arch.univariate import GARCH, LS
+
+    normal = estimate(moving, "garch")
+    _, y, x = sample(moving, 0)
+    unit = ols(y, x)[1]
+    fit = LS(y / unit, x[:, None] / unit, rescale=False, volatility=GARCH(1, 0, 1)).fit(disp="off", cov_type="classic")
+    theirs = fit.param_cov.to_numpy()[:2, :2] * np.outer([unit, 1], [unit, 1]) / normal.sigma[0] ** 2
+    np.testing.assert_allclose(np.diag(normal.xtx_inv[0]), np.diag(theirs), rtol=0.25)
+
+
+def test_an_egarch_forecast_is_the_expectation(moving: EventPanel) -> None:
+    """Against numerical integration over z, and the first day against the library."""
+    from arch.univariate import EGARCH, LS
+
+    normal = estimate(moving, "egarch")
+    assert normal.variance is not None
+    days, y, x = sample(moving, 1)
+    line, unit = ols(y, x)[0], unit_of(moving, 1)
+    model = LS(y / unit, x[:, None] / unit, rescale=False, volatility=EGARCH(1, 1, 1))
+    starts = [None, *([line[0] / unit, line[1], 0, alpha, 0, beta] for alpha, beta in volatility._STARTS)]
+    fits = [model.fit(disp="off", show_warning=False, starting_values=start) for start in starts]
+    fit = next(f for f in fits if np.allclose(f.params.iloc[:2] * [unit, 1], normal.params[1], rtol=1e-9))
+    omega, alpha, gamma, beta = fit.params.to_numpy()[2:]
+    first = fit.forecast(horizon=1, x=np.zeros((1, 1, 1))).variance.to_numpy()[0, 0]
+
+    def moment(c: float) -> float:
+        def integrand(z: float) -> float:
+            return float(np.exp(c * (alpha * (abs(z) - np.sqrt(2 / np.pi)) + gamma * z)) * stats.norm.pdf(z))
+
+        return sum(integrate.quad(integrand, *part, epsabs=0, epsrel=1e-11)[0] for part in ((-40, 0), (0, 40)))
+
+    gap = DAY - days[-1]  # three missing days and the gap of ten
+    assert gap == 14
+    for tau in (-10, 0, 10):
+        h = gap + tau
+        level = beta ** (h - 1) * np.log(first) + omega * sum(beta**j for j in range(h - 1))
+        expected = np.exp(level) * np.prod([moment(beta**j) for j in range(h - 1)])
+        np.testing.assert_allclose(
+            normal.variance[1, tau + 10], expected * unit**2 / normal.sigma[1] ** 2, rtol=1e-8, err_msg=str(tau)
+        )
+
+
+def test_the_unit_of_returns_does_not_matter(moving: EventPanel) -> None:
+    percent = replace(moving, returns=moving.returns * 128, regressors={"market": moving.regressors["market"] * 128})
+    for name in MARKET_BY:
+        one, other = estimate(moving, name), estimate(percent, name)
+        np.testing.assert_allclose(other.params, one.params * [128, 1], rtol=1e-7, err_msg=name)
+        np.testing.assert_allclose(other.sigma, one.sigma * 128, rtol=1e-8)
+        if one.variance is not None:
+            assert other.variance is not None
+            np.testing.assert_allclose(other.variance, one.variance, rtol=1e-6)
+
+
+def test_sigma_is_only_a_unit(moving: EventPanel) -> None:
+    """SAR and the rank of a day among the residuals are the same whatever sigma is chosen."""
+    normal = estimate(moving, "garch")
+    assert normal.variance is not None
+    assert normal.residuals is not None
+    double = replace(
+        normal, sigma=2 * normal.sigma, variance=normal.variance / 4, residuals=2 * normal.residuals,
+        xtx_inv=normal.xtx_inv / 4,
+    )  # fmt: skip
+    one, other = abnormal_returns(moving, normal), abnormal_returns(moving, double)
+    np.testing.assert_allclose(other.scar(Window(-1, 1)), one.scar(Window(-1, 1)), rtol=1e-12)
+    np.testing.assert_allclose(other.scaled() / double.residuals[:, :1], one.scaled() / normal.residuals[:, :1])
+
+
+def test_a_variance_that_only_grows_is_refused_and_the_rest_go_on(moving: EventPanel) -> None:
+    rng = np.random.default_rng(5)
+    returns = moving.returns.copy()
+    returns[0] = moving.regressors["market"] + 0.02 * np.geomspace(0.05, 8, 320) * rng.standard_normal(320)
+    normal = estimate(replace(moving, returns=returns), "garch")
+    assert normal.reason[0] is not None
+    assert "persistence 1.000 is not below 1" in normal.reason[0]
+    assert normal.reason[1:] == (None, None)
+    assert np.isnan([normal.sigma[0], normal.nu[0], *normal.params[0]]).all()
+    assert normal.variance is not None
+    assert np.isfinite(normal.variance[1:]).all()
+
+
+@pytest.mark.parametrize("name", ["garch", "egarch"])
+def test_no_convergence_is_a_reason(name: str, moving: EventPanel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(volatility._OPTIONS, name, {"maxiter": 1})
+    for reason in estimate(moving, name).reason:
+        assert reason is not None
+        assert "no convergence (code 9)" in reason
+
+
+def test_an_error_in_a_start_dies_out_where_the_egarch_is_accepted() -> None:
+    """The mean log derivative against the numerical derivative of the recursion."""
+    params = np.array([0.0, 1.0, 0.01, 0.2, -0.1, 0.8])
+    e = np.random.default_rng(2).standard_normal(50)
+
+    def end(start: float) -> float:
+        h = start
+        for shock in e:
+            z = shock * np.exp(-h / 2)
+            h = 0.01 + 0.2 * (abs(z) - np.sqrt(2 / np.pi)) - 0.1 * z + 0.8 * h
+        return h
+
+    h, z = [0.0], []
+    for shock in e:
+        z.append(shock * np.exp(-h[-1] / 2))
+        h.append(0.01 + 0.2 * (abs(z[-1]) - np.sqrt(2 / np.pi)) - 0.1 * z[-1] + 0.8 * h[-1])
+    slope = (end(1e-3) - end(-1e-3)) / 2e-3
+    assert np.log(abs(slope)) / 50 == pytest.approx(volatility._forgetting(np.array(z), params), abs=1e-4)
+
+
+@pytest.mark.parametrize("name", ["garch", "egarch"])
+def test_without_the_library_the_error_says_what_to_install(
+    name: str, moving: EventPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in [m for m in sys.modules if m == "arch" or m.startswith("arch.")]:
+        monkeypatch.delitem(sys.modules, module)
+    monkeypatch.setitem(sys.modules, "arch", None)
+    with pytest.raises(SpecError, match=r"pip install 'eventstudy-claims\[models\]'"):
+        estimate(moving, name)
+
+
+# ------------------------------------------------------------------------------------------------------- robust, LAD
+@pytest.fixture(scope="module")
+def heavy(synthetic_panel: EventPanel) -> EventPanel:
+    """Four securities with t(3) errors; the last misses every tenth day."""
+    rng = np.random.default_rng(12)
+    market = rng.normal(0.0003, 0.01, 320)
+    returns = 0.0002 + market + 0.015 * rng.standard_t(3, (4, 320))
+    returns[3, ::10] = np.nan
+    return panel_of(synthetic_panel, returns, market)
+
+
+def test_robust_is_what_statsmodels_says(heavy: EventPanel) -> None:
+    from statsmodels.robust.norms import HuberT
+    from statsmodels.robust.robust_linear_model import RLM
+
+    normal = estimate(heavy, "robust")
+    for i in range(4):
+        _, y, x = sample(heavy, i)
+        fit = RLM(y, np.column_stack([np.ones(len(y)), x]), M=HuberT()).fit(tol=1e-13, maxiter=500)
+        np.testing.assert_allclose(normal.params[i], fit.params, rtol=1e-8)
+        e = y - fit.params[0] - fit.params[1] * x
+        sigma = np.sqrt(sum(v * v for v in e) / (len(e) - 2))
+        np.testing.assert_allclose(normal.sigma[i], sigma, rtol=1e-10)
+        np.testing.assert_allclose(normal.xtx_inv[i], fit.cov_params() / sigma**2, rtol=1e-7)
+        np.testing.assert_allclose(normal.r_squared[i], 1 - e @ e / ((y - y.mean()) ** 2).sum(), rtol=1e-10)
+        assert (normal.nobs[i], normal.nu[i]) == (len(y), len(y) - 2)
+
+
+def test_lad_is_the_solution_of_the_linear_programme(heavy: EventPanel) -> None:
+    from statsmodels.regression.quantile_regression import QuantReg
+
+    normal = estimate(heavy, "lad")
+    for i in range(4):
+        _, y, x = sample(heavy, i)
+        n, design = len(y), np.column_stack([np.ones(len(y)), x])
+        best = optimize.linprog(
+            np.r_[0, 0, np.ones(2 * n)], A_eq=np.hstack([design, np.eye(n), -np.eye(n)]), b_eq=y,
+            bounds=[(None, None)] * 2 + [(0, None)] * (2 * n), method="highs",
+        )  # fmt: skip
+        np.testing.assert_allclose(normal.params[i], best.x[:2], rtol=1e-8)
+        e = y - design @ normal.params[i]
+        np.testing.assert_allclose(normal.sigma[i], np.sqrt(e @ e / (n - 2)), rtol=1e-10)
+        unit = unit_of(heavy, i)
+        design[:, 1] /= unit
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that it stops after 200 steps: the density needs no more
+            near = [QuantReg(y / unit, design).fit(q=0.5, max_iter=limit) for limit in (200, 5000)]
+        by_limit = [n.cov_params() * np.outer([unit, 1], [unit, 1]) / normal.sigma[i] ** 2 for n in near]
+        assert any(np.allclose(normal.xtx_inv[i], covariance, rtol=1e-8, atol=0) for covariance in by_limit)
+        np.testing.assert_allclose(by_limit[0], by_limit[1], rtol=0.01)
+
+
+def test_a_line_that_is_not_the_best_is_not_taken_for_it() -> None:
+    x = np.column_stack([np.ones(6), np.arange(6.0)])
+    y = np.array([0.0, 1.3, 1.8, 3.1, 10.0, 4.7])
+    lines = [np.linalg.solve(x[list(pair)], y[list(pair)]) for pair in combinations(range(6), 2)]
+    sums = [np.abs(y - x @ line).sum() for line in lines]
+    for line, total in zip(lines, sums, strict=True):
+        found = _vertex(y, x, line)
+        if total == min(sums):
+            np.testing.assert_allclose(found, line, atol=1e-12)
+        else:
+            assert found is None
+
+
+@pytest.mark.parametrize("name", ["robust", "lad"])
+def test_a_wild_day_hardly_moves_them(name: str, heavy: EventPanel) -> None:
+    returns = heavy.returns.copy()
+    returns[0, 100] = 5.0
+    wild = replace(heavy, returns=returns)
+    moved = np.abs(estimate(wild, name).params[0] - estimate(heavy, name).params[0])
+    by_ols = np.abs(estimate(wild, "market").params[0] - estimate(heavy, "market").params[0])
+    assert (moved < by_ols / 20).all()
+
+
+@pytest.mark.parametrize("name", ["robust", "lad"])
+def test_most_days_on_one_line_is_a_reason(name: str, heavy: EventPanel) -> None:
+    returns = heavy.returns.copy()
+    market = heavy.regressors["market"]
+    returns[1] = np.where(np.arange(320) % 4 == 0, returns[1], market)
+    normal = estimate(replace(heavy, returns=returns), name)
+    assert normal.reason[1] is not None
+    assert "on one line" in normal.reason[1]
+    assert normal.reason[0] is None
+
+
+# ----------------------------------------------------------------------------------------------------- market models
+@pytest.mark.parametrize("name", MARKET_BY)
+def test_what_least_squares_refuses_is_refused_in_its_words(name: str, moving: EventPanel) -> None:
+    returns = moving.returns.copy()
+    returns[0, 60:200] = np.nan
+    returns[1, :] = 0.0
+    found, plain = (estimate(replace(moving, returns=returns), m) for m in (name, "market"))
+    assert found.reason[:2] == plain.reason[:2]
+    assert found.reason[0] is not None
+    assert found.reason[2] is None
+    assert np.isnan(found.sigma[:2]).all()
+
+
+@pytest.mark.parametrize("name", [*MARKET_BY, "synthetic_control"])
+def test_neither_gap_nor_event_window_enters(name: str, moving: EventPanel) -> None:
+    returns, market = moving.returns.copy(), moving.regressors["market"].copy()
+    returns[:, : DAY - 260] = returns[:, DAY - 10 :] = 9.0
+    market[: DAY - 260] = market[DAY - 10 :] = -3.0
+    before = estimate(moving, name)
+    after = estimate(replace(moving, returns=returns, regressors={"market": market}), name)
+    for what in ("params", "sigma", "xtx_inv", "nu", "variance", "residuals"):
+        if getattr(before, what) is not None:
+            np.testing.assert_array_equal(getattr(after, what), getattr(before, what), err_msg=what)
+
+
+@pytest.mark.parametrize("name", MARKET_BY)
+def test_without_a_market_the_model_is_named(name: str, moving: EventPanel) -> None:
+    with pytest.raises(SpecError, match=f"model '{name}' needs market"):
+        estimate(replace(moving, regressors={}), name)
+
+
+# ------------------------------------------------------------------------------------------------ synthetic controls
+def slsqp(y: np.ndarray, donors: np.ndarray) -> np.ndarray:
+    """The weights by an independent solver."""
+    unit = y.std()
+    found = optimize.minimize(
+        lambda w: ((y - donors @ w) ** 2).sum() / unit**2,
+        np.full(donors.shape[1], 1 / donors.shape[1]),
+        jac=lambda w: -2 * donors.T @ (y - donors @ w) / unit**2,
+        bounds=[(0, 1)] * donors.shape[1],
+        constraints={"type": "eq", "fun": lambda w: w.sum() - 1, "jac": np.ones_like},
+        options={"ftol": 1e-16, "maxiter": 2000},
+    )
+    return np.asarray(found.x)
+
+
+def test_weights_by_hand() -> None:
+    """|y - (w, 1 - w)|^2 is least at w = (1 + y1 - y2) / 2, cut off at 0 and 1."""
+    for y, expected in (((0.5, 0.1), 0.7), ((0.2, 0.4), 0.4), ((3.0, 0.0), 1.0), ((0.0, 2.0), 0.0)):
+        np.testing.assert_allclose(simplex_weights(np.array(y), np.eye(2)), [expected, 1 - expected], atol=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_weights_are_optimal(seed: int) -> None:
+    """Against SLSQP, and by the conditions for a minimum: the gradient is the same for donors in use, and least."""
+    rng = np.random.default_rng(seed)
+    common = rng.normal(0, 0.01, 120)
+    donors = common[:, None] + rng.normal(0, 0.02, (120, 12))
+    y = common + donors[:, :3].mean(axis=1) / 2 + rng.normal(0, 0.01, 120)
+    w = simplex_weights(y, donors)
+    assert (w >= 0).all()
+    assert w.sum() == pytest.approx(1, abs=1e-14)
+    other = slsqp(y, donors)
+    np.testing.assert_allclose(w, other, atol=1e-6)
+    assert ((y - donors @ w) ** 2).sum() <= ((y - donors @ other) ** 2).sum() * (1 + 1e-10)
+    gradient = -donors.T @ (y - donors @ w) / ((y - donors @ w) @ (y - donors @ w))
+    level = gradient[w > 0].mean()
+    np.testing.assert_allclose(gradient[w > 0], level, rtol=1e-8, atol=1e-8)
+    assert (gradient[w == 0] >= level - 1e-8).all()
+
+
+def test_weights_with_donors_alike_or_more_than_days() -> None:
+    rng = np.random.default_rng(0)
+    y, one = rng.normal(size=30), rng.normal(size=(30, 1))
+    np.testing.assert_allclose(simplex_weights(y, np.hstack([one, one])).sum(), 1.0)
+    many = rng.normal(size=(30, 90))
+    w = simplex_weights(y, many)
+    assert w.sum() == pytest.approx(1.0)
+    assert (w > 0).sum() <= 30
+    np.testing.assert_array_equal(simplex_weights(many[:, 7], many), np.eye(90)[7])
+
+
+@pytest.fixture(scope="module")
+def pool(synthetic_panel: EventPanel) -> EventPanel:
+    """One treated security of eight that share a market; the fourth row lacks an estimation day, the fifth day +1."""
+    rng = np.random.default_rng(13)
+    market = rng.normal(0, 0.012, 320)
+    returns = rng.uniform(0.7, 1.3, (8, 1)) * market + rng.normal(0, 0.01, (8, 320))
+    returns[0, 100] = np.nan  # the treated one's own missing day
+    returns[3, 101] = np.nan
+    returns[4, DAY + 1] = np.nan
+    whole = panel_of(synthetic_panel, returns, market)
+    return replace(
+        whole, events=whole.events[:2], day_zero=whole.day_zero[:2], security=whole.security[:2], day=whole.day[:2]
+    )
+
+
+def test_a_synthetic_control_by_loops(pool: EventPanel) -> None:
+    normal = estimate(pool, "synthetic_control")
+    abnormal = abnormal_returns(pool, normal)
+    for i, control in enumerate(synthetic_controls(pool)):
+        days = [t for t in range(DAY - 260, DAY - 10) if np.isfinite(pool.returns[i, t])]
+        kept = [j for j in range(8) if j not in (i, 0, 3)]
+        assert control.left_out == (("S3",) if i == 0 else ("S0", "S3"))
+        y, donors = pool.returns[i, days], pool.returns[np.ix_(kept, days)].T
+        other = slsqp(y, donors)
+        weights = np.array([control.weights.get(f"S{j}", 0.0) for j in kept])
+        np.testing.assert_allclose(weights, other, atol=1e-6)
+        used = [kept.index(int(name[1:])) for name in control.weights]
+        assert list(control.weights.values()) == sorted(control.weights.values(), reverse=True)
+        e = y - donors @ weights
+        nu = len(days) - (len(used) - 1)
+        assert (normal.nobs[i], normal.nu[i]) == (len(days), nu)
+        np.testing.assert_allclose(normal.sigma[i], np.sqrt(sum(v * v for v in e) / nu), rtol=1e-10)
+        np.testing.assert_allclose(normal.r_squared[i], 1 - e @ e / ((y - y.mean()) ** 2).sum(), rtol=1e-10)
+        # The forecast term is that of least squares on the differences from the first donor.
+        x = donors[:, used[1:]] - donors[:, used[:1]]
+        for tau in (-10, 0, 10):
+            row = pool.returns[kept, DAY + tau]
+            np.testing.assert_allclose(abnormal.ar[i, tau + 10], pool.returns[i, DAY + tau] - weights @ row, rtol=1e-10)
+            late = row[used[1:]] - row[used[0]]
+            np.testing.assert_allclose(
+                abnormal.forecast_factor()[i, tau + 10], 1 + late @ np.linalg.inv(x.T @ x) @ late, rtol=1e-8
+            )
+        if "S4" in control.weights:
+            assert np.isnan(abnormal.ar[i, 11])
+            assert abnormal.reasons(Window(0, 1))[i] is not None
+    assert any("S4" in c.weights for c in synthetic_controls(pool))
+
+
+def test_only_the_named_donors_are_used(pool: EventPanel) -> None:
+    named = replace(pool, donors={"S0": ("S2", "S5", "S0", "S2")})
+    first, second = synthetic_controls(named)
+    assert set(first.weights) <= {"S2", "S5"}
+    assert len(second.weights) > 2
+    alone = estimate(replace(pool, donors={"S0": ("S2",), "S1": ("S2",)}), "synthetic_control")
+    assert alone.design.shape == (2, 320, 0)
+    np.testing.assert_array_equal(alone.nu, alone.nobs)
+    with pytest.raises(SpecError, match="the donors NOPE of S0 have no returns"):
+        estimate(replace(pool, donors={"S0": ("S2", "NOPE")}), "synthetic_control")
+
+
+def test_an_event_without_a_combination_has_a_reason_and_the_rest_go_on(pool: EventPanel) -> None:
+    returns = pool.returns.copy()
+    returns[7] = returns[0]
+    for changes, said in (
+        ({"returns": returns}, "reproduce its returns exactly"),
+        ({"donors": {"S0": ()}}, "has no donor"),
+        ({"donors": {"S0": ("S3",)}}, "has no donor: S3 lack returns on its estimation days"),
+        ({"returns": np.where(np.arange(8)[:, None] == 0, 0.01, returns)}, "do not vary"),
+        ({"returns": np.where((np.arange(8)[:, None] == 0) & (np.arange(320) < 200), np.nan, returns)}, "has 80 of"),
+    ):
+        normal = estimate(replace(pool, **changes), "synthetic_control")  # type: ignore[arg-type]
+        assert normal.reason[0] is not None
+        assert said in normal.reason[0]
+        assert normal.reason[1] is None
+        assert np.isnan(normal.sigma[0])
+        assert np.isfinite(normal.sigma[1])
+
+
+def test_donor_placebos_by_loops(pool: EventPanel) -> None:
+    returns = pool.returns.copy()
+    returns[0, DAY] += 0.08
+    treated = replace(pool, returns=returns)
+    for window in (Window(0, 0), Window(-2, 0)):
+        found = donor_placebos(treated, 0, window)
+
+        def ratio(i: int, donors: list[int], window: Window = window) -> float:
+            days = [t for t in range(DAY - 260, DAY - 10) if np.isfinite(returns[i, t])]
+            donors = [j for j in donors if np.isfinite(returns[j, days]).all()]
+            w = slsqp(returns[i, days], returns[np.ix_(donors, days)].T)
+            before = returns[i, days] - w @ returns[np.ix_(donors, days)]
+            after = [returns[i, DAY + tau] - w @ returns[donors, DAY + tau] for tau in window.taus]
+            return float(np.sqrt(np.mean(np.square(after)) / np.mean(np.square(before))))
+
+        assert found.ratio == pytest.approx(ratio(0, list(range(1, 8))), rel=1e-5)
+        expected = {f"S{j}": ratio(j, [k for k in range(1, 8) if k != j]) for j in range(1, 8)}
+        assert set(found.placebos) == set(expected)
+        for name, value in expected.items():
+            assert found.placebos[name] == pytest.approx(value, rel=1e-5)
+        assert found.rank == 1 + sum(value >= found.ratio for value in expected.values())
+        assert found.p == found.rank / 8
+    assert donor_placebos(treated, 0, Window(0, 0)).p == 1 / 8
+
+
+def test_donor_placebos_say_who_is_left_out(pool: EventPanel) -> None:
+    found = donor_placebos(pool, 0, Window(0, 1))
+    assert "S4" in found.left_out
+    assert "lacks a return in [0, +1]" in found.left_out["S4"]
+    lonely = donor_placebos(replace(pool, donors={"S0": ("S2",)}), 0, Window(0, 0))
+    assert lonely.left_out == {"S2": "has no donor"}
+    assert np.isnan(lonely.p)
+    assert donor_placebos(replace(pool, donors={"S0": ()}), 0, Window(0, 0)).reason == "has no donor"
+    with pytest.raises(WindowError, match="outside the event window"):
+        donor_placebos(pool, 0, Window(0, 11))
+
+
+# --------------------------------------------------------------------------------------------------- a user's own one
+def broken(change: Callable[[NormalReturns], Any]) -> Callable[[EventPanel], Any]:
+    def own(panel: EventPanel) -> Any:
+        return change(estimate(panel, "market"))
+
+    return own
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda n: 1 / 0, "'own' raised ZeroDivisionError: division by zero"),
+        (lambda n: None, "has to return NormalReturns"),
+        (lambda n: replace(n, reason=()), "NormalReturns of 5 events"),
+        (lambda n: replace(n, reason=None), "reason None; it has to be one for each event"),
+        (lambda n: replace(n, params=n.params[:, :1]), r"params of shape \(5, 1\), expected \(5, 2\)"),
+        (lambda n: replace(n, offset=n.offset[:-1]), r"offset of shape \(319,\)"),
+        (lambda n: replace(n, sigma=["a"] * 5), "sigma that is no array of numbers"),
+        (lambda n: replace(n, variance=np.ones((5, 3))), r"variance of shape \(5, 3\), expected \(5, 21\)"),
+        (lambda n: replace(n, sigma=n.sigma * np.nan), "no reason"),
+    ],
+)
+def test_what_is_wrong_with_a_users_model_is_said(
+    change: Callable[[NormalReturns], Any], said: str, synthetic_panel: EventPanel
+) -> None:
+    with pytest.raises(SpecError, match=said):
+        estimate(synthetic_panel, broken(change))
+
+
+def test_a_users_lists_become_arrays_that_cannot_be_written_to(synthetic_panel: EventPanel) -> None:
+    def own(panel: EventPanel) -> NormalReturns:
+        n = estimate(panel, "market")
+        rows = {name: getattr(n, name).tolist() for name in ("params", "sigma", "nobs", "nu", "xtx_inv", "r_squared")}
+        return replace(n, model="own", reason=list(n.reason), names=list(n.names), **rows)  # type: ignore[arg-type]
+
+    found, plain = estimate(synthetic_panel, own), estimate(synthetic_panel, "market")
+    np.testing.assert_array_equal(found.params, plain.params)
+    assert found.fit is own
+    assert found.nobs.dtype == np.int32
+    assert isinstance(found.reason, tuple)
+    for name in ("params", "sigma", "nobs", "nu", "xtx_inv", "r_squared", "design", "offset"):
+        with pytest.raises(ValueError, match="read-only"):
+            getattr(found, name)[...] = 0
+    assert abnormal_returns(synthetic_panel, found).take([0, 2]).n == 2
+
+
+@pytest.mark.parametrize("name", [*MARKET_BY, "synthetic_control"])
+def test_an_entry_fits_the_rest(name: str, synthetic_panel: EventPanel) -> None:
+    """Subsets of events, the same model again, and nothing that can be written to."""
+    normal = estimate(synthetic_panel, name)
+    assert normal.fit is MODELS[name]
+    abnormal = abnormal_returns(synthetic_panel, normal)
+    part = abnormal.take([3, 1])
+    np.testing.assert_array_equal(part.scar(Window(-1, 1)), abnormal.scar(Window(-1, 1))[[3, 1]])
+    np.testing.assert_array_equal(part.residuals(), abnormal.residuals()[[3, 1]])
+    for what in ("params", "sigma", "nobs", "nu", "xtx_inv", "r_squared", "design", "offset", "variance", "residuals"):
+        values = getattr(normal, what)
+        assert values is None or not values.flags.writeable
+
+
+# ------------------------------------------------------------------------------------------------- size, by simulation
+def rejections(panel: EventPanel, name: str, sigma: np.ndarray | None = None) -> float:
+    """Share of events whose day zero is rejected at 5 % by `t`, with `sigma` in place of the model's if given."""
+    abnormal = abnormal_returns(panel, estimate(panel, name))
+    kept = abnormal.estimated
+    own = abnormal.normal.sigma if sigma is None else sigma
+    sar = (abnormal.ar / (own[:, None] * np.sqrt(abnormal.forecast_factor())))[kept, 10]
+    return float((2 * stats.t.sf(np.abs(sar), abnormal.normal.nu[kept]) < 0.05).mean())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["robust", "lad"])
+def test_sigma_of_all_residuals_gives_the_t_test_its_size(name: str, synthetic_panel: EventPanel) -> None:
+    """5 % under normal and t(4) errors; the median absolute deviation in its place gives about 10 % under t(4)."""
+    rng = np.random.default_rng(21)
+    market = rng.normal(0.0003, 0.01, 320)
+    for draw, by_mad in ((rng.standard_normal, (0.035, 0.07)), (lambda size: rng.standard_t(4, size), (0.08, 0.13))):
+        panel = panel_of(synthetic_panel, 0.0002 + market + 0.02 * draw((2000, 320)), market)
+        assert rejections(panel, name) == pytest.approx(0.05, abs=0.015)  # three Monte Carlo errors
+        residuals = abnormal_returns(panel, estimate(panel, name)).residuals()
+        mad = np.median(np.abs(residuals), axis=1) / stats.norm.ppf(0.75)
+        assert by_mad[0] < rejections(panel, name, mad) < by_mad[1]
+
+
+@pytest.mark.slow
+def test_garch_knows_calm_from_storm(synthetic_panel: EventPanel) -> None:
+    """The day after the estimation window, by whether its variance is high or low: SARs keep variance 1 with garch."""
+    rng = np.random.default_rng(22)
+    market = rng.normal(0.0003, 0.01, 320)
+    errors, variance = garch_errors(rng, 300, 320, 0.25, 0.65)
+    panel = panel_of(synthetic_panel, market + 0.02 * errors, market)
+    storm = variance[:, DAY - 10] > np.median(variance[:, DAY - 10])
+    spread = {}
+    for name in ("garch", "market"):
+        abnormal = abnormal_returns(panel, estimate(panel, name))
+        sar = abnormal.sar()[:, 0]  # day -10, the first after the window
+        kept = np.isfinite(sar)
+        assert kept.mean() > 0.9
+        spread[name] = [float((sar[kept & part] ** 2).mean()) for part in (~storm, storm)]
+    # A mean of 140 squares of normals has a standard error of .12.
+    np.testing.assert_allclose(spread["garch"], 1.0, atol=0.36)
+    calm, wild = spread["market"]
+    assert calm < 0.64
+    assert wild > 1.36
+
+
+@pytest.mark.slow
+def test_synthetic_control_has_its_size(synthetic_panel: EventPanel) -> None:
+    """20 donors, T = 250: the t test of one day rejects 5 % of true nulls."""
+    rng = np.random.default_rng(23)
+    hits = []
+    for _ in range(60):
+        market = rng.normal(0, 0.01, 320)
+        returns = market + rng.normal(0, 0.015, (21, 320))
+        panel = panel_of(synthetic_panel, returns, market)
+        abnormal = abnormal_returns(panel, estimate(panel, "synthetic_control"))
+        hits.append(2 * stats.t.sf(np.abs(abnormal.sar()[:, ::5]), abnormal.normal.nu[:, None]) < 0.05)
+    assert np.mean(hits) == pytest.approx(0.05, abs=0.01)

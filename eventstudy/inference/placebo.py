@@ -150,8 +150,8 @@ def placebo(abnormal: AbnormalReturns, window: Window, *, slow_models: bool = Fa
     the most extreme (1 is beyond all), ``df`` the number of dates. Windows of neighbouring dates overlap: only about
     dates / L are separate, and where that is less than 25 a warning says so. At least 19 dates, or no p-value could
     be .05. Measured size at a nominal 5%: 5.9% for one day and 4.8% for 11 days, with 500 dates and normal errors
-    (1,000 simulations, error .7). Unlike `sample_quantile`, each date carries the estimation error that the event carries, and the days
-    after the event are used.
+    (1,000 simulations, error .7). Unlike `sample_quantile`, each date carries the estimation error that the event
+    carries, and the days after the event are used.
 
     Parameters
     ----------

@@ -218,6 +218,26 @@ def test_volatility_rank(window: Window, holes: float) -> None:
     assert result.p == pytest.approx(stats.norm.sf(z), rel=1e-10)
 
 
+@pytest.mark.parametrize("holes", [0.0, 0.03])
+@pytest.mark.parametrize("window", WINDOWS[:2], ids=str)
+def test_volatility_group_quantile(window: Window, holes: float) -> None:
+    given = panel(holes=holes)
+    events = [e for e in fit_all(given, "market") if all(e.day + tau in e.ar for tau in window.taus)]
+    past = [squares(one) for one in events]
+    means = {}
+    for tau in given.estimation.taus:
+        present = [values[e.day + tau] for e, values in zip(events, past, strict=True) if e.day + tau in values]
+        if present:
+            means[tau] = sum(present) / len(present)
+    own = sum(sum(column) / len(events) for column in zip(*(event_squares(e, window) for e in events), strict=True))
+    spans = [[tau + k for k in range(window.length)] for tau in given.estimation.taus]
+    sums = [sum(means[tau] for tau in span) for span in spans if all(tau in means for tau in span)]
+    result = TESTS["volatility_group_quantile"](abnormal_of(given), window)
+    rank = 1 + sum(s >= own for s in sums)
+    assert (result.statistic, result.df) == (rank, (len(sums),))
+    assert result.p == pytest.approx(rank / (len(sums) + 1), rel=1e-12)
+
+
 # -------------------------------------------------------------------------------------------------------- edge cases
 @pytest.mark.parametrize("name", sorted(OF_VARIANCE))
 def test_the_edges_are_defined(name: str) -> None:

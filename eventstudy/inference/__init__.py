@@ -36,8 +36,8 @@ from eventstudy.inference.volatility import (
     volatility_f_results,
     volatility_quantile,
     volatility_quantile_results,
-    volatility_rank_z,
 )
+from eventstudy.inference.volatility_group import volatility_group_quantile, volatility_rank_z
 from eventstudy.outcomes import InferenceResult
 from eventstudy.registry import lookup
 
@@ -72,6 +72,7 @@ TESTS: dict[str, Test] = {
     "beaver_patell_z": beaver_patell_z,
     "cross_sectional_variance_chi2": cross_sectional_variance_chi2,
     "volatility_rank_z": volatility_rank_z,
+    "volatility_group_quantile": volatility_group_quantile,
     "placebo": placebo,
     "placebo_portfolio": placebo_portfolio,
     "sign_flip": sign_flip,
@@ -94,6 +95,7 @@ OF_VARIANCE = frozenset(  # their null is about the variance on the day, not abo
         "beaver_patell_z",
         "cross_sectional_variance_chi2",
         "volatility_rank_z",
+        "volatility_group_quantile",
     }
 )
 RESAMPLED = frozenset(  # take their time: unless named, a study runs them for its headline event alone

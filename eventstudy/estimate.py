@@ -127,7 +127,7 @@ def _event_result(
     laid, issues = event_panel(returns, regressors, events, calendar, benchmark, settings, beside)
     untouched = excluded(settings, panel, calendar)
     laid = replace(laid, peers=settings.peers, donors=settings.donors, excluded=untouched)
-    normal = estimate(laid, model)
+    normal = estimate(laid, settings.functions.get(model, model))
     abnormal = abnormal_returns(laid, normal, settings.allow_missing)
     groups = groups_in(settings, laid.event_tickers, headline)
     names = settings.tests or tuple(n for n in TESTS if n not in RESAMPLED or _leads(settings, event_id, headline))
@@ -204,9 +204,10 @@ def findings_of(
     """The tests `names` of every security and group over the study's windows, and why which of them stand in front."""
     if abnormal.n == 0:  # the policy dropped every event: nothing to test
         return (), {}
+    tickers = abnormal.tickers
+    of_groups = [settings.functions.get(n, n) for n in names if n not in SINGLE]
     chosen = choose(abnormal.take([0])).front
     singles = single_results(abnormal, settings.windows, [n for n in names if n in SINGLE])
-    tickers = abnormal.tickers
     findings = [Finding(tickers[i], False, r.test in chosen, r) for i, r in singles]
     why = {}
     for name, members in groups.items():
@@ -214,7 +215,7 @@ def findings_of(
         own = [row for row in checks if row.subject in (name, *members)]
         why[name] = choose(part, None, own).why
         front = {window: choose(part, window).front for window in settings.windows}
-        results = group_results(part, settings.windows, [n for n in names if n not in SINGLE])
+        results = group_results(part, settings.windows, of_groups)
         findings += [Finding(name, True, r.test in front[r.window], r) for r in results]
     return tuple(findings), why
 

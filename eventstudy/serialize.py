@@ -33,7 +33,8 @@ def settings_dict(settings: Settings) -> Row:
     """The settings as plain data: windows as [start, end], securities listed once an announcement."""
     plain: Row = {}
     for name in settings.__dataclass_fields__:
-        plain[name] = _plain(getattr(settings, name))
+        if name != "functions":
+            plain[name] = _plain(getattr(settings, name))
     announced: dict[tuple[str, str], list[str]] = {}
     for event in settings.events:
         announced.setdefault((event.id, event.announced.isoformat()), []).append(event.ticker)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from eventstudy.datatypes import Basis, DayZeroPolicy, Event, ReturnKind, Window
 from eventstudy.errors import SpecError, WindowError
@@ -25,7 +25,8 @@ class Settings:
     in its own benchmark pulls its abnormal return towards zero, which is then said). ``peers`` and ``donors`` ticker ->
     tickers that the models ``peer`` and ``synthetic_control`` compare it with. ``contaminated`` days beside the events'
     own that no placebo may touch. ``volume`` how the abnormal trading volume of the headline event is measured: against
-    the benchmark's volume, the security's own mean, or not at all.
+    the benchmark's volume, the security's own mean, or not at all. ``functions`` a user's own models and tests by the
+    names that the other settings give them.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Settings:
     donors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     contaminated: tuple[dt.date, ...] = ()
     volume: VolumeModel = "market"
+    functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.estimation.end >= self.event.start:

@@ -8,27 +8,24 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from hashlib import sha256
 from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from eventstudy import __version__
 from eventstudy.announced import Announced, EventSource, events_of, moment
-from eventstudy.datatypes import Basis, DayZeroPolicy, Issue, PricePanel, ReturnKind, Span, window_of
+from eventstudy.datatypes import Basis, DayZeroPolicy, Issue, ReturnKind, Span, window_of
 from eventstudy.errors import SpecError
 from eventstudy.estimate import event_results
 from eventstudy.folders import study_folder
+from eventstudy.identity import content_id, file_hashes
 from eventstudy.prices.reference import load_reference
 from eventstudy.prices.source import PriceSource, checked_panel, folder_of
 from eventstudy.results import Reference, StudyResult
-from eventstudy.serialize import settings_dict
 from eventstudy.settings import Settings, VolumeModel
 from eventstudy.volume import volume_results
 
@@ -50,6 +47,7 @@ class Study:
     benchmark, benchmarks : the series compared with, for all exchanges or by market identifier code.
     groups : name -> tickers to be tested together.
     compare_benchmarks, compare_models : answers shown beside the headline.
+    model, tests : names, or functions of your own.
     claims : a claims file to be tried, or None.
     file : the study.yaml it was read from, hashed into the result.
     factors : (date, name) decimal factor returns (``mkt_rf``, ``smb``, ``rf`` ...); by default the snapshot's.
@@ -73,8 +71,8 @@ class Study:
     benchmarks: Mapping[str, str] = field(default_factory=dict)
     groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
     compare_benchmarks: Sequence[str] = ()
-    compare_models: Sequence[str] = ()
-    model: str = "market"
+    compare_models: Sequence[str | Callable[..., Any]] = ()
+    model: str | Callable[..., Any] = "market"
     returns: ReturnKind = "simple"
     basis: Basis = "adj_close"
     estimation: Span = (-260, -11)
@@ -84,7 +82,7 @@ class Study:
     policy: DayZeroPolicy = "next"
     alpha: float = 0.05
     allow_missing: bool = False
-    tests: Sequence[str] = ()
+    tests: Sequence[str | Callable[..., Any]] = ()
     exchanges: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     factors: pd.DataFrame | None = None
@@ -116,19 +114,22 @@ class Study:
         estimation = window_of(self.estimation)
         benchmarks = dict(self.benchmarks) | ({"default": self.benchmark} if self.benchmark else {})
         given = {f.name: getattr(self, f.name) for f in fields(Settings) if f.name in _SAME}
+        functions: dict[str, Callable[..., Any]] = {}
         return Settings(
             **given,
+            model=_name(self.model, functions),
             events=events,
             tickers=_union(e.ticker for e in events),
             groups=groups,
             benchmarks=benchmarks,
             compare_benchmarks=tuple(self.compare_benchmarks),
-            compare_models=tuple(self.compare_models),
+            compare_models=tuple(_name(m, functions) for m in self.compare_models),
             estimation=estimation,
             event=window_of(self.event),
             windows=tuple(window_of(w) for w in self.windows),
             min_obs=max(60, ceil(0.7 * estimation.length)) if self.min_obs is None else self.min_obs,
-            tests=tuple(self.tests),
+            tests=tuple(_name(test, functions) for test in self.tests),
+            functions=functions,
             members={k: tuple(v) for k, v in self.members.items()},
             peers=_expanded(self.peers, groups),
             donors=_expanded(self.donors, groups),
@@ -162,19 +163,7 @@ def _check_types(study: Study) -> None:
             raise SpecError(f"{name} is a mapping, got {value!r}{hint}")
 
 
-_SAME = {
-    "id",
-    "title",
-    "model",
-    "returns",
-    "basis",
-    "policy",
-    "alpha",
-    "allow_missing",
-    "exchanges",
-    "labels",
-    "volume",
-}
+_SAME = {"id", "title", "returns", "basis", "policy", "alpha", "allow_missing", "exchanges", "labels", "volume"}
 
 
 def load(study: str | Path, overrides: Mapping[str, str] | None = None) -> Study:
@@ -212,8 +201,8 @@ def _run(study: Study) -> StudyResult:
         issues=_merged([*issues, *found, *found_in_volume]),
         events=events,
         verdicts=(),
-        files={**files, **_hashes(study)},
-        content_id=_content_id(settings, panel, study.claims),
+        files={**files, **file_hashes(study.prices, study.file, study.claims)},
+        content_id=content_id(settings, panel, study.claims),
         beyond=() if book is None else book.beyond,
         volume=volume,
     )
@@ -248,6 +237,16 @@ def _merged(issues: Sequence[Issue]) -> tuple[Issue, ...]:
     return tuple(lines)
 
 
+def _name(thing: str | Callable[..., Any], functions: dict[str, Callable[..., Any]]) -> str:
+    """The name of a model or test; a function of the user's own is kept in `functions` under its name."""
+    if isinstance(thing, str):
+        return thing
+    name = str(getattr(thing, "name", None) or getattr(thing, "__name__", type(thing).__name__))
+    if not callable(thing) or functions.setdefault(name, thing) is not thing:
+        raise SpecError(f"a model or test is a name or a function, each function with a name of its own; got {thing!r}")
+    return name
+
+
 def _day(when: Announced) -> dt.date:
     found = moment(when)
     return found.date() if isinstance(found, dt.datetime) else found
@@ -266,24 +265,3 @@ def _expanded(named: Mapping[str, Sequence[str]], groups: Mapping[str, tuple[str
 
 def _union(*groups: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ticker for group in groups for ticker in group))
-
-
-def _hashes(study: Study) -> dict[str, str]:
-    """sha256 of the files beside a snapshot: the study's own, its claims, a price file."""
-    prices = Path(study.prices) if isinstance(study.prices, str | Path) else None
-    paths = [path for path in (study.file, study.claims, prices) if path is not None and path.is_file()]
-    return {path.name: sha256(path.read_bytes()).hexdigest() for path in paths}
-
-
-def _content_id(settings: Settings, panel: PricePanel, claims: Path | None) -> str:
-    """sha256 over prices, claims, settings and version: equal where nothing that matters differs."""
-    digest = sha256(__version__.encode())
-    digest.update((panel.provenance.sha256 or _panel_hash(panel)).encode())
-    digest.update(b"" if claims is None else claims.read_bytes())
-    digest.update(json.dumps(settings_dict(settings), sort_keys=True).encode())
-    return digest.hexdigest()
-
-
-def _panel_hash(panel: PricePanel) -> str:
-    text = "".join(frame.to_csv() for frame in (panel.close, panel.adj_close))
-    return sha256(text.encode()).hexdigest()

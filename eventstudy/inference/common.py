@@ -128,7 +128,11 @@ def _own_estimates(abnormal: AbnormalReturns) -> CommonDays | str:
     complete = np.asarray(np.isfinite(residuals).all(axis=1))
     if reason := _too_few(abnormal, complete):
         return reason
-    nu = float(complete.sum() - max(1, (abnormal.normal.nobs - abnormal.normal.nu).max()))
+    # What each member's estimate cost: a model's residuals may be fewer than the returns it read.
+    lost = np.isfinite(residuals).sum(axis=0) - abnormal.normal.nu
+    nu = float(complete.sum() - max(0.0, float(lost.max())))
+    if nu < 1:
+        return f"the members' estimates leave no degrees of freedom on the {complete.sum()} days that all have"
     p = abnormal.normal.params.shape[1]
     mean = np.clip(leverage[complete].mean(axis=1), 0.0, 0.99)
     return CommonDays(residuals[complete], np.empty((p, abnormal.n)), np.empty((p, p)), mean, nu, own=True)

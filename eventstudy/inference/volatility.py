@@ -28,6 +28,7 @@ CLUSTERED: Mapping[str, Mapping[int, float]] = {
     "beaver_patell_z": {1: 12.0, 3: 18.5, 11: 27.9},
     "cross_sectional_variance_chi2": {1: 11.8, 3: 16.1, 11: 27.5},
     "volatility_rank_z": {1: 7.4, 3: 12.6, 11: 20.5},
+    "volatility_group_quantile": {1: 6.8, 3: 7.6, 11: 13.9},
 }
 BLOCK = 1024  # events whose (L, L) covariances are held at once
 _NO_MEAN = "no mean effect in the window: it raises the squares as a variance does"

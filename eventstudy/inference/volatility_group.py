@@ -47,9 +47,10 @@ def volatility_group_quantile(abnormal: AbnormalReturns | Sample, window: Window
 
     q_s = mean over the events present of e_s^2 / (sigma^2 (1 - h_s)), q_tau = mean of AR^2 / (sigma^2 c); the sum of
     q_tau over W against the overlapping sums of L successive q_s; p = (1 + #{past >= event}) / (1 + sums). What events
-    of one date have in common, heavy tails and the clustering of volatility are in the past sums too, so that it is
-    the one to trust on real prices (in the manner of Gelbach, Helland and Klick 2013). The statistic is the rank from
-    the largest, ``df`` the number of sums. Needs every day of the window for every event.
+    of one date have in common and heavy tails are in the past sums too, so that it comes nearest to its size on real
+    prices, but not over long windows: volatility of one half-year differs from the next (in the manner of Gelbach,
+    Helland and Klick 2013). The statistic is the rank from the largest, ``df`` the number of sums. Needs every day of
+    the window for every event.
     """
     sample = gather(abnormal, window)
     if reason := sample.too_few or sample.lacking:
@@ -65,5 +66,6 @@ def volatility_group_quantile(abnormal: AbnormalReturns | Sample, window: Window
         return refuse(sample, QUANTILE, f"no {length} estimation days in a row have returns")
     event = float((sample.kept.sar()[:, sample.kept.columns(window)] ** 2).mean(axis=0).sum())
     rank = 1.0 + float((past >= event).sum())
-    warning = few_sums(int((count > 0).sum()), length)
+    said = clusters(QUANTILE.test, length), few_sums(int((count > 0).sum()), length)
+    warning = "; ".join(text for text in said if text)
     return answer(sample, QUANTILE, rank, (float(len(past)),), p=rank / (len(past) + 1), warning=warning)

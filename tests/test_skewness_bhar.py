@@ -42,7 +42,10 @@ def test_every_test_equals_its_formula(design: Case, window: Window) -> None:
     rows = design.rows(window)
     used = [design.events[i] for i in rows]
     pairs = [
-        (skewness_adjusted_t(design.abnormal, window), classical_oracle.skewness_adjusted_t(used, window)),
+        (
+            skewness_adjusted_t(design.abnormal, window, variant="johnson"),
+            classical_oracle.skewness_adjusted_t(used, window),
+        ),
         (
             skewness_adjusted_t(design.abnormal, window, variant="hall"),
             classical_oracle.skewness_adjusted_t(used, window, hall=True),
@@ -75,7 +78,7 @@ def test_without_skewness_it_is_the_ordinary_t(synthetic_panel: EventPanel) -> N
 
 def test_the_variant_is_named(synthetic_panel: EventPanel) -> None:
     abnormal = with_cars(synthetic_panel, SKEWED)
-    one, other = skewness_adjusted_t(abnormal, TODAY), skewness_adjusted_t(abnormal, TODAY, variant="hall")
+    one, other = skewness_adjusted_t(abnormal, TODAY, variant="johnson"), skewness_adjusted_t(abnormal, TODAY)
     assert "skewness adjusted after Johnson" in one.assumptions
     assert "skewness adjusted after Hall" in other.assumptions
     assert one.statistic != other.statistic
@@ -94,12 +97,12 @@ def test_johnsons_turning_point_is_said(synthetic_panel: EventPanel) -> None:
     s, g = moments(np.array(cars))
     assert g * s < -1.5
     assert johnson(s + 0.1, g, 7) < johnson(s, g, 7)
-    result = skewness_adjusted_t(with_cars(synthetic_panel, cars), TODAY)
+    result = skewness_adjusted_t(with_cars(synthetic_panel, cars), TODAY, variant="johnson")
     assert "falls as the mean rises" in str(result.warning)
-    better = skewness_adjusted_t(with_cars(synthetic_panel, cars), TODAY, variant="hall")
+    better = skewness_adjusted_t(with_cars(synthetic_panel, cars), TODAY)
     assert better.warning is None
     assert better.p < 0.001
-    assert skewness_adjusted_t(with_cars(synthetic_panel, SKEWED), TODAY).warning is None
+    assert skewness_adjusted_t(with_cars(synthetic_panel, SKEWED), TODAY, variant="johnson").warning is None
 
 
 # ----------------------------------------------------------------------------------------------------------- jackknife

@@ -52,14 +52,14 @@ _VARIANTS: dict[str, Callable[[float, float, int], float]] = {"johnson": johnson
 
 
 def skewness_adjusted_t(
-    abnormal: AbnormalReturns | Sample, window: Window, variant: Variant = "johnson"
+    abnormal: AbnormalReturns | Sample, window: Window, variant: Variant = "hall"
 ) -> InferenceResult:
-    """sqrt N (S + g S^2 / 3 + g / (6N)) on the CARs, t(N - 1) (Johnson 1978; Lyon, Barber and Tsai 1999).
+    """sqrt N (S + g S^2 / 3 + g^2 S^3 / 27 + g / (6N)) on the CARs, t(N - 1) (Hall 1992; Johnson 1978).
 
-    S = mean / sd with sd of divisor N - 1, g = m3 / sd^3 with m3 = sum (CAR - mean)^3 / N. ``variant="hall"`` adds
-    g^2 S^3 / 27 (Hall 1992). Johnson's is a parabola in S: where g S < -3/2 it falls as the mean rises, so that a clear
-    effect can look like none. There a warning says so; Hall's variant only rises. The variant stands in the
-    assumptions. Needs 3 events: two have no skewness.
+    S = mean / sd with sd of divisor N - 1, g = m3 / sd^3 with m3 = sum (CAR - mean)^3 / N. ``variant="johnson"`` leaves
+    out g^2 S^3 / 27, as Johnson (1978) and Lyon, Barber and Tsai (1999) do. That is a parabola in S: where g S < -3/2 it
+    falls as the mean rises, so that a clear effect can look like none; there a warning says so. Hall's only rises. The
+    variant stands in the assumptions. Needs 3 events: two have no skewness.
 
     Withstands an increase of variance on the day; does not withstand a shared date.
 

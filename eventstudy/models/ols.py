@@ -1,9 +1,10 @@
-"""The one least-squares engine: every event of a panel at once, in blocks, without a Python loop over events.
+"""The one least-squares engine: every event of a panel at once, without a Python loop over events.
 
-Each block gathers its estimation windows from the security-major returns, masks what is missing, and makes two
-passes: means, then centred moments; the slopes come from the Cholesky factor of the scaled centred Gram matrix (with
-one step of refinement where there are several), and the residuals from the slopes. Centring first keeps ten digits
-where raw cross products would cancel.
+Events that miss nothing are estimated a date at a time (``by_date.py``), the others in blocks, here. Each block gathers
+its estimation windows from the security-major returns, masks what is missing, and makes two passes: means, then
+centred moments; the slopes come from the Cholesky factor of the scaled centred Gram matrix (with one step of
+refinement where there are several), and the residuals from the slopes. Centring first keeps ten digits where raw
+cross products would cancel.
 """
 
 from __future__ import annotations
@@ -14,13 +15,11 @@ from typing import Any
 import numpy as np
 
 from eventstudy.datatypes import BoolArray, EventPanel, FloatArray, IntArray, NormalReturns
+from eventstudy.models.by_date import DateFit, by_date
+from eventstudy.models.gram import NEGLIGIBLE, centre, invert, with_constant
 from eventstudy.windows import positions
 
 BLOCK = 1024
-# Relative size below which a spread is rounding, not variation: constants differ from their mean by about 1e-16.
-_NEGLIGIBLE = 1e-10
-# Share of a column's variance left by the columns before it, below which the design counts as singular.
-_TOLERANCE = 1e-10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,10 +66,21 @@ def least_squares(
     params, xtx_inv = np.full((n, p), np.nan), np.full((n, p, p), np.nan)
     sigma, nu, r_squared = np.full(n, np.nan), np.full(n, np.nan), np.full(n, np.nan)
     nobs, refusal, column = (np.zeros(n, np.int32) for _ in range(3))
-    # Sorted by security, the rows of a block stay in cache.
-    order = np.argsort(panel.security, kind="stable").astype(np.int32)
     has_constant = bool(names) and names[0] == "const"
-    for start in range(0, n, BLOCK):
+    left = np.arange(n, dtype=np.int32)
+    if design.ndim == 2 and offset.ndim == 1 and panel.estimation.length >= max(panel.min_obs, p + 1):
+        rest = [left[:0]]
+        for part in by_date(panel, design, offset, has_constant):
+            if not isinstance(part, DateFit):
+                rest.append(part)
+                continue
+            rows = part.rows
+            params[rows], sigma[rows], r_squared[rows] = part.params, part.sigma, part.r_squared
+            nu[rows], nobs[rows], xtx_inv[rows] = part.nu, panel.estimation.length, part.xtx_inv
+        left = np.concatenate(rest)
+    # Sorted by security, the rows of a block stay in cache.
+    order = left[np.argsort(panel.security[left], kind="stable")]
+    for start in range(0, len(order), BLOCK):
         rows = order[start : start + BLOCK]
         block = _fit(panel, rows, design, offset, has_constant)
         nobs[rows], refusal[rows], column[rows] = block.nobs, block.refusal, block.column
@@ -101,9 +111,9 @@ def _fit(panel: EventPanel, rows: IntArray, design: FloatArray, offset: FloatArr
     columns = columns[1:] if has_constant else columns
     nobs = ok.sum(axis=1).astype(np.int32)
     count = np.maximum(nobs, 1).astype(np.float64)
-    y, y_mean = _centre(np.where(ok, raw - known, 0.0), ok, count, centred)
-    x, x_mean = _centre(np.where(ok, columns, 0.0), ok, count, centred)
-    inverse, dependent = _invert(x, x_mean, count)
+    y, y_mean = centre(np.where(ok, raw - known, 0.0), ok, count, centred)
+    x, x_mean = centre(np.where(ok, columns, 0.0), ok, count, centred)
+    inverse, dependent = invert(x, x_mean, count)
     slopes, residuals = _solve(inverse, x, y)
     nu = count - max(p, 1)
     sse, total = _squares(residuals), _squares(y)
@@ -112,7 +122,10 @@ def _fit(panel: EventPanel, rows: IntArray, design: FloatArray, offset: FloatArr
         sigma, r_squared = np.sqrt(sse / nu), 1.0 - sse / total
     if p == 0:
         r_squared = np.full_like(r_squared, np.nan)
-    params, xtx_inv = _with_constant(slopes, inverse, x_mean, y_mean, count) if has_constant else (slopes, inverse)
+    params, xtx_inv = slopes, inverse
+    if has_constant:
+        params = np.column_stack([y_mean - (x_mean.T * slopes).sum(axis=1), slopes])
+        xtx_inv = with_constant(inverse, x_mean, count)
     return _Block(params, sigma, nobs, nu, xtx_inv, r_squared, refusal, column)
 
 
@@ -128,43 +141,6 @@ def _gather(
     return raw, known, columns, inside & np.isfinite(raw) & usable
 
 
-def _centre(values: FloatArray, ok: BoolArray, count: FloatArray, centred: bool) -> tuple[FloatArray, FloatArray]:
-    """Deviations from the mean over the days that count, zero on the others; and the means."""
-    if not centred:
-        return values, np.zeros(values.shape[:-1])
-    mean = values.sum(axis=-1) / count
-    return np.where(ok, values - mean[..., None], 0.0), mean
-
-
-def _invert(x: FloatArray, x_mean: FloatArray, count: FloatArray) -> tuple[FloatArray, IntArray]:
-    """Inverse of the Gram matrix of k columns, (B, k, k), and the first column that adds nothing, (B,), -1 if none.
-
-    ``x`` (k, B, T). The Gram matrix is scaled to unit diagonal, so that the pivots of its Cholesky factor are the
-    shares of each column's variance that the columns before it leave.
-    """
-    k, n = x.shape[0], x.shape[1]
-    by_event = x.transpose(1, 0, 2)
-    gram = by_event @ by_event.transpose(0, 2, 1)
-    scale = np.sqrt(np.einsum("bkk->bk", gram))
-    flat = scale <= _NEGLIGIBLE * np.abs(x_mean.T) * np.sqrt(count)[:, None]
-    scale = np.where(flat | (scale == 0.0), 1.0, scale)
-    correlation = gram / (scale[:, :, None] * scale[:, None, :])
-    dependent = np.full(n, -1, np.int32)
-    factor = np.zeros((n, k, k))
-    for j in range(k):
-        left = factor[:, j, :j]
-        pivot = correlation[:, j, j] - (left * left).sum(axis=1)
-        bad = flat[:, j] | (pivot <= _TOLERANCE)
-        dependent[bad & (dependent < 0)] = j
-        factor[:, j, j] = np.where(bad, 1.0, np.sqrt(np.where(bad, 1.0, pivot)))
-        for i in range(j + 1, k):
-            cross = correlation[:, i, j] - (factor[:, i, :j] * left).sum(axis=1)
-            factor[:, i, j] = np.where(bad, 0.0, cross / factor[:, j, j])
-    lower = np.linalg.inv(factor)
-    inverse = lower.transpose(0, 2, 1) @ lower
-    return inverse / (scale[:, :, None] * scale[:, None, :]), dependent
-
-
 def _solve(inverse: FloatArray, x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Slopes (B, k) and residuals (B, T)."""
     slopes = np.zeros((y.shape[0], x.shape[0]))
@@ -175,23 +151,6 @@ def _solve(inverse: FloatArray, x: FloatArray, y: FloatArray) -> tuple[FloatArra
         slopes = slopes + np.einsum("bkl,bl->bk", inverse, cross)
         residuals = y - np.einsum("bk,kbt->bt", slopes, x)
     return slopes, residuals
-
-
-def _with_constant(
-    slopes: FloatArray, inverse: FloatArray, x_mean: FloatArray, y_mean: FloatArray, count: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Put the constant back: a = y_mean - x_mean'b, and the inverse of the uncentred X'X by its blocks."""
-    n, k = slopes.shape
-    mean = x_mean.T
-    params = np.empty((n, k + 1))
-    params[:, 0] = y_mean - (mean * slopes).sum(axis=1)
-    params[:, 1:] = slopes
-    cross = -np.einsum("bkl,bl->bk", inverse, mean)
-    xtx_inv = np.empty((n, k + 1, k + 1))
-    xtx_inv[:, 0, 0] = 1.0 / count - (mean * cross).sum(axis=1)
-    xtx_inv[:, 0, 1:] = xtx_inv[:, 1:, 0] = cross
-    xtx_inv[:, 1:, 1:] = inverse
-    return params, xtx_inv
 
 
 # --------------------------------------------------------------------------------------------------------- refusals
@@ -205,9 +164,9 @@ def _refuse(
     largest = np.maximum(np.abs(low), np.abs(high))
     conditions = [
         (nobs < min_obs) | (nu < 1),
-        high - low <= _NEGLIGIBLE * largest,
+        high - low <= NEGLIGIBLE * largest,
         dependent >= 0,
-        np.sqrt(sse) <= _NEGLIGIBLE * np.sqrt(_squares(np.where(ok, raw, 0.0))),
+        np.sqrt(sse) <= NEGLIGIBLE * np.sqrt(_squares(np.where(ok, raw, 0.0))),
     ]
     return np.select(conditions, [1, 2, 3, 4], 0).astype(np.int32), dependent
 

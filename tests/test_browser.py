@@ -254,6 +254,31 @@ def test_controls_choose_what_is_drawn(loaded: Chrome) -> None:
     _wait(lambda: loaded.execute_script(visible) == ["NVDA"])
 
 
+def test_the_diagnostics_show_the_headline_group_until_another_is_chosen(
+    loaded: Chrome, deepseek_result: StudyResult
+) -> None:
+    rows = (
+        "return [...new Set([...document.querySelectorAll('#diagnostics-table tbody tr:not(.below)')]"
+        ".filter((r) => r.offsetParent).map((r) => r.querySelector('th').textContent))]"
+    )
+    remarks = "[...document.querySelectorAll('#diagnostics-table tbody tr.below')]"
+    below = f"return {remarks}.filter((row) => row.offsetParent).length"
+    choose = (
+        "const s = document.querySelector('#diagnostics-table select'); s.value = arguments[0];"
+        "s.dispatchEvent(new Event('change')); return s.labels.length"
+    )
+    group = deepseek_result.settings.headline_group or ""
+    assert loaded.execute_script(rows) == [group, *deepseek_result.settings.groups[group]]
+    assert loaded.execute_script(choose, "TLN") == 1
+    assert loaded.execute_script(rows) == ["TLN"]
+    mine = [row for row in deepseek_result.headline.diagnostics if row.subject == "TLN" and row.verdict != "fine"]
+    assert loaded.execute_script(below) == len(mine) > 0
+    loaded.execute_script(choose, "*")
+    assert set(loaded.execute_script(rows)) > {group, "TLN"}
+    loaded.execute_script(choose, "")
+    assert loaded.execute_script(rows) == [group, *deepseek_result.settings.groups[group]]
+
+
 def test_an_anchor_opens_what_hides_it(loaded: Chrome) -> None:
     loaded.execute_script("location.hash = '#coverage'")
     _wait(lambda: loaded.execute_script("return document.getElementById('coverage-fold').open"))

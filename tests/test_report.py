@@ -23,6 +23,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eventstudy.errors import EventStudyError, SpecError
+from eventstudy.figures.words import spoken
 from eventstudy.report import SECTIONS, blocks, explain, frames, packing, summary, tables, to_html, wording
 from eventstudy.report.frames import Cell, Column, Table
 from eventstudy.report.numberline import number_line
@@ -172,6 +173,13 @@ def test_packing_comes_back_and_can_stand_in_html(text: str) -> None:
 
 def test_packing_is_the_same_every_time() -> None:
     assert packing.packed("x" * 5000) == packing.packed("x" * 5000)
+
+
+@given(st.lists(st.lists(st.text(), min_size=2, max_size=2), min_size=1))
+def test_packed_files_come_back_to_the_byte(rows: list[list[str]]) -> None:
+    table = Table("t", "T", (Column("a", "A"), Column("b", "B")), tuple(tuple(row) for row in rows))
+    text = frames.csv_text(table)
+    assert packing.unpacked_files(packing.packed_files({"t": text, "u": text})) == {"t": text, "u": text}
 
 
 # ---------------------------------------------------------------------------------------------------------- number line
@@ -389,6 +397,105 @@ def test_every_registered_figure_is_in_the_page_whole(page: Page, deepseek_resul
         assert len(rows) == len(frame) + 1
 
 
+# ---------------------------------------------------------------------------------------------- tests and diagnostics
+def test_every_entry_of_a_registry_has_its_words() -> None:
+    from eventstudy.figures import words
+    from eventstudy.figures.picking import MODEL_WORDS
+    from eventstudy.inference import DIAGNOSTICS, OF_VARIANCE, TESTS
+    from eventstudy.models import MODELS
+    from eventstudy.report import formulas, names
+
+    for registry in (words.TESTS, names.TESTS, formulas.TESTS):
+        assert set(TESTS) - set(registry) == set()
+    assert {name for name in TESTS if words.kind(name) == "own"} == set()
+    assert {name for name in TESTS if words.kind(name) == "variance"} == set(OF_VARIANCE)
+    for models in (MODEL_WORDS, formulas.MODELS):
+        assert set(MODELS) - set(models) == set()
+    assert set(names.CHECKS) == set(DIAGNOSTICS)
+    assert all(source for _, source in formulas.MODELS.values())
+    assert all(computed.source for computed in formulas.TESTS.values())
+
+
+def _file(page: Page, name: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(page.files[name], newline="")))
+
+
+def test_the_tests_of_the_group_stand_in_front_or_by_kind_behind(page: Page, deepseek_result: StudyResult) -> None:
+    from eventstudy.figures import words
+
+    event, group = deepseek_result.headline, deepseek_result.settings.headline_group
+    mine = [f for f in event.tests if f.subject == group and words.kind(f.result.test) != "variance"]
+    front = {f.result.test for f in mine if f.front and f.result.window == mine[0].result.window}
+    name = f"tests-{event.event}-{group}"
+    assert {row["test"] for row in _file(page, f"{name}-front")} == front
+    behind = [
+        (kind, row) for kind in words.KINDS if f"{name}-{kind}" in page.files for row in _file(page, f"{name}-{kind}")
+    ]
+    assert all(words.kind(row["test"]) == kind for kind, row in behind if kind != "variance")
+    of_mean = {row["test"] for kind, row in behind if kind != "variance"}
+    assert front | of_mean == {f.result.test for f in mine}
+    assert not front & of_mean
+    assert len(of_mean) == sum(kind != "variance" for kind, _ in behind)
+    fold = next(i for i, (_, a) in enumerate(page.elements) if a.get("id") == f"{name}-behind")
+    listed = [i for i, (_, a) in enumerate(page.elements) if a.get("id", "").startswith(f"{name}-parametric")]
+    assert page.elements[fold][0] == "details"
+    assert min(listed) > fold
+    for row in _file(page, f"{name}-front"):
+        found = event.find(str(group), mine[0].result.window, row["test"])
+        assert found is not None
+        assert float(row["p_0_0"]) == pytest.approx(found.p, rel=1e-11)
+
+
+def test_diagnostics_of_the_headline_group_are_whole_and_of_others_what_is_not_fine(
+    page: Page, deepseek_result: StudyResult
+) -> None:
+    settings = deepseek_result.settings
+    rows = [row for event in deepseek_result.select(settings.headline_event) for row in event.diagnostics]
+    first = {settings.headline_group, *settings.groups[settings.headline_group or ""]}
+    wanted = [(r.subject, r.check) for r in rows if r.subject in first or r.verdict != "fine"]
+    table = _file(page, "diagnostics-table")
+    by_words = {spoken(name): name for name in settings.groups}
+    assert sorted((by_words.get(row["subject"], row["subject"]), row["check"]) for row in table) == sorted(wanted)
+    assert 0 < len(wanted) < len(rows)
+    meant = {(r.subject, r.check): r for r in rows}
+    text = _text(page)
+    for row in table:
+        found = meant[by_words.get(row["subject"], row["subject"]), row["check"]]
+        assert row["concern"] == found.verdict
+        assert row["statistic"] == f"{found.statistic:.12g}"
+        assert " ".join(row["meaning"].split()) in text
+        assert wording.plain(found.meaning) in row["meaning"] or str(found.reason) in row["meaning"]
+    (figure,) = (a for t, a in page.elements if t == "figure" and a.get("id") == "diagnostics-table")
+    assert set(figure["data-first"].split("|")) == {spoken(str(name)) for name in first}
+
+
+def test_what_all_remarks_say_is_said_once() -> None:
+    from eventstudy.datatypes import Window
+    from eventstudy.outcomes import Finding, InferenceResult
+    from eventstudy.report import turbulence
+
+    def found(test: str, warning: str | None) -> list[Finding]:
+        result = InferenceResult(test, "", Window(0, 0), 1.0, "t", (4.0,), 0.1, 5, (), None, warning)
+        return [Finding("g", True, False, result)]
+
+    same = turbulence.group_table([found("bmp_t", "is so"), found("patell_z", "is so")], "t", "T")
+    assert ([row[-1] for row in same.rows], same.note) == (["", ""], "Each is so.")
+    real = [found("bmp_t", "5% on dates (measured on A)"), found("patell_z", "9% on dates (measured on A)")]
+    table = turbulence.group_table(real, "t", "T")
+    assert [row[-1] for row in table.rows] == ["5% on dates", "9% on dates"]
+    assert table.note == "Real dates: measured on A."
+
+
+def test_a_hidden_column_is_in_the_file_alone(page: Page) -> None:
+    assert "check" in _file(page, "diagnostics-table")[0]
+    assert "jarque_bera" in page.files["diagnostics-table"]
+    heads = re.findall(r'id="diagnostics-table".*?<thead>(.*?)</thead>', page.html, re.S)[0]
+    assert re.findall(r"<th[^>]*>([^<]+)", heads) == ["Security", "Check", "Statistic", "Limit", "p", "Verdict"]
+    cells = re.findall(r'id="diagnostics-table".*?<tbody>(.*?)</tbody>', page.html, re.S)[0]
+    assert "jarque_bera" not in cells
+    assert len(re.findall(r"<t[hd]", cells.split("<tr class=below>")[0])) == 6
+
+
 def test_numbers_of_the_day_in_page_and_file(page: Page, deepseek_result: StudyResult) -> None:
     ar = deepseek_result.car("NVDA")
     rows = list(csv.DictReader(io.StringIO(page.files["day-table"], newline="")))
@@ -513,6 +620,12 @@ SMALL: dict[str, dict[str, Any]] = {
     "average": {"tickers": ["NVDA", "AMD"], "events": "2025-01-27", "model": "mean_adjusted"},
     "nothing": {"tickers": ["NVDA"], "events": "2025-01-27", "model": "raw"},
     "short": {"tickers": ["NVDA", "AMD"], "events": "2025-01-27", "benchmark": "^IXIC"},
+    "exchanges": {
+        "events": "2025-01-28",
+        "groups": {"both": ["NVDA", "8035.T"]},
+        "exchanges": {"8035.T": "XTKS"},
+        "benchmark": "^IXIC",
+    },
     "two_benchmarks": {
         "tickers": ["NVDA"],
         "events": "2025-01-27",
@@ -537,7 +650,7 @@ def small(deepseek_result: StudyResult) -> dict[str, Page]:
     pages = {}
     prices = deepseek_result.prices.adj_close.loc["2023-06-01":"2025-12-31"]
     for name, options in SMALL.items():
-        frame = prices[["NVDA", "AMD", "TSM", "^IXIC", "^GSPC"]].copy()
+        frame = prices[["NVDA", "AMD", "TSM", "^IXIC", "^GSPC", *(["8035.T"] if name == "exchanges" else [])]].copy()
         if name == "short":
             frame.loc[:"2024-08-29", "NVDA"] = math.nan
         pages[name] = Page(es.Study(prices=frame, **options).run().to_html())
@@ -553,9 +666,10 @@ def test_prose_is_true_of_a_study_unlike_the_bundled_one(name: str, small: dict[
     text = _text(small[name])
     assert [phrase for phrase in NEVER if phrase in text] == []
     assert ("figure-benchmarks" in small[name].figures) == (name == "two_benchmarks")
-    assert not {"figure-calendar", "figure-claims", "figure-movers"} & set(small[name].figures)
+    assert not {"figure-claims", "figure-movers"} & set(small[name].figures)
+    assert ("figure-calendar" in small[name].figures) == ("exchanges" in SMALL[name])
     assert ("figure-scatter" in small[name].figures) == ("benchmark" in SMALL[name])
-    assert "Which day is day zero" in text
+    assert ("Who traded when" if "exchanges" in SMALL[name] else "Which day is day zero") in text
     assert "Prices can be consistent with a cause" in text
 
 
@@ -593,6 +707,13 @@ def test_prose_is_true_of_a_study_unlike_the_bundled_one(name: str, small: dict[
                 "NVDA was not estimated: has 89 of the 175 estimation returns needed.",
                 "The move of AMD was not abnormal at the 5% level: against the Nasdaq Composite (^IXIC) the usual",
                 "The interval of the one abnormal return that was estimated includes zero.",
+            ),
+        ),
+        (
+            "exchanges",
+            (
+                "The group “both” trades on several exchanges: NVDA in New York (XNYS) and 8035.T in Tokyo (XTKS).",
+                "so there is no test of the group, and each security has its own tests below.",
             ),
         ),
         ("two_benchmarks", ("leaves zero out against all 2 benchmarks for NVDA.",)),

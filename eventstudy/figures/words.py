@@ -42,6 +42,7 @@ TESTS: Mapping[str, str] = {
     "beaver_patell_z": "Beaver-Patell",
     "cross_sectional_variance_chi2": "cross-sectional variance",
     "volatility_rank_z": "variance rank",
+    "volatility_group_quantile": "variance quantile",
 }
 
 #: kinds of test in the order of a page: name -> what it is called
@@ -68,7 +69,7 @@ _OF_KIND: Mapping[str, tuple[str, ...]] = {
     "joint": ("hotelling",),
     "variance": (
         *("volatility_f", "volatility_quantile", "beaver_patell_z", "cross_sectional_variance_chi2"),
-        "volatility_rank_z",
+        *("volatility_rank_z", "volatility_group_quantile"),
     ),
 }
 _KIND = {name: kind for kind, names in _OF_KIND.items() for name in names}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from eventstudy.figures.words import spoken
 from eventstudy.outcomes import Diagnostic
@@ -26,26 +26,33 @@ def checks(result: StudyResult) -> Iterator[Block]:
     yield Prose(
         (
             "Each test assumes something about ordinary days. These checks ask whether the estimation window "
-            "contradicts it, and say what would follow. A caution is likelier than not to be real but small; a problem "
-            "is large enough to change what should be trusted.",
+            "contradicts it, and say what would follow. Caution: it does, but little depends on it, or chance is not "
+            "quite ruled out. Problem: it does, by so much that another test or model deserves more trust.",
         )
     )
-    yield Bullets(tuple(_found(rows)))
+    yield Bullets(tuple(_found(rows, result.settings.groups)))
     yield Listing(checks_table(result, rows))
 
 
-def _found(rows: Sequence[Diagnostic]) -> Iterator[tuple[str, str]]:
+def _found(rows: Sequence[Diagnostic], groups: Collection[str]) -> Iterator[tuple[str, str]]:
     """One line a check: how many securities it flags, and which those are where they are few."""
     for check in dict.fromkeys(row.check for row in rows):
         mine = [row for row in rows if row.check == check and row.reason is None]
         flagged = {word: [row.subject for row in mine if row.verdict == word] for word in ("problem", "caution")}
-        said = [f"{word} for {_named(names, len(mine))}" for word, names in flagged.items() if names]
-        yield f"{wording.check(check)}:", f"{'; '.join(said) or f'nothing found in {len(mine)}'}."
+        said = [
+            f"{word} for {_named(names, _all(len(mine), mine, groups))}" for word, names in flagged.items() if names
+        ]
+        yield f"{wording.check(check)}:", f"{'; '.join(said) or f'nothing found in {_all(len(mine), mine, groups)}'}."
 
 
-def _named(names: Sequence[str], total: int) -> str:
-    few = len(names) <= FEW
-    return wording.series([spoken(name) for name in names]) if few else f"{len(names)} of {total} securities"
+def _all(n: int, rows: Sequence[Diagnostic], groups: Collection[str]) -> str:
+    """How many of what: ``39 securities``, ``7 groups``."""
+    what = ("group", "groups") if all(row.subject in groups for row in rows) else ("security", "securities")
+    return f"{n} {what[n != 1]}"
+
+
+def _named(names: Sequence[str], total: str) -> str:
+    return wording.series([spoken(name) for name in names]) if len(names) <= FEW else f"{len(names)} of {total}"
 
 
 def checks_table(result: StudyResult, rows: Sequence[Diagnostic]) -> Table:
@@ -59,8 +66,8 @@ def checks_table(result: StudyResult, rows: Sequence[Diagnostic]) -> Table:
         Column("subject", "Security"),
         Column("check", "Registry", hidden=True),
         Column("name", "Check"),
-        Column("statistic", "Statistic", "number"),
-        Column("threshold", "Limit", "number", note="beyond it the verdict is not fine"),
+        Column("statistic", "Statistic", "statistic"),
+        Column("threshold", "Limit", "statistic", note="beyond it the verdict is not fine"),
         Column("p", "p", "p"),
         Column("concern", "Verdict"),
         Column("meaning", "What it means for the tests", below=True),
@@ -73,7 +80,7 @@ def checks_table(result: StudyResult, rows: Sequence[Diagnostic]) -> Table:
         if missing
         else None
     )
-    shown = tuple(names[subject] for subject in first)
+    shown = tuple(names[subject] for subject in first) if len(first) < len(order) else ()
     return Table("diagnostics-table", "Checks of the estimation window", columns, cells, note, shown)
 
 

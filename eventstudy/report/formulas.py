@@ -150,11 +150,11 @@ TESTS: Mapping[str, Computed] = {
         "sum of the ranks of |CAR| of the positive CARs", "all 2ᴺ patterns of signs", "no", "yes", "Wilcoxon 1945"
     ),
     "skewness_adjusted_t": Computed(
-        "√N·(S + g·S²/3 + g/(6N)), S = mean/s and g the skewness of the CARs",
+        "√N·(S + g·S²/3 + g²·S³/27 + g/(6N)), S = mean/s and g the skewness of the CARs",
         "t(N − 1)",
         "no",
         "yes",
-        "Johnson 1978; Lyon, Barber and Tsai 1999",
+        "Hall 1992; Johnson 1978",
     ),
     "jackknife_t": Computed(
         "mean of the pseudo-values N·θ − (N − 1)·θ₋ᵢ over their standard error, θ = mean SCAR / s",
@@ -254,5 +254,12 @@ TESTS: Mapping[str, Computed] = {
         "yes",
         _OF_VARIANCE,
         "after Corrado 1989; Marais 1984",
+    ),
+    "volatility_group_quantile": Computed(
+        "place of the group’s mean SAR² of the window among those of the estimation days",
+        "rank, upper tail",
+        "yes",
+        _OF_VARIANCE,
+        "after Gelbach, Helland and Klick 2013",
     ),
 }

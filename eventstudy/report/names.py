@@ -41,6 +41,7 @@ TESTS: Mapping[str, str] = {
     "beaver_patell_z": "the test of Beaver and Patell",
     "cross_sectional_variance_chi2": "the cross-sectional variance test",
     "volatility_rank_z": "the rank test of the variance",
+    "volatility_group_quantile": "the sample-quantile test of the group’s variance",
 }
 
 

@@ -238,7 +238,8 @@
     label.append("Show ", select);
     box.append(label);
     figure.querySelector(".scroll").before(box);
-    choose();
+    if (rows.some(([, name]) => !first.has(name))) choose();
+    else box.remove();
   }
 
   // ------------------------------------------------------------------------------------- anchors into closed folds

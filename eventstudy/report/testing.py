@@ -179,33 +179,10 @@ def _other(result: StudyResult, event: EventResult, name: str) -> Iterator[Block
     tests = [found for found in tests if any(f.front for f in found)]
     if tests:
         anchor = f"tests-{event.event}-{event.exchange}-{name}"
-        yield Listing(short_table(tests, anchor, f"{spoken(name)}, {wording.exchange(event.exchange)}"))
+        yield Listing(turbulence.short_table(tests, anchor, f"{spoken(name)}, {wording.exchange(event.exchange)}"))
     said = f"{wording.series(event.groups[name])}. {wording.plain(event.why.get(name, ''))}"
     yield Prose((said.strip(),), "note")
 
 
 def _mean(finding: Finding) -> bool:
     return kind(finding.result.test) != "variance"
-
-
-def short_table(tests: Sequence[Sequence[Finding]], name: str, caption: str) -> Table:
-    """One row a test that fits the design, one p-value a window; none where it does not fit that window."""
-    windows = [finding.result.window for finding in tests[0]]
-    columns = (
-        Column("name", "Test"),
-        Column("test", "Registry", hidden=True),
-        *(Column(f"p_{w.start}_{w.end}", f"p {turbulence.span(w)}", "p") for w in windows),
-        Column("n", "N", "count", note="securities tested"),
-        Column("reason", "Not applicable because", below=True),
-    )
-    rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (
-            words.test(found[0].result.test),
-            found[0].result.test,
-            *(finding.result.p if finding.front else None for finding in found),
-            found[0].result.n,
-            next((f"does not apply: {f.result.reason}" for f in found if f.result.reason), ""),
-        )
-        for found in tests
-    )
-    return Table(name, caption, columns, rows)

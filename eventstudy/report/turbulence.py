@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from eventstudy.datatypes import Window
 from eventstudy.figures import words
@@ -40,16 +41,19 @@ def group_table(tests: Sequence[Sequence[Finding]], name: str, caption: str) -> 
         Column("n", "N", "count", note="securities tested"),
         Column("remark", "Remark", below=True),
     )
-    rows, note = _measured_once([_test_row(found) for found in tests])
+    rows, note = _said_once([_test_row(found) for found in tests])
     return Table(name, caption, columns, rows, note)
 
 
-def _measured_once(rows: Sequence[tuple[Cell, ...]]) -> tuple[tuple[tuple[Cell, ...], ...], str | None]:
-    """Where a size was measured, which remarks say in brackets, said once under the table instead."""
-    found = list(dict.fromkeys(place for row in rows for place in _MEASURED.findall(str(row[-1]))))
+def _said_once(rows: Sequence[tuple[Cell, ...]]) -> tuple[tuple[tuple[Cell, ...], ...], str | None]:
+    """What all remarks say alike, and the brackets that tell where a size was measured, once under the table."""
+    remarks = [str(row[-1]) for row in rows]
+    if len(rows) > 1 and len(set(remarks)) == 1:
+        return tuple((*row[:-1], "") for row in rows), f"Each {remarks[0]}." if remarks[0] else None
+    found = list(dict.fromkeys(place for remark in remarks for place in _MEASURED.findall(remark)))
     if len(found) != 1:
         return tuple(rows), None
-    kept = tuple((*row[:-1], _MEASURED.sub("", str(row[-1]))) for row in rows)
+    kept = tuple((*row[:-1], _MEASURED.sub("", remark)) for row, remark in zip(rows, remarks, strict=True))
     return kept, f"Real dates: {found[0]}."
 
 
@@ -89,6 +93,29 @@ def reference(test: InferenceResult) -> str:
     """The reference distribution with its degrees of freedom: ``t(4)``."""
     df = ", ".join(tables.number(value, "df") for value in test.df)
     return f"{test.distribution}({df})" if df else test.distribution
+
+
+def short_table(tests: Sequence[Sequence[Finding]], name: str, caption: str) -> Table:
+    """One row a test that fits the design, one p-value a window; none where it does not fit that window."""
+    windows = [finding.result.window for finding in tests[0]]
+    columns = (
+        Column("name", "Test"),
+        Column("test", "Registry", hidden=True),
+        *(Column(f"p_{w.start}_{w.end}", f"p {span(w)}", "p") for w in windows),
+        Column("n", "N", "count", note="securities tested"),
+        Column("reason", "Not applicable because", below=True),
+    )
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (
+            words.test(found[0].result.test),
+            found[0].result.test,
+            *(finding.result.p if finding.front else None for finding in found),
+            found[0].result.n,
+            next((f"does not apply: {f.result.reason}" for f in found if f.result.reason), ""),
+        )
+        for found in tests
+    )
+    return Table(name, caption, columns, rows)
 
 
 # ------------------------------------------------------------------------------------------------------------ variance
@@ -151,20 +178,21 @@ def volume(result: StudyResult) -> Iterator[Block]:
         return
     yield Heading("tests-volume", "Was more traded than usual?")
     for event in found:
-        than = f"what {wording.name(event.benchmark)} explains" if event.benchmark else "the security’s own average"
+        than = f"that of {wording.name(event.benchmark)}" if event.benchmark else "the security’s own average"
         yield Prose(
             (
-                f"Log volume takes the place of the return: 2.00 times means that twice as much was traded as {than} "
-                "leads to expect. Volume runs in spells, so only tests stand here whose error rate was measured to "
-                "hold for it.",
+                f"Log volume takes the place of the return: 2.00 times means twice what is expected from {than}. "
+                "Volume runs in spells, so only tests stand here whose error rate was measured for it and held.",
             )
         )
-        yield Listing(volume_table(event))
         group = result.settings.headline_group
-        tests = by_test(f for f in event.tests if f.is_group and f.subject == group and f.front)
+        members = event.groups.get(group or "", ())
+        yield Listing(replace(volume_table(event), first=members))
+        tests = by_test(f for f in event.tests if f.is_group and f.subject == group)
+        tests = [found for found in tests if any(f.front for f in found)]
         if tests:
-            caption = f"Volume of {spoken(str(group))}: the tests that fit"
-            yield Listing(group_table(tests, f"volume-{event.exchange}-group", caption))
+            caption = f"Volume of {spoken(str(group))}: the tests that fit, in the windows they fit"
+            yield Listing(short_table(tests, f"volume-{event.exchange}-group", caption))
 
 
 def volume_table(event: EventResult) -> Table:

@@ -42,8 +42,9 @@ def expected(panel: EventPanel, normal: NormalReturns, window: Window) -> FloatA
     """offset + design'params on the days of `window`, (N, days); NaN outside the sessions and where not estimated."""
     at, inside = positions(panel.day, window, len(panel.sessions))
     total = np.where(inside & _estimated(normal)[:, None], offset_at(normal, at), np.nan)
-    for j, column in enumerate(columns_at(normal, at)):
-        total += normal.params[:, j, None] * column
+    with np.errstate(invalid="ignore"):  # infinities of two columns may cancel to NaN: neither is a normal return
+        for j, column in enumerate(columns_at(normal, at)):
+            total += normal.params[:, j, None] * column
     return total
 
 
@@ -53,9 +54,10 @@ def leverage(panel: EventPanel, normal: NormalReturns, window: Window) -> FloatA
     known = inside & _estimated(normal)[:, None] & np.isfinite(offset_at(normal, at))
     total = np.where(known, 0.0, np.nan)
     columns = list(columns_at(normal, at))
-    for i, left in enumerate(columns):
-        for j, right in enumerate(columns):
-            total += normal.xtx_inv[:, i, j, None] * left * right
+    with np.errstate(invalid="ignore"):
+        for i, left in enumerate(columns):
+            for j, right in enumerate(columns):
+                total += normal.xtx_inv[:, i, j, None] * left * right
     return total
 
 

@@ -117,13 +117,11 @@ def wild_bootstrap(
     if reason is None and sample.history.one_date:
         reason = "all events share one date: there is one weight for all of them, and nothing to compare with"
     sums, sizes = _by_date(sample)
-    if reason is None:
-        reason = _too_few_dates(len(sums), weights)
-    spread = _cluster_t(sums[None, :], sizes)
-    if reason is None and (constant(sums / sizes) or not np.isfinite(spread[0])):
-        reason = "the mean CARs of all dates are the same: they have no variance"
-    if reason:
+    if reason := reason or _too_few_dates(len(sums), weights):
         return refuse(sample, WILD, reason)
+    spread = _cluster_t(sums[None, :], sizes)
+    if constant(sums / sizes) or not np.isfinite(spread[0]):
+        return refuse(sample, WILD, "the mean CARs of all dates are the same: they have no variance")
     count, p = _wild_p(sums, sizes, weights, replications, seed)
     return answer(sample, WILD, float(spread[0]), (float(count),), p=p, warning=_overlap(sample))
 

@@ -1,96 +1,83 @@
-"""Least squares for events whose windows miss nothing, a date at a time: what the regressors say is worked out once.
+"""Least squares for events whose windows miss nothing: what the regressors say is worked out once for each date.
 
-All events of a date have the same (T, k) regressors, so their slopes are one matrix product. Two passes, as in
-``ols.py``: means, then centred moments and residuals, so that an absurd value spoils no other event. An event with
-a hole in its window, or with so little variance left that it may have to be refused, is handed back.
+Events are taken in the order of their dates, some hundreds at a time. All events of a date share their (T, k)
+regressors, so their slopes are one matrix product; the rest is done for all dates of a chunk together. Two passes:
+means, then centred moments and residuals, so that an absurd value spoils no other event. An event with a hole in its
+window, or with so little variance left that it may have to be refused, is handed back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
-from eventstudy.datatypes import FloatArray, IntArray, Window
+from eventstudy.datatypes import BoolArray, FloatArray, IntArray
+from eventstudy.models.estimates import CodeArray, Estimates, Laid, Shared
 from eventstudy.models.gram import centre, invert, with_constant
 from eventstudy.windows import positions
 
-FEWEST = 3  # events a date; with fewer, blocks of events of many dates are faster
+_CHUNK = 512  # events at once: their windows stay in the cache
 _DATES = 64  # dates whose regressors are prepared together
 _SUSPECT = 1e-12  # share of the squares left by the model below which an event is looked at again
 
 
-class Layout(Protocol):
-    """What the engine reads of an EventPanel, or of anything laid out like one."""
-
-    @property
-    def returns(self) -> FloatArray: ...
-    @property
-    def security(self) -> IntArray: ...
-    @property
-    def day(self) -> IntArray: ...
-    @property
-    def estimation(self) -> Window: ...
-
-
 @dataclass(frozen=True, slots=True, eq=False)
-class DateFit:
-    """Estimates of the n events `rows` of one date: ``xtx_inv`` (p, p) is theirs together; r_squared NaN if p = 0."""
+class Regressors:
+    """The estimation windows of m dates.
 
-    rows: IntArray
-    params: FloatArray
-    sigma: FloatArray
-    r_squared: FloatArray
-    nu: float
-    xtx_inv: FloatArray
-    again: IntArray
+    ``shared`` day zeros and (X'X)^-1; ``x`` (m, T, k) deviations; ``mean`` (m, k); ``inverse`` (m, k, k) of their
+    Gram matrices; ``offset`` (m, T), None where it is zero throughout; ``whole`` (m,) whether no day is missing and no
+    column depends on the others.
+    """
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Regressors:
-    """One date: ``x`` (T, k) deviations, ``mean`` (k,), ``inverse`` (k, k), ``xtx_inv`` (p, p), ``offset`` (T,)."""
-
+    shared: Shared
     x: FloatArray
     mean: FloatArray
     inverse: FloatArray
-    xtx_inv: FloatArray
     offset: FloatArray | None
+    whole: BoolArray
 
 
-def by_date(layout: Layout, design: FloatArray, offset: FloatArray, constant: bool) -> Iterator[DateFit | IntArray]:
-    """Estimates date by date, and the events left over: each event is in exactly one of them.
+def sort_by(keys: IntArray, most: int) -> npt.NDArray[np.intp]:
+    """Stable order of whole numbers from 0 to `most`: 16 bits are sorted by radix, many times faster."""
+    return np.argsort(keys.astype(np.uint16) if most < 2**16 else keys, kind="stable")
+
+
+def by_date(layout: Laid, design: FloatArray, offset: FloatArray, constant: bool) -> Iterator[Estimates | IntArray]:
+    """Estimates of some hundred events at a time, and the events left over: each event is in exactly one of them.
 
     Parameters
     ----------
     layout : N events on D sessions.
     design, offset : (D, p) and (D,), shared by all events, the constant first if there is one.
     """
-    order = np.argsort(layout.day, kind="stable").astype(np.int32)
-    dates, start = np.unique(layout.day[order], return_index=True)
-    events = np.split(order, start[1:])
-    if len(order) < FEWEST * len(dates):
-        yield order
+    if layout.estimation.length < max(layout.min_obs, design.shape[1] + 1):
+        yield np.arange(len(layout.day), dtype=np.int32)
         return
-    for first in range(0, len(dates), _DATES):
-        block = slice(first, first + _DATES)
-        for date, rows, known in zip(
-            dates[block], events[block], _regressors(layout, dates[block], design, offset, constant), strict=True
-        ):
-            if known is None:
-                yield rows
-                continue
-            fit = _fit(layout, rows, int(date), known, constant)
-            yield fit
-            if len(fit.again):
-                yield fit.again
+    order = sort_by(layout.day, layout.returns.shape[1]).astype(np.int32)
+    in_order = layout.day[order]
+    first_of = np.flatnonzero(np.diff(in_order, prepend=-1)) if len(order) else np.empty(0, np.intp)
+    dates, first_of = in_order[first_of], np.append(first_of, len(order))
+    for at in range(0, len(dates), _DATES):
+        upto = min(at + _DATES, len(dates))
+        regressors = prepare(layout, dates[at:upto], design, offset, constant)
+        start, stop = int(first_of[at]), int(first_of[upto])
+        which = np.repeat(np.arange(upto - at, dtype=np.int32), np.diff(first_of[at : upto + 1]))
+        whole = regressors.whole[which]
+        rows = order[start:stop]
+        if not whole.all():
+            yield rows[~whole]
+            rows, which = rows[whole], which[whole]
+        for cut in range(0, len(rows), _CHUNK):
+            piece = slice(cut, cut + _CHUNK)
+            yield from _chunk(layout, rows[piece], which[piece], regressors, constant)
 
 
-def _regressors(
-    layout: Layout, dates: IntArray, design: FloatArray, offset: FloatArray, constant: bool
-) -> Iterator[_Regressors | None]:
-    """What the estimation windows of `dates` hold; None where a day is missing or the columns are dependent."""
+def prepare(layout: Laid, dates: IntArray, design: FloatArray, offset: FloatArray, constant: bool) -> Regressors:
+    """What the estimation windows of `dates` hold."""
     at, inside = positions(dates, layout.estimation, len(design))
     columns = design.T[1 if constant else 0 :, at]
     known = offset[at]
@@ -99,54 +86,84 @@ def _regressors(
     ok = np.broadcast_to(whole[:, None], at.shape)
     x, mean = centre(np.where(ok, columns, 0.0), ok, count, constant)
     inverse, dependent = invert(x, mean, count)
-    full = with_constant(inverse, mean, count) if constant else inverse
-    some = bool(offset.any())
-    for j in range(len(dates)):
-        if not whole[j] or dependent[j] >= 0:
-            yield None
-        else:
-            yield _Regressors(
-                np.ascontiguousarray(x[:, j].T), mean[:, j], inverse[j], full[j], known[j] if some else None
-            )
+    whole &= dependent < 0
+    xtx_inv = with_constant(inverse, mean, count) if constant else inverse
+    by_event = np.ascontiguousarray(x.transpose(1, 2, 0))
+    return Regressors(Shared(dates, xtx_inv), by_event, mean.T, inverse, known if offset.any() else None, whole)
 
 
-def _fit(layout: Layout, rows: IntArray, date: int, known: _Regressors, constant: bool) -> DateFit:
-    first = date + layout.estimation.start
-    y: FloatArray = layout.returns[layout.security[rows], first : first + layout.estimation.length]
-    days, k = known.x.shape
+def _chunk(
+    layout: Laid, rows: IntArray, which: IntArray, regressors: Regressors, constant: bool
+) -> Iterator[Estimates | IntArray]:
+    """Estimates of the events `rows` on the dates `which` of the regressors, and those left over."""
+    days, k = regressors.x.shape[1:]
     p = k + constant
-    flat = np.zeros(len(rows), np.bool_)
-    if known.offset is not None:
-        flat = ~(y.var(axis=1) > _SUSPECT * (y * y).mean(axis=1))
-        y = y - known.offset
-    mean = y.mean(axis=1)
+    # Every window of the returns as a row of its own, without a copy.
+    windows = np.lib.stride_tricks.sliding_window_view(layout.returns, days, axis=1)
+    y: FloatArray = windows[layout.security[rows], layout.day[rows] + layout.estimation.start]
+    flat = _level(y) if regressors.offset is not None else np.zeros(len(rows), np.bool_)
+    if regressors.offset is not None:
+        y -= regressors.offset[which]
+    with np.errstate(invalid="ignore"):
+        mean = y.mean(axis=1)
+    good = np.isfinite(mean) & ~flat
+    if not good.all():
+        yield rows[~good]
+        rows, which, y, mean = rows[good], which[good], y[good], mean[good]
     if constant or p == 0:
-        y = y - mean[:, None]
-    slopes, residuals = solve(known.inverse, known.x, y)
-    sse, total = _squares(residuals), _squares(y)
-    level = total + days * mean * mean + (0.0 if known.offset is None else float(known.offset @ known.offset))
-    again = flat | ~(sse > _SUSPECT * level)  # true for NaN too
+        y -= mean[:, None]
+    slopes, residuals = _solve(regressors, which, y)
+    sse, total = squares(residuals), squares(y)
+    level = total + days * mean * mean
+    if regressors.offset is not None:
+        level += squares(regressors.offset)[which]
+    again = ~(sse > _SUSPECT * level)
     nu = float(days - max(p, 1))
     with np.errstate(divide="ignore", invalid="ignore"):
         r_squared = 1.0 - sse / total if p else np.full(len(rows), np.nan)
         sigma = np.sqrt(sse / nu)
-    params = np.column_stack([mean - slopes @ known.mean, slopes]) if constant else slopes
+    alpha = mean - np.einsum("nk,nk->n", slopes, regressors.mean[which])
+    params = np.column_stack([alpha, slopes]) if constant else slopes
+    positive = (residuals > 0.0).sum(axis=1) / days
     if again.any():
+        yield rows[again]
         good = ~again
-        return DateFit(rows[good], params[good], sigma[good], r_squared[good], nu, known.xtx_inv, rows[again])
-    return DateFit(rows, params, sigma, r_squared, nu, known.xtx_inv, rows[:0])
+        rows, which, params, sigma = rows[good], which[good], params[good], sigma[good]
+        r_squared, positive = r_squared[good], positive[good]
+    n = len(rows)
+    nobs, no = np.full(n, days, np.int32), np.zeros(n, np.int8)
+    blame: CodeArray = np.full(n, -1, np.int8)
+    yield Estimates(
+        rows, params, sigma, nobs, np.full(n, nu), r_squared, positive, no, blame, which, regressors.shared
+    )
 
 
-def solve(inverse: FloatArray, x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Slopes (n, k) and residuals (n, T) of the rows of `y` (n, T) on `x` (T, k)."""
-    slopes, residuals = np.zeros((len(y), x.shape[1])), y
+def _level(y: FloatArray) -> BoolArray:
+    """(n,) whether returns may be constant: true wherever they are, by three of them."""
+    first, others = y[:, 0], (y[:, y.shape[1] // 2], y[:, -1])
+    return np.asarray(~np.any([np.abs(first - z) > 1e-9 * (np.abs(first) + np.abs(z)) for z in others], axis=0))
+
+
+def _solve(regressors: Regressors, which: IntArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Slopes (n, k) and residuals (n, T) of the rows of `y` (n, T), which are in the order of their dates."""
+    k = regressors.x.shape[2]
+    slopes = np.zeros((len(y), k))
+    if k == 0 or len(y) == 0:
+        return slopes, y
+    cuts = np.append(np.flatnonzero(np.diff(which, prepend=-1)), len(which)).tolist()
+    pieces = [(slice(a, b), int(which[a])) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+    explained, residuals = np.empty_like(y), y
     # A second step removes the rounding that correlated columns put into the first.
-    for _ in range(min(x.shape[1], 2)):
-        slopes = slopes + (residuals @ x) @ inverse
-        residuals = y - slopes @ x.T
+    for _ in range(min(k, 2)):
+        for piece, date in pieces:
+            x = regressors.x[date]
+            slopes[piece] += (residuals[piece] @ x) @ regressors.inverse[date]
+            np.matmul(slopes[piece], x.T, out=explained[piece])
+        residuals = y - explained
     return slopes, residuals
 
 
-def _squares(values: FloatArray) -> FloatArray:
+def squares(values: FloatArray) -> FloatArray:
+    """Sum of squares of each row, (n,)."""
     out: FloatArray = np.einsum("nt,nt->n", values, values)
     return out

@@ -77,7 +77,7 @@ class Peer:
         means: dict[tuple[int, ...], FloatArray] = {}
         for i, rows in enumerate(groups):
             if rows not in means:
-                means[rows] = panel.returns[list(rows)].mean(axis=0) if rows else np.full(len(panel.sessions), np.nan)
+                means[rows] = _mean(panel.returns[list(rows)]) if rows else np.full(len(panel.sessions), np.nan)
             design[i, :, 1] = means[rows]
         normal = least_squares(panel, self.name, ("const", "peers"), design, np.zeros(len(panel.sessions)))
         why = tuple(own or found for own, found in zip(reasons, normal.reason, strict=True))
@@ -85,6 +85,11 @@ class Peer:
 
 
 PEER = Peer()
+
+
+def _mean(returns: FloatArray) -> FloatArray:
+    """Mean of the peers (J, D) on each session, NaN where one has no return; an infinity is none."""
+    return np.asarray(np.where(np.isfinite(returns), returns, np.nan).mean(axis=0))
 
 
 def _groups(panel: EventPanel, tickers: tuple[str, ...]) -> tuple[list[tuple[int, ...]], list[str | None]]:

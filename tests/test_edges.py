@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 import pytest
@@ -354,13 +354,13 @@ EDGES: dict[str, Edge] = {
 }
 
 
-@lru_cache(maxsize=None)
+@cache
 def built(name: str, base: EventPanel) -> AbnormalReturns:
     """The panel `name` of `EDGES`, made once."""
     return EDGES[name](base)
 
 
-@lru_cache(maxsize=None)
+@cache
 def changed(name: str, base: EventPanel, how: str) -> AbnormalReturns:
     """The panel `name` in another unit, or with the other sign of the securities' returns."""
     panel = built(name, base).panel

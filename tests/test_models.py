@@ -13,7 +13,7 @@ from panels import levels_from, panel_of, random_factors, random_levels, weekday
 
 from eventstudy.datatypes import EventPanel, NormalReturns, Window
 from eventstudy.errors import SpecError, UnknownNameError
-from eventstudy.models import MODELS, Recipe, estimate, ols
+from eventstudy.models import MODELS, Recipe, estimate, kernel
 
 FACTOR_NAMES = ("mkt_rf", "smb", "hml", "rmw", "cma", "mom")
 NAMES = ["market", *"ABCDEFGH"]
@@ -114,7 +114,7 @@ def test_the_two_forms_of_the_market_model_agree_in_slope_when_the_rate_is_const
 
 def test_blocks_do_not_show(panel: EventPanel, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = estimate(panel, "ff3")
-    monkeypatch.setattr(ols, "BLOCK", 5)
+    monkeypatch.setattr(kernel, "BLOCK", 5)
     cut = estimate(panel, "ff3")
     for name in ("params", "sigma", "nobs", "nu", "xtx_inv", "r_squared"):
         np.testing.assert_allclose(getattr(cut, name), getattr(whole, name), rtol=1e-12, atol=1e-15)

@@ -133,9 +133,7 @@ def _chunk(
     n = len(rows)
     nobs, no = np.full(n, days, np.int32), np.zeros(n, np.int8)
     blame: CodeArray = np.full(n, -1, np.int8)
-    yield Estimates(
-        rows, params, sigma, nobs, np.full(n, nu), r_squared, positive, no, blame, which, regressors.shared
-    )
+    yield Estimates(rows, params, sigma, nobs, np.full(n, nu), r_squared, positive, no, blame, which, regressors.shared)
 
 
 def _level(y: FloatArray) -> BoolArray:

@@ -303,7 +303,7 @@ def test_the_scatter_shows_each_estimation_day_and_the_line(deepseek_result: Stu
     at = np.array([1.0, float(band.x[0])])
     sigma = np.sqrt(((ys - xs @ b) ** 2).sum() / 248)
     half = stats.t.ppf(0.975, 248) * sigma * np.sqrt(1 + at @ np.linalg.inv(xs.T @ xs) @ at)
-    np.testing.assert_allclose([band.y[0], band.y[-1]], [at @ b + half, at @ b - half], rtol=1e-5)
+    np.testing.assert_allclose([band.y[0], band.y[-1]], [at @ b + half, at @ b - half], rtol=2 * SINGLE, atol=1e-6)
     assert len(TABLES["scatter"](deepseek_result, ticker="AMD")) == 251
 
 

@@ -66,10 +66,10 @@ def checks_table(result: StudyResult, rows: Sequence[Diagnostic]) -> Table:
         Column("subject", "Security"),
         Column("check", "Registry", hidden=True),
         Column("name", "Check"),
+        Column("concern", "Verdict"),
         Column("statistic", "Statistic", "statistic"),
         Column("threshold", "Limit", "statistic", note="beyond it the verdict is not fine"),
         Column("p", "p", "p"),
-        Column("concern", "Verdict"),
         Column("meaning", "What it means for the tests", below=True),
     )
     names = {subject: spoken(subject) if subject in result.settings.groups else subject for subject in order}
@@ -87,4 +87,4 @@ def checks_table(result: StudyResult, rows: Sequence[Diagnostic]) -> Table:
 def _numbers(row: Diagnostic) -> tuple[Cell, ...]:
     meaning = wording.plain(row.meaning) if row.reason is None else f"Not checked: {wording.plain(row.reason)}."
     p = row.p if row.reason is not None or not math.isnan(row.p) else None
-    return row.statistic, row.threshold, p, row.verdict, meaning
+    return row.verdict, row.statistic, row.threshold, p, meaning

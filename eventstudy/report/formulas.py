@@ -62,7 +62,7 @@ class Computed(NamedTuple):
 
 _RANKS = "ranks of e/σ and of SAR·√(1 − r̄)/s on the event days, s their spread over the securities"
 _OF_VARIANCE = "tests it"
-_FEW = "from 20 securities on"
+_FEW = "from N = 20"
 
 TESTS: Mapping[str, Computed] = {
     "t": Computed("SCAR", "t(ν)", "one security", "no", "MacKinlay 1997"),
@@ -147,7 +147,7 @@ TESTS: Mapping[str, Computed] = {
         "number of positive CARs against their usual share", "N(0, 1)", "no", "yes", "Cowan 1992"
     ),
     "wilcoxon": Computed(
-        "sum of the ranks of |CAR| of the positive CARs", "all 2ᴺ patterns of signs", "no", "yes", "Wilcoxon 1945"
+        "sum of the ranks of |CAR| of the positive CARs", "sign patterns", "no", "yes", "Wilcoxon 1945"
     ),
     "skewness_adjusted_t": Computed(
         "√N·(S + g·S²/3 + g²·S³/27 + g/(6N)), S = mean/s and g the skewness of the CARs",
@@ -176,7 +176,7 @@ TESTS: Mapping[str, Computed] = {
     "calendar_time_portfolio": Computed(
         "intercept of the portfolio of all securities in their window on the model’s factors, Newey-West error",
         "t(n − p)",
-        "yes, but not one date alone",
+        "several dates",
         "yes",
         "Jaffe 1974; Fama 1998",
     ),
@@ -204,7 +204,7 @@ TESTS: Mapping[str, Computed] = {
     ),
     "sign_flip": Computed(
         "share of sign patterns of the SCARs with |Σ SCAR| as large",
-        "2ᴺ patterns, or random ones",
+        "sign patterns",
         "no",
         "yes",
         "Fisher 1935",
@@ -212,14 +212,14 @@ TESTS: Mapping[str, Computed] = {
     "wild_bootstrap": Computed(
         "t of the CAAR against that of CARs with random weights of mean 0, one for each date",
         "bootstrap",
-        "no, but several dates",
+        "several dates",
         "yes",
         "Wu 1986; Cameron, Gelbach and Miller 2008",
     ),
     "hotelling": Computed(
         "all abnormal returns zero at once: x = CAR′S⁻¹CAR / c; one day: p by its rank among the estimation days; "
         "longer windows: F = (ν − N + 1)/(νN) · x",
-        "rank; F(N, ν − N + 1) for longer windows",
+        "rank; longer windows F",
         "yes",
         "no",
         "Schipper and Thompson 1983; Binder 1985",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from eventstudy.figures import words
 from eventstudy.report import design, formulas, names, tables, wording
 from eventstudy.report.blocks import Block, Bullets, Formula, Heading, Listing, Prose, Section
 from eventstudy.report.frames import Column, Table
@@ -115,31 +116,41 @@ def models_table(result: StudyResult) -> Table:
 
 
 def tests_table(result: StudyResult) -> Table:
-    """The tests of this study: statistic, reference distribution and what each stands up to."""
+    """The tests of this study, kind by kind: reference distribution, what each stands up to, and its statistic."""
+    kinds = list(words.KINDS)
     used = dict.fromkeys(f.result.test for event in result.events for f in event.tests)
     columns = (
-        Column("test", "Test"),
-        Column("name", "In words"),
-        Column("statistic", "Statistic"),
+        Column("name", "Test"),
+        Column("test", "Registry", hidden=True),
         Column("reference", "Reference"),
-        Column("shared_date", "Stands up to a shared date"),
-        Column("variance", "Stands up to a raised variance"),
+        Column("shared_date", "Shared date", note="whether it stands up to events that share a date"),
+        Column("variance", "Raised variance", note="whether it stands up to a raised variance on the day"),
         Column("source", "Source"),
+        Column("statistic", "Statistic", below=True),
     )
     own = formulas.Computed("a test of the user’s own", "", "", "", "")
-    rows = tuple((name, wording.test(name).removeprefix("the "), *formulas.TESTS.get(name, own)) for name in used)
-    return Table("method-tests-table", "What each test computes", columns, rows)
+    rows = []
+    for name in sorted(used, key=lambda name: kinds.index(words.kind(name))):
+        test = formulas.TESTS.get(name, own)
+        said = f"{wording.test(name)}, {name}: {test.statistic}"
+        rows.append((words.test(name), name, *test[1:], said[:1].upper() + said[1:]))
+    return Table("method-tests-table", "What each test computes, and what it stands up to", columns, tuple(rows))
 
 
 def checks_table(result: StudyResult) -> Table:
     """The checks of the estimation window that this study made."""
     used = dict.fromkeys(row.check for event in result.events for row in event.diagnostics)
-    columns = (Column("check", "Check"), Column("name", "In words"), Column("asks", "What"), Column("source", "Source"))
+    columns = (
+        Column("name", "Check"),
+        Column("check", "Registry"),
+        Column("source", "Source"),
+        Column("asks", "What it asks", below=True),
+    )
     own = names.Check("", "a check of the user’s own", "")
     rows = []
     for name in used:
         check = names.CHECKS.get(name, own)
-        rows.append((name, wording.check(name), check.asks, check.source))
+        rows.append((wording.check(name), name, check.source, check.asks))
     note = (
         "Caution: a p-value below 1%. Problem: below 0.1%, and large enough to matter for the tests. One row in a "
         "hundred is a caution by chance alone."
@@ -151,10 +162,10 @@ def _dependence() -> Iterator[Block]:
     yield Prose(
         (
             "r̄ is the mean correlation of the residuals over all pairs of securities, each weighed by the share of the "
-            "event window the two have in common. p-values are two-sided, but for Hotelling’s test, which is made to "
-            "have one tail: the farther from zero in any direction, the larger it is. They are taken from the tail "
-            "itself, so that a very small one is small and not zero. The error rates in the remarks were measured for "
-            "windows of one day.",
+            "event window the two have in common. p-values are two-sided, but for Hotelling’s test and those of the "
+            "variance, which are made to have one tail: the farther from zero in any direction, the larger they are. "
+            "They are taken from the tail itself, so that a very small one is small and not zero. The error rates in "
+            "the remarks were measured for windows of one day.",
             "Holm: sort the m p-values, multiply the smallest by m, the next by m − 1 and so on, and never let a later "
             "one be smaller. Benjamini and Hochberg: multiply the i-th smallest by m/i, and never let an earlier one "
             "be larger.",

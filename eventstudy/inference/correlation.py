@@ -37,7 +37,7 @@ def mean_of_pairs(residuals: FloatArray, day: IntArray, length: int, present: Bo
             shift = int(dates[later] - dates[k])
             if shift >= length:
                 break
-            total += (length - shift) / length * _between(rows[:, shift:], groups[later][:, : days - shift])
+            total += (length - shift) / length * sum_between(rows[:, shift:], groups[later][:, : days - shift])
     return float(total / (n * (n - 1) / 2))
 
 
@@ -75,7 +75,7 @@ def _within(rows: FloatArray) -> float:
     if len(rows) < 2:
         return 0.0
     if np.isnan(rows).any():
-        return (_between(rows, rows) - len(rows)) / 2
+        return (sum_between(rows, rows) - len(rows)) / 2
     centred = rows - rows.mean(axis=1, keepdims=True)
     norm = np.sqrt((centred * centred).sum(axis=1))
     if (norm == 0).any():
@@ -84,7 +84,7 @@ def _within(rows: FloatArray) -> float:
     return (float(together @ together) - len(rows)) / 2
 
 
-def _between(first: FloatArray, second: FloatArray) -> float:
+def sum_between(first: FloatArray, second: FloatArray) -> float:
     """Sum over all (i, j) of the correlation of first[i] and second[j] on the columns that both have."""
     return math.fsum(float(_correlations(first[i : i + _BLOCK], second).sum()) for i in range(0, len(first), _BLOCK))
 

@@ -52,12 +52,8 @@ def corrado_rank_z(abnormal: AbnormalReturns | Sample, window: Window) -> Infere
     history = sample.history
     inside = sample.kept.scaled()[:, sample.kept.columns(window)]
     scaled = centred(joined_ranks(history.residuals, history.residual_ranks, inside))
-    means = mean_by_day(scaled)
-    spread = np.sqrt((means * means).mean())
-    if spread <= _LEAST:
-        return refuse(sample, CORRADO, FLAT)
-    event = mean_by_day(scaled[:, -window.length :])
-    return answer(sample, CORRADO, event.sum() / (spread * np.sqrt(len(event))))
+    z = mean_rank_z(mean_by_day(scaled), window.length)
+    return refuse(sample, CORRADO, z) if isinstance(z, str) else answer(sample, CORRADO, z)
 
 
 # ------------------------------------------------------------------------------- ranks of restandardised event days
@@ -79,12 +75,8 @@ def corrado_zivney_z(abnormal: AbnormalReturns | Sample, window: Window) -> Infe
     scaled = restandardised_ranks(sample, rbar)
     if isinstance(scaled, str):
         return refuse(sample, ZIVNEY, scaled)
-    means = weighted_means(scaled)
-    spread = math.sqrt(float((means * means).mean()))
-    if spread <= _LEAST:
-        return refuse(sample, ZIVNEY, FLAT)
-    statistic = means[-window.length :].sum() / (spread * math.sqrt(window.length))
-    return answer(sample, ZIVNEY, statistic, warning=shrinks(rbar))
+    z = mean_rank_z(weighted_means(scaled), window.length)
+    return refuse(sample, ZIVNEY, z) if isinstance(z, str) else answer(sample, ZIVNEY, z, warning=shrinks(rbar))
 
 
 def cumrank_t(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResult:
@@ -142,13 +134,37 @@ def restandardised_ranks(sample: Sample, rbar: float) -> FloatArray | str:
 
 def restandardised(values: FloatArray, rbar: float) -> FloatArray | str:
     """`values` (N, L) x sqrt(1 - rbar) / s, s over the events of each column, or why that is not defined."""
+    flat = any(constant(values[:, j]) for j in range(values.shape[1]))
+    factor = restandardising(values.std(axis=0, ddof=1), flat, rbar)
+    return factor if isinstance(factor, str) else np.asarray(values * factor)
+
+
+def restandardising(spread: FloatArray, flat: bool, rbar: float) -> FloatArray | str:
+    """sqrt(1 - rbar) / s for the spread s (L,) of each day over the events, or why that is not defined.
+
+    ``flat`` : whether the values of a day are all the same.
+    """
     if math.isnan(rbar):
         return "the mean residual correlation is not defined: a pair of events has too few estimation days in common"
     if 1 - rbar <= _LEAST:
         return "the residuals of all events are the same series"
-    if any(constant(values[:, j]) for j in range(values.shape[1])):
+    if flat:
         return "the standardised abnormal returns of a day are all the same: they have no variance"
-    return np.asarray(values * (math.sqrt(1 - rbar) / values.std(axis=0, ddof=1)))
+    return np.asarray(math.sqrt(1 - rbar) / spread)
+
+
+def mean_rank_z(means: FloatArray, length: int) -> float | str:
+    """Sum of the last `length` of the M day `means` / (S sqrt L), S^2 their mean square, or why it is not defined.
+
+    Examples
+    --------
+    >>> round(mean_rank_z(np.array([-0.3, 0.0, 0.0, 0.3, 0.0]), 2), 12)  # 0.3 / (sqrt(0.18 / 5) x sqrt 2)
+    1.11803398875
+    """
+    spread = math.sqrt(float((means * means).mean()))
+    if spread <= _LEAST:
+        return FLAT
+    return float(means[-length:].sum()) / (spread * math.sqrt(length))
 
 
 def studentised(means: FloatArray, length: int) -> tuple[float, int] | str:

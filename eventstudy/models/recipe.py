@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from eventstudy.datatypes import EventPanel, FloatArray, NormalReturns
+from eventstudy.datatypes import EventPanel, FloatArray, NormalReturns, ReturnKind
 from eventstudy.errors import SpecError
 from eventstudy.models.ols import least_squares
 
@@ -48,21 +48,32 @@ class Recipe:
 
     def __call__(self, panel: EventPanel) -> NormalReturns:
         """Estimate the model for every event of `panel`."""
-        self._check(panel)
+        names, design, offset = self.laid(panel.regressors, len(panel.sessions), panel.kind)
+        return least_squares(panel, self.name, names, design, offset)
+
+    def laid(
+        self, regressors: Mapping[str, FloatArray], sessions: int, kind: ReturnKind
+    ) -> tuple[tuple[str, ...], FloatArray, FloatArray]:
+        """Names (p,), design (D, p) and offset (D,) of the model on `sessions` days; `regressors` (D,) by name.
+
+        Raises
+        ------
+        SpecError : a regressor is absent, or `kind` is log and the model explains simple returns.
+        """
+        self._check(regressors, kind)
         columns = self.columns
         if columns is None:
-            columns = tuple(name for name in panel.regressors if name not in ("market", "rf"))
+            columns = tuple(name for name in regressors if name not in ("market", "rf"))
             if not columns:
-                raise SpecError(f"model {self.name!r} needs factor columns; the panel has {_listed(panel)}")
-        n_sessions = len(panel.sessions)
-        known = panel.regressors
+                raise SpecError(f"model {self.name!r} needs factor columns; the panel has {_listed(regressors)}")
+        known = regressors
         series = [known[c] if isinstance(c, str) else known[c[0]] - known[c[1]] for c in columns]
         names = tuple(c if isinstance(c, str) else f"{c[0]} - {c[1]}" for c in columns)
         if self.constant:
-            series, names = [np.ones(n_sessions), *series], ("const", *names)
-        design: FloatArray = np.stack(series, axis=1) if series else np.empty((n_sessions, 0))
-        offset: FloatArray = known[self.offset] if self.offset else np.zeros(n_sessions)
-        return least_squares(panel, self.name, names, design, offset)
+            series, names = [np.ones(sessions), *series], ("const", *names)
+        design: FloatArray = np.stack(series, axis=1) if series else np.empty((sessions, 0))
+        offset: FloatArray = known[self.offset] if self.offset else np.zeros(sessions)
+        return names, design, offset
 
     def __post_init__(self) -> None:
         if isinstance(self.columns, str):
@@ -72,24 +83,25 @@ class Recipe:
             if not pair and not isinstance(column, str):
                 raise SpecError(f"a column of model {self.name!r} is a name or a pair of names, got {column!r}")
 
-    def _check(self, panel: EventPanel) -> None:
-        require(panel, self.name, self.needs)
-        if self.simple_only and panel.kind == "log":
+    def _check(self, regressors: Mapping[str, FloatArray], kind: ReturnKind) -> None:
+        require(regressors, self.name, self.needs)
+        if self.simple_only and kind == "log":
             raise SpecError(
                 f"model {self.name!r} explains simple returns (its factors are simple), but the study uses log "
                 "returns; set returns to simple"
             )
 
 
-def require(panel: EventPanel, model: str, needs: Sequence[str]) -> None:
-    """SpecError, naming what is there, where the panel lacks one of the regressors that a model `needs`."""
-    absent = [name for name in needs if name not in panel.regressors]
+def require(panel: EventPanel | Mapping[str, FloatArray], model: str, needs: Sequence[str]) -> None:
+    """SpecError, naming what is there, where a panel or its regressors lack one that a model `needs`."""
+    regressors = panel.regressors if isinstance(panel, EventPanel) else panel
+    absent = [name for name in needs if name not in regressors]
     if absent:
         raise SpecError(
-            f"model {model!r} needs {', '.join(absent)}; the panel has {_listed(panel)}. "
+            f"model {model!r} needs {', '.join(absent)}; the panel has {_listed(regressors)}. "
             "Supply the column or choose a model that does without"
         )
 
 
-def _listed(panel: EventPanel) -> str:
-    return ", ".join(panel.regressors) or "no regressors"
+def _listed(regressors: Mapping[str, FloatArray]) -> str:
+    return ", ".join(regressors) or "no regressors"

@@ -7,7 +7,7 @@ share the same estimated parameters (Patell 1976; Campbell, Lo and MacKinlay 199
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -32,6 +32,7 @@ from eventstudy.windows import gather, positions
 Rows = Sequence[int] | Sequence[bool] | npt.NDArray[np.integer] | npt.NDArray[np.bool_]
 
 _OF_EACH_EVENT = ("params", "sigma", "nobs", "nu", "xtx_inv", "r_squared")  # the estimates with a row an event
+_KEPT = 1_000_000  # numbers up to which an array is kept for the tests that ask for it again: 8 MB
 _PERHAPS = {"design": 3, "offset": 2, "variance": 2, "residuals": 2}  # dimensions with which these have one too
 
 
@@ -68,6 +69,18 @@ class AbnormalReturns:
     def _whole(self) -> bool:
         return bool(self._present.all())
 
+    @cached_property
+    def _made(self) -> dict[tuple[str, *tuple[int, ...]], FloatArray]:
+        return {}  # what thirty tests over the same windows ask for again and again
+
+    def once(self, key: tuple[str, *tuple[int, ...]], make: Callable[[], FloatArray]) -> FloatArray:
+        """What `make` returns, worked out once unless it is large; a copy, so that the caller's is the caller's own."""
+        found = self._made.get(key)
+        made = make() if found is None else found
+        if found is None and made.size <= _KEPT:
+            self._made[key] = made
+        return made.copy()
+
     @property
     def _error_variance(self) -> FloatArray:
         return error_variance(self.normal, *self.ar.shape)
@@ -91,11 +104,7 @@ class AbnormalReturns:
         )
         own = [name for name, dims in _PERHAPS.items() if np.ndim(getattr(normal, name)) == dims]
         estimates: dict[str, Any] = {name: read_only(getattr(normal, name)[at]) for name in (*_OF_EACH_EVENT, *own)}
-        normal = replace(
-            normal,
-            reason=tuple(normal.reason[i] for i in at),
-            **estimates,
-        )
+        normal = replace(normal, reason=tuple(normal.reason[i] for i in at), **estimates)
         return replace(self, panel=panel, normal=normal, ar=read_only(self.ar[at]))
 
     # ------------------------------------------------------------------------------------------------- day by day
@@ -108,18 +117,20 @@ class AbnormalReturns:
 
     def realized(self) -> FloatArray:
         """R_tau, (N, L) returns over the event window."""
-        return gather(self.panel.returns, self.panel.security, self.panel.day, self.panel.event)
+        panel = self.panel
+        return self.once(("realized",), lambda: gather(panel.returns, panel.security, panel.day, panel.event))
 
     def expected(self) -> FloatArray:
         """E[R_tau] = offset_tau + x_tau'b, (N, L)."""
-        return expected(self.panel, self.normal, self.panel.event)
+        return self.once(("expected",), lambda: expected(self.panel, self.normal, self.panel.event))
 
     def forecast_factor(self) -> FloatArray:
         """c_tau = v_tau + x_tau'(X'X)^-1 x_tau, (N, L): variance of one abnormal return in units of sigma^2.
 
         v_tau is 1, but for models whose errors differ from day to day.
         """
-        return self._error_variance + leverage(self.panel, self.normal, self.panel.event)
+        panel, normal = self.panel, self.normal
+        return self.once(("forecast",), lambda: self._error_variance + leverage(panel, normal, panel.event))
 
     def scaled(self) -> FloatArray:
         """AR_tau / sqrt(v_tau), (N, L): abnormal returns on the scale of the estimation residuals."""
@@ -127,13 +138,14 @@ class AbnormalReturns:
 
     def sar(self) -> FloatArray:
         """SAR_tau = AR_tau / (sigma sqrt(c_tau)), (N, L), each t(nu) under the null (Patell 1976)."""
-        return self.ar / (self.normal.sigma[:, None] * np.sqrt(self.forecast_factor()))
+        return self.once(("sar",), lambda: self.ar / (self.normal.sigma[:, None] * np.sqrt(self.forecast_factor())))
 
     # ----------------------------------------------------------------------------------------------- over a window
     def car(self, window: Window) -> FloatArray:
         """CAR(W) = sum of AR_tau over W, (N,)."""
-        cols = self.columns(window)
-        return self._summed(np.where(self._present[:, cols], self.ar[:, cols], 0.0).sum(axis=1), window)
+        cols, once = self.columns(window), ("car", window.start, window.end)
+        ar, here = self.ar[:, cols], self._present[:, cols]
+        return self.once(once, lambda: self._summed(np.where(here, ar, 0.0).sum(axis=1), window))
 
     def days(self, window: Window) -> IntArray:
         """Days of W on which each event has an abnormal return, (N,)."""
@@ -155,8 +167,7 @@ class AbnormalReturns:
         For the market model this is L + L^2/T + (sum over W of (Rm - mean))^2 / sum over estimation of (Rm - mean)^2.
         Where errors differ from day to day L is the sum of v_tau.
         """
-        s = self.design_sum(window)
-        return self._summed(self._errors(window) + np.einsum("ni,nij,nj->n", s, self.normal.xtx_inv, s), window)
+        return self.once(("car_variance_factor", window.start, window.end), lambda: self._car_variance_factor(window))
 
     def car_se(self, window: Window) -> FloatArray:
         """sigma sqrt(car_variance_factor), (N,): standard error of CAR(W), a decimal."""
@@ -203,14 +214,19 @@ class AbnormalReturns:
     # ------------------------------------------------------------------------------------------- estimation window
     def residuals(self) -> FloatArray:
         """e_s = R_s - E[R_s] over the estimation window, (N, T), NaN where missing or not estimated."""
-        return _finite(estimation_residuals(self.panel, self.normal))
+        return self.once(("residuals",), lambda: _finite(estimation_residuals(self.panel, self.normal)))
 
     def estimation_leverage(self) -> FloatArray:
         """h_s = x_s'(X'X)^-1 x_s over the estimation window, (N, T), NaN where the residual is missing."""
-        explained = leverage(self.panel, self.normal, self.panel.estimation)
-        return np.where(np.isfinite(self.residuals()), explained, np.nan)
+        panel, normal = self.panel, self.normal
+        here = np.isfinite(self.residuals())
+        return self.once(("leverage",), lambda: np.where(here, leverage(panel, normal, panel.estimation), np.nan))
 
     # -------------------------------------------------------------------------------------------------------- inner
+    def _car_variance_factor(self, window: Window) -> FloatArray:
+        s = self.design_sum(window)
+        return self._summed(self._errors(window) + np.einsum("ni,nij,nj->n", s, self.normal.xtx_inv, s), window)
+
     def _errors(self, window: Window) -> FloatArray:
         """Variance of the summed errors of W in units of sigma^2, (N,): the days present, or the sum of their v_tau."""
         if self.normal.variance is None:

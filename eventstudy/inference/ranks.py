@@ -124,6 +124,12 @@ def restandardised_ranks(sample: Sample, rbar: float) -> FloatArray | str:
     """U (N, T + L) of the estimation days and the restandardised days of the window, or why there are none."""
     if reason := sample.too_few or sample.lacking:
         return reason
+    if rbar not in sample.ranks:
+        sample.ranks[rbar] = _restandardised_ranks(sample, rbar)
+    return sample.ranks[rbar]
+
+
+def _restandardised_ranks(sample: Sample, rbar: float) -> FloatArray | str:
     kept, history = sample.kept, sample.history
     inside = restandardised(kept.sar()[:, kept.columns(sample.window)], rbar)
     if isinstance(inside, str):
@@ -134,7 +140,7 @@ def restandardised_ranks(sample: Sample, rbar: float) -> FloatArray | str:
 
 def restandardised(values: FloatArray, rbar: float) -> FloatArray | str:
     """`values` (N, L) x sqrt(1 - rbar) / s, s over the events of each column, or why that is not defined."""
-    flat = any(constant(values[:, j]) for j in range(values.shape[1]))
+    flat = bool(constant(values).any())
     factor = restandardising(values.std(axis=0, ddof=1), flat, rbar)
     return factor if isinstance(factor, str) else np.asarray(values * factor)
 

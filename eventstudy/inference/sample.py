@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 import scipy.special as special
 
 from eventstudy.abnormal import AbnormalReturns
@@ -17,6 +18,7 @@ from eventstudy.inference.history import History
 from eventstudy.outcomes import InferenceResult
 
 NAN = float("nan")
+_ROUNDING = 8 * float(np.finfo(np.float64).eps)
 _NAMED = 8  # left-out events spelled out in a result; the number of the rest is given
 
 
@@ -85,6 +87,11 @@ class Sample:
         return f"needs every day of {self.window_name} for every event; not there: one or more of {named}{more}"
 
     @cached_property
+    def ranks(self) -> dict[float, FloatArray | str]:
+        """The ranks of `ranks.restandardised_ranks` by rbar, as they are asked for."""
+        return {}
+
+    @cached_property
     def window_name(self) -> str:
         """The window in words, as in ``[0, +1]``."""
         return str(self.window)
@@ -129,10 +136,10 @@ def gather(abnormal: AbnormalReturns | Sample, window: Window, history: History 
     return Sample(History(abnormal.take(np.flatnonzero(usable))), window, car[usable], scar[usable], out)
 
 
-def constant(values: FloatArray) -> bool:
-    """Whether all of `values` are the same number but for rounding, so that they have no variance."""
-    spread = float(values.max() - values.min())
-    return spread <= 8 * float(np.finfo(np.float64).eps) * float(np.abs(values).max())
+def constant(values: FloatArray) -> npt.NDArray[np.bool_]:
+    """Whether all of `values` down each column are the same number but for rounding, so that they have no variance."""
+    top, bottom = values.max(axis=0), values.min(axis=0)
+    return np.asarray(top - bottom <= _ROUNDING * np.maximum(np.abs(top), np.abs(bottom)))
 
 
 def two_sided_t(statistic: FloatArray | float, df: FloatArray | float) -> FloatArray:

@@ -192,6 +192,10 @@ def volatility_quantile_results(
 
 def past_squares(abnormal: AbnormalReturns, residuals: FloatArray | None = None) -> FloatArray:
     """e_s^2 / (sigma^2 (1 - h_s)) over the estimation window, (N, T), NaN where there is no residual."""
+    return abnormal.once(("past_squares",), lambda: _past_squares(abnormal, residuals))
+
+
+def _past_squares(abnormal: AbnormalReturns, residuals: FloatArray | None) -> FloatArray:
     residuals = abnormal.residuals() if residuals is None else residuals
     left = 1.0 - abnormal.estimation_leverage()
     spread = abnormal.normal.sigma[:, None] ** 2 * np.where(left > 1e-12, left, NAN)

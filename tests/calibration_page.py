@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import calibration
 import pandas as pd
 from calibration import BY_F, DESIGNS, ROOT, shocks
 from calibration_record import HARDER, LETTERS, ordered, read, sizes
@@ -24,7 +23,7 @@ def markdown(frame: pd.DataFrame) -> str:
     """docs/calibration.md from the record."""
     none = frame[frame["shock"] == 0].set_index(["test", "design"])
     mean = [name for name in (*TESTS, BY_F) if name not in OF_VARIANCE]
-    parts = [INTRODUCTION.format(full=f"{calibration.FULL:,}", half=f"{calibration.FULL // 2:,}"), _designs()]
+    parts = [INTRODUCTION, _designs(none)]
     parts.append(SIZE_AT_FIVE)
     for title, letters in GROUPS.items():
         parts.append(f"### {title}\n\n" + _grid(mean, letters, lambda n, x: _size(none, n, x)))
@@ -41,9 +40,10 @@ def markdown(frame: pd.DataFrame) -> str:
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
-def _designs() -> str:
-    rows = [f"| {x} | {WORDS[x].removeprefix('with ')} | {_shocks(x)} |" for x in LETTERS]
-    return "\n".join(["| design | events | shocks |", "|---|---|---|", *rows])
+def _designs(none: pd.DataFrame) -> str:
+    studies = {x: int(none.loc[("adjusted_bmp_t", x), "studies"]) for x in LETTERS}
+    rows = [f"| {x} | {WORDS[x].removeprefix('with ')} | {_shocks(x)} | {studies[x]:,} |" for x in LETTERS]
+    return "\n".join(["| design | events | shocks | studies |", "|---|---|---|---|", *rows])
 
 
 def _shocks(letter: str) -> str:
@@ -163,9 +163,8 @@ themselves are in `calibration.csv`.
 
 A study has 250 estimation days and a window of one day. A security's return is a slope between .5 and 1.5 times the
 market's (standard deviation 1 % a day) plus an error of 2 % a day, and the market model is estimated for each event.
-Studies: {full} with 5 events, {half} with 30 and half of that in O and P; again half for the placebo tests, a quarter
-(with 30 events an eighth) for tests that resample. Power is measured in a quarter of the studies, with a shock added
-to the return of every event on its day zero.
+Tests that look at other dates have half the studies named here, tests that resample a quarter (with 30 events an
+eighth). Power is measured in a quarter of the studies, with a shock added to the return of every event on its day zero.
 """
 SIZE_AT_FIVE = """
 ## Size at 5 %

@@ -38,9 +38,9 @@ def rows_of(letter: str, names: Sequence[str], full: int) -> pd.DataFrame:
         fast = [name for name in names if letter == "R" or name not in RESAMPLED]
         frame = calibration.measure_real(fast, own_dates=calibration.RANDOM_DATES if letter == "Q" else 0)
     wide = frame.pivot(index=["test", "shock", "replications"], columns="level", values=["rate", "error"])
-    wide = (100 * wide).round(3)
     wide.columns = [f"{what}{100 * level:g}" for what, level in wide.columns]
-    return wide.reset_index().assign(design=letter).rename(columns={"replications": "studies"})
+    rounded = (100 * wide).astype(float).round(3).reset_index()
+    return rounded.assign(design=letter).rename(columns={"replications": "studies"})
 
 
 def _timed(job: tuple[str, Sequence[str], int]) -> tuple[str, float, pd.DataFrame]:

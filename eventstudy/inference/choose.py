@@ -11,7 +11,7 @@ import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import IntArray, Window
-from eventstudy.inference.placing import Design, holds, warning, withstands
+from eventstudy.inference.placing import Design, conservative, holds, warning, withstands
 from eventstudy.inference.sample import Sample, gather
 from eventstudy.outcomes import Diagnostic
 
@@ -88,7 +88,8 @@ def _written(design: Design, n: int, one_day: bool, trouble: frozenset[str]) -> 
     if trouble & _HEAVY:
         front = tuple(sorted(front, key=lambda name: name not in _BY_RANK))  # stable: the order stays otherwise
     withstand = tuple(name for name in front if withstands(name, design))
-    return Choice(design, front, _why(design, n, front, withstand) + _noted(front, trouble), warnings, withstand)
+    why = _why(design, n, front, withstand) + conservative(front, design) + _noted(front, trouble)
+    return Choice(design, front, why, warnings, withstand)
 
 
 @cache
@@ -125,8 +126,8 @@ def _why(design: Design, n: int, front: tuple[str, ...], withstand: tuple[str, .
         return (
             f"The {n} events share one date, so their errors on that day are correlated and tests that take them as "
             f"independent reject far too often; {listed}, which allow for it. "
-            f"Of these only {_and(withstand)} {'withstands' if len(withstand) == 1 else 'withstand'} an increase of "
-            "variance on the day, and no test of a mean withstands an increase of correlation."
+            f"Of these {_only(withstand)} an increase of variance on the day, and no test of a mean withstands an "
+            "increase of correlation."
         )
     if design in ("few_own_dates", "many_own_dates"):
         return (
@@ -140,6 +141,12 @@ def _why(design: Design, n: int, front: tuple[str, ...], withstand: tuple[str, .
         f"which {'counts' if len(front) == 1 else 'count'} that and {_withstanding(front, withstand)} "
         "an increase of variance on the day."
     )
+
+
+def _only(withstand: tuple[str, ...]) -> str:
+    if not withstand:
+        return "not one withstands"
+    return f"only {_and(withstand)} {'withstands' if len(withstand) == 1 else 'withstand'}"
 
 
 def _withstanding(front: tuple[str, ...], withstand: tuple[str, ...]) -> str:

@@ -66,6 +66,13 @@ def withstands(name: str, design: Design) -> bool:
     return holds(name, design) and SIZES[name].get(NEAREST[design].harder, 100.0) <= LARGEST_SIZE
 
 
+def conservative(front: Sequence[str], design: Design) -> str:
+    """A sentence on the tests in front that reject less than `CONSERVATIVE`; nothing where there is none."""
+    letter = NEAREST[design].ordinary
+    low = [f"{name} ({SIZES[name][letter]:g}% {WORDS[letter]})" for name in front if SIZES[name][letter] < CONSERVATIVE]
+    return f" Conservative here, so slow to find an effect, at a nominal 5%: {', '.join(low)}." if low else ""
+
+
 def warning(name: str, design: Design, front: Sequence[str]) -> str:
     """One sentence on a test that stands behind `front`, in numbers, the nearest design first."""
     if reason := _elsewhere(name, design):
@@ -77,8 +84,12 @@ def warning(name: str, design: Design, front: Sequence[str]) -> str:
     if worst > LARGEST_SIZE:
         return f"{_fault(name, near)}: {_rejects(name, near)}"
     harder = sizes.get(near.harder, 0.0)
-    if harder > LARGEST_SIZE:
+    if harder > LARGEST_SIZE and harder - sizes[near.ordinary] > _SAME:
         return f"takes the variance on the day to be the ordinary one: {_rejects(name, near)}"
+    many = NEAREST[_MANY[design]].ordinary if design in _MANY else near.ordinary
+    if sizes.get(many, 0.0) > LARGEST_SIZE:
+        more = f"{sizes[many]:g}% {WORDS[many]}"
+        return f"takes events that share days as independent, which few events hide: {_rejects(name, near)}; {more}"
     if sizes[near.ordinary] < CONSERVATIVE:
         return f"is conservative, so it misses effects that others find: {_rejects(name, near)}"
     return f"holds its size, {_beside(name, near, front)}: {_rejects(name, near)}"
@@ -116,7 +127,8 @@ def _of_variance(name: str, design: Design) -> str:
         return ""
     power = POWER.get(name, {}).get(letter)
     found = "" if power is None else f", and finds a variance multiplied by 4 in {power:g}% of them"
-    return f": {_at(letter)} it rejects {sizes[letter]:g}% {WORDS[letter]}{found}"
+    often = " too often," if sizes[letter] > LARGEST_SIZE else ""
+    return f": {_at(letter)} it rejects{often} {sizes[letter]:g}% {WORDS[letter]}{found}"
 
 
 def _fault(name: str, near: Nearest) -> str:
@@ -132,7 +144,8 @@ def _fault(name: str, near: Nearest) -> str:
 def _rejects(name: str, near: Nearest) -> str:
     sizes = SIZES[name]
     letters = [near.ordinary]
-    if near.harder in sizes and abs(sizes[near.harder] - sizes[near.ordinary]) > _SAME:
+    harder = sizes.get(near.harder, sizes[near.ordinary])
+    if abs(harder - sizes[near.ordinary]) > _SAME or harder > LARGEST_SIZE >= sizes[near.ordinary]:
         letters.append(near.harder)
     if near.real and near.real in sizes:
         letters.append(near.real)

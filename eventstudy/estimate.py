@@ -6,12 +6,13 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
-from eventstudy.datatypes import Event, ExchangeCalendar, Issue, PricePanel
+from eventstudy.datatypes import Event, ExchangeCalendar, Issue, PricePanel, Window
 from eventstudy.errors import EstimationError, WindowError
 from eventstudy.inference import (
     RESAMPLED,
@@ -130,7 +131,7 @@ def _event_result(
     normal = estimate(laid, settings.functions.get(model, model))
     abnormal = abnormal_returns(laid, normal, settings.allow_missing)
     groups = groups_in(settings, laid.event_tickers, headline)
-    names = settings.tests or tuple(n for n in TESTS if n not in RESAMPLED or _leads(settings, event_id, headline))
+    names = settings.tests or _by_default(settings, event_id, headline)
     checks = _checks(abnormal, groups) if headline else ()
     findings, why = findings_of(settings, abnormal, groups, names, checks)
     issues += [
@@ -143,8 +144,14 @@ def _event_result(
     return EventResult(*what_ran, laid, normal, abnormal, groups, findings, why, checks), issues
 
 
-def _leads(settings: Settings, event_id: str, headline: bool) -> bool:
-    return headline and event_id == settings.headline_event
+def _by_default(settings: Settings, event_id: str, headline: bool) -> tuple[str, ...]:
+    """Where a study names no tests: all for its headline event, all but the slow ones for its other events.
+
+    A comparison is answered by the tests of the mean that fit the design, which `findings_of` picks by ().
+    """
+    if not headline:
+        return ()
+    return tuple(n for n in TESTS if n not in RESAMPLED or event_id == settings.headline_event)
 
 
 def _beside(settings: Settings, panel: PricePanel, exchange: str, tickers: Sequence[str]) -> list[str]:
@@ -201,13 +208,16 @@ def findings_of(
     names: Sequence[str],
     checks: Sequence[Diagnostic] = (),
 ) -> tuple[tuple[Finding, ...], dict[str, str]]:
-    """The tests `names` of every security and group over the study's windows, and why which of them stand in front."""
+    """The tests `names` of every security and group over the study's windows, and why which of them stand in front.
+
+    No names: the tests that stand in front, but for the slow ones.
+    """
     if abnormal.n == 0:  # the policy dropped every event: nothing to test
         return (), {}
     tickers = abnormal.tickers
-    of_groups = [settings.functions.get(n, n) for n in names if n not in SINGLE]
     chosen = choose(abnormal.take([0])).front
-    singles = single_results(abnormal, settings.windows, [n for n in names if n in SINGLE])
+    of_one = [n for n in names or chosen if n in SINGLE and (names or n not in RESAMPLED)]
+    singles = single_results(abnormal, settings.windows, of_one)
     findings = [Finding(tickers[i], False, r.test in chosen, r) for i, r in singles]
     why = {}
     for name, members in groups.items():
@@ -215,9 +225,22 @@ def findings_of(
         own = [row for row in checks if row.subject in (name, *members)]
         why[name] = choose(part, None, own).why
         front = {window: choose(part, window).front for window in settings.windows}
-        results = group_results(part, settings.windows, of_groups)
-        findings += [Finding(name, True, r.test in front[r.window], r) for r in results]
+        for windows, wanted in _wanted(settings, names, front):
+            results = group_results(part, windows, wanted)
+            findings += [Finding(name, True, r.test in front[r.window], r) for r in results]
     return tuple(findings), why
+
+
+def _wanted(
+    settings: Settings, names: Sequence[str], front: Mapping[Window, tuple[str, ...]]
+) -> Iterator[tuple[tuple[Window, ...], list[Any]]]:
+    """Which tests of a group are run over which windows; windows with the same tests together, in their order."""
+    together: dict[tuple[str, ...], list[Window]] = {}
+    for window, in_front in front.items():
+        own = tuple(names) or tuple(n for n in in_front if n not in RESAMPLED)
+        together.setdefault(tuple(n for n in own if n not in SINGLE), []).append(window)
+    for tests, windows in together.items():
+        yield tuple(windows), [settings.functions.get(name, name) for name in tests]
 
 
 def adjusted(results: Sequence[EventResult]) -> tuple[EventResult, ...]:

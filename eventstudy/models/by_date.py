@@ -10,18 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from eventstudy.datatypes import BoolArray, FloatArray, IntArray
 from eventstudy.models.estimates import CodeArray, Estimates, Laid, Shared
-from eventstudy.models.gram import centre, invert, with_constant
+from eventstudy.models.gram import SUSPECT, centre, invert, with_constant
 from eventstudy.windows import positions
 
 _CHUNK = 512  # events at once: their windows stay in the cache
 _DATES = 64  # dates whose regressors are prepared together
-_SUSPECT = 1e-12  # share of the squares left by the model below which an event is looked at again
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,7 +117,7 @@ def _chunk(
     level = total + days * mean * mean
     if regressors.offset is not None:
         level += squares(regressors.offset)[which]
-    again = ~(sse > _SUSPECT * level)
+    again = ~(sse > SUSPECT * level)
     nu = float(days - max(p, 1))
     with np.errstate(divide="ignore", invalid="ignore"):
         r_squared = 1.0 - sse / total if p else np.full(len(rows), np.nan)
@@ -149,7 +149,7 @@ def _solve(regressors: Regressors, which: IntArray, y: FloatArray) -> tuple[Floa
     if k == 0 or len(y) == 0:
         return slopes, y
     cuts = np.append(np.flatnonzero(np.diff(which, prepend=-1)), len(which)).tolist()
-    pieces = [(slice(a, b), int(which[a])) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+    pieces = [(slice(a, b), int(which[a])) for a, b in pairwise(cuts)]
     explained, residuals = np.empty_like(y), y
     # A second step removes the rounding that correlated columns put into the first.
     for _ in range(min(k, 2)):

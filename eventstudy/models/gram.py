@@ -9,7 +9,11 @@ from eventstudy.datatypes import BoolArray, FloatArray, IntArray
 # Relative size below which a spread is rounding, not variation: constants differ from their mean by about 1e-16.
 NEGLIGIBLE = 1e-10
 # Share of a column's variance left by the columns before it, below which the design counts as singular.
-_TOLERANCE = 1e-10
+TOLERANCE = 1e-10
+# Share of a security's squares left by the model below which an event is looked at again, for it may be refused.
+SUSPECT = 1e-12
+# Variance inflation of a column above which a second step refines the slopes.
+INFLATED = 10.0
 
 
 def centre(values: FloatArray, ok: BoolArray, count: FloatArray, centred: bool) -> tuple[FloatArray, FloatArray]:
@@ -38,7 +42,7 @@ def invert(x: FloatArray, x_mean: FloatArray, count: FloatArray) -> tuple[FloatA
     for j in range(k):
         left = factor[:, j, :j]
         pivot = correlation[:, j, j] - (left * left).sum(axis=1)
-        bad = flat[:, j] | (pivot <= _TOLERANCE)
+        bad = flat[:, j] | (pivot <= TOLERANCE)
         dependent[bad & (dependent < 0)] = j
         factor[:, j, j] = np.where(bad, 1.0, np.sqrt(np.where(bad, 1.0, pivot)))
         for i in range(j + 1, k):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Literal
 
 import numpy as np
@@ -14,13 +15,15 @@ import numpy as np
 from eventstudy.datatypes import FloatArray, IntArray, Window
 from eventstudy.errors import WindowError
 from eventstudy.models.by_date import by_date, sort_by
-from eventstudy.models.estimates import CodeArray, Estimates, Laid
+from eventstudy.models.estimates import CodeArray, Estimates, Laid, Shared
 from eventstudy.models.forecast import EventDays, abnormal, columns_of, cumulated, event_days
+from eventstudy.models.gram import with_constant
 from eventstudy.models.masked import masked
 
 Outputs = Literal["car", "ar", "full"]
 Engine = Literal["auto", "numpy", "numba"]
 BLOCK = 1024  # events with holes at once
+MANY = 5_000  # events from which numba is used where it is installed: below, its own start costs more
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +61,7 @@ class Measured:
     sar: FloatArray | None
     car: FloatArray
     scar: FloatArray
-    positive: FloatArray | None
+    positive: FloatArray
 
 
 def measure(
@@ -108,49 +111,146 @@ def measure(
     for window in windows:
         if not layout.event.contains(window):
             raise WindowError(f"window {window} lies outside the event window {layout.event}")
-    n, p = len(layout.day), design.shape[1]
-    out = _empty(n, p, layout.event.length, len(windows), outputs)
+    out = _empty(len(layout.day), design.shape[1], layout.event.length, len(windows), outputs)
+    if compiled(engine, len(layout.day)):
+        rest = _by_numba(layout, design, offset, constant, windows, out)
+        parts = _blocks(layout, rest, design, offset, constant)
+    else:
+        parts = estimates(layout, design, offset, constant, "numpy")
     spans = columns_of(layout.event, windows)
     days: EventDays | None = None
     shared = None
-    for fit in estimates(layout, design, offset, constant):
+    for fit in parts:
         if days is None or fit.shared is not shared:
             shared, days = fit.shared, event_days(layout, fit.shared, design, offset, windows)
         _keep(out, layout, fit, days, spans)
     return out
 
 
-def estimates(layout: Laid, design: FloatArray, offset: FloatArray, constant: bool) -> Iterator[Estimates]:
-    """Estimates of all events, some hundreds at a time: by dates where nothing is missing, else by masks."""
-    left = [np.arange(len(layout.day), dtype=np.int32)]
+def compiled(engine: Engine, n: int) -> bool:
+    """Whether numba is to be used: where asked for, or where installed and there are many events."""
+    if engine == "auto":
+        return n >= MANY and find_spec("numba") is not None
+    return engine == "numba"
+
+
+def estimates(
+    layout: Laid, design: FloatArray, offset: FloatArray, constant: bool, engine: Engine = "auto"
+) -> Iterator[Estimates]:
+    """Estimates of all events, some at a time: by dates where nothing is missing, or by numba; else by masks."""
+    rest = np.arange(len(layout.day), dtype=np.int32)
     if design.ndim == 2 and offset.ndim == 1:
-        left = []
-        for part in by_date(layout, design, offset, constant):
-            if isinstance(part, Estimates):
-                yield part
-            else:
-                left.append(part)
-    rest = np.concatenate(left) if left else np.empty(0, np.int32)
+        if compiled(engine, len(rest)):
+            fit, rest = _numba_estimates(layout, design, offset, constant)
+            yield fit
+        else:
+            left = [rest[:0]]
+            for part in by_date(layout, design, offset, constant):
+                if isinstance(part, Estimates):
+                    yield part
+                else:
+                    left.append(part)
+            rest = np.concatenate(left)
+    yield from _blocks(layout, rest, design, offset, constant)
+
+
+def _blocks(
+    layout: Laid, rows: IntArray, design: FloatArray, offset: FloatArray, constant: bool
+) -> Iterator[Estimates]:
+    """The events `rows` by masks."""
     # Sorted by security, the rows of a block stay in cache.
-    rest = rest[sort_by(layout.security[rest], len(layout.returns))]
-    for start in range(0, len(rest), BLOCK):
-        yield masked(layout, rest[start : start + BLOCK], design, offset, constant)
+    rows = rows[sort_by(layout.security[rows], len(layout.returns))]
+    for start in range(0, len(rows), BLOCK):
+        yield masked(layout, rows[start : start + BLOCK], design, offset, constant)
+
+
+def _by_numba(
+    layout: Layout, design: FloatArray, offset: FloatArray, constant: bool, windows: Sequence[Window], out: Measured
+) -> IntArray:
+    """Fill `out` as far as numba goes; the events left over."""
+    from eventstudy.models import fast
+
+    n, p = len(layout.day), design.shape[1]
+    none, own = np.empty((0, 0)), np.empty((0, 0, 0))
+    places = fast.Places(
+        done=np.empty(n, np.bool_),
+        params=none if out.params is None else out.params,
+        sigma=out.sigma,
+        nobs=out.nobs,
+        r_squared=none[:, 0] if out.r_squared is None else out.r_squared,
+        positive=out.positive,
+        mean=none,
+        inverse=own,
+        ar=none if out.ar is None else out.ar,
+        sar=none if out.sar is None else out.sar,
+        car=out.car,
+        scar=out.scar,
+    )
+    rest = fast.run(layout, design, offset, constant, windows, places)
+    np.subtract(out.nobs, max(p, 1), out=out.nu)
+    out.refusal[:] = 0
+    return rest
+
+
+def _numba_estimates(
+    layout: Laid, design: FloatArray, offset: FloatArray, constant: bool
+) -> tuple[Estimates, IntArray]:
+    """The estimates that numba makes, and the events left over."""
+    from eventstudy.models import fast
+
+    n, p = len(layout.day), design.shape[1]
+    k = p - constant
+    none = np.empty((0, 0))
+    places = fast.Places(
+        done=np.empty(n, np.bool_),
+        params=np.empty((n, p)),
+        sigma=np.empty(n),
+        nobs=np.empty(n, np.int32),
+        r_squared=np.empty(n),
+        positive=np.empty(n),
+        mean=np.empty((n, k)),
+        inverse=np.empty((n, k, k)),
+        ar=none,
+        sar=none,
+        car=np.empty((n, 0)),
+        scar=np.empty((n, 0)),
+    )
+    rest = fast.run(layout, design, offset, constant, (), places)
+    rows = np.flatnonzero(places.done).astype(np.int32)
+    nobs, inverse = places.nobs[rows], places.inverse[rows]
+    if constant:
+        inverse = with_constant(inverse, places.mean[rows].T, nobs.astype(np.float64))
+    fit = Estimates(
+        rows=rows,
+        params=places.params[rows],
+        sigma=places.sigma[rows],
+        nobs=nobs,
+        nu=nobs - float(max(p, 1)),
+        r_squared=places.r_squared[rows],
+        positive=places.positive[rows],
+        refusal=np.zeros(len(rows), np.int8),
+        column=np.full(len(rows), -1, np.int8),
+        which=slice(None),
+        shared=Shared(layout.day[rows], inverse),
+    )
+    return fit, rest
 
 
 def _empty(n: int, p: int, days: int, windows: int, outputs: Outputs) -> Measured:
+    """Room for N events; every place is written to later."""
     full, ar = outputs == "full", outputs != "car"
     return Measured(
-        params=np.full((n, p), np.nan) if ar else None,
-        sigma=np.full(n, np.nan),
-        nobs=np.zeros(n, np.int32),
-        nu=np.full(n, np.nan),
-        r_squared=np.full(n, np.nan) if full else None,
-        refusal=np.zeros(n, np.int8),
-        ar=np.full((n, days), np.nan) if ar else None,
-        sar=np.full((n, days), np.nan) if full else None,
-        car=np.full((n, windows), np.nan),
-        scar=np.full((n, windows), np.nan),
-        positive=np.full(n, np.nan),
+        params=np.empty((n, p)) if ar else None,
+        sigma=np.empty(n),
+        nobs=np.empty(n, np.int32),
+        nu=np.empty(n),
+        r_squared=np.empty(n) if full else None,
+        refusal=np.empty(n, np.int8),
+        ar=np.empty((n, days)) if ar else None,
+        sar=np.empty((n, days)) if full else None,
+        car=np.empty((n, windows)),
+        scar=np.empty((n, windows)),
+        positive=np.empty(n),
     )
 
 
@@ -158,8 +258,7 @@ def _keep(out: Measured, layout: Layout, fit: Estimates, days: EventDays, spans:
     """Write what is known of the events of `fit` into their places in `out`."""
     rows, which = fit.rows, fit.which
     out.sigma[rows], out.nobs[rows], out.nu[rows], out.refusal[rows] = fit.sigma, fit.nobs, fit.nu, fit.refusal
-    if out.positive is not None:
-        out.positive[rows] = fit.positive
+    out.positive[rows] = fit.positive
     if out.params is not None:
         out.params[rows] = fit.params
     if out.r_squared is not None:

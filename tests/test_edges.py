@@ -242,6 +242,29 @@ def no_market_on_the_day(base: EventPanel) -> AbnormalReturns:
     return abnormal_of(dataclasses.replace(panel, regressors={**panel.regressors, "market": market}))
 
 
+def windows_longer_than_the_estimation(base: EventPanel) -> AbnormalReturns:
+    """Events that share days of a window and none of their estimation windows of eight days."""
+    panel = group_panel(base, [272, 274, 281, 281, 283, 291])
+    return abnormal_of(dataclasses.replace(panel, estimation=Window(-18, -11), min_obs=5))
+
+
+def windows_longer_than_the_estimation_and_a_day_missing(base: EventPanel) -> AbnormalReturns:
+    panel = windows_longer_than_the_estimation(base).panel
+    returns = panel.returns.copy()
+    returns[0, 273] = np.nan
+    panel = dataclasses.replace(panel, returns=returns)
+    return abnormal_returns(panel, estimate(panel, "market"), allow_missing=True)
+
+
+def equal_sums_of_round_returns(base: EventPanel) -> AbnormalReturns:
+    """Returns of whole ten per cents: many sums are equal but for rounding, and equal they have to count."""
+
+    def rounded(returns: np.ndarray) -> None:
+        returns[:] = np.round(returns * 5, 1)
+
+    return abnormal_of(edited(base, rounded, 9), "raw")
+
+
 def infinite_on_the_day(base: EventPanel) -> AbnormalReturns:
     def infinite(returns: np.ndarray) -> None:
         returns[0, DAY], returns[1, DAY] = np.inf, -np.inf
@@ -338,6 +361,9 @@ EDGES: dict[str, Edge] = {
         a_day_missing_and_allowed,
         nobody_traded_on_the_day,
         no_market_on_the_day,
+        windows_longer_than_the_estimation,
+        windows_longer_than_the_estimation_and_a_day_missing,
+        equal_sums_of_round_returns,
         infinite_on_the_day,
         infinite_before,
         infinite_market,
@@ -546,7 +572,7 @@ def same(found: InferenceResult, p: float, statistic: float, rtol: float = 1e-7)
 
 @pytest.mark.parametrize("name", [name for name in GROUP if name not in DRAWN])
 def test_order_of_events_does_not_matter(name: str, synthetic_panel: EventPanel) -> None:
-    for edge_name in SYMMETRIC[:2]:
+    for edge_name in (*SYMMETRIC[:2], "equal_sums_of_round_returns"):
         abnormal = built(edge_name, synthetic_panel)
         mixed = abnormal.take(np.random.default_rng(3).permutation(abnormal.n))
         for window in WINDOWS:

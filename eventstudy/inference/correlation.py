@@ -37,7 +37,8 @@ def mean_of_pairs(residuals: FloatArray, day: IntArray, length: int, present: Bo
             shift = int(dates[later] - dates[k])
             if shift >= length:
                 break
-            total += (length - shift) / length * sum_between(rows[:, shift:], groups[later][:, : days - shift])
+            # No day in common where dates are further apart than the estimation window is long.
+            total += (length - shift) / length * sum_between(rows[:, shift:], groups[later][:, : max(days - shift, 0)])
     return float(total / (n * (n - 1) / 2))
 
 
@@ -61,7 +62,7 @@ def _mean_of_present(residuals: FloatArray, day: IntArray, present: BoolArray) -
             shift, two = int(later - first), day == later
             if shift < length:
                 shared = held[one][:, shift:] @ held[two][:, : length - shift].T
-                total += _weighted(residuals[one][:, shift:], residuals[two][:, : days - shift], shared)
+                total += _weighted(residuals[one][:, shift:], residuals[two][:, : max(days - shift, 0)], shared)
     return float(total / (n * (n - 1) / 2))
 
 

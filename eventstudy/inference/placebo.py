@@ -20,6 +20,7 @@ FEW_APART = 25  # dates / L below which overlapping windows are said to hold lit
 _ASSUMES = ("the other dates are like the event date but for the event", "no increase of variance in the window")
 PORTFOLIO = Description("placebo_portfolio", "rank", ("one shared date", *_ASSUMES))
 _BLOCK = 500_000  # pseudo events held at once
+_EQUAL = 1 - 1e-10  # sums of equal returns differ in their last digits from date to date; a tie counts as extreme
 # Not least squares on one design, but estimated for all pseudo events together all the same.
 _TOGETHER = frozenset({"scholes_williams", "dimson", "rolling"})
 Sums = tuple[FloatArray, FloatArray]
@@ -179,7 +180,7 @@ def placebo_results(
         return [_result(t, window, reason=why or reason) for t, why in zip(abnormal.tickers, known, strict=True)]
     scar = np.concatenate([grid.sums(part, window)[1] for part, grid in _blocks(abnormal)])
     dates = np.isfinite(scar).sum(axis=1).tolist()
-    rank = (1 + (np.abs(scar) >= np.abs(observed)[:, None]).sum(axis=1)).tolist()
+    rank = (1 + (np.abs(scar) >= _EQUAL * np.abs(observed)[:, None]).sum(axis=1)).tolist()
     rows = zip(abnormal.tickers, known, np.isfinite(observed).tolist(), rank, dates, strict=True)
     return [
         _result(ticker, window, reason=why)
@@ -280,6 +281,6 @@ def placebo_portfolio(
     dates = int(np.isfinite(caar).sum())
     if reason := _too_few(dates):
         return refuse(sample, PORTFOLIO, f"{reason} with returns of all {sample.n} events")
-    rank = 1 + int((np.abs(caar) >= abs(float(sample.car.mean()))).sum())
+    rank = 1 + int((np.abs(caar) >= _EQUAL * abs(float(sample.car.mean()))).sum())
     warning = _few_apart(dates, window.length)
     return answer(sample, PORTFOLIO, rank, (float(dates),), p=rank / (dates + 1), warning=warning)

@@ -18,7 +18,7 @@ from eventstudy.announced import moment
 from eventstudy.datatypes import Event
 from eventstudy.errors import EventStudyError, SpecError, UnknownNameError, WindowError
 from eventstudy.study import Study
-from eventstudy.yamlfile import Document, fail, parse, read_yaml
+from eventstudy.yamlfile import Document, fail, parse, read_value, read_yaml
 
 SCHEMA_VERSION = 1
 Text = Annotated[str, Field(min_length=1)]
@@ -126,15 +126,13 @@ def _read(path: Path, overrides: Mapping[str, str]) -> Study:
 
 def _override(document: Document, key: str, text: str) -> None:
     """Lay one ``--set key=value`` over the data; the value is YAML."""
-    from ruamel.yaml import YAML
-
     *parents, last = key.split(".")
     target: Any = document.data
     for parent in parents:
         target = target.setdefault(parent, {}) if isinstance(target, dict) else None
     if not isinstance(target, dict) or key.split(".")[0] not in StudyFile.model_fields:
         raise UnknownNameError("setting", key, tuple(StudyFile.model_fields))
-    target[last] = YAML(typ="safe", pure=True).load(text)
+    target[last] = read_value(text)
 
 
 def _check_version(document: Document) -> None:

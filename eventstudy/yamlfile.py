@@ -1,15 +1,18 @@
 """Read a user's YAML file so that every complaint can name its line.
 
-YAML 1.2: the ticker ``ON`` stays a text. Dates and moments stay texts too, so that a time zone is not lost.
+Plain scalars are read by the rules of YAML 1.2: the ticker ``ON`` stays a text. Dates and moments stay texts too, so
+that a time zone is not lost. The parser is libyaml, twenty times as fast as one in Python, which is the fallback.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
 
 from eventstudy.errors import SpecError
 
@@ -19,6 +22,18 @@ if TYPE_CHECKING:
     M = TypeVar("M", bound=BaseModel)
 
 Key = tuple[str | int, ...]
+
+# What a plain scalar is, with the characters it can begin with (YAML 1.2; https://yaml.org/spec/1.2.2/#103-core-schema).
+_PLAIN = {
+    "null": (r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    "bool": (r"true|True|TRUE|false|False|FALSE", list("tTfF")),
+    "int": (r"[-+]?(?:0b[01][01_]*|0o[0-7][0-7_]*|[0-9][0-9_]*|0x[0-9a-fA-F][0-9a-fA-F_]*)", list("-+0123456789")),
+    "float": (
+        r"[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9]+)?|[-+]?[0-9][0-9_]*[eE][-+]?[0-9]+"
+        r"|[-+]?\.[0-9_]+(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)",
+        list("-+0123456789."),
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,9 +63,6 @@ def read_yaml(path: Path | str) -> Document:
     ------
     SpecError : no such file, not UTF-8, not YAML, a key twice, or nothing in it; with file and line.
     """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
     path = Path(path)
     try:
         text = path.read_text(encoding="utf-8")
@@ -58,13 +70,7 @@ def read_yaml(path: Path | str) -> Document:
         raise SpecError("no such file", file=path) from None
     except UnicodeDecodeError as error:
         raise SpecError(f"not UTF-8 text: {error.reason} at byte {error.start}", file=path) from None
-    try:
-        node = YAML(typ="safe", pure=True).compose(text)
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise SpecError(f"not valid YAML: {error.problem}", file=path, line=line) from None
-    except YAMLError as error:
-        raise SpecError(f"not valid YAML: {error}", file=path) from None
+    node = _composed(text, path)
     if node is None:
         raise SpecError("the file is empty", file=path)
     lines: dict[Key, int] = {}
@@ -72,7 +78,49 @@ def read_yaml(path: Path | str) -> Document:
     return Document(path, _plain(node, (), lines, scalars, path), lines, scalars)
 
 
-def _plain(node: Any, at: Key, lines: dict[Key, int], scalars: dict[Key, str], path: Path) -> Any:
+def read_value(text: str) -> Any:
+    """One YAML value as plain data, read as it would be in a file.
+
+    Raises
+    ------
+    SpecError : it is not YAML.
+
+    Examples
+    --------
+    >>> read_value("[ON, 3, 2025-01-27]")
+    ['ON', 3, '2025-01-27']
+    """
+    node = _composed(text, None)
+    return None if node is None else _plain(node, (), {}, {}, None)
+
+
+def _composed(text: str, path: Path | None) -> Any:
+    """The tree of YAML nodes, None for an empty text."""
+    from yaml.error import MarkedYAMLError, YAMLError
+
+    try:
+        return _loader()(text).get_single_node()
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise SpecError(f"not valid YAML: {error.problem}", file=path, line=line) from None
+    except YAMLError as error:
+        raise SpecError(f"not valid YAML: {error}", file=path) from None
+
+
+@cache
+def _loader() -> Callable[[str], Any]:
+    """A reader of YAML into nodes whose plain scalars are told apart by `_PLAIN`."""
+    import yaml
+
+    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+        yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {}
+
+    for kind, (pattern, first) in _PLAIN.items():
+        Loader.add_implicit_resolver(f"tag:yaml.org,2002:{kind}", re.compile(f"(?:{pattern})$"), first)
+    return Loader
+
+
+def _plain(node: Any, at: Key, lines: dict[Key, int], scalars: dict[Key, str], path: Path | None) -> Any:
     """Turn a YAML node into plain data, noting the line of every key on the way."""
     lines.setdefault(at, node.start_mark.line + 1)
     if node.id == "mapping":
@@ -96,7 +144,8 @@ def _scalar(node: Any) -> Any:
     if kind == "bool":
         return node.value.lower() == "true"
     if kind == "int":
-        return int(node.value.replace("_", ""), 0) if node.value.lstrip("+-0") else 0
+        digits = node.value.replace("_", "")
+        return int(digits, 0 if digits.lstrip("+-")[1:2] in ("b", "o", "x") else 10)  # 007 is seven
     if kind == "float":
         return float(node.value.replace("_", "").replace(".inf", "inf").replace(".nan", "nan"))
     return node.value

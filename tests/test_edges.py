@@ -470,6 +470,38 @@ def test_every_diagnostic_answers_or_says_why_not(edge: AbnormalReturns) -> None
             assert row.verdict == "caution", said
 
 
+def random_panel(base: EventPanel, seed: int) -> AbnormalReturns:
+    """Any number of events, one date or many, heavy tails, holes, rounding, still and repeated securities."""
+    rng = np.random.default_rng(seed)
+    n, length, around = int(rng.integers(0, 14)), int(rng.choice([8, 30, 200])), int(rng.choice([0, 1, 5]))
+    dates = [DAY] * n if rng.random() < 0.5 else rng.integers(262, 310, n).tolist()
+    returns = rng.standard_t(3, (n, len(base.sessions))) * 0.02 + rng.choice([0, 1]) * base.regressors["market"]
+    returns = np.round(returns, int(rng.choice([1, 2, 15, 15, 15])))
+    if n > 1:
+        returns[0] = rng.choice([0.0, 1.0, 1.0]) * returns[0]
+        returns[1] = rng.choice([1.0, -1.0]) * returns[0] if rng.random() < 0.3 else returns[1]
+    returns[rng.random(returns.shape) < rng.choice([0, 0, 0.02, 0.3])] = np.nan
+    returns[rng.random(returns.shape) < rng.choice([0, 0, 0.003])] = np.inf
+    panel = dataclasses.replace(
+        with_returns(base, returns, dates),
+        estimation=Window(-length - around - 1, -around - 2),
+        event=Window(-around, around),
+        min_obs=5,
+    )
+    model = str(rng.choice(["market", "raw", "mean_adjusted", "ff3", "dimson", "rolling", "trade_to_trade", "robust"]))
+    return abnormal_returns(panel, estimate(panel, model), allow_missing=bool(rng.random() < 0.3))
+
+
+@pytest.mark.parametrize("seed", [*range(10), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(10, 200))])
+def test_any_panel(seed: int, synthetic_panel: EventPanel) -> None:
+    abnormal = random_panel(synthetic_panel, seed)
+    window = abnormal.panel.event
+    for name in GROUP:
+        kept(TESTS[name](abnormal, window))
+    for _, found in single_results(abnormal, [window]):
+        kept(found)
+
+
 @pytest.mark.parametrize("name", TESTS)
 def test_a_window_outside_is_an_error(name: str, synthetic_panel: EventPanel) -> None:
     abnormal = plain(synthetic_panel)

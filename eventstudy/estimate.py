@@ -34,6 +34,7 @@ from eventstudy.returns import returns_on
 from eventstudy.settings import Settings
 from eventstudy.windows import day_zero, event_panel
 
+NAN = float("nan")
 SHOWN = 8  # securities, and reasons, that an error spells out
 
 
@@ -255,29 +256,36 @@ def adjusted(results: Sequence[EventResult]) -> tuple[EventResult, ...]:
             if not finding.is_group:
                 key = (result.event, which, finding.result.test, finding.result.window)
                 families.setdefault(key, []).append((i, j))
-    tests = [list(result.tests) for result in results]
+    raised: list[dict[int, tuple[float, float]]] = [{} for _ in results]
     for places in families.values():
-        p = np.array([tests[i][j].result.p for i, j in places])
-        for (i, j), by_holm, by_bh in zip(places, holm(p), benjamini_hochberg(p), strict=True):
-            found = tests[i][j]
-            raised = replace(found.result, p_holm=float(by_holm), p_bh=float(by_bh))
-            tests[i][j] = replace(found, result=raised)
+        p = np.array([results[i].tests[j].result.p for i, j in places])
+        for (i, j), *values in zip(places, holm(p).tolist(), benjamini_hochberg(p).tolist(), strict=True):
+            raised[i][j] = (values[0], values[1])
+    out = []
+    stepped = _step_down(results)
+    for result, mine, by_rw in zip(results, raised, stepped, strict=True):
+        tests = [
+            Finding(f.subject, False, f.front, f.result.adjusted(*mine[j], by_rw.get(j, NAN))) if j in mine else f
+            for j, f in enumerate(result.tests)
+        ]
+        out.append(replace(result, tests=tuple(tests)))
+    return tuple(out)
+
+
+def _step_down(results: Sequence[EventResult]) -> list[dict[int, float]]:
+    """Romano and Wolf's p of the `t` of every security by its place, the study's own answers of one event a family."""
+    out: list[dict[int, float]] = [{} for _ in results]
     for event in dict.fromkeys(result.event for result in results):
-        _step_down(results, tests, [i for i, r in enumerate(results) if r.event == event and r.headline])
-    return tuple(replace(result, tests=tuple(found)) for result, found in zip(results, tests, strict=True))
-
-
-def _step_down(results: Sequence[EventResult], tests: Sequence[list[Finding]], family: Sequence[int]) -> None:
-    """Put Romano and Wolf's p into the `t` of every security of one event, the study's own answers as one family."""
-    own = [results[i].abnormal for i in family]
-    windows = {f.result.window for i in family for f in tests[i] if f.result.test == "t"}
-    p = {w: dict(zip(family, romano_wolf_of(own, w), strict=True)) for w in windows}
-    for i in family:
-        row = {ticker: k for k, ticker in enumerate(results[i].abnormal.tickers)}
-        for j, found in enumerate(tests[i]):
-            if found.result.test == "t":
-                raised = float(p[found.result.window][i][row[found.subject]])
-                tests[i][j] = replace(found, result=replace(found.result, p_rw=raised))
+        family = [i for i, result in enumerate(results) if result.event == event and result.headline]
+        own = [results[i].abnormal for i in family]
+        windows = {f.result.window: None for i in family for f in results[i].tests if f.result.test == "t"}
+        p = {w: dict(zip(family, romano_wolf_of(own, w), strict=True)) for w in windows}
+        for i in family:
+            row = {ticker: k for k, ticker in enumerate(results[i].abnormal.tickers)}
+            for j, found in enumerate(results[i].tests):
+                if found.result.test == "t":
+                    out[i][j] = float(p[found.result.window][i][row[found.subject]])
+    return out
 
 
 def _refuse_if_none(results: Sequence[EventResult]) -> None:

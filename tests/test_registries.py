@@ -21,7 +21,8 @@ from eventstudy.claims import CLAIM_KINDS
 from eventstudy.datatypes import EventPanel, Issue, NormalReturns, PricePanel, PriceQuery, Window
 from eventstudy.errors import UnknownNameError
 from eventstudy.figures import FIGURES
-from eventstudy.inference import SINGLE, TESTS, run_tests
+from eventstudy.inference import DIAGNOSTICS, SINGLE, TESTS, run_tests
+from eventstudy.inference.difference import DIFFERENCES
 from eventstudy.models import MODELS, estimate
 from eventstudy.outcomes import InferenceResult
 from eventstudy.prices import PROVIDERS
@@ -39,11 +40,15 @@ REGISTRIES: dict[str, Mapping[str, Any]] = {
     "QUALITY_CHECKS": QUALITY_CHECKS,
     "MODELS": MODELS,
     "TESTS": TESTS,
+    "DIFFERENCES": DIFFERENCES,
+    "DIAGNOSTICS": DIAGNOSTICS,
     "CLAIM_KINDS": CLAIM_KINDS,
     "FIGURES": FIGURES,
     "SECTIONS": SECTIONS,
 }
-FOLDERS = dict(zip(REGISTRIES, ("prices", "prices", "models", "inference", "claims", "figures", "report"), strict=True))
+FOLDERS = dict(
+    zip(REGISTRIES, ("prices", "prices", "models", *["inference"] * 3, "claims", "figures", "report"), strict=True)
+)
 ENTRIES = [(registry, name) for registry, entries in REGISTRIES.items() for name in entries]
 YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
 WINDOWS = [Window(0, 0), Window(-1, 1), Window(-10, 10)]
@@ -88,7 +93,8 @@ def test_an_entry_says_what_it_is(registry: str, name: str) -> None:
     assert callable(thing)
     assert re.fullmatch(r"[a-z][a-z0-9_]*", name)
     assert len(words(thing)) > 20, f"{registry}[{name!r}] has no docstring"
-    if registry in {"MODELS", "TESTS"}:
+    if registry in {"MODELS", "TESTS", "DIAGNOSTICS", "DIFFERENCES"}:
+        assert ">>>" in words(thing), f"{registry}[{name!r}] shows no example; tests/test_docs.py runs them"
         assert YEAR.search(words(thing)), f"{registry}[{name!r}] names no reference with its year"
 
 

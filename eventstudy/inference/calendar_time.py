@@ -61,6 +61,13 @@ def calendar_time_portfolio(
     Raises
     ------
     SpecError : `lags` is negative.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> found = calendar_time_portfolio(example(30, own_dates=True), Window(0, 0))
+    >>> round(found.statistic, 3), round(found.p, 4)
+    (-7.755, 0.0)
     """
     if lags is not None and lags < 0:
         raise SpecError(f"the number of lags cannot be negative, got {lags}")

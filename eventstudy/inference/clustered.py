@@ -38,6 +38,13 @@ def adjusted_patell_z(abnormal: AbnormalReturns | Sample, window: Window) -> Inf
     """Patell's z / sqrt(1 + (N - 1) rbar), standard normal (Kolari and Pynnonen 2010).
 
     Withstands a shared date; does not withstand an increase of variance on the day.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> found = adjusted_patell_z(example(), Window(0, 0))
+    >>> round(found.statistic, 3), round(found.p, 4)
+    (-2.206, 0.0274)
     """
     sample = gather(abnormal, window)
     reason = sample.too_few or short_estimation(sample.nu)
@@ -54,6 +61,13 @@ def adjusted_bmp_t(abnormal: AbnormalReturns | Sample, window: Window) -> Infere
 
     Withstands a shared date and an increase of variance on the day, also with few events; does not withstand an
     increase of the correlation on the day.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> found = adjusted_bmp_t(example(), Window(0, 0))
+    >>> round(found.statistic, 3), round(found.p, 4)
+    (-2.871, 0.024)
     """
     sample = gather(abnormal, window)
     reason = sample.too_few or ("all SCARs are the same: they have no variance" if constant(sample.scar) else None)

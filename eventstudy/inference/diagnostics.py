@@ -45,6 +45,13 @@ def residual_correlation(abnormal: AbnormalReturns | EstimationDays) -> list[Dia
     Returns
     -------
     One row, its subject the group; reason where fewer than two events were estimated.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> row = residual_correlation(example())[0]
+    >>> row.subject, round(row.statistic, 3), row.verdict
+    ('the 8 events', 0.177, 'problem')
     """
     days = laid(abnormal)
     rows = np.flatnonzero([why is None for why in days.reasons])

@@ -33,6 +33,13 @@ def jarque_bera(abnormal: AbnormalReturns | EstimationDays) -> list[Diagnostic]:
     Examples
     --------
     ``jarque_bera(result.headline.abnormal)[0].meaning``
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> row = jarque_bera(example())[0]
+    >>> row.subject, round(row.statistic, 3), row.verdict
+    ('S01', 1.136, 'fine')
     """
     days = laid(abnormal)
     spread = np.sqrt(days.variance)[:, None]
@@ -64,6 +71,13 @@ def ljung_box(abnormal: AbnormalReturns | EstimationDays) -> list[Diagnostic]:
     days k apart that are both present (T - k where none is missing), chi-squared with m degrees of freedom;
     m = min(10, T/5) as Hyndman and Athanasopoulos (2021, section 5.4) advise. Residuals whose volatility clusters have
     too large a Q.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> row = ljung_box(example())[0]
+    >>> row.subject, round(row.statistic, 3), row.verdict
+    ('S01', 5.971, 'fine')
     """
     days = laid(abnormal)
     lags = max(1, min(LAGS, int(days.count.max(initial=0.0)) // 5, days.here.shape[1] - 1))
@@ -98,6 +112,13 @@ def arch_lm(abnormal: AbnormalReturns | EstimationDays) -> list[Diagnostic]:
     LM = n R^2 of the regression of e_s^2 on a constant and its q = 5 lags, over the n days on which all six are
     present; chi-squared with q degrees of freedom. What it means is said by the scatter of the last 20 estimation days
     in units of sigma.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> row = arch_lm(example())[0]
+    >>> row.subject, round(row.statistic, 3), row.verdict
+    ('S01', 4.132, 'fine')
     """
     days = laid(abnormal)
     with np.errstate(invalid="ignore"):  # days without variance are refused below
@@ -145,6 +166,13 @@ def largest_residual(abnormal: AbnormalReturns | EstimationDays) -> list[Diagnos
     t_s = r_s sqrt((nu - 1) / (nu - r_s^2)), r_s = e_s / (sigma sqrt(1 - h_s)), against Student's t with nu - 1 degrees
     of freedom, its p-value times T (Bonferroni). Models that are not least squares, or that estimate nothing, have
     their residuals taken about their mean. What it means is said by sigma without that day.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> row = largest_residual(example())[0]
+    >>> row.subject, round(row.statistic, 3), row.verdict
+    ('S01', 2.575, 'fine')
     """
     days = laid(abnormal)
     size = np.abs(days.deleted)
@@ -175,6 +203,13 @@ def thin_trading(abnormal: AbnormalReturns | EstimationDays) -> list[Diagnostic]
     A return of zero is the usual sign of a day without news or trade (Lesmond, Ogden and Trzcinka 1999). Days before
     the first return do not count: the security was not listed. No test: 5 and 20 per cent are this package's limits,
     above what the tick of a liquid share produces.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> row = thin_trading(example())[0]
+    >>> row.subject, round(row.statistic, 3), row.verdict
+    ('S01', 0.0, 'fine')
     """
     days = laid(abnormal)
     panel = days.abnormal.panel

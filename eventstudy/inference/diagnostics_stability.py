@@ -26,6 +26,13 @@ def cusum(abnormal: AbnormalReturns | EstimationDays) -> list[Diagnostic]:
     least squares on the days before; W_j the sum of the first j over s, s^2 = sum w^2 / M. The statistic is the largest
     |W_j| / (sqrt(M) + 2j / sqrt(M)); its p-value 2 [Phi(-3a) + exp(-4a^2) Phi(a)] is that of a Brownian motion crossing
     either of the lines a (1 + 2t). It sees a change of the mean return better than one of beta (`split_window`).
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> row = cusum(example())[0]
+    >>> row.subject, round(row.statistic, 3), row.verdict
+    ('S01', 0.571, 'fine')
     """
     days = laid(abnormal)
     if days.needs_design:
@@ -93,6 +100,13 @@ def split_window(abnormal: AbnormalReturns | EstimationDays) -> list[Diagnostic]
     F = [(S - S1 - S2) / p] / [(S1 + S2) / (T - 2p)], S the sums of squared residuals of one fit and of a fit to each
     half (T/2 days, the odd one in the second), against F(p, T - 2p). Unequal variances of the halves and heavy tails
     make F too large. What it means is said by both betas and by the abnormal return of day zero with the second.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> row = split_window(example())[0]
+    >>> row.subject, round(row.statistic, 3), row.verdict
+    ('S01', 3.729, 'fine')
     """
     days = laid(abnormal)
     if days.needs_design:
@@ -159,6 +173,13 @@ def cook(abnormal: AbnormalReturns | EstimationDays) -> list[Diagnostic]:
     D_s = r_s^2 h_s / (p (1 - h_s)), r_s the studentised residual, h_s its leverage. Leaving out a day with D_s at the
     median of F(p, nu) moves the estimates to the edge of their 50 per cent confidence region, which Cook calls large:
     caution. Beyond 1 is a problem (Cook and Weisberg 1982). Not a test, so there is no p-value.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> row = cook(example())[0]
+    >>> row.subject, round(row.statistic, 3), row.verdict
+    ('S01', 0.13, 'fine')
     """
     days = laid(abnormal)
     if days.needs_design:

@@ -81,6 +81,13 @@ def welch_t(first: AbnormalReturns | Sample, second: AbnormalReturns | Sample, w
 
     df = (s_1^2/n_1 + s_2^2/n_2)^2 / ((s_1^2/n_1)^2/(n_1 - 1) + (s_2^2/n_2)^2/(n_2 - 1)). Withstands an increase of
     variance on the day; does not withstand a shared date.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> low, high = example().take([0, 1, 2, 3]), example().take([4, 5, 6, 7])
+    >>> round(welch_t(low, high, Window(0, 0)).p, 4)
+    0.1042
     """
     pair = pair_of(first, second, window)
     return _welch(pair, "welch_t", pair.first.car, pair.second.car)
@@ -91,6 +98,13 @@ def scar_welch_t(first: AbnormalReturns | Sample, second: AbnormalReturns | Samp
 
     The mean SCARs are compared: equal mean CARs of groups with unequal sigma have unequal mean SCARs (Welch 1947;
     Boehmer, Musumeci and Poulsen 1991 on the standardisation).
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> low, high = example().take([0, 1, 2, 3]), example().take([4, 5, 6, 7])
+    >>> round(scar_welch_t(low, high, Window(0, 0)).p, 4)
+    0.0909
     """
     pair = pair_of(first, second, window)
     return _welch(pair, "scar_welch_t", pair.first.scar, pair.second.scar)
@@ -101,6 +115,13 @@ def rank_sum(first: AbnormalReturns | Sample, second: AbnormalReturns | Sample, 
 
     Exact without ties and with at most 8 events in the smaller group; else normal with continuity and tie correction,
     Var U = n_1 n_2 / 12 (N + 1 - sum (t^3 - t) / (N (N - 1))). Two-sided (Wilcoxon 1945; Mann and Whitney 1947).
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> low, high = example().take([0, 1, 2, 3]), example().take([4, 5, 6, 7])
+    >>> round(rank_sum(low, high, Window(0, 0)).p, 4)
+    0.1143
     """
     pair = pair_of(first, second, window)
     if pair.too_few:
@@ -128,6 +149,13 @@ def portfolio_difference_t(
     residuals on the days that all have in common: whatever correlation there is within and between the groups is in
     it (Jaffe 1974; Campbell, Lo and MacKinlay 1997 ch. 4). Needs one date, one calendar and one design. Withstands a
     shared date; does not withstand an increase of variance or correlation on the day.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> low, high = example().take([0, 1, 2, 3]), example().take([4, 5, 6, 7])
+    >>> round(portfolio_difference_t(low, high, Window(0, 0)).p, 4)
+    0.1949
     """
     pair = pair_of(first, second, window)
     name = "portfolio_difference_t"

@@ -31,6 +31,13 @@ def grank_t(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResu
 
     Withstands a shared date and an increase of variance, both from some 20 events on (size 9.6 % with 5 on one date).
     A window of many days costs no power by ranks of single days: the CAR itself is ranked.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> found = grank_t(example(), Window(0, 0))
+    >>> round(found.statistic, 3), round(found.p, 4)
+    (-2.463, 0.0152)
     """
     sample = gather(abnormal, window)
     rbar = math.nan if sample.too_few else sample.mean_correlation
@@ -51,6 +58,13 @@ def grank_z(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResu
 
     Does not withstand a shared date (size 26 % with 5 events, 55 % with 30). Withstands an increase of variance from
     some 20 events on.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> found = grank_z(example(), Window(0, 0))
+    >>> round(found.statistic, 3), round(found.p, 4)
+    (-3.765, 0.0002)
     """
     sample = gather(abnormal, window)
     scaled = _ranks(sample, 0.0)

@@ -25,6 +25,13 @@ def bhar_t(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResul
     then rejects too often on the left.
 
     Withstands an increase of variance on the day; does not withstand a shared date.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> found = bhar_t(example(), Window(0, 0))
+    >>> round(found.statistic, 3), round(found.p, 4)
+    (-4.741, 0.0021)
     """
     sample = gather(abnormal, window)
     if sample.too_few:

@@ -38,6 +38,13 @@ def hotelling(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceRe
     each estimation day, A = E'E, against q_0 = x/(1 + x), x = CAR'A^-1 CAR / c: p = (1 + #{q_s >= q_0}) / (T + 1). The
     F is the statistic, its degrees of freedom stand in the warning; ``df`` is then T. Longer windows have only the F.
     Withstands a shared date; does not withstand an increase of variance on the day.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> found = hotelling(example(), Window(0, 0))
+    >>> round(found.statistic, 3), round(found.p, 4)
+    (1.056, 0.3967)
     """
     sample = gather(abnormal, window)
     by_rank = window.length == 1

@@ -40,6 +40,13 @@ def cross_sectional_t(abnormal: AbnormalReturns | Sample, window: Window) -> Inf
     """CAAR / (s / sqrt N), s the standard deviation of the N CARs with N - 1, t(N - 1) (Brown and Warner 1980).
 
     Withstands an increase of variance on the day; does not withstand a shared date.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> found = cross_sectional_t(example(), Window(0, 0))
+    >>> round(found.statistic, 3), round(found.p, 4)
+    (-4.741, 0.0021)
     """
     sample = gather(abnormal, window)
     reason = sample.too_few or ("all CARs are the same: they have no variance" if constant(sample.car) else None)
@@ -52,6 +59,13 @@ def patell_z(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceRes
     """sum SCAR / sqrt(sum nu_i / (nu_i - 2)), standard normal (Patell 1976).
 
     Withstands neither a shared date nor an increase of variance on the day.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> found = patell_z(example(), Window(0, 0))
+    >>> round(found.statistic, 3), round(found.p, 4)
+    (-3.3, 0.001)
     """
     sample = gather(abnormal, window)
     reason = sample.too_few or short_estimation(sample.nu)
@@ -64,6 +78,13 @@ def bmp_t(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResult
     """mean(SCAR) / (s(SCAR) / sqrt N), s with N - 1, t(N - 1) (Boehmer, Musumeci and Poulsen 1991).
 
     Withstands an increase of variance on the day; does not withstand a shared date.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> found = bmp_t(example(), Window(0, 0))
+    >>> round(found.statistic, 3), round(found.p, 4)
+    (-4.733, 0.0021)
     """
     sample = gather(abnormal, window)
     reason = sample.too_few or ("all SCARs are the same: they have no variance" if constant(sample.scar) else None)

@@ -162,6 +162,13 @@ def placebo(abnormal: AbnormalReturns, window: Window, *, slow_models: bool = Fa
     Examples
     --------
     ``placebo(abnormal.take([0]), Window(0, 0)).p`` is the p-value of the first event.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> found = placebo(example().take([0]), Window(0, 0))
+    >>> round(found.statistic, 3), round(found.p, 4)
+    (31.0, 0.1348)
     """
     if abnormal.n != 1:
         reason = (
@@ -272,6 +279,13 @@ def placebo_portfolio(
     The dependence between the securities is that of the other dates, whatever it is: withstands a shared date; does
     not withstand an increase of variance or of correlation on the day. The statistic is the rank from the most
     extreme, ``df`` the number of dates.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> found = placebo_portfolio(example(), Window(0, 0))
+    >>> round(found.statistic, 3), round(found.p, 4)
+    (12.0, 0.0522)
     """
     sample = gather(abnormal, window)
     reason = sample.too_few or (None if sample.history.one_date else "needs one shared date, the events have several")

@@ -29,6 +29,13 @@ def portfolio_t(abnormal: AbnormalReturns | Sample, window: Window) -> Inference
     Estimated on the T days on which all events have returns, sigma_p^2 = e'e / nu of its own residuals, so that the
     correlation of its members is in it (Jaffe 1974; Campbell, Lo and MacKinlay 1997 ch. 4). Needs one shared date.
     Withstands a shared date; does not withstand an increase of variance or correlation on the day.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> found = portfolio_t(example(), Window(0, 0))
+    >>> round(found.statistic, 3), round(found.p, 4)
+    (-2.233, 0.0275)
     """
     sample = gather(abnormal, window)
     common = sample.too_few or sample.common
@@ -46,6 +53,13 @@ def crude_dependence_t(abnormal: AbnormalReturns | Sample, window: Window) -> In
     Brown and Warner 1980, 1985. T counts the days with an AAR. There is no forecast term, so T should be 20 L or more
     (7.4 % at L = 11, T = 60). Needs every day of the window: s sqrt L is the spread of a sum of L days.
     Withstands a shared date; does not withstand an increase of variance or correlation.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> found = crude_dependence_t(example(), Window(0, 0))
+    >>> round(found.statistic, 3), round(found.p, 4)
+    (-2.258, 0.0257)
     """
     sample = gather(abnormal, window)
     if reason := sample.too_few or sample.lacking:

@@ -45,6 +45,13 @@ def corrado_rank_z(abnormal: AbnormalReturns | Sample, window: Window) -> Infere
     M are equal (Corrado and Zivney 1992), and a day's mean is over the events present. The window itself has to be
     complete: a mean of fewer events varies more than S says.
     Withstands a shared date; does not withstand an increase of variance on the day.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> found = corrado_rank_z(example(), Window(0, 0))
+    >>> round(found.statistic, 3), round(found.p, 4)
+    (-2.204, 0.0275)
     """
     sample = gather(abnormal, window)
     if reason := sample.too_few or sample.lacking:
@@ -69,6 +76,13 @@ def corrado_zivney_z(abnormal: AbnormalReturns | Sample, window: Window) -> Infe
 
     Withstands a shared date and an increase of variance, both from some 20 events on: with fewer s(SAR) is too
     uncertain (size 9.6 % with 5 on one date). Needs every day of the window for every event, and two events.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> found = corrado_zivney_z(example(), Window(0, 0))
+    >>> round(found.statistic, 3), round(found.p, 4)
+    (-2.412, 0.0158)
     """
     sample = gather(abnormal, window)
     rbar = math.nan if sample.too_few else sample.history.mean_correlation(1)
@@ -89,6 +103,13 @@ def cumrank_t(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceRe
     4 % of the variance at L = 11, T = 250.
 
     Withstands a shared date and an increase of variance, both from some 20 events on.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> found = cumrank_t(example(), Window(0, 0))
+    >>> round(found.statistic, 3), round(found.p, 4)
+    (-2.463, 0.0152)
     """
     sample = gather(abnormal, window)
     rbar = math.nan if sample.too_few else sample.history.mean_correlation(1)
@@ -111,6 +132,13 @@ def cumrank_z(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceRe
     rank sums x sqrt(12 N (M + 1) / (L (M - L))).
 
     Does not withstand a shared date. Withstands an increase of variance from some 20 events on.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> found = cumrank_z(example(), Window(0, 0))
+    >>> round(found.statistic, 3), round(found.p, 4)
+    (-3.765, 0.0002)
     """
     sample = gather(abnormal, window)
     scaled = restandardised_ranks(sample, 0.0)

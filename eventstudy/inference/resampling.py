@@ -45,6 +45,13 @@ def sign_flip(
     `replications` random patterns and p = (b + 1) / (B + 1). ``df`` is the number of patterns. With five events, or
     five SCARs that are not zero, p cannot be less than 2/2^5 = .0625: the test then does not apply.
     Withstands an increase of variance on the day; does not withstand a shared date.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> found = sign_flip(example(), Window(0, 0))
+    >>> round(found.statistic, 3), round(found.p, 4)
+    (-2.469, 0.0078)
     """
     sample = gather(abnormal, window)
     nonzero = int(np.count_nonzero(sample.scar))
@@ -109,6 +116,13 @@ def wild_bootstrap(
     Raises
     ------
     SpecError : unknown `weights`.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> found = wild_bootstrap(example(20, own_dates=True), Window(0, 0))
+    >>> round(found.statistic, 3), round(found.p, 4)
+    (-6.843, 0.0001)
     """
     if weights not in _POINTS:
         raise SpecError(f"the weights are one of {', '.join(_POINTS)}, got {weights!r}")
@@ -212,6 +226,13 @@ def bhar_skewness_bootstrap(
     Resamples of few events have wide tails: at a nominal 5% it rejects about 3% of true nulls with 20 or 30 events and
     4% with 100 (1,000 simulations of normal and of exponential BHARs, error .7).
     Withstands an increase of variance on the day and skewed returns; does not withstand a shared date.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> found = bhar_skewness_bootstrap(example(20, own_dates=True), Window(0, 0))
+    >>> round(found.statistic, 3), round(found.p, 4)
+    (-7.149, 0.0028)
     """
     sample = gather(abnormal, window)
     reason = sample.too_few

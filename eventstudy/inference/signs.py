@@ -45,6 +45,13 @@ def sign_z(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResul
 
     Withstands an increase of variance on the day; does not withstand a shared date, nor skewed returns, whose median
     is not zero where their mean is: see `generalized_sign_z`.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> found = sign_z(example(), Window(0, 0))
+    >>> round(found.statistic, 3), round(found.p, 4)
+    (0.0, 0.0078)
     """
     sample = gather(abnormal, window)
     signed = sample.car[sample.car != 0]
@@ -60,6 +67,13 @@ def generalized_sign_z(abnormal: AbnormalReturns | Sample, window: Window) -> In
 
     p is the mean over securities of their share of positive (> 0) estimation residuals. Withstands an increase of
     variance on the day; does not withstand a shared date.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> found = generalized_sign_z(example(), Window(0, 0))
+    >>> round(found.statistic, 3), round(found.p, 4)
+    (-2.876, 0.004)
     """
     sample = gather(abnormal, window)
     if sample.too_few:
@@ -82,6 +96,13 @@ def wilcoxon(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceRes
     or fewer no outcome has p < .05: the test does not apply.
 
     Withstands an increase of variance on the day; does not withstand a shared date.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> found = wilcoxon(example(), Window(0, 0))
+    >>> round(found.statistic, 3), round(found.p, 4)
+    (0.0, 0.0078)
     """
     sample = gather(abnormal, window)
     signed = sample.car[sample.car != 0]

@@ -37,6 +37,13 @@ def t(abnormal: AbnormalReturns, window: Window) -> InferenceResult:
 
     SCAR = CAR / (sigma sqrt(L + 1'X_W (X'X)^-1 X_W'1)), so the common estimation error of the days of the window is
     in its variance.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> found = t(example().take([0]), Window(0, 0))
+    >>> round(found.statistic, 3), round(found.p, 4)
+    (-1.643, 0.103)
     """
     return _one(abnormal, window, "t")
 
@@ -151,6 +158,13 @@ def sample_quantile(abnormal: AbnormalReturns, window: Window) -> InferenceResul
     divided by sqrt(L - 1'X_s (X'X)^-1 X_s'1), against CAR / sqrt(L + 1'X_W (X'X)^-1 X_W'1); p = (1 + #) / (T - L + 2).
     A sum with a missing day is left out. The statistic is the rank from the most extreme (1 is beyond all), ``df``
     the number of days or sums it is ranked with. No distribution is assumed.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> found = sample_quantile(example().take([0]), Window(0, 0))
+    >>> round(found.statistic, 3), round(found.p, 4)
+    (14.0, 0.1157)
     """
     return _one(abnormal, window, "sample_quantile")
 

@@ -56,16 +56,23 @@ def skewness_adjusted_t(
 ) -> InferenceResult:
     """sqrt N (S + g S^2 / 3 + g^2 S^3 / 27 + g / (6N)) on the CARs, t(N - 1) (Hall 1992; Johnson 1978).
 
-    S = mean / sd with sd of divisor N - 1, g = m3 / sd^3 with m3 = sum (CAR - mean)^3 / N. ``variant="johnson"`` leaves
-    out g^2 S^3 / 27, as Johnson (1978) and Lyon, Barber and Tsai (1999) do. That is a parabola in S: where g S < -3/2 it
-    falls as the mean rises, so that a clear effect can look like none; there a warning says so. Hall's only rises. The
-    variant stands in the assumptions. Needs 3 events: two have no skewness.
+    S = mean / sd with sd of divisor N - 1, g = m3 / sd^3 with m3 = sum (CAR - mean)^3 / N. ``variant="johnson"``
+    leaves out g^2 S^3 / 27, as Johnson (1978) and Lyon, Barber and Tsai (1999) do. That is a parabola in S: where
+    g S < -3/2 it falls as the mean rises, so that a clear effect can look like none; there a warning says so. Hall's
+    only rises. The variant stands in the assumptions. Needs 3 events: two have no skewness.
 
     Withstands an increase of variance on the day; does not withstand a shared date.
 
     Raises
     ------
     UnknownNameError : `variant` is neither ``johnson`` nor ``hall``.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> found = skewness_adjusted_t(example(), Window(0, 0))
+    >>> round(found.statistic, 3), round(found.p, 4)
+    (-5.529, 0.0009)
     """
     transform = lookup(_VARIANTS, variant, "variant")
     described = replace(SKEWNESS, assumptions=(*SKEWNESS.assumptions, f"skewness adjusted after {variant.title()}"))
@@ -106,6 +113,13 @@ def jackknife_t(abnormal: AbnormalReturns | Sample, window: Window) -> Inference
     ordinary t finds. Needs 3 events, and a variance whichever event is left out.
 
     Withstands an increase of variance on the day; does not withstand a shared date.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> found = jackknife_t(example(), Window(0, 0))
+    >>> round(found.statistic, 3), round(found.p, 4)
+    (-2.447, 0.0443)
     """
     sample = gather(abnormal, window)
     if reason := sample.too_few or _not_testable(sample.scar, "SCARs"):

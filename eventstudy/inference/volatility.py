@@ -18,9 +18,8 @@ from eventstudy.datatypes import FloatArray, Window
 from eventstudy.inference.parametric import short_estimation
 from eventstudy.inference.sample import NAN, Description, Sample, answer, gather, refuse
 from eventstudy.inference.single import FEW_SUMS
-from eventstudy.normal import columns_at, error_variance
+from eventstudy.inference.volatility_ratio import cross_sectional_ratio, variance_ratio
 from eventstudy.outcomes import InferenceResult
-from eventstudy.windows import positions
 
 # Per cent of true nulls rejected at 5 %, by days in the window, on 459 other dates of the bundled study (its five core
 # stocks against ^IXIC, January 2024 to December 2025): ordinary volatility clusters, and real tails are heavy.
@@ -30,7 +29,6 @@ CLUSTERED: Mapping[str, Mapping[int, float]] = {
     "volatility_rank_z": {1: 7.4, 3: 12.6, 11: 20.5},
     "volatility_group_quantile": {1: 6.8, 3: 7.6, 11: 13.9},
 }
-BLOCK = 1024  # events whose (L, L) covariances are held at once
 _NO_MEAN = "no mean effect in the window: it raises the squares as a variance does"
 _F_ASSUMES = ("normal errors", "errors independent over days", _NO_MEAN)
 _RANK_ASSUMES = ("the estimation days are like the window but for the event", _NO_MEAN)
@@ -57,65 +55,6 @@ def clusters(name: str, length: int) -> str:
     )
 
 
-# -------------------------------------------------------------------------------------------------------- the ratios
-def variance_ratio(abnormal: AbnormalReturns, window: Window) -> FloatArray:
-    """lambda = AR_W'C^-1 AR_W / (sigma^2 L), (N,): event over estimation variance of each event, 1 being ordinary.
-
-    C = V + X_W (X'X)^-1 X_W' is the full forecast covariance of the window's abnormal returns in units of sigma^2, V
-    the identity unless the model says that errors differ from day to day. Days that miss are left out where the
-    abnormal returns allow it, L then counts those present. For one day lambda = SAR^2.
-
-    References
-    ----------
-    Patell (1976); Campbell, Lo and MacKinlay (1997), section 4.4.
-    """
-    cols = abnormal.columns(window)
-    known = np.flatnonzero(np.isfinite(abnormal.car(window)) & (abnormal.normal.sigma > 0))
-    out = np.full(abnormal.n, NAN)
-    for start in range(0, len(known), BLOCK):
-        rows = known[start : start + BLOCK]
-        ar = abnormal.ar[rows, cols]
-        here = np.isfinite(ar)
-        covariance = np.where(here[:, :, None] & here[:, None, :], _covariance(abnormal, rows, window), 0.0)
-        covariance += np.eye(window.length) * ~here[:, :, None]
-        ar = np.where(here, ar, 0.0)
-        solved = np.linalg.solve(covariance, ar[:, :, None])[:, :, 0]
-        out[rows] = (ar * solved).sum(axis=1) / (abnormal.normal.sigma[rows] ** 2 * here.sum(axis=1))
-    return out
-
-
-def _covariance(abnormal: AbnormalReturns, rows: np.ndarray, window: Window) -> FloatArray:
-    """V + X_W (X'X)^-1 X_W' of the events `rows`, (B, L, L)."""
-    at, _ = positions(abnormal.panel.day, window, len(abnormal.panel.sessions))
-    variance = error_variance(abnormal.normal, *abnormal.ar.shape)[:, abnormal.columns(window)][rows]
-    out = np.zeros((len(rows), window.length, window.length)) + np.eye(window.length) * variance[:, :, None]
-    columns = [column[rows] for column in columns_at(abnormal.normal, at)]
-    if columns:
-        x = np.stack(columns, axis=2)
-        out += x @ abnormal.normal.xtx_inv[rows] @ x.transpose(0, 2, 1)
-    return np.asarray(out)
-
-
-def cross_sectional_ratio(abnormal: AbnormalReturns, window: Window) -> FloatArray:
-    """lambda_t, (L,): the cross-sectional variance of each day over its expectation, 1 being ordinary.
-
-    lambda_t = (1/N) sum_i (N AR_it - sum_j AR_jt)^2 / (N (N - 2) s_it^2 + sum_j s_jt^2), s_it^2 = sigma_i^2 c_it the
-    forecast variance, for events independent of each other. Their mean effect of the day cancels. The sum of
-    lambda_t - 1 over a window is the cumulative abnormal volatility. Events with a missing day have to be left out
-    before (`gather`). With N = 2 both terms are the same number.
-
-    References
-    ----------
-    Hilliard and Savickas (2002); Bialkowski, Gottschalk and Wisniewski (2008).
-    """
-    cols = abnormal.columns(window)
-    ar = abnormal.ar[:, cols]
-    variance = (abnormal.normal.sigma[:, None] ** 2 * abnormal.forecast_factor())[:, cols]
-    n = abnormal.n
-    expected = n * (n - 2) * variance + variance.sum(axis=0)
-    return np.asarray(((n * ar - ar.sum(axis=0)) ** 2 / expected).mean(axis=0))
-
-
 # ------------------------------------------------------------------------------------------------------ one security
 def volatility_f(abnormal: AbnormalReturns, window: Window) -> InferenceResult:
     """Event over estimation variance of one security, lambda = AR_W'C^-1 AR_W / (sigma^2 L), F(L, nu), upper tail.
@@ -123,6 +62,13 @@ def volatility_f(abnormal: AbnormalReturns, window: Window) -> InferenceResult:
     C = I + X_W (X'X)^-1 X_W' (see `variance_ratio`), so that with normal errors and least squares the distribution is
     exact. Over one day it is the square of `t`. The statistic is the ratio itself (Chow 1960's test of forecasts;
     Patell 1976 for abnormal returns).
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> found = volatility_f(example().take([0]), Window(0, 0))
+    >>> round(found.statistic, 3), round(found.p, 4)
+    (2.7, 0.103)
     """
     return _one(abnormal, window, "volatility_f")
 
@@ -134,6 +80,13 @@ def volatility_quantile(abnormal: AbnormalReturns, window: Window) -> InferenceR
     (1 - h_s)); p = (1 + #{past >= event}) / (T - L + 2). Assumes no distribution, so heavy tails do not make it
     reject. The statistic is the rank from the largest (1 is above all), ``df`` the number of means it is ranked with
     (in the manner of Gelbach, Helland and Klick 2013; Marais 1984 on the tails of squared prediction errors).
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> found = volatility_quantile(example().take([0]), Window(0, 0))
+    >>> round(found.statistic, 3), round(found.p, 4)
+    (14.0, 0.1157)
     """
     return _one(abnormal, window, "volatility_quantile")
 
@@ -208,6 +161,13 @@ def beaver_patell_z(abnormal: AbnormalReturns | Sample, window: Window) -> Infer
 
     z = sum_i (U_i - m_i) / sqrt(sum_i v_i), U_i = AR_W'C^-1 AR_W / (sigma^2 L) of each event (SAR^2 for one day), which
     is F(L, nu): m = nu / (nu - 2), v = 2 nu^2 (L + nu - 2) / (L (nu - 2)^2 (nu - 4)) (Beaver 1968; Patell 1976).
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> found = beaver_patell_z(example(), Window(0, 0))
+    >>> round(found.statistic, 3), round(found.p, 4)
+    (1.552, 0.0603)
     """
     sample = gather(abnormal, window)
     if reason := sample.too_few or short_estimation(sample.nu):
@@ -228,6 +188,13 @@ def cross_sectional_variance_chi2(abnormal: AbnormalReturns | Sample, window: Wi
     events have in common cancels too, and rbar (`mean_correlation`, 0 for events that share no day) is what is then
     missing. The statistic over its degrees of freedom is the mean ratio lambda. Upper tail (Hilliard and Savickas
     2002; Bialkowski, Gottschalk and Wisniewski 2008; the correlation term as in Kolari and Pynnonen 2010).
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> found = cross_sectional_variance_chi2(example(), Window(0, 0))
+    >>> round(found.statistic, 3), round(found.p, 4)
+    (4.357, 0.7379)
     """
     sample = gather(abnormal, window)
     reason = sample.too_few or sample.lacking

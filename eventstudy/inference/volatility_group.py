@@ -28,6 +28,13 @@ def volatility_rank_z(abnormal: AbnormalReturns | Sample, window: Window) -> Inf
     on each day; S^2 the mean square of these means over all days; z = sum over W / (S sqrt L), standard normal. Heavy
     tails do not raise ranks, and what events of one date have in common is in S (Corrado 1989's test, on squares;
     Marais 1984 on the tails of squared prediction errors). Needs every day of the window for every event.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> found = volatility_rank_z(example(), Window(0, 0))
+    >>> round(found.statistic, 3), round(found.p, 4)
+    (1.557, 0.0597)
     """
     sample = gather(abnormal, window)
     if reason := sample.too_few or sample.lacking:
@@ -51,6 +58,13 @@ def volatility_group_quantile(abnormal: AbnormalReturns | Sample, window: Window
     prices, but not over long windows: volatility of one half-year differs from the next (in the manner of Gelbach,
     Helland and Klick 2013). The statistic is the rank from the largest, ``df`` the number of sums. Needs every day of
     the window for every event.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> found = volatility_group_quantile(example(), Window(0, 0))
+    >>> round(found.statistic, 3), round(found.p, 4)
+    (11.0, 0.0909)
     """
     sample = gather(abnormal, window)
     if reason := sample.too_few or sample.lacking:

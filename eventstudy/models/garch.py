@@ -58,6 +58,13 @@ def garch(panel: EventPanel) -> NormalReturns:
     Examples
     --------
     ``estimate(panel, "garch").variance`` is the (N, L) array of relative variances.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> normal = example(model="garch").normal
+    >>> float(round(normal.params[0, 1], 3))
+    0.468
     """
     return market_by(panel, "garch", partial(_one, _library("garch"), "garch"))
 
@@ -85,6 +92,13 @@ def egarch(panel: EventPanel) -> NormalReturns:
     Raises
     ------
     SpecError : the library arch is not installed, or the panel has no ``market``.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> normal = example(model="egarch").normal
+    >>> float(round(normal.params[0, 1], 3))
+    0.45
     """
     return market_by(panel, "egarch", partial(_one, _library("egarch"), "egarch"))
 

@@ -45,6 +45,13 @@ def scholes_williams(panel: EventPanel) -> NormalReturns:
     Examples
     --------
     ``estimate(panel, "scholes_williams").params[:, 1]`` are the (N,) betas.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> normal = example(model="scholes_williams").normal
+    >>> float(round(normal.params[0, 1], 3))
+    0.389
     """
     require(panel, "scholes_williams", ("market",))
     return fit_in_blocks(panel, "scholes_williams", 3, BLOCK, _scholes_williams)

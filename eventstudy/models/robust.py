@@ -40,6 +40,13 @@ def robust(panel: EventPanel) -> NormalReturns:
     Examples
     --------
     ``estimate(panel, "robust").params`` is the (N, 2) array of constants and slopes.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> normal = example(model="robust").normal
+    >>> float(round(normal.params[0, 1], 3))
+    0.417
     """
     return market_by(panel, "robust", _huber)
 
@@ -65,6 +72,13 @@ def lad(panel: EventPanel) -> NormalReturns:
     Raises
     ------
     SpecError : the panel has no ``market``.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> normal = example(model="lad").normal
+    >>> float(round(normal.params[0, 1], 3))
+    0.397
     """
     return market_by(panel, "lad", _least_deviations)
 

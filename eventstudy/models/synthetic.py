@@ -79,9 +79,13 @@ def synthetic_control(panel: EventPanel) -> NormalReturns:
     Refused with a reason: fewer than ``min_obs`` returns or no degree of freedom left, no donor left, returns that do
     not vary, and donors that reproduce the security.
 
-    Raises
-    ------
-    SpecError : a named donor is not a row of ``panel.returns``.
+    Raises SpecError where a named donor is not a row of ``panel.returns``.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> float(example(model="synthetic_control").normal.sigma[0].round(4))
+    0.0194
     """
     controls = synthetic_controls(panel)
     n, sessions = panel.n_events, len(panel.sessions)

@@ -36,6 +36,13 @@ def trade_to_trade(panel: EventPanel) -> NormalReturns:
     Examples
     --------
     ``estimate(panel, "trade_to_trade")`` of a panel from ``returns_on(levels, sessions, across_gaps=True)``.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> normal = example(model="trade_to_trade").normal
+    >>> float(round(normal.params[0, 1], 3))
+    0.466
     """
     require(panel, "trade_to_trade", ("market",))
     if panel.spans is None:

@@ -250,84 +250,73 @@ def _invert(gram: FloatArray, work: FloatArray) -> float:
 
 
 @_inner
-def _errors(
-    given: Given, day: int, n: int, mean: FloatArray, inverse: FloatArray, error: FloatArray, sums: FloatArray
-) -> None:
-    """Standard errors of AR and CAR around `day` in units of sigma, as `forecast.event_days`."""
-    sessions = len(given.usable)
-    share = 1.0 / n if given.constant else 0.0
-    for w in range(len(sums)):
-        start, stop = given.spans[w]
-        known = True
-        for t in range(day + given.start + start, day + given.start + stop):
-            known = known and 0 <= t < sessions and given.usable[t]
-        sums[w] = np.nan
-        if known:
-            length = stop - start
-            sums[w] = np.sqrt(length + length * length * share + _square(given, day + start, length, mean, inverse))
-    for tau in range(len(error)):
-        t = day + given.start + tau
-        error[tau] = np.nan
-        if 0 <= t < sessions and given.usable[t]:
-            error[tau] = np.sqrt(1.0 + share + _square(given, day + tau, 1, mean, inverse))
+def _quadratic(z: FloatArray, inverse: FloatArray) -> float:
+    """z'(X'X)^-1 z of deviations `z` (k,)."""
+    total = 0.0
+    for i in range(len(z)):
+        for j in range(len(z)):
+            total += z[i] * inverse[i, j] * z[j]
+    return total
 
 
 @_inner
-def _square(given: Given, at: int, length: int, mean: FloatArray, inverse: FloatArray) -> float:
-    """z'(X'X)^-1 z, z the deviations of the columns summed over `length` days from the event window's day `at` on."""
-    k = len(given.x)
-    first = at + given.start
-    total = 0.0
-    for i in range(k):
-        left = 0.0
-        for t in range(first, first + length):
-            left += given.x[i, t] - mean[i]
-        for j in range(k):
-            right = 0.0
-            for t in range(first, first + length):
-                right += given.x[j, t] - mean[j]
-            total += left * inverse[i, j] * right
-    return total
+def _errors(
+    x: FloatArray,
+    usable: BoolArray,
+    first: int,
+    spans: IntArray,
+    share: float,
+    mean: FloatArray,
+    inverse: FloatArray,
+    z: FloatArray,
+    error: FloatArray,
+    sums: FloatArray,
+) -> None:
+    """Standard errors of AR and CAR in units of sigma, as `forecast.event_days`.
+
+    `first` the first day of the event window; `share` 1 / n with a constant, else 0; `z` (k,) room.
+    """
+    sessions = len(usable)
+    for tau in range(len(error)):
+        t = first + tau
+        error[tau] = np.nan
+        if 0 <= t < sessions and usable[t]:
+            for j in range(len(z)):
+                z[j] = x[j, t] - mean[j]
+            error[tau] = np.sqrt(1.0 + share + _quadratic(z, inverse))
+    for w in range(len(sums)):
+        sums[w] = np.nan
+        length = spans[w, 1] - spans[w, 0]
+        known = True
+        for tau in range(spans[w, 0], spans[w, 1]):
+            known = known and not np.isnan(error[tau])
+        if known:
+            at = first + spans[w, 0]
+            for j in range(len(z)):
+                z[j] = _sum(x[j, at : at + length]) - length * mean[j]
+            sums[w] = np.sqrt(length + length * length * share + _quadratic(z, inverse))
 
 
 @_compiled
 def _prepare(given: Given, days: IntArray, dates: Dates) -> None:
     """Fill `dates` for each of the sessions `days`."""
-    k, sessions = given.x.shape
-    work = np.empty((k + 1, k))
+    x, usable, length = given.x, given.usable, given.length
+    k, sessions = x.shape
+    share = 1.0 / length if given.constant else 0.0
+    work, z = np.empty((k + 1, k)), np.empty(k)
     for d in range(len(days)):
         first = days[d] + given.first
-        whole = first >= 0 and first + given.length <= sessions
+        whole = first >= 0 and first + length <= sessions
         if whole:
-            for t in range(first, first + given.length):
-                whole = whole and given.usable[t]
+            for t in range(first, first + length):
+                whole = whole and usable[t]
         dates.inflation[d] = -1.0
         if whole:
             mean, inverse = dates.mean[d], dates.inverse[d]
-            dates.inflation[d] = _moments(given.x, first, given.length, given.constant, mean, inverse, work)
+            dates.inflation[d] = _moments(x, first, length, given.constant, mean, inverse, work)
             if dates.inflation[d] > 0.0:
-                _errors(given, days[d], given.length, mean, inverse, dates.error[d], dates.sum_error[d])
-
-
-@_inner
-def _solve(
-    e: FloatArray, x: FloatArray, at: int, mean: FloatArray, inverse: FloatArray, inflation: float, b: FloatArray
-) -> None:
-    """Slopes of `e` (n,) on the deviations of `x` (k, D) from `at` on, after b[0]; residuals in the place of `e`."""
-    k, n = len(x), len(e)
-    for j in range(k):
-        b[1 + j] = 0.0
-    cross = np.empty(k)
-    # A second step removes the rounding that correlated columns put into the first.
-    for _ in range(2 if inflation > INFLATED else 1):
-        for j in range(k):
-            cross[j] = _product(e, 0.0, x[j, at : at + n], mean[j])
-        for j in range(k):
-            step = 0.0
-            for i in range(k):
-                step += inverse[j, i] * cross[i]
-            b[1 + j] += step
-            _take_off(e, step, x[j, at : at + n], mean[j])
+                start = days[d] + given.start
+                _errors(x, usable, start, given.spans, share, mean, inverse, z, dates.error[d], dates.sum_error[d])
 
 
 @_inner
@@ -338,19 +327,17 @@ def _level(y: FloatArray) -> bool:
 
 
 @_inner
-def _whole(given: Given, s: int, first: int, e: FloatArray) -> float:
+def _whole(y: FloatArray, known: FloatArray, offsets: bool, e: FloatArray) -> float:
     """Returns less offset of a whole window into `e`; where there is an offset the squares of the returns, else 0.
 
     NaN where a return is missing.
     """
-    y = given.returns[s, first : first + given.length]
-    if given.offsets:
-        known = given.offset[first : first + given.length]
+    total = 0.0
+    if offsets:
         for t in range(len(e)):
             e[t] = y[t] - known[t]
         total = _product(y, 0.0, y, 0.0)
         return total if np.isfinite(total) else np.nan
-    total = 0.0
     for t in range(len(e)):
         e[t] = y[t]
         total += y[t]
@@ -358,126 +345,170 @@ def _whole(given: Given, s: int, first: int, e: FloatArray) -> float:
 
 
 @_inner
-def _press(given: Given, s: int, first: int, e: FloatArray, raw: FloatArray, x: FloatArray) -> int:
-    """The days of a window that can be used, pressed together; their number."""
-    k, sessions = given.x.shape
+def _press(
+    returns: FloatArray,
+    offset: FloatArray,
+    usable: BoolArray,
+    x: FloatArray,
+    at: int,
+    e: FloatArray,
+    raw: FloatArray,
+    pressed: FloatArray,
+) -> int:
+    """The days of the window from `at` on that can be used, of one security, pressed together; their number."""
     n = 0
-    for t in range(max(first, 0), min(first + given.length, sessions)):
-        if given.usable[t] and np.isfinite(given.returns[s, t]):
-            raw[n] = given.returns[s, t]
-            e[n] = raw[n] - given.offset[t]
-            for j in range(k):
-                x[j, n] = given.x[j, t]
+    for t in range(max(at, 0), min(at + len(e), len(usable))):
+        if usable[t] and np.isfinite(returns[t]):
+            raw[n] = returns[t]
+            e[n] = returns[t] - offset[t]
+            for j in range(len(x)):
+                pressed[j, n] = x[j, t]
             n += 1
     return n
 
 
 @_inner
 def _estimate(
-    given: Given,
-    i: int,
     e: FloatArray,
     x: FloatArray,
     at: int,
     mean: FloatArray,
     inverse: FloatArray,
     inflation: float,
+    constant: bool,
     size: float,
     b: FloatArray,
-    out: Places,
-) -> bool:
-    """Estimates of event `i` from `e` (n,), returns less offset; False where it has to be looked at again.
+    cross: FloatArray,
+) -> tuple[float, float, float]:
+    """Sum of squared residuals, that of deviations, and the number of residuals above zero; the last is -1 where the
+    event has to be looked at again.
 
-    `size` the squares of the returns, where they differ from those of `e`, else 0.
+    `e` (n,) returns less offset, residuals afterwards; `x` (k, D) from `at` on; `size` the squares of the returns
+    where they differ from those of `e`, else 0; `b` (k + 1,) receives the constant and the slopes; `cross` (k,) room.
     """
     k, n = len(x), len(e)
-    p = k + 1 if given.constant else k
-    squares, left, above = 0.0, 0.0, 0
     level = _sum(e) / n
-    centre = level if given.constant or k == 0 else 0.0
+    centre = level if constant or k == 0 else 0.0
+    squares = 0.0
     for t in range(n):
         e[t] -= centre
         squares += e[t] * e[t]
-    _solve(e, x, at, mean, inverse, inflation, b)
+    for j in range(k):
+        b[1 + j] = 0.0
+    # A second step removes the rounding that correlated columns put into the first.
+    for _ in range(2 if inflation > INFLATED else 1):
+        for j in range(k):
+            cross[j] = _product(e, 0.0, x[j, at : at + n], mean[j])
+        for j in range(k):
+            step = 0.0
+            for i in range(k):
+                step += inverse[j, i] * cross[i]
+            b[1 + j] += step
+            _take_off(e, step, x[j, at : at + n], mean[j])
+    left, above = 0.0, 0.0
     for t in range(n):
         left += e[t] * e[t]
-        above += 1 if e[t] > 0.0 else 0
-    if not left > SUSPECT * (squares + n * level * level + size):
-        return False
-    b[0] = level if given.constant else 0.0
-    if given.constant:
+        above += 1.0 if e[t] > 0.0 else 0.0
+    b[0] = level if constant else 0.0
+    if constant:
         for j in range(k):
             b[0] -= b[1 + j] * mean[j]
-    out.sigma[i], out.nobs[i], out.positive[i] = np.sqrt(left / (n - max(p, 1))), n, above / n
-    if len(out.params):
-        for j in range(p):
-            out.params[i, j] = b[j + 1 + k - p]
-    if len(out.r_squared):
-        out.r_squared[i] = 1.0 - left / squares if p else np.nan
-    if len(out.inverse):
-        out.mean[i] = mean
-        out.inverse[i] = inverse
-    return True
+    return left, squares, above if left > SUSPECT * (squares + n * level * level + size) else -1.0
 
 
 @_inner
-def _event_window(
-    given: Given, i: int, b: FloatArray, error: FloatArray, sum_error: FloatArray, ar: FloatArray, out: Places
+def _abnormal(
+    returns: FloatArray,
+    offset: FloatArray,
+    usable: BoolArray,
+    x: FloatArray,
+    first: int,
+    b: FloatArray,
+    ar: FloatArray,
 ) -> None:
-    """AR, SAR, CAR and SCAR of event `i`, NaN on a day that misses anything."""
-    k, sessions = given.x.shape
-    s, first, sigma = given.security[i], given.day[i] + given.start, out.sigma[i]
-    for tau in range(given.days):
+    """AR of one security from session `first` on, NaN on a day that misses anything."""
+    for tau in range(len(ar)):
         t = first + tau
         ar[tau] = np.nan
-        if 0 <= t < sessions and given.usable[t]:
-            value = given.returns[s, t] - given.offset[t] - b[0]
-            for j in range(k):
-                value -= b[1 + j] * given.x[j, t]
+        if 0 <= t < len(usable) and usable[t]:
+            value = returns[t] - offset[t] - b[0]
+            for j in range(len(x)):
+                value -= b[1 + j] * x[j, t]
             if np.isfinite(value):
                 ar[tau] = value
-    if len(out.ar):
-        out.ar[i] = ar
-    if len(out.sar):
-        for tau in range(given.days):
-            out.sar[i, tau] = ar[tau] / (sigma * error[tau])
-    for w in range(len(given.spans)):
-        total = 0.0
-        for tau in range(given.spans[w, 0], given.spans[w, 1]):
-            total += ar[tau]
-        out.car[i, w] = total
-        out.scar[i, w] = total / (sigma * sum_error[w])
 
 
 @_compiled
 def _events(given: Given, dates: Dates, rows: IntArray, out: Places) -> None:
     """Estimate and measure the events `rows`."""
-    k, length = len(given.x), given.length
-    least = max(given.min_obs, max(k + given.constant, 1) + 1)
-    e, raw, pressed = np.empty(length), np.empty(length), np.empty((k, length))
-    b, own_mean = np.empty(k + 1), np.empty(k)
-    own_inverse, work = np.empty((k, k)), np.empty((k + 1, k))
-    ar, own_error, own_sum = np.empty(given.days), np.empty(given.days), np.empty(len(given.spans))
+    # Taken out of their tuples once: each time that is done costs as much as a pass over a window.
+    returns, offset, usable, x, spans = given.returns, given.offset, given.usable, given.x, given.spans
+    length, constant, offsets = given.length, given.constant, given.offsets
+    means, inverses, errors, sum_errors = dates.mean, dates.inverse, dates.error, dates.sum_error
+    security, days, row, inflations = given.security, given.day, dates.row, dates.inflation
+    ahead, start = given.first, given.start
+    done, params, sigmas, nobs, positive, r_squared = (
+        out.done,
+        out.params,
+        out.sigma,
+        out.nobs,
+        out.positive,
+        out.r_squared,
+    )
+    of_days, scaled, car, scar, own_mean, own_inverse = out.ar, out.sar, out.car, out.scar, out.mean, out.inverse
+    k = len(x)
+    p = max(k + constant, 1)
+    least = max(given.min_obs, p + 1)
+    e, raw, pressed, ar = np.empty(length), np.empty(length), np.empty((k, length)), np.empty(given.days)
+    b, cross, mean, inverse, work = np.empty(k + 1), np.empty(k), np.empty(k), np.empty((k, k)), np.empty((k + 1, k))
+    error, sum_error = np.empty(given.days), np.empty(len(spans))
     for i in rows:
-        s, day = given.security[i], given.day[i]
-        first, date = day + given.first, dates.row[day]
-        inflation = dates.inflation[date]
-        out.done[i] = False
-        size = _whole(given, s, first, e) if length >= least and inflation > 0.0 else np.nan
-        if np.isfinite(size):
-            if given.offsets and _level(given.returns[s, first : first + length]):
+        own, day = returns[security[i]], days[i]
+        first, date, n, size = day + ahead, row[day], length, np.nan
+        inflation = inflations[date]
+        if length >= least and inflation > 0.0:
+            size = _whole(own[first : first + n], offset[first : first + n], offsets, e)
+        done[i] = False
+        whole = not np.isnan(size)
+        if whole:
+            if offsets and _level(own[first : first + n]):
                 continue
-            mean, inverse = dates.mean[date], dates.inverse[date]
-            if _estimate(given, i, e, given.x, first, mean, inverse, inflation, size, b, out):
-                out.done[i] = True
-                _event_window(given, i, b, dates.error[date], dates.sum_error[date], ar, out)
+            for j in range(k):
+                mean[j] = means[date, j]
+                for c in range(k):
+                    inverse[j, c] = inverses[date, j, c]
+            left, squares, above = _estimate(e, x, first, mean, inverse, inflation, constant, size, b, cross)
+        else:
+            n = _press(own, offset, usable, x, first, e, raw, pressed)
+            if n < least or (offsets and _level(raw[:n])):
+                continue
+            inflation = _moments(pressed, 0, n, constant, mean, inverse, work)
+            if inflation < 0.0:
+                continue
+            size = _product(raw[:n], 0.0, raw[:n], 0.0) if offsets else 0.0
+            left, squares, above = _estimate(e[:n], pressed, 0, mean, inverse, inflation, constant, size, b, cross)
+            share = 1.0 / n if constant else 0.0
+            _errors(x, usable, day + start, spans, share, mean, inverse, cross, error, sum_error)
+        if above < 0.0:
             continue
-        n = _press(given, s, first, e, raw, pressed)
-        if n < least or (given.offsets and _level(raw[:n])):
-            continue
-        size = _product(raw[:n], 0.0, raw[:n], 0.0) if given.offsets else 0.0
-        inflation = _moments(pressed, 0, n, given.constant, own_mean, own_inverse, work)
-        if inflation > 0.0 and _estimate(given, i, e[:n], pressed, 0, own_mean, own_inverse, inflation, size, b, out):
-            out.done[i] = True
-            _errors(given, day, n, own_mean, own_inverse, own_error, own_sum)
-            _event_window(given, i, b, own_error, own_sum, ar, out)
+        sigma = np.sqrt(left / (n - p))
+        done[i], sigmas[i], nobs[i], positive[i] = True, sigma, n, above / n
+        for j in range(params.shape[1] if len(params) else 0):
+            params[i, j] = b[j + 1 - constant]
+        if len(r_squared):
+            r_squared[i] = 1.0 - left / squares if k + constant else np.nan
+        if len(own_inverse):
+            own_mean[i], own_inverse[i] = mean, inverse
+        _abnormal(own, offset, usable, x, day + start, b, ar)
+        if len(of_days):
+            for tau in range(len(ar)):
+                of_days[i, tau] = ar[tau]
+        if len(scaled):
+            for tau in range(len(ar)):
+                scaled[i, tau] = ar[tau] / (sigma * (errors[date, tau] if whole else error[tau]))
+        for w in range(len(spans)):
+            total = 0.0
+            for tau in range(spans[w, 0], spans[w, 1]):
+                total += ar[tau]
+            car[i, w] = total
+            scar[i, w] = total / (sigma * (sum_errors[date, w] if whole else sum_error[w]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from json.encoder import encode_basestring
 from math import isfinite
 from pathlib import Path
@@ -43,9 +43,42 @@ def json_object(value: Mapping[str, Any]) -> str:
     parts = []
     for key, entry in value.items():
         rows = isinstance(entry, list) and entry
-        text = "[\n" + ",\n".join([json_text(row) for row in entry]) + "\n]" if rows else json_text(entry)
+        text = "[\n" + ",\n".join(_rows(entry)) + "\n]" if rows else json_text(entry)
         parts.append(f"{encode_basestring(key)}: {text}")
     return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def _rows(rows: Sequence[Any]) -> Iterable[str]:
+    """Each of `rows` as `json_text`; rows of the same keys column by column, so that what repeats is written once."""
+    keys = tuple(rows[0]) if isinstance(rows[0], dict) else ()
+    if not keys or not all(isinstance(row, dict) and tuple(row) == keys for row in rows):
+        return [json_text(row) for row in rows]
+    before = [f"{encode_basestring(str(key))}: ".replace("%", "%%") for key in keys]
+    template = "{" + ", ".join([f"{name}%s" for name in before]) + "}"
+    columns = zip(*[row.values() for row in rows], strict=True)
+    return [template % row for row in zip(*[_column(values) for values in columns], strict=True)]
+
+
+def _column(values: tuple[Any, ...]) -> list[str]:
+    """`json_text` of each of `values`, each different one written once where the same value has the same text."""
+    kinds = {*map(type, values)}
+    if kinds == {list}:
+        inside = {type(one) for value in values for one in value}
+        rows = list(map(tuple, values))
+        return _each(rows) if _alike(inside) else [json_text(row) for row in rows]
+    if kinds == {float}:
+        return [f"{value:.12g}" if isfinite(value) else "null" for value in values]
+    return _each(values) if _alike(kinds) else [_SCALARS.get(type(value), json_text)(value) for value in values]
+
+
+def _each(values: Sequence[Any]) -> list[str]:
+    written = {value: json_text(value) for value in {*values}}
+    return [written[value] for value in values]
+
+
+def _alike(kinds: set[type]) -> bool:
+    """Whether equal values have the same text; 1 and True are equal, and so are 0.0 and -0.0."""
+    return len(kinds - {type(None)}) <= 1 and kinds <= {str, int, bool, type(None)}
 
 
 def json_text(value: Any) -> str:

@@ -14,6 +14,7 @@ import pytest
 
 import eventstudy as es
 from eventstudy.schema import SCHEMAS
+from eventstudy.writing import json_object, json_text
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -124,3 +125,26 @@ def test_it_is_written_whole(deepseek_result: es.StudyResult, text: str, tmp_pat
     deepseek_result.to_json(target)
     assert target.read_text(encoding="utf-8") == text
     assert [p.name for p in target.parent.iterdir()] == ["results.json"]
+
+
+class TestRows:
+    """Rows of the same keys are written column by column: the text is that of writing them one by one."""
+
+    ROWS = (
+        [{"a": 1, "b": "x"}, {"a": True, "b": "x"}, {"a": 1.0, "b": None}],
+        [{"a": 0.0}, {"a": -0.0}, {"a": float("nan")}, {"a": 1e-300}, {"a": float("inf")}],
+        [{"a": [1, 2]}, {"a": [1.0, 2.0]}, {"a": [True, 2]}, {"a": []}],
+        [{"a": [0.0]}, {"a": [-0.0]}],
+        [{"a": ["x", None]}, {"a": ["x", None]}, {"a": ["%s", '"']}],
+        [{"%d %s": 1, "é": {"b": [1]}}, {"%d %s": 2, "é": {}}],
+        [{"a": 1, "b": 2}, {"b": 2, "a": 1}],
+        [{"a": 1}, {"b": 1}],
+        [1, {"a": 1}],
+        [{}, {}],
+        [{"a": np.float64(0.1)}, {"a": np.int64(3)}],
+    )
+
+    @pytest.mark.parametrize("rows", ROWS, ids=str)
+    def test_one_by_one(self, rows: list[Any]) -> None:
+        one_by_one = ",\n".join(json_text(row) for row in rows)
+        assert json_object({"rows": rows}) == f'{{\n"rows": [\n{one_by_one}\n]\n}}\n'

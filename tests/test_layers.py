@@ -79,6 +79,7 @@ OWNERS: dict[str, set[str]] = {
     "typer": {"cli", "terminal"},
     "statsmodels": {"inference.cross_section", "models.robust"},
     "arch": {"models.garch"},
+    "numba": {"models.fast"},
     "scipy.stats": set(),
     "linearmodels": set(),
     "hypothesis": set(),

@@ -51,7 +51,7 @@ def by_statsmodels(layout: Layout, design: Any, offset: Any, constant: bool, i: 
     if len(used) < max(layout.min_obs, max(p, 1) + 1):
         return None
     if p:
-        fit = sm.OLS(y[used], design[used]).fit()
+        fit = sm.OLS(y[used], design[used]).fit(method="qr")
         params, covariance, residuals = fit.params, fit.normalized_cov_params, fit.resid
         sigma, r_squared = np.sqrt(fit.scale), fit.rsquared
     else:

@@ -8,32 +8,43 @@ if TYPE_CHECKING:
     from eventstudy.datatypes import Event, PricePanel, Window
     from eventstudy.errors import EventStudyError
     from eventstudy.power import SimulationResult
+    from eventstudy.eventrun import EventRun
+    from eventstudy.ingest import ReturnPanel, read_long
     from eventstudy.results import StudyResult
+    from eventstudy.scale import run_events
     from eventstudy.simulation import simulate
     from eventstudy.study import Study, load
 
 __version__ = "0.1.0"
 __all__ = [
     "Event",
+    "EventRun",
     "EventStudyError",
     "PricePanel",
+    "ReturnPanel",
     "SimulationResult",
     "Study",
     "StudyResult",
     "Window",
     "load",
+    "read_long",
+    "run_events",
     "simulate",
 ]
 
 _HOME = {
     "Event": "datatypes",
+    "EventRun": "eventrun",
     "EventStudyError": "errors",
     "PricePanel": "datatypes",
+    "ReturnPanel": "ingest",
     "SimulationResult": "power",
     "Study": "study",
     "StudyResult": "results",
     "Window": "datatypes",
     "load": "study",
+    "read_long": "ingest",
+    "run_events": "scale",
     "simulate": "simulation",
 }
 

@@ -38,6 +38,26 @@ def write_text(path: Path, text: str) -> Path:
     return path
 
 
+def write_by(path: Path, fill: Callable[[Path], Any]) -> Path:
+    """Let `fill` write a temporary file beside `path`, then rename; returns `path`. Folders are made as needed.
+
+    Raises
+    ------
+    SpecError : the folder cannot be made or written to; what stood at `path` still stands.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            fill(temporary)
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise SpecError(f"cannot write {path}: {error.strerror or error}; give another folder") from None
+    return path
+
+
 def json_object(value: Mapping[str, Any]) -> str:
     """A JSON object, one key a line, and one line for each row of a list: small to compare, quick to write."""
     parts = []

@@ -22,6 +22,7 @@ GROUND = {"errors", "folders", "datatypes", "settings", "verdicts", "outcomes", 
 GROUND |= {"writing", "version"}
 MATHEMATICS = {"returns", "windows", "normal", "models", "abnormal", "inference"}
 STUDY = GROUND | MATHEMATICS | {"prices", "results", "estimate", "volume", "claims", "serialize"}
+MANY_EVENTS = {"ingest", "eventlist", "tally", "pairs", "pooled", "distributed", "eventrun"}
 ABOVE = {"study", "studyfile", "power", "simulation", "figures", "report"}
 COMMANDS = {"outputs", "fetch", "doctor", "schema", "terminal"}
 LAYERS: dict[str, set[str]] = {
@@ -44,6 +45,14 @@ LAYERS: dict[str, set[str]] = {
     "abnormal": GROUND | {"returns", "windows", "normal", "models"},
     "inference": GROUND | {"returns", "windows", "normal", "models", "abnormal"},
     "example": GROUND | {"models", "abnormal"},
+    "ingest": GROUND | {"returns"},
+    "eventlist": GROUND | {"returns", "ingest"},
+    "tally": GROUND | MATHEMATICS,
+    "pairs": GROUND | MATHEMATICS | {"tally"},
+    "pooled": GROUND | MATHEMATICS | {"tally", "pairs"},
+    "distributed": GROUND | MATHEMATICS | {"tally"},
+    "eventrun": GROUND | MATHEMATICS | {"ingest", "eventlist", "tally", "pairs", "pooled"},
+    "scale": GROUND | MATHEMATICS | MANY_EVENTS,
     "results": GROUND | {"abnormal"},
     "estimate": GROUND | MATHEMATICS | {"results"},
     "volume": GROUND | MATHEMATICS | {"results", "estimate"},
@@ -82,6 +91,9 @@ OWNERS: dict[str, set[str]] = {
     "numba": {"models.fast"},
     "scipy.stats": set(),
     "linearmodels": set(),
+    "dask": set(),
+    "distributed": {"distributed"},
+    "pyarrow": {"ingest", "prices"},
     "hypothesis": set(),
 }
 HEAVY = {"pandas", "scipy.stats", "statsmodels", "plotly", "yfinance", "exchange_calendars", "pydantic"}

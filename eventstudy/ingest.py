@@ -1,0 +1,298 @@
+"""Long tables of prices or returns, one row a security and day, to the panel that the engine reads.
+
+Securities and days become numbers, and one scatter puts every value in its place: no sorting, no pivot.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import pandas as pd
+
+from eventstudy.datatypes import FloatArray, IntArray, ReturnKind
+from eventstudy.errors import MissingPriceError, SpecError
+from eventstudy.returns import check_days
+
+_NAMED = 3  # rows spelled out in a message
+_LONGEST = 300 * 366  # calendar days from the first to the last date; more is a mistake in a date
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReturnPanel:
+    """Returns of S securities on D sessions, security-major: what `run_events` works on.
+
+    ``returns`` (S, D) float64 decimals in C order, NaN where missing, perhaps a memory map; ``tickers`` S names;
+    ``sessions`` (D,) days, increasing; ``notes`` what was noticed on the way here.
+    """
+
+    returns: FloatArray
+    tickers: tuple[str, ...]
+    sessions: pd.DatetimeIndex
+    kind: ReturnKind = "simple"
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.returns.shape != (len(self.tickers), len(self.sessions)):
+            raise SpecError(
+                f"the returns are {self.returns.shape}, the panel has {len(self.tickers)} securities and "
+                f"{len(self.sessions)} sessions"
+            )
+        if len(set(self.tickers)) != len(self.tickers):
+            raise SpecError("a security is in the panel twice; one row each")
+        if self.returns.size == 0:
+            raise SpecError("the panel of returns is empty")
+        check_days(self.sessions, "sessions of the panel")
+
+    def series(self, ticker: str) -> FloatArray:
+        """(D,) returns of `ticker`; MissingPriceError if the panel has none."""
+        if ticker not in self.tickers:
+            held = ", ".join(self.tickers[:10]) + (", ..." if len(self.tickers) > 10 else "")
+            raise MissingPriceError(f"the panel holds no {ticker!r}; its {len(self.tickers)} columns are {held}")
+        return np.array(self.returns[self.tickers.index(ticker)])
+
+
+def panel_of(returns: pd.DataFrame | ReturnPanel, kind: ReturnKind = "simple") -> ReturnPanel:
+    """The panel of a (date, security) frame of decimal returns; a panel is returned as it is.
+
+    Raises
+    ------
+    SpecError : neither frame nor panel, dates that are none, a security twice, a column that does not hold numbers.
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(["2025-01-24", "2025-01-27"])
+    >>> panel_of(pd.DataFrame({"A": [0.01, 0.02], "B": [0.0, -0.01]}, index=days)).returns
+    array([[ 0.01,  0.02],
+           [ 0.  , -0.01]])
+    """
+    if isinstance(returns, ReturnPanel):
+        return returns
+    if not isinstance(returns, pd.DataFrame):
+        raise SpecError(f"returns are a (date, security) frame or a ReturnPanel, got {type(returns).__name__}")
+    words = [str(c) for c, dtype in returns.dtypes.items() if not pd.api.types.is_numeric_dtype(dtype)]
+    if words:
+        hint = " (rows of security, date and return become a panel by ingest.panel_from_long)"
+        raise SpecError(f"the returns hold columns that are no numbers: {', '.join(words[:_NAMED])}{hint}")
+    days = check_days(returns.index, "return dates")
+    # The columns of a frame lie side by side in memory: its transpose is the panel, mostly without a copy.
+    values: FloatArray = np.ascontiguousarray(returns.to_numpy(dtype=np.float64, na_value=np.nan).T)
+    return ReturnPanel(values, tuple(str(c) for c in returns.columns), days, kind)
+
+
+# ---------------------------------------------------------------------------------------------------------- from long
+def read_long(path: str | Path, **columns: Any) -> ReturnPanel:
+    """The panel of a long CSV or Parquet file; the arguments are those of `panel_from_long`.
+
+    Both are read by pyarrow (extra ``parquet``), only the three columns that are needed.
+
+    Raises
+    ------
+    SpecError : no such file, neither ``.csv`` nor ``.parquet``, pyarrow is not installed, or see `panel_from_long`.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise SpecError(f"there is no file {file}")
+    security, date = columns.get("security", "security"), columns.get("date", "date")
+    wanted = [security, date, columns.get("price") or columns.get("value", "return")]
+    try:
+        import pyarrow as pa
+        from pyarrow import csv, parquet
+    except ImportError:
+        raise SpecError("long files are read by pyarrow: install the extra, pip install 'eventstudy-claims[parquet]'")
+    try:
+        if file.suffix == ".parquet":
+            table = parquet.read_table(file, columns=wanted, read_dictionary=[security])
+        elif file.suffix in (".csv", ".gz"):
+            types = {security: pa.dictionary(pa.int32(), pa.string()), wanted[2]: pa.float64()}
+            table = csv.read_csv(file, convert_options=csv.ConvertOptions(include_columns=wanted, column_types=types))
+        else:
+            raise SpecError(f"{file} is neither a .csv nor a .parquet file")
+    except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
+        raise SpecError(f"{str(error).splitlines()[0]}", file=file) from None
+    if missing := [name for name in wanted if name not in table.column_names]:  # Parquet reads what there is
+        raise SpecError(f"has no column {', '.join(missing)}", file=file)
+    return panel_from_long(table, **columns)
+
+
+def panel_from_long(
+    table: Any,
+    *,
+    security: str = "security",
+    date: str = "date",
+    value: str = "return",
+    price: str | None = None,
+    kind: ReturnKind = "simple",
+) -> ReturnPanel:
+    """One row a security and day to the (S, D) panel, by numbering and one scatter.
+
+    The sessions are the days that any security has. With `price` the returns are formed from its levels on adjacent
+    sessions; a level that is missing makes both adjoining returns missing, nothing is filled (see `returns.returns_on`).
+    Rows may be in any order; where they follow neither securities nor days a note names the first that does not.
+
+    Parameters
+    ----------
+    table : a pandas frame or a pyarrow table.
+    security, date, value : its columns; `value` decimal returns.
+    price : column of price levels, instead of `value`.
+    kind : what the returns are, or are to be formed as.
+
+    Raises
+    ------
+    SpecError : a column is missing or holds something else; a security is missing, or has a day twice (the first few
+        are named); a level is not positive; the panel would not fit into memory.
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(["2025-01-24", "2025-01-27", "2025-01-27"])
+    >>> rows = pd.DataFrame({"security": ["A", "A", "B"], "date": days, "return": [0.01, 0.02, -0.01]})
+    >>> panel_from_long(rows).returns
+    array([[ 0.01,  0.02],
+           [  nan, -0.01]])
+    """
+    if kind not in get_args(ReturnKind):
+        raise SpecError(f"returns are {' or '.join(get_args(ReturnKind))}, got {kind!r}")
+    column = price or value
+    held = list(table.column_names if hasattr(table, "column_names") else table.columns)
+    if absent := [name for name in (security, date, column) if name not in held]:
+        raise SpecError(f"the table lacks the column {', '.join(absent)}; it has {', '.join(map(str, held))}")
+    rows, tickers = _numbered(table[security], security)
+    days, sessions = _sessions(table[date], date)
+    check_memory(len(tickers), len(sessions), "the panel")
+    values = _scatter(rows, days, _numbers(table[column], column), (tickers, sessions))
+    notes = _order(rows, days, tickers, sessions)
+    if price is not None:
+        values = _returns(values, kind, tickers, sessions)
+    return ReturnPanel(values, tickers, sessions, kind, notes)
+
+
+def _numbered(column: Any, name: str) -> tuple[IntArray, tuple[str, ...]]:
+    """Number of each row's security, and the securities in order of the alphabet."""
+    if hasattr(column, "combine_chunks"):  # pyarrow
+        column = column.combine_chunks()
+        column = column.combine_chunks() if hasattr(column, "combine_chunks") else column
+        encoded = column if hasattr(column, "dictionary") else column.dictionary_encode()
+        if encoded.null_count:
+            raise SpecError(f"{encoded.null_count} rows have no {name}")
+        codes, names = encoded.indices.to_numpy(), encoded.dictionary.to_pylist()
+    else:
+        codes, index = pd.factorize(column)
+        names = list(index)
+        if (codes < 0).any():
+            raise SpecError(f"{(codes < 0).sum()} rows have no {name}")
+    words = np.array([str(n) for n in names], dtype=object)
+    order = np.argsort(words, kind="stable")
+    place = np.empty(len(order), np.int32)
+    place[order] = np.arange(len(order), dtype=np.int32)
+    return place[codes], tuple(words[order])
+
+
+def _sessions(column: Any, name: str) -> tuple[IntArray, pd.DatetimeIndex]:
+    """Number of each row's day, and the days that any row has."""
+    values = column.to_numpy()
+    if values.dtype.kind != "M":
+        try:
+            values = pd.to_datetime(pd.Series(values)).to_numpy()
+        except (ValueError, TypeError) as error:
+            raise SpecError(f"the column {name} holds something else than days: {error}") from None
+        if values.dtype.kind != "M":
+            raise SpecError(f"the column {name} carries a time zone; give exchange-local days without one")
+    days = values.astype("datetime64[D]")
+    if np.isnat(days).any():
+        raise SpecError(
+            f"{np.isnat(days).sum()} rows have no {name}, the first is row {int(np.argmax(np.isnat(days)))}"
+        )
+    number = days.astype(np.int64)
+    first, last = int(number.min()), int(number.max())
+    if last - first > _LONGEST:
+        raise SpecError(f"the dates run from {days.min()} to {days.max()}: one of them is a mistake")
+    seen = np.zeros(last - first + 1, np.bool_)
+    seen[number - first] = True
+    place = (np.cumsum(seen) - 1).astype(np.int32)
+    sessions = pd.DatetimeIndex((np.flatnonzero(seen) + first).astype("datetime64[D]")).as_unit("ns")
+    return place[number - first], sessions
+
+
+def _numbers(column: Any, name: str) -> FloatArray:
+    try:
+        return np.asarray(column.to_numpy(), dtype=np.float64)
+    except (ValueError, TypeError):
+        raise SpecError(f"the column {name} holds something else than numbers") from None
+
+
+def _scatter(
+    rows: IntArray, days: IntArray, values: FloatArray, names: tuple[tuple[str, ...], pd.DatetimeIndex]
+) -> FloatArray:
+    """(S, D) with every value in its place, NaN elsewhere; SpecError naming the places that are taken twice."""
+    tickers, sessions = names
+    place = rows.astype(np.int64) * len(sessions) + days
+    out = np.full(len(tickers) * len(sessions), np.nan)
+    taken = np.zeros(len(out), np.bool_)
+    taken[place] = True
+    if int(np.count_nonzero(taken)) != len(place):
+        twice = np.flatnonzero(pd.Series(place).duplicated().to_numpy())
+        first = "; ".join(f"{tickers[rows[i]]} on {sessions[days[i]].date()} (row {i})" for i in twice[:_NAMED])
+        more = f"; and {len(twice) - _NAMED} more" if len(twice) > _NAMED else ""
+        raise SpecError(f"{len(twice)} rows repeat a security and day: {first}{more}; one row each is expected")
+    out[place] = values
+    return out.reshape(len(tickers), len(sessions))
+
+
+def _order(rows: IntArray, days: IntArray, tickers: tuple[str, ...], sessions: pd.DatetimeIndex) -> tuple[str, ...]:
+    """A note where the rows follow neither the days nor, within each security, the days."""
+    if (days[1:] >= days[:-1]).all():
+        return ()
+    back = np.flatnonzero((days[1:] < days[:-1]) & (rows[1:] == rows[:-1])) + 1
+    if len(back) == 0:
+        return ()
+    first = "; ".join(f"{tickers[rows[i]]} on {sessions[days[i]].date()} (row {i})" for i in back[:_NAMED])
+    more = f"; and {len(back) - _NAMED} more" if len(back) > _NAMED else ""
+    return (
+        f"{len(back)} rows come after a later day of the same security, and were put in their place: {first}{more}",
+    )
+
+
+def _returns(level: FloatArray, kind: ReturnKind, tickers: tuple[str, ...], sessions: pd.DatetimeIndex) -> FloatArray:
+    """Returns between adjacent sessions, in the place of the levels."""
+    bad = (level <= 0) | np.isinf(level)
+    if bad.any():
+        s, t = np.argwhere(bad)[0]
+        raise SpecError(
+            f"{bad.sum()} levels are not positive numbers, the first {level[s, t]:g} of {tickers[s]} on "
+            f"{sessions[t].date()}: no return can be formed"
+        )
+    for row in level:  # one security at a time: no second panel
+        row[1:] = row[1:] / row[:-1] - 1.0 if kind == "simple" else np.diff(np.log(row))
+        row[0] = np.nan
+    return level
+
+
+# ------------------------------------------------------------------------------------------------------------- memory
+def available_memory() -> int | None:
+    """Bytes of memory that a new array could have, None where the system does not say."""
+    try:
+        with open("/proc/meminfo", encoding="ascii") as file:
+            for line in file:
+                if line.startswith("MemAvailable"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def check_memory(securities: int, sessions: int, what: str) -> None:
+    """SpecError, with the size and the way out, where S x D float64 are more than the memory there is."""
+    size, free = 9 * securities * sessions, available_memory()  # a byte a cell more marks which are taken
+    if free is None or size <= free:
+        return
+    raise SpecError(
+        f"{what} of {securities:,} securities x {sessions:,} sessions takes {size / 1e9:,.1f} GB and "
+        f"{free / 1e9:,.1f} GB are free. Write it once as Parquet, read it by `stream_panel` into a memory map on disk, "
+        "and run it with backend='dask': the workers read the rows they need"
+    )

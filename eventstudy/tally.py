@@ -1,0 +1,217 @@
+"""What the tests of many events need of their estimation windows, as sums that merge: never an array (N, T).
+
+Events are read 512 at a time, always the same ones together, and their sums are merged with the rounding errors carried
+along (Knuth 1969, section 4.2.2): the order and the size of the pieces change nothing that a float shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+
+from eventstudy.abnormal import AbnormalReturns, abnormal_returns
+from eventstudy.datatypes import BoolArray, EventPanel, FloatArray, IntArray, ReturnKind, Window
+from eventstudy.inference.ranking import average_ranks, centred, joined_ranks
+from eventstudy.inference.volatility import past_squares
+from eventstudy.inference.volatility_ratio import variance_ratio
+from eventstudy.models.recipe import Recipe
+
+BLOCK = 512  # events read at once: what they take stays in cache
+ANY = -1  # in place of a window: the sum is of the estimation days alone
+
+Key = tuple[str, int, int]  # what is summed, over which set of events, for which window
+Sums = Mapping[Key, FloatArray]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Work:
+    """N events as the passes over them read them; every array may be a memory map.
+
+    ``returns`` (S, D); ``regressors`` name -> (D,); ``security``, ``day`` (N,) int32, sorted by day; ``sets`` (C, N)
+    bool, which events belong to each set that is tested together; ``cells`` the pairs (set, window) that are asked for.
+    """
+
+    returns: FloatArray
+    regressors: Mapping[str, FloatArray]
+    security: IntArray
+    day: IntArray
+    sets: BoolArray
+    cells: tuple[tuple[int, int], ...]
+    windows: tuple[Window, ...]
+    model: Recipe
+    kind: ReturnKind
+    estimation: Window
+    event: Window
+    min_obs: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Total:
+    """A sum and the rounding error that it left behind: together they hold twice the digits of a float."""
+
+    high: FloatArray
+    low: FloatArray
+
+    def plus(self, other: Total) -> Total:
+        """The sum of both."""
+        total = self.high + other.high
+        part = total - self.high
+        lost = (self.high - (total - part)) + (other.high - part)  # what the addition rounded away, exactly
+        low = self.low + other.low + lost
+        high = total + low
+        return Total(high, low - (high - total))
+
+
+Tally = dict[Key, Total]
+
+
+def merged(tallies: Iterable[Tally]) -> Tally:
+    """The tally of all events of `tallies`; names with ``least`` and ``most`` hold extremes, the others sums."""
+    out: Tally = {}
+    for tally in tallies:
+        for key, new in tally.items():
+            old = out.get(key)
+            if old is None:
+                out[key] = new
+            elif key[0].startswith("least"):
+                out[key] = Total(np.minimum(old.high, new.high), new.low)
+            elif key[0].startswith("most"):
+                out[key] = Total(np.maximum(old.high, new.high), new.low)
+            else:
+                out[key] = old.plus(new)
+    return out
+
+
+def closed(tally: Tally) -> Sums:
+    """The numbers of a tally."""
+    return {key: np.asarray(total.high + total.low) for key, total in tally.items()}
+
+
+def read(work: Work, at: slice | IntArray) -> AbnormalReturns:
+    """Estimates and abnormal returns of a few events, without an object for any of them."""
+    security, day = np.array(work.security[at]), np.array(work.day[at])
+    panel = EventPanel(
+        exchange="",
+        benchmark=None,
+        kind=work.kind,
+        sessions=cast(Any, range(work.returns.shape[1])),  # only their number is asked for
+        tickers=(),
+        returns=work.returns,
+        regressors=work.regressors,
+        events=cast(Any, range(len(day))),
+        day_zero=(),
+        security=security,
+        day=day,
+        estimation=work.estimation,
+        event=work.event,
+        min_obs=work.min_obs,
+    )
+    return abnormal_returns(panel, work.model(panel))
+
+
+# ------------------------------------------------------------------------------------------------------ over the events
+def first_pass(work: Work, piece: tuple[int, int], wanted: frozenset[str]) -> Tally:
+    """Sums over the events of `piece`, from a multiple of `BLOCK` on, of what is `wanted`.
+
+    ``residuals`` of each estimation day and how many there are, and the ``shares`` of positive ones; ``sar`` of each event day, squares and extremes;
+    ``corrado`` centred ranks of estimation and event days; ``squares`` of standardised residuals and their ranks;
+    ``ratio`` of event to estimation variance.
+    """
+    return merged(_first(work, at, wanted) for at in _blocks(piece))
+
+
+def second_pass(work: Work, piece: tuple[int, int], factors: Mapping[Key, FloatArray]) -> Tally:
+    """Sums of the ranks of restandardised days: `factors` (L,) by (``days`` or ``sum``..., set, window).
+
+    A name that begins with ``sum`` ranks the window as one day by its SCAR, the others each of its days by its SAR.
+    """
+    return merged(_second(work, at, factors) for at in _blocks(piece))
+
+
+def _blocks(piece: tuple[int, int]) -> Iterable[slice]:
+    return (slice(start, min(start + BLOCK, piece[1])) for start in range(piece[0], piece[1], BLOCK))
+
+
+def _first(work: Work, at: slice, wanted: frozenset[str]) -> Tally:
+    abnormal = read(work, at)
+    residuals, sets = abnormal.residuals(), np.asarray(work.sets[:, at])
+    known = {c for c, _ in work.cells}
+    out: Tally = {}
+    for c in known:
+        rows = sets[c]
+        if "residuals" in wanted:
+            _put(out, "residuals", c, ANY, residuals[rows])
+            counts = np.maximum(np.isfinite(residuals[rows]).sum(axis=1), 1)
+            out["shares", c, ANY] = _total(np.array([((residuals[rows] > 0).sum(axis=1) / counts).sum()]))
+        if "sar" in wanted:
+            _moments(out, c, abnormal.sar()[rows])
+    if wanted & {"corrado", "squares", "ratio"}:
+        _ranked(out, work, abnormal, (residuals, sets), wanted)
+    return out
+
+
+def _ranked(
+    out: Tally, work: Work, abnormal: AbnormalReturns, held: tuple[FloatArray, BoolArray], wanted: frozenset[str]
+) -> None:
+    """Put the sums that differ from window to window."""
+    residuals, sets = held
+    ranks = average_ranks(residuals) if "corrado" in wanted else residuals
+    squares = past_squares(abnormal, residuals) if "squares" in wanted else residuals
+    for c, w in work.cells:
+        rows, window = sets[c], work.windows[w]
+        if not rows.any():
+            continue
+        cols = abnormal.columns(window)
+        if "corrado" in wanted:
+            _put(out, "corrado", c, w, centred(joined_ranks(residuals[rows], ranks[rows], abnormal.ar[rows, cols])))
+        if "squares" in wanted:
+            inside = abnormal.sar()[rows, cols] ** 2
+            _put(out, "squares", c, w, np.concatenate([squares[rows], inside], axis=1))
+            joined = average_ranks(np.concatenate([squares[rows], inside], axis=1))
+            _put(out, "square ranks", c, w, centred(joined))
+        if "ratio" in wanted:
+            _put(out, "ratio", c, w, variance_ratio(abnormal, window)[rows, None])
+
+
+def _second(work: Work, at: slice, factors: Mapping[Key, FloatArray]) -> Tally:
+    abnormal = read(work, at)
+    residuals, sets = abnormal.residuals(), np.asarray(work.sets[:, at])
+    ranks, sigma = average_ranks(residuals), abnormal.normal.sigma[:, None]
+    out: Tally = {}
+    for (name, c, w), factor in factors.items():
+        rows, window = sets[c], work.windows[w]
+        if not rows.any():
+            continue
+        one = name.startswith("sum")
+        days = abnormal.scar(window)[:, None] if one else abnormal.sar()[:, abnormal.columns(window)]
+        scaled = centred(joined_ranks(residuals[rows], ranks[rows], (days * factor * sigma)[rows]))
+        _put(out, name, c, w, scaled)
+        count, length = np.isfinite(scaled).sum(axis=1), days.shape[1]
+        spread = length * (count - length) / (12.0 * (count + 1.0))
+        out[f"{name} variance", c, w] = _total(np.array([spread.sum()]))
+    return out
+
+
+# ------------------------------------------------------------------------------------------------------------- sums
+def _put(out: Tally, name: str, c: int, w: int, values: FloatArray) -> None:
+    """Sum down the rows of what is there, and how much there is."""
+    here = np.isfinite(values)
+    out[name, c, w] = _total(np.where(here, values, 0.0).sum(axis=0))
+    out[f"{name} count", c, w] = _total(here.sum(axis=0).astype(np.float64))
+
+
+def _moments(out: Tally, c: int, sar: FloatArray) -> None:
+    """Sums, sums of squares and extremes of each day's SAR."""
+    here = np.isfinite(sar)
+    filled = np.where(here, sar, 0.0)
+    _put(out, "sar", c, ANY, sar)
+    out["sar squared", c, ANY] = _total((filled * filled).sum(axis=0))
+    out["least sar", c, ANY] = _total(np.where(here, sar, np.inf).min(axis=0, initial=np.inf))
+    out["most sar", c, ANY] = _total(np.where(here, sar, -np.inf).max(axis=0, initial=-np.inf))
+
+
+def _total(values: FloatArray) -> Total:
+    return Total(values, np.zeros_like(values))

@@ -1,0 +1,159 @@
+"""Long tables to panels: every value in its place, and whatever is wrong named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from eventstudy import ingest
+from eventstudy.errors import MissingPriceError, SpecError
+from eventstudy.ingest import ReturnPanel, panel_from_long, panel_of, read_long
+from eventstudy.returns import returns_on
+
+DAYS = pd.bdate_range("2024-01-01", periods=40).as_unit("ns")
+
+
+def long_table(seed: int = 0, securities: int = 6, holes: float = 0.2) -> pd.DataFrame:
+    """Rows by security and day, some absent; levels and returns that have nothing to do with each other."""
+    rng = np.random.default_rng(seed)
+    index = pd.MultiIndex.from_product([[f"T{i}" for i in range(securities)], DAYS], names=["security", "date"])
+    frame = pd.DataFrame(
+        {"close": rng.uniform(50, 60, len(index)), "return": rng.normal(0, 0.01, len(index))}, index=index
+    )
+    return frame[rng.random(len(frame)) >= holes].reset_index()
+
+
+def pivot(table: pd.DataFrame, column: str) -> pd.DataFrame:
+    return table.pivot(index="date", columns="security", values=column)
+
+
+@pytest.mark.parametrize("arrow", [False, True])
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_the_panel_is_the_pivot(arrow: bool, shuffled: bool) -> None:
+    table = long_table()
+    expected = pivot(table, "return")
+    rows = table.sample(frac=1.0, random_state=1) if shuffled else table
+    found = panel_from_long(pa.Table.from_pandas(rows, preserve_index=False) if arrow else rows)
+    assert found.tickers == tuple(expected.columns)
+    assert found.sessions.equals(pd.DatetimeIndex(expected.index).as_unit("ns"))
+    np.testing.assert_array_equal(found.returns, expected.to_numpy().T)
+    assert found.returns.flags.c_contiguous
+    assert bool(found.notes) == shuffled
+
+
+@pytest.mark.parametrize("kind", ["simple", "log"])
+def test_returns_of_prices_are_those_of_returns_on(kind: Any) -> None:
+    table = long_table()
+    found = panel_from_long(table, price="close", kind=kind)
+    expected = returns_on(pivot(table, "close"), found.sessions, kind).values
+    np.testing.assert_allclose(found.returns, expected.to_numpy().T, rtol=1e-14)
+    assert np.isnan(found.returns[:, 0]).all()
+
+
+def test_rows_out_of_order_are_named() -> None:
+    table = long_table(holes=0.0).iloc[[0, 1, 3, 2, 4]]
+    assert panel_from_long(table).notes == (
+        "1 rows come after a later day of the same security, and were put in their place: T0 on 2024-01-03 (row 3)",
+    )
+    by_day = long_table(holes=0.0).sort_values(["date", "security"])
+    assert panel_from_long(by_day).notes == ()
+
+
+def test_rows_that_repeat_a_place_are_named() -> None:
+    table = long_table(holes=0.0)
+    twice = pd.concat([table, table.iloc[[3, 50, 7, 9, 11]]], ignore_index=True)
+    said = r"5 rows repeat a security and day: T0 on 2024-01-04 \(row 240\); T1 on .*; and 2 more"
+    with pytest.raises(SpecError, match=said):
+        panel_from_long(twice)
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_files_are_read(tmp_path: Path, suffix: str) -> None:
+    table = long_table().rename(columns={"security": "permno", "return": "ret"})
+    path = tmp_path / f"long.{suffix}"
+    table.to_csv(path, index=False) if suffix == "csv" else table.to_parquet(path)
+    found = read_long(path, security="permno", value="ret")
+    np.testing.assert_array_equal(found.returns, panel_from_long(table, security="permno", value="ret").returns)
+
+
+def test_whole_numbers_can_name_securities() -> None:
+    table = long_table().assign(security=lambda t: t["security"].str[1:].astype(int) + 10001)
+    assert panel_from_long(table).tickers[:2] == ("10001", "10002")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"date": "soon"}, "something else than days"),
+        ({"date": pd.NaT}, "240 rows have no date, the first is row 0"),
+        ({"security": None}, "240 rows have no security"),
+        ({"return": "x"}, "something else than numbers"),
+    ],
+)
+def test_columns_that_hold_something_else_are_refused(change: dict[str, Any], said: str) -> None:
+    with pytest.raises(SpecError, match=said):
+        panel_from_long(long_table(holes=0.0).assign(**change))
+
+
+def test_other_mistakes_are_refused_in_words(tmp_path: Path) -> None:
+    table = long_table(holes=0.0)
+    with pytest.raises(SpecError, match="lacks the column ret; it has security, date, close, return"):
+        panel_from_long(table, value="ret")
+    with pytest.raises(SpecError, match="1 levels are not positive numbers, the first 0 of T0 on 2024-01-01"):
+        panel_from_long(table.assign(close=table["close"].where(table.index > 0, 0.0)), price="close")
+    with pytest.raises(SpecError, match="one of them is a mistake"):
+        panel_from_long(table.assign(date=table["date"].where(table.index > 0, pd.Timestamp("1678-01-01"))))
+    with pytest.raises(SpecError, match="there is no file"):
+        read_long(tmp_path / "none.csv")
+    table.to_csv(tmp_path / "long.txt")
+    with pytest.raises(SpecError, match=r"neither a \.csv nor a \.parquet"):
+        read_long(tmp_path / "long.txt")
+    table.to_parquet(tmp_path / "long.parquet")
+    with pytest.raises(SpecError, match="ret"):
+        read_long(tmp_path / "long.parquet", value="ret")
+    with pytest.raises(SpecError, match="simple or log"):
+        panel_from_long(table, kind="real")  # type: ignore[arg-type]
+
+
+def test_a_panel_larger_than_memory_is_refused_before_it_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingest, "available_memory", lambda: 1000)
+    with pytest.raises(SpecError, match=r"6 securities x 40 sessions takes .* GB .*Parquet.*backend='dask'"):
+        panel_from_long(long_table(holes=0.0))
+    monkeypatch.setattr(ingest, "available_memory", lambda: None)
+    assert panel_from_long(long_table()).returns.shape == (6, 40)
+
+
+def test_the_system_says_how_much_memory_it_has() -> None:
+    free = ingest.available_memory()
+    assert free is None or free > 1e6
+
+
+def test_a_panel_is_checked() -> None:
+    with pytest.raises(SpecError, match="2 securities and 40 sessions"):
+        ReturnPanel(np.zeros((3, 40)), ("A", "B"), DAYS)
+    with pytest.raises(SpecError, match="in the panel twice"):
+        ReturnPanel(np.zeros((2, 40)), ("A", "A"), DAYS)
+    with pytest.raises(SpecError, match="is empty"):
+        ReturnPanel(np.zeros((0, 40)), (), DAYS)
+    panel = panel_of(pd.DataFrame(np.zeros((40, 12)), index=DAYS, columns=[f"T{i}" for i in range(12)]))
+    assert panel_of(panel) is panel
+    with pytest.raises(MissingPriceError, match="holds no 'X'; its 12 columns are T0, .*T9, \\.\\.\\."):
+        panel.series("X")
+
+
+def test_many_securities_and_days_land_where_they_belong() -> None:
+    rng = np.random.default_rng(3)
+    s, d = 300, 500
+    days = pd.bdate_range("2000-01-03", periods=d)
+    values = rng.normal(size=(s, d))
+    order = rng.permutation(s * d)
+    names = np.array([f"N{i:03d}" for i in range(s)])
+    rows = pa.table(
+        {"security": names[order // d], "date": days.to_numpy()[order % d], "return": values.ravel()[order]}
+    )
+    np.testing.assert_array_equal(panel_from_long(rows).returns, values)

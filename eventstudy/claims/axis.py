@@ -34,6 +34,9 @@ _NEEDS = {  # what a fitting test leans on, for the reader of two that differ
     "corrado_rank_z": "sees the rank of the day alone, not how far it lies out",
     "t": "takes the errors to be normal",
     "sample_quantile": "sees the rank of the day alone, not how far it lies out",
+    "grank_t": "sees the ranks of the day alone, each brought to the spread over the members",
+    "placebo": "sees the rank of the day among all other dates alone, not how far it lies out",
+    "placebo_portfolio": "sees the rank of the day among all other dates alone, and needs an unchanged variance",
 }
 
 

@@ -201,7 +201,7 @@ def test_the_abnormal_axis_of_a_security(trial: Judge, result: StudyResult) -> N
     assert axis.low < axis.ar < axis.high
     assert (axis.high - axis.low) / 2 / axis.se == pytest.approx(1.9696, abs=1e-3)  # t(248)
     assert axis.abnormal
-    assert list(axis.tests) == ["t", "sample_quantile"]
+    assert list(axis.tests) == ["t", "sample_quantile", "placebo"]
     assert any("AAA is part of MKT" in c for c in found.caveats)
     quiet = trial("price_move", security="CCC", claimed={"word": "fell"})
     assert quiet.verdict == "supported"  # a true fall that is nothing unusual

@@ -11,6 +11,8 @@ rejects, not abnormal where none does, undecided where they differ.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import isfinite
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from scipy.special import stdtr, stdtrit
@@ -104,10 +106,19 @@ def axis_of(
     )  # fmt: skip
 
 
+# (subject, window) -> the tests in front, of every event result that a claim asked about: claims ask again and again.
+_FRONTS: WeakKeyDictionary[EventResult, dict[tuple[str, Window], dict[str, InferenceResult]]] = WeakKeyDictionary()
+
+
 def _front(found: EventResult, subject: str, window: Window) -> dict[str, InferenceResult]:
     """The tests in front that apply, in the order of the registry, ``t`` first."""
-    rows = [f.result for f in found.tests if f.subject == subject and f.front and f.result.window == window]
-    return {r.test: r for r in rows if r.applies and np.isfinite(r.p)}
+    if found not in _FRONTS:
+        by: dict[tuple[str, Window], dict[str, InferenceResult]] = {}
+        for f in found.tests:
+            if f.front and f.result.applies and isfinite(f.result.p):
+                by.setdefault((f.subject, f.result.window), {})[f.result.test] = f.result
+        _FRONTS[found] = by
+    return _FRONTS[found].get((subject, window), {})
 
 
 def group_axis(

@@ -180,7 +180,7 @@ def levels_on(result: StudyResult, ticker: str, rows: tuple[int, ...]) -> tuple[
 
 def _values(frame: pd.DataFrame, ticker: str, days: Sequence[pd.Timestamp]) -> FloatArray:
     """The prices of a series on some days, NaN where there is none."""
-    column, index = frame[ticker].to_numpy(dtype=np.float64), frame.index
+    column, index = frame.to_numpy(dtype=np.float64)[:, frame.columns.get_loc(ticker)], frame.index
     return np.array([column[index.get_loc(day)] if day in index else np.nan for day in days], dtype=np.float64)
 
 

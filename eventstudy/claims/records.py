@@ -39,11 +39,11 @@ class Changes:
 
     def ranked(self, last: pd.Timestamp, sign: int) -> pd.Series[float]:
         """Sizes in the direction `sign`, largest first, up to and with the day `last`; indexed (date, ticker)."""
-        return _sorted(sign * self.values.loc[:last])
+        return _ranked(self, last, sign)
 
     def uncounted(self, last: pd.Timestamp, sign: int) -> pd.Series[float]:
         """The same for the company-days without a count in force, each with the nearest count of any date."""
-        return _sorted(sign * self.loose.where(self.values.isna()).loc[:last])
+        return _uncounted(self, last, sign)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,16 @@ def _table(reference: Reference, tickers: tuple[str, ...]) -> Changes:
     moved = closes.diff()
     values = moved * pd.DataFrame(counts, index=closes.index)
     return Changes(values, moved * pd.DataFrame(nearest, index=closes.index), closes, tickers)
+
+
+@lru_cache(maxsize=8)  # several claims of a study ask for the same one
+def _ranked(changes: Changes, last: pd.Timestamp, sign: int) -> pd.Series[float]:
+    return _sorted(sign * changes.values.loc[:last])
+
+
+@lru_cache(maxsize=8)
+def _uncounted(changes: Changes, last: pd.Timestamp, sign: int) -> pd.Series[float]:
+    return _sorted(sign * changes.loose.where(changes.values.isna()).loc[:last])
 
 
 def _sorted(frame: pd.DataFrame) -> pd.Series[float]:

@@ -119,23 +119,25 @@ def _admissible(panel: EventPanel, dates: IntArray, window: Window) -> BoolArray
     return np.asarray(inside & apart & clear.all(axis=1))
 
 
-# One grid is kept: the windows of a study and its groups ask for the same. It goes when the returns go.
-_KEPT: dict[str, tuple[weakref.ref[FloatArray], tuple[object, ...], PlaceboGrid]] = {}
+# Grids by the id of their returns: windows, groups and claims ask for the same ones. One goes with its returns.
+_KEPT: dict[int, tuple[weakref.ref[FloatArray], tuple[object, ...], PlaceboGrid]] = {}
 
 
 def _grid(abnormal: AbnormalReturns) -> PlaceboGrid:
     """The grid kept, if it holds the events of `abnormal`, else a new one that is kept from then on."""
-    panel, normal = abnormal.panel, abnormal.normal
+    panel, normal, place = abnormal.panel, abnormal.normal, id(abnormal.panel.returns)
     if panel.returns.flags.writeable or normal.design.flags.writeable:  # may be changed from outside
         return placebo_grid(abnormal)
     made_with = (normal.design, normal.offset, normal.fit, panel.estimation, panel.event, panel.min_obs)
-    if "last" in _KEPT:
-        returns, before, grid = _KEPT["last"]
-        same = returns() is panel.returns and all(a is b for a, b in zip(before, made_with, strict=True))
-        if same and grid.events.keys() >= set(_keys(panel)):
-            return grid
+    if found := _KEPT.pop(place, None):
+        same = found[0]() is panel.returns and all(a is b for a, b in zip(found[1], made_with, strict=True))
+        if same and found[2].events.keys() >= set(_keys(panel)):
+            _KEPT[place] = found
+            return found[2]
     grid = placebo_grid(abnormal)
-    _KEPT["last"] = (weakref.ref(panel.returns, lambda _: _KEPT.pop("last", None)), made_with, grid)
+    while len(_KEPT) >= (1 if abnormal.n * len(grid.dates) > 1_000_000 else 32):  # a large one stays alone
+        _KEPT.pop(next(iter(_KEPT)))
+    _KEPT[place] = (weakref.ref(panel.returns, lambda _: _KEPT.pop(place, None)), made_with, grid)
     return grid
 
 

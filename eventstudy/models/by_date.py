@@ -14,10 +14,11 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 
 from eventstudy.datatypes import BoolArray, FloatArray, IntArray
 from eventstudy.models.estimates import CodeArray, Estimates, Laid, Shared
-from eventstudy.models.gram import SUSPECT, centre, invert, with_constant
+from eventstudy.models.gram import INFLATED, SUSPECT, centre, invert, with_constant
 from eventstudy.windows import positions
 
 _CHUNK = 512  # events at once: their windows stay in the cache
@@ -29,14 +30,15 @@ class Regressors:
     """The estimation windows of m dates.
 
     ``shared`` day zeros and (X'X)^-1; ``x`` (m, T, k) deviations; ``mean`` (m, k); ``inverse`` (m, k, k) of their
-    Gram matrices; ``offset`` (m, T), None where it is zero throughout; ``whole`` (m,) whether no day is missing and no
-    column depends on the others.
+    Gram matrices; ``inflation`` (m,) the largest variance inflation of a column; ``offset`` (m, T), None where it is
+    zero throughout; ``whole`` (m,) whether no day is missing and no column depends on the others.
     """
 
     shared: Shared
     x: FloatArray
     mean: FloatArray
     inverse: FloatArray
+    inflation: FloatArray
     offset: FloatArray | None
     whole: BoolArray
 
@@ -54,13 +56,15 @@ def by_date(layout: Laid, design: FloatArray, offset: FloatArray, constant: bool
     layout : N events on D sessions.
     design, offset : (D, p) and (D,), shared by all events, the constant first if there is one.
     """
-    if layout.estimation.length < max(layout.min_obs, design.shape[1] + 1):
+    length = layout.estimation.length
+    if length < max(layout.min_obs, design.shape[1] + 1) or length > layout.returns.shape[1]:
         yield np.arange(len(layout.day), dtype=np.int32)
         return
     order = sort_by(layout.day, layout.returns.shape[1]).astype(np.int32)
     in_order = layout.day[order]
     first_of = np.flatnonzero(np.diff(in_order, prepend=-1)) if len(order) else np.empty(0, np.intp)
     dates, first_of = in_order[first_of], np.append(first_of, len(order))
+    views = sliding_window_view(layout.returns, length, axis=1)
     for at in range(0, len(dates), _DATES):
         upto = min(at + _DATES, len(dates))
         regressors = prepare(layout, dates[at:upto], design, offset, constant)
@@ -73,7 +77,7 @@ def by_date(layout: Laid, design: FloatArray, offset: FloatArray, constant: bool
             rows, which = rows[whole], which[whole]
         for cut in range(0, len(rows), _CHUNK):
             piece = slice(cut, cut + _CHUNK)
-            yield from _chunk(layout, rows[piece], which[piece], regressors, constant)
+            yield from _chunk(layout, views, rows[piece], which[piece], regressors)
 
 
 def prepare(layout: Laid, dates: IntArray, design: FloatArray, offset: FloatArray, constant: bool) -> Regressors:
@@ -89,18 +93,24 @@ def prepare(layout: Laid, dates: IntArray, design: FloatArray, offset: FloatArra
     whole &= dependent < 0
     xtx_inv = with_constant(inverse, mean, count) if constant else inverse
     by_event = np.ascontiguousarray(x.transpose(1, 2, 0))
-    return Regressors(Shared(dates, xtx_inv), by_event, mean.T, inverse, known if offset.any() else None, whole)
+    # The inverse's diagonal times the Gram matrix's: 1 / (1 - R^2) of each column on the others.
+    own = np.einsum("mkk->mk", inverse) * np.einsum("kmt,kmt->mk", x, x)
+    inflation = own.max(axis=1, initial=1.0)
+    shared = Shared(dates, xtx_inv)
+    return Regressors(shared, by_event, mean.T, inverse, inflation, known if offset.any() else None, whole)
 
 
 def _chunk(
-    layout: Laid, rows: IntArray, which: IntArray, regressors: Regressors, constant: bool
+    layout: Laid, views: FloatArray, rows: IntArray, which: IntArray, regressors: Regressors
 ) -> Iterator[Estimates | IntArray]:
-    """Estimates of the events `rows` on the dates `which` of the regressors, and those left over."""
+    """Estimates of the events `rows` on the dates `which` of the regressors, and those left over.
+
+    `views` every window of the returns as a row of its own, without a copy.
+    """
     days, k = regressors.x.shape[1:]
-    p = k + constant
-    # Every window of the returns as a row of its own, without a copy.
-    windows = np.lib.stride_tricks.sliding_window_view(layout.returns, days, axis=1)
-    y: FloatArray = windows[layout.security[rows], layout.day[rows] + layout.estimation.start]
+    p = regressors.shared.xtx_inv.shape[1]
+    constant = p > k
+    y: FloatArray = views[layout.security[rows], layout.day[rows] + layout.estimation.start]
     flat = _level(y) if regressors.offset is not None else np.zeros(len(rows), np.bool_)
     if regressors.offset is not None:
         y -= regressors.offset[which]
@@ -112,8 +122,9 @@ def _chunk(
         rows, which, y, mean = rows[good], which[good], y[good], mean[good]
     if constant or p == 0:
         y -= mean[:, None]
-    slopes, residuals = _solve(regressors, which, y)
-    sse, total = squares(residuals), squares(y)
+    total = squares(y)
+    slopes = _solve(regressors, which, y)
+    sse = squares(y)
     level = total + days * mean * mean
     if regressors.offset is not None:
         level += squares(regressors.offset)[which]
@@ -124,7 +135,7 @@ def _chunk(
         sigma = np.sqrt(sse / nu)
     alpha = mean - np.einsum("nk,nk->n", slopes, regressors.mean[which])
     params = np.column_stack([alpha, slopes]) if constant else slopes
-    positive = (residuals > 0.0).sum(axis=1) / days
+    positive = (y > 0.0).sum(axis=1) / days
     if again.any():
         yield rows[again]
         good = ~again
@@ -142,23 +153,26 @@ def _level(y: FloatArray) -> BoolArray:
     return np.asarray(~np.any([np.abs(first - z) > 1e-9 * (np.abs(first) + np.abs(z)) for z in others], axis=0))
 
 
-def _solve(regressors: Regressors, which: IntArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Slopes (n, k) and residuals (n, T) of the rows of `y` (n, T), which are in the order of their dates."""
-    k = regressors.x.shape[2]
+def _solve(regressors: Regressors, which: IntArray, y: FloatArray) -> FloatArray:
+    """Slopes (n, k) of the rows of `y` (n, T), which are in the order of their dates; residuals in the place of `y`."""
+    days, k = regressors.x.shape[1:]
     slopes = np.zeros((len(y), k))
     if k == 0 or len(y) == 0:
-        return slopes, y
+        return slopes
     cuts = np.append(np.flatnonzero(np.diff(which, prepend=-1)), len(which)).tolist()
-    pieces = [(slice(a, b), int(which[a])) for a, b in pairwise(cuts)]
-    explained, residuals = np.empty_like(y), y
-    # A second step removes the rounding that correlated columns put into the first.
-    for _ in range(min(k, 2)):
-        for piece, date in pieces:
-            x = regressors.x[date]
-            slopes[piece] += (residuals[piece] @ x) @ regressors.inverse[date]
-            np.matmul(slopes[piece], x.T, out=explained[piece])
-        residuals = y - explained
-    return slopes, residuals
+    room = np.empty((max(b - a for a, b in pairwise(cuts)), days))
+    # With one column the product is an outer one, for which multiplication is faster.
+    product = np.multiply if k == 1 else np.matmul
+    for a, b in pairwise(cuts):
+        date, rest, explained = int(which[a]), y[a:b], room[: b - a]
+        x, inverse = regressors.x[date], regressors.inverse[date]
+        # A second step removes the rounding that correlated columns put into the first.
+        for _ in range(2 if regressors.inflation[date] > INFLATED else 1):
+            step = (rest @ x) @ inverse
+            slopes[a:b] += step
+            product(step, x.T, out=explained)
+            rest -= explained
+    return slopes
 
 
 def squares(values: FloatArray) -> FloatArray:

@@ -42,7 +42,8 @@ def _compiled(function: _F) -> _F:
 
 def _inner(function: _F) -> _F:
     """Compiled into the functions that call it, and not to be called by others."""
-    made: _F = numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **_OPTIONS)(function)
+    options: dict[str, Any] = {**_OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    made: _F = numba.njit(**options)(function)
     return made
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from eventstudy.datatypes import FloatArray, Window
 from eventstudy.models.estimates import Estimates, Laid, Shared
@@ -38,11 +39,12 @@ def event_days(
     usable = inside & np.isfinite(known) & np.isfinite(columns).all(axis=2)
     if not usable.all():
         columns = np.where(usable[:, :, None], columns, np.nan)
-    explained = np.einsum("mli,mij,mlj->ml", columns, shared.xtx_inv, columns, optimize=True)
+    explained = np.einsum("mlj,mlj->ml", columns @ shared.xtx_inv, columns)
     own = np.empty((len(at), len(windows)))
     for w, cols in enumerate(columns_of(layout.event, windows)):
         total = columns[:, cols].sum(axis=1)
-        own[:, w] = (cols.stop - cols.start) + np.einsum("mi,mij,mj->m", total, shared.xtx_inv, total, optimize=True)
+        spread = np.einsum("mj,mj->m", (total[:, None] @ shared.xtx_inv)[:, 0], total)
+        own[:, w] = (cols.stop - cols.start) + spread
     return EventDays(columns, np.where(usable, known, np.nan), np.sqrt(1.0 + explained), np.sqrt(own))
 
 
@@ -57,14 +59,16 @@ def abnormal(layout: Laid, fit: Estimates, days: EventDays) -> FloatArray:
     span, last = layout.event.length, layout.returns.shape[1]
     security = layout.security[fit.rows]
     if len(first) and first.min() >= 0 and first.max() + span <= last:
-        realized: FloatArray = np.lib.stride_tricks.sliding_window_view(layout.returns, span, axis=1)[security, first]
+        realized: FloatArray = sliding_window_view(layout.returns, span, axis=1)[security, first]
     else:
         realized = gather(layout.returns, security, layout.day[fit.rows], layout.event)
     realized -= days.offset[fit.which]
     for j in range(days.columns.shape[2]):
         realized -= fit.params[:, j, None] * days.columns[fit.which, :, j]
     # An infinity is no return: it counts as missing, as it does in the estimation.
-    realized[~np.isfinite(realized)] = np.nan
+    infinite = np.isinf(realized)
+    if infinite.any():
+        realized[infinite] = np.nan
     return realized
 
 

@@ -265,7 +265,8 @@ def _keep(out: Measured, layout: Layout, fit: Estimates, days: EventDays, spans:
         out.r_squared[rows] = fit.r_squared
     ar = abnormal(layout, fit, days)
     # With no parameter, nothing but this says that an event was refused.
-    ar[fit.refusal > 0] = np.nan
+    if fit.refusal.any():
+        ar[fit.refusal > 0] = np.nan
     car = cumulated(ar, spans)
     out.car[rows] = car
     out.scar[rows] = car / (fit.sigma[:, None] * days.sum_error[which])

@@ -129,16 +129,14 @@ def _grid(abnormal: AbnormalReturns) -> PlaceboGrid:
     if panel.returns.flags.writeable or normal.design.flags.writeable:  # may be changed from outside
         return placebo_grid(abnormal)
     made_with = (normal.design, normal.offset, normal.fit, panel.estimation, panel.event, panel.min_obs)
-    if found := _KEPT.pop(place, None):
-        same = found[0]() is panel.returns and all(a is b for a, b in zip(found[1], made_with, strict=True))
+    if (found := _KEPT.pop(place, None)) and found[0]() is panel.returns:
+        same = all(a is b for a, b in zip(found[1], made_with, strict=True))
         if same and found[2].events.keys() >= set(_keys(panel)):
-            _KEPT[place] = found
-            return found[2]
-    grid = placebo_grid(abnormal)
-    while len(_KEPT) >= (1 if abnormal.n * len(grid.dates) > 1_000_000 else 32):  # a large one stays alone
+            return _KEPT.setdefault(place, found)[2]
+    while len(_KEPT) >= (1 if abnormal.n * len(panel.sessions) > 1_000_000 else 32):  # a large one stays alone
         _KEPT.pop(next(iter(_KEPT)))
-    _KEPT[place] = (weakref.ref(panel.returns, lambda _: _KEPT.pop(place, None)), made_with, grid)
-    return grid
+    returns = weakref.ref(panel.returns, lambda _: _KEPT.pop(place, None))
+    return _KEPT.setdefault(place, (returns, made_with, placebo_grid(abnormal)))[2]
 
 
 # ------------------------------------------------------------------------------------------------------- one security

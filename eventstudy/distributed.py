@@ -55,14 +55,14 @@ def _client(backend: Any) -> tuple[Any, bool]:
         import distributed
     except ImportError:
         raise SpecError(
-            "the backend dask needs Dask: install the extra, pip install 'eventstudy-claims[dask]', or leave out backend"
+            "the backend dask needs Dask: pip install 'eventstudy-claims[dask]', or leave out backend"
         ) from None
     dask: Any = distributed
     if isinstance(backend, dask.Client):
         return backend, False
     if backend != "dask":
         raise SpecError(f"backend is None, 'dask' or a distributed.Client, got {backend!r}")
-    cluster = dask.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None)
+    cluster = dask.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0")
     return dask.Client(cluster), True
 
 

@@ -11,83 +11,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eventstudy.datatypes import FloatArray, IntArray, Window
+from eventstudy.datatypes import FloatArray
 from eventstudy.errors import SpecError
 from eventstudy.eventlist import OUTSIDE, UNKNOWN, EventList
-from eventstudy.models.kernel import Measured, Outputs
+from eventstudy.measurements import Design, Measurements
 from eventstudy.outcomes import InferenceResult
-from eventstudy.pooled import Evidence, Numbers, results
+from eventstudy.pooled import Evidence, Numbers
+from eventstudy.pooled_tests import results
 from eventstudy.writing import write_by
 
 GAP = 103  # estimated, but a day of the window has no abnormal return
-
-
-@dataclass(frozen=True, slots=True)
-class Design:
-    """What was asked for: the model and the names of its parameters, the windows, the fewest estimation returns."""
-
-    model: str
-    benchmark: str | None
-    labels: tuple[str, ...]
-    estimation: Window
-    event: Window
-    windows: tuple[Window, ...]
-    min_obs: int
-
-    def of(self, model: str, benchmark: str | None, labels: tuple[str, ...]) -> Design:
-        """The same windows for a model."""
-        return replace(self, model=model, benchmark=benchmark, labels=labels)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Measurements:
-    """`kernel.Measured` of N events in the caller's order; ``refusal`` also for those that the panel has no place for."""
-
-    params: FloatArray | None
-    sigma: FloatArray
-    nobs: IntArray
-    nu: FloatArray
-    r_squared: FloatArray | None
-    refusal: IntArray
-    ar: FloatArray | None
-    sar: FloatArray | None
-    car: FloatArray
-    scar: FloatArray
-    positive: FloatArray
-
-    @classmethod
-    def empty(cls, n: int, p: int, design: Design, outputs: Outputs) -> Measurements:
-        """N events of which nothing is known yet."""
-
-        def unknown(*shape: int) -> FloatArray:
-            return np.full(shape, np.nan)
-
-        days, windows, full, ar = design.event.length, len(design.windows), outputs == "full", outputs != "car"
-        return cls(
-            params=unknown(n, p) if ar else None,
-            sigma=unknown(n),
-            nobs=np.zeros(n, np.int32),
-            nu=unknown(n),
-            r_squared=unknown(n) if full else None,
-            refusal=np.zeros(n, np.int32),
-            ar=unknown(n, days) if ar else None,
-            sar=unknown(n, days) if full else None,
-            car=unknown(n, windows),
-            scar=unknown(n, windows),
-            positive=unknown(n),
-        )
-
-    def take(self, rows: IntArray) -> Measurements:
-        """The numbers of the events `rows`."""
-        own = {name: getattr(self, name) for name in self.__slots__}
-        return Measurements(**{name: None if v is None else v[rows] for name, v in own.items()})
-
-    def keep(self, at: slice | IntArray, part: Measured | Measurements) -> None:
-        """Put the numbers of some events into their places."""
-        for name in self.__slots__:
-            own, new = getattr(self, name), getattr(part, name)
-            if own is not None and new is not None:
-                own[at] = new
 
 
 @dataclass(frozen=True, eq=False)  # no slots: the frames are made at most once, when they are asked for
@@ -150,8 +83,8 @@ class EventRun:
 
     @cached_property
     def skipped(self) -> pd.DataFrame:
-        """Every event without a CAR over some window: ``security``, ``date``, ``group``, ``reason``, ``windows`` without
-        one, and ``nobs``, the estimation returns it has.
+        """Every event without a CAR over some window: ``security``, ``date``, ``group``, ``reason``, the ``windows``
+        without one, and ``nobs``, the estimation returns it has.
         """
         lost = ~np.isfinite(self.measured.scar)
         rows = self._lost()
@@ -200,8 +133,8 @@ class EventRun:
 
     @cached_property
     def tests(self) -> pd.DataFrame:
-        """A row a test: ``subject``, ``test``, ``window``, ``statistic``, ``distribution``, ``df``, ``p``, ``n`` events,
-        ``reason`` where it does not apply, ``warning`` on what the design does to it.
+        """A row a test: ``subject``, ``test``, ``window``, ``statistic``, ``distribution``, ``df``, ``p``, ``n``
+        events, ``reason`` where it does not apply, ``warning`` on what the design does to it.
         """
         rows = [
             (subject, r.test, str(r.window), r.statistic, r.distribution, r.df, r.p, r.n, r.reason, r.warning)

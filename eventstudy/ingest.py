@@ -102,7 +102,7 @@ def read_long(path: str | Path, **columns: Any) -> ReturnPanel:
         import pyarrow as pa
         from pyarrow import csv, parquet
     except ImportError:
-        raise SpecError("long files are read by pyarrow: install the extra, pip install 'eventstudy-claims[parquet]'")
+        raise SpecError("long files are read by pyarrow: pip install 'eventstudy-claims[parquet]'") from None
     try:
         if file.suffix == ".parquet":
             table = parquet.read_table(file, columns=wanted, read_dictionary=[security])
@@ -130,7 +130,7 @@ def panel_from_long(
     """One row a security and day to the (S, D) panel, by numbering and one scatter.
 
     The sessions are the days that any security has. With `price` the returns are formed from its levels on adjacent
-    sessions; a level that is missing makes both adjoining returns missing, nothing is filled (see `returns.returns_on`).
+    sessions; a missing level makes both adjoining returns missing, nothing is filled (see `returns.returns_on`).
     Rows may be in any order; where they follow neither securities nor days a note names the first that does not.
 
     Parameters
@@ -293,6 +293,6 @@ def check_memory(securities: int, sessions: int, what: str) -> None:
         return
     raise SpecError(
         f"{what} of {securities:,} securities x {sessions:,} sessions takes {size / 1e9:,.1f} GB and "
-        f"{free / 1e9:,.1f} GB are free. Write it once as Parquet, read it by `stream_panel` into a memory map on disk, "
-        "and run it with backend='dask': the workers read the rows they need"
+        f"{free / 1e9:,.1f} GB are free. Put the rows into a Parquet file, "
+        "let stream.stream_panel make a memory map of it on disk, and run that with backend='dask'"
     )

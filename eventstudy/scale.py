@@ -1,10 +1,11 @@
-"""Any number of events at once: a frame of returns and a frame of events to an `EventRun`, on one machine or several."""
+"""Any number of events at once: frames of returns and of events to an `EventRun`, on one machine or several."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, get_args
 
 import numpy as np
@@ -14,13 +15,15 @@ from eventstudy.datatypes import FloatArray, IntArray, ReturnKind, Span, Window,
 from eventstudy.distributed import Runner, runner
 from eventstudy.errors import EstimationError, SpecError, WindowError
 from eventstudy.eventlist import EventList, list_events
-from eventstudy.eventrun import Design, EventRun, Measurements
+from eventstudy.eventrun import EventRun
 from eventstudy.ingest import ReturnPanel, panel_of
+from eventstudy.measurements import Design, Measurements
 from eventstudy.models import MODELS
 from eventstudy.models.kernel import Layout, Measured, Outputs, measure
 from eventstudy.models.recipe import Recipe
 from eventstudy.pairs import dates_of, pair_sums
-from eventstudy.pooled import NEEDS, Evidence, chosen, factor_of
+from eventstudy.pooled import Evidence, factor_of
+from eventstudy.pooled_tests import NEEDS, chosen
 from eventstudy.registry import lookup
 from eventstudy.returns import check_days
 from eventstudy.tally import BLOCK, Key, Sums, Work, closed, first_pass, merged, second_pass
@@ -47,27 +50,19 @@ def run_events(
 ) -> EventRun:
     """Estimate and test any number of events on one list of sessions.
 
-    The numbers are those of a `Study`: least squares on the estimation window, CARs with their full forecast variance,
-    the tests of the registry. No event becomes an object, and no array of events by estimation days is formed.
-
     Parameters
     ----------
-    returns : (date, security) frame of decimal returns, NaN where missing, that holds the `benchmark` as a column; or
-        a `ReturnPanel` (see `ingest.read_long`). The dates are the sessions.
-    events : frame with the columns ``security`` and ``date``, and perhaps ``group``; a row an event. A date that is no
-        session counts on the next one.
+    returns : (date, security) decimal returns, NaN where missing, the `benchmark` among them; or a `ReturnPanel`.
+    events : columns ``security``, ``date``, perhaps ``group``. A date that is no session counts on the next one.
     benchmark : the column that is the market; None where the model needs none.
     model : name of a least-squares model whose regressors all securities share, or a `Recipe`.
-    estimation, event : first and last session relative to day zero, both in.
-    windows : of the CARs, inside `event`; () is the event window itself.
-    outputs : ``car`` keeps sigma, CAR and SCAR of every event; ``ar`` also the estimates and the abnormal returns;
-        ``full`` also the standardised abnormal returns and R^2.
+    estimation, event, windows : sessions relative to day zero, both ends in; CARs are over `windows`, () is `event`.
+    outputs : ``car`` keeps sigma, CAR and SCAR; ``ar`` also estimates and AR; ``full`` also SAR and R^2.
     min_obs : fewest estimation returns; None: seven tenths of the estimation window.
-    factors : (date, name) decimal returns of further regressors, such as ``mkt_rf``, ``smb``, ``rf``.
-    tests : names of the registry, or ``all`` that sums can answer (`pooled.NEEDS`); () those that need nothing beside
-        the numbers of each event.
-    backend : None works here; ``dask`` on two local worker processes; or a `distributed.Client` whose workers see this
-        machine's files. A script that asks for ``dask`` needs ``if __name__ == "__main__":`` around its call.
+    factors : (date, name) decimal returns of further regressors (``mkt_rf``, ``smb``, ``rf``...).
+    tests : names, or ``all`` that sums can answer (`pooled_tests.NEEDS`); () those of each event's own numbers.
+    backend : None: here; ``dask``: two local processes (in a script, under ``if __name__ == "__main__":``); or a
+        `distributed.Client` whose workers see this machine's files.
     chunk : events in a piece of work; it changes no result.
 
     Returns
@@ -76,13 +71,9 @@ def run_events(
 
     Raises
     ------
-    SpecError : a frame, column, model, window or option that does not fit, with what would.
+    SpecError, WindowError : a frame, column, model, window or option that does not fit, with what would.
     MissingPriceError : the panel does not hold the benchmark.
     EstimationError : not one event could be measured; the reasons are counted.
-
-    References
-    ----------
-    MacKinlay (1997); Campbell, Lo and MacKinlay (1997), chapter 4.
     """
     panel = panel_of(returns)
     names = chosen(tests)
@@ -276,7 +267,7 @@ def _pairs(run: Runner, work: Work, size: int) -> dict[int, FloatArray]:
     for k in range(1, len(starts)):
         if starts[k] - starts[bounds[-1]] >= size or k == len(starts) - 1:
             bounds.append(k)
-    cuts = list(zip(bounds[:-1], bounds[1:], strict=True))
+    cuts = list(pairwise(bounds))
     longest = max(w.length for w in work.windows)
     by_date = np.concatenate(list(run(pair_sums, work, cuts, longest)), axis=1)
     return {c: np.array([math.fsum(column.tolist()) for column in own.T]) for c, own in enumerate(by_date)}

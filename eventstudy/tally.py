@@ -116,9 +116,9 @@ def read(work: Work, at: slice | IntArray) -> AbnormalReturns:
 def first_pass(work: Work, piece: tuple[int, int], wanted: frozenset[str]) -> Tally:
     """Sums over the events of `piece`, from a multiple of `BLOCK` on, of what is `wanted`.
 
-    ``residuals`` of each estimation day and how many there are, and the ``shares`` of positive ones; ``sar`` of each event day, squares and extremes;
-    ``corrado`` centred ranks of estimation and event days; ``squares`` of standardised residuals and their ranks;
-    ``ratio`` of event to estimation variance.
+    ``residuals`` of each estimation day, how many there are, and the ``shares`` of positive ones; ``sar`` of each event
+    day, squares and extremes; ``corrado`` centred ranks of estimation and event days; ``squares`` of standardised
+    residuals and their ranks; ``ratio`` of event to estimation variance.
     """
     return merged(_first(work, at, wanted) for at in _blocks(piece))
 

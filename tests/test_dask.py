@@ -30,7 +30,7 @@ dask = pytest.importorskip("distributed", reason="needs the extra dask")
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Any]:
-    cluster = dask.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None)
+    cluster = dask.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0")
     with dask.Client(cluster) as made:
         yield made
     cluster.close()
@@ -43,7 +43,7 @@ def alike(one: Any, other: Any) -> None:
 
 
 def test_two_workers_find_what_one_process_finds(client: Any) -> None:
-    returns, events = market(holes=0.002), some_events(1400)
+    returns, events = market(holes=0.002), some_events(1100).drop(columns="group")
     options: dict[str, Any] = {"tests": "all", "chunk": 512, "windows": [(-1, 1)]}
     here = run(returns, events, **options)
     there = run(returns, events, backend=client, **options)
@@ -100,7 +100,7 @@ def test_a_worker_that_is_killed_loses_nothing(client: Any, tmp_path: Path) -> N
 
 
 def test_a_run_outlives_a_worker_without_a_changed_digit(client: Any) -> None:
-    returns, events = market(), some_events(1200)
+    returns, events = market(), some_events(1100).drop(columns="group")
     here = run(returns, events, tests=["corrado_rank_z", "adjusted_bmp_t"], chunk=512)
     stop = threading.Event()
 
@@ -118,19 +118,26 @@ def test_a_run_outlives_a_worker_without_a_changed_digit(client: Any) -> None:
     alike(here, there)
 
 
+def interrupted(client: Any, work: Work, folder: Path) -> None:
+    with own.runner(client) as there:
+        for _ in there(slow, work, [(1, 2), (2, 3)], str(folder)):
+            raise KeyboardInterrupt
+
+
 def fails(work: Work, piece: tuple[int, int]) -> None:
     raise KeyError(piece[0])
 
 
-def test_nothing_is_left_behind_by_an_error_or_an_interrupt(client: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_nothing_is_left_behind_by_an_error_or_an_interrupt(
+    client: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     work = work_of(np.zeros((3, 200)))
     with pytest.raises(KeyError), own.runner(client) as there:
         list(there(fails, work, [(0, 1)]))
     assert list(tmp_path.iterdir()) == []
-    with pytest.raises(KeyboardInterrupt), own.runner(client) as there:
-        for _ in there(slow, work, [(1, 2), (2, 3)], str(tmp_path)):
-            raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt):
+        interrupted(client, work, tmp_path)
     assert [p.name for p in tmp_path.iterdir() if p.is_dir()] == []
 
 

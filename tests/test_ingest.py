@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from eventstudy import ingest
+from eventstudy import ingest, stream
 from eventstudy.errors import MissingPriceError, SpecError
 from eventstudy.ingest import ReturnPanel, panel_from_long, panel_of, read_long
 from eventstudy.returns import returns_on
@@ -142,7 +142,7 @@ def test_a_panel_is_checked() -> None:
         ReturnPanel(np.zeros((0, 40)), (), DAYS)
     panel = panel_of(pd.DataFrame(np.zeros((40, 12)), index=DAYS, columns=[f"T{i}" for i in range(12)]))
     assert panel_of(panel) is panel
-    with pytest.raises(MissingPriceError, match="holds no 'X'; its 12 columns are T0, .*T9, \\.\\.\\."):
+    with pytest.raises(MissingPriceError, match=r"holds no 'X'; its 12 columns are T0, .*T9, \.\.\."):
         panel.series("X")
 
 
@@ -157,3 +157,27 @@ def test_many_securities_and_days_land_where_they_belong() -> None:
         {"security": names[order // d], "date": days.to_numpy()[order % d], "return": values.ravel()[order]}
     )
     np.testing.assert_array_equal(panel_from_long(rows).returns, values)
+
+
+def test_a_file_larger_than_memory_becomes_a_map_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "_ROWS", 50)
+    table = long_table()
+    table.sample(frac=1.0, random_state=2).to_parquet(tmp_path / "long.parquet")
+    found = stream.stream_panel(tmp_path / "long.parquet", tmp_path / "panel.npy")
+    expected = panel_from_long(table)
+    assert isinstance(found.returns, np.memmap)
+    np.testing.assert_array_equal(found.returns, expected.returns)
+    assert found.tickers == expected.tickers
+    assert found.sessions.equals(expected.sessions)
+
+
+def test_a_map_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    table = long_table()
+    pd.concat([table, table.iloc[[5]]]).to_parquet(tmp_path / "long.parquet")
+    with pytest.raises(SpecError, match=r"T0 has 2024-.* twice"):
+        stream.stream_panel(tmp_path / "long.parquet", tmp_path / "panel.npy")
+    assert [p.name for p in tmp_path.iterdir()] == ["long.parquet"]
+    with pytest.raises(SpecError, match="no column ret"):
+        stream.stream_panel(tmp_path / "long.parquet", tmp_path / "panel.npy", value="ret")
+    with pytest.raises(SpecError, match=r"is a \.npy file"):
+        stream.stream_panel(tmp_path / "long.parquet", tmp_path / "panel")

@@ -22,7 +22,8 @@ GROUND = {"errors", "folders", "datatypes", "settings", "verdicts", "outcomes", 
 GROUND |= {"writing", "version"}
 MATHEMATICS = {"returns", "windows", "normal", "models", "abnormal", "inference"}
 STUDY = GROUND | MATHEMATICS | {"prices", "results", "estimate", "volume", "claims", "serialize"}
-MANY_EVENTS = {"ingest", "eventlist", "tally", "pairs", "pooled", "distributed", "eventrun"}
+MANY_EVENTS = {"ingest", "eventlist", "tally", "pairs", "pooled", "pooled_tests", "measurements"}
+MANY_EVENTS |= {"distributed", "eventrun"}
 ABOVE = {"study", "studyfile", "power", "simulation", "figures", "report"}
 COMMANDS = {"outputs", "fetch", "doctor", "schema", "terminal"}
 LAYERS: dict[str, set[str]] = {
@@ -46,12 +47,17 @@ LAYERS: dict[str, set[str]] = {
     "inference": GROUND | {"returns", "windows", "normal", "models", "abnormal"},
     "example": GROUND | {"models", "abnormal"},
     "ingest": GROUND | {"returns"},
+    "stream": GROUND | {"returns", "ingest"},
     "eventlist": GROUND | {"returns", "ingest"},
     "tally": GROUND | MATHEMATICS,
     "pairs": GROUND | MATHEMATICS | {"tally"},
     "pooled": GROUND | MATHEMATICS | {"tally", "pairs"},
     "distributed": GROUND | MATHEMATICS | {"tally"},
-    "eventrun": GROUND | MATHEMATICS | {"ingest", "eventlist", "tally", "pairs", "pooled"},
+    "pooled_tests": GROUND | MATHEMATICS | {"tally", "pairs", "pooled"},
+    "measurements": GROUND | MATHEMATICS,
+    "eventrun": GROUND
+    | MATHEMATICS
+    | {"ingest", "eventlist", "tally", "pairs", "pooled", "pooled_tests", "measurements"},
     "scale": GROUND | MATHEMATICS | MANY_EVENTS,
     "results": GROUND | {"abnormal"},
     "estimate": GROUND | MATHEMATICS | {"results"},
@@ -88,12 +94,12 @@ OWNERS: dict[str, set[str]] = {
     "typer": {"cli", "terminal"},
     "statsmodels": {"inference.cross_section", "models.robust"},
     "arch": {"models.garch"},
-    "numba": {"models.fast"},
+    "numba": {"models.fast", "models.loops"},
     "scipy.stats": set(),
     "linearmodels": set(),
     "dask": set(),
     "distributed": {"distributed"},
-    "pyarrow": {"ingest", "prices"},
+    "pyarrow": {"ingest", "stream", "prices"},
     "hypothesis": set(),
 }
 HEAVY = {"pandas", "scipy.stats", "statsmodels", "plotly", "yfinance", "exchange_calendars", "pydantic"}

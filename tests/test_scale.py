@@ -18,7 +18,7 @@ from eventstudy.eventrun import EventRun
 from eventstudy.inference import run_tests
 from eventstudy.ingest import ReturnPanel
 from eventstudy.models import MODELS, estimate
-from eventstudy.pooled import NEEDS, OWN
+from eventstudy.pooled_tests import NEEDS, OWN
 from eventstudy.scale import run_events
 
 SESSIONS = pd.bdate_range("2018-01-01", periods=420).as_unit("ns")
@@ -229,7 +229,7 @@ def test_averages_are_means_of_what_is_there() -> None:
 # --------------------------------------------------------------------------------------------------------- the pieces
 @pytest.mark.parametrize("chunk", [1, 700, 10**6])
 def test_the_pieces_change_nothing(chunk: int) -> None:
-    returns, events = market(), some_events(2600)
+    returns, events = market(), some_events(1500).drop(columns="group")
     returns.loc[SESSIONS[100:103], "S4"] = np.nan
     whole, cut = (run(returns, events, tests="all", chunk=size) for size in (None, chunk))
     pd.testing.assert_frame_equal(whole.frame(), cut.frame(), rtol=1e-12, atol=1e-15)
@@ -264,7 +264,8 @@ def test_whatever_is_left_out_is_listed_with_its_reason() -> None:
     returns.loc[SESSIONS[301], "S2"] = np.nan
     day = SESSIONS[300]
     rows = [
-        ("S0", day), ("NOBODY", day), ("S3", SESSIONS[0] - pd.Timedelta(days=1)), ("S3", SESSIONS[-1] + pd.Timedelta(days=3)),
+        ("S0", day), ("NOBODY", day), ("S3", SESSIONS[0] - pd.Timedelta(days=1)),
+        ("S3", SESSIONS[-1] + pd.Timedelta(days=3)),
         ("S1", SESSIONS[360]), ("FLAT", day), ("^M", day), ("S2", day), ("S4", SESSIONS[30]), ("S5", day),
     ]  # fmt: skip
     events = pd.DataFrame(rows, columns=["security", "date"], index=list("abcdefghij"))
@@ -383,7 +384,8 @@ def test_files_hold_every_event_and_are_written_whole_or_not_at_all(
     tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = run(market(), some_events(30), outputs="car")
-    for written, read in ((found.to_csv(tmp_path / "run.csv"), pd.read_csv), (found.to_parquet(tmp_path / "run.parquet"), pd.read_parquet)):  # fmt: skip
+    files = found.to_csv(tmp_path / "run.csv"), found.to_parquet(tmp_path / "run.parquet")
+    for written, read in zip(files, (pd.read_csv, pd.read_parquet), strict=True):
         frame = read(written)
         close(frame["car [-1, +1]"], found.car["car [-1, +1]"])
         assert len(frame) == 30

@@ -26,7 +26,7 @@ Span = tuple[StrictInt, StrictInt]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class EventEntry(_Strict):

@@ -15,6 +15,7 @@ from panels import panel_of, random_factors, random_levels, weekdays
 from eventstudy.abnormal import abnormal_returns
 from eventstudy.datatypes import Window
 from eventstudy.errors import WindowError
+from eventstudy.inference.sliding import sliding_fits
 from eventstudy.models import estimate, kernel
 from eventstudy.models.kernel import Engine, Layout, Measured, measure
 
@@ -269,7 +270,7 @@ sys.exit("numba" in sys.modules)
 
 
 def test_without_a_place_for_its_cache_numba_compiles_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    from eventstudy.models import fast
+    from eventstudy.models import arithmetic
 
     asked = []
 
@@ -279,6 +280,26 @@ def test_without_a_place_for_its_cache_numba_compiles_all_the_same(monkeypatch: 
             raise RuntimeError("cannot cache function: no locator available")
         return lambda function: function
 
-    monkeypatch.setattr(fast.numba, "njit", njit)
-    assert fast._compiled(len) is len
+    monkeypatch.setattr(arithmetic.numba, "njit", njit)
+    assert arithmetic.compiled(len) is len
     assert asked == [True, False]
+
+
+def test_an_absurd_value_costs_the_sliding_estimates_no_date_and_no_digit() -> None:
+    """Running sums lose every digit to a return of 1e6; the engine, window by window, does not."""
+    panel, _ = panel_of(
+        random_levels(np.random.default_rng(11), 200, ["market", *"ABC"]), {name: [150] for name in "ABC"}
+    )
+    returns = panel.returns.copy()
+    returns[1, 40] = 1e6
+    panel = replace(panel, returns=returns)
+    dates = np.arange(40, 140, dtype=np.int32)  # no estimation window reaches the event's own
+    normal = estimate(panel)
+    car, scar = sliding_fits(abnormal_returns(panel, normal), dates).sums(Window(-1, 1))
+    rows = np.repeat(panel.security, len(dates)), np.tile(dates, 3)
+    layout = Layout(returns, *rows, panel.estimation, panel.event, panel.min_obs)
+    found = measure(layout, normal.design, normal.offset, True, [Window(-1, 1)], "car", "numpy")
+    assert np.isfinite(found.car).all()
+    np.testing.assert_allclose(scar.ravel(), found.scar[:, 0], rtol=1e-10, atol=1e-12)
+    clean = np.abs(found.car[:, 0]) < 1.0
+    np.testing.assert_allclose(car.ravel()[clean], found.car[clean, 0], rtol=1e-10, atol=1e-12)

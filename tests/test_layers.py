@@ -94,7 +94,7 @@ OWNERS: dict[str, set[str]] = {
     "typer": {"cli", "terminal"},
     "statsmodels": {"inference.cross_section", "models.robust"},
     "arch": {"models.garch"},
-    "numba": {"models.fast", "models.loops"},
+    "numba": {"models.fast", "models.arithmetic"},
     "scipy.stats": set(),
     "linearmodels": set(),
     "dask": set(),

@@ -8,8 +8,12 @@ import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import BoolArray, EventPanel, FloatArray, IntArray, Window
+from eventstudy.models.kernel import Layout, estimates
 
 _DEPENDENT = 1e-10  # share of a column's variance left by the others, below which a design is singular
+# Share of a history's squares below which a window's are no longer good to ten digits as a difference of running sums:
+# an absurd value elsewhere is enough. Such securities are estimated window by window.
+_DIGITS = 1e-6
 _NO_VARIANCE = 1e-12  # share of a security's sum of squares below which residuals are rounding
 
 
@@ -81,7 +85,24 @@ def sliding_fits(abnormal: AbnormalReturns, dates: IntArray) -> SlidingFits:
     total = (weighted * moved).sum(axis=1, keepdims=True)
     good = (count >= panel.min_obs) & (nu >= 1) & ~singular & (sse > _NO_VARIANCE * total)
     sigma = np.sqrt(np.where(good, sse, np.nan) / np.where(good, nu, 1))
-    return SlidingFits(moved if constant else y, known, design, dates, params, inverse, sigma)
+    shown = moved if constant else y
+    spread = np.where(used[..., None], design * design, 0.0).sum(axis=1)  # (N, p)
+    lost = (sse < _DIGITS * total) | (np.einsum("nmii->nmi", gram) < _DIGITS * spread[:, None]).any(axis=-1)
+    rows = np.flatnonzero((lost & (count >= panel.min_obs)).any(axis=1)).astype(np.int32)
+    if len(rows):
+        shown[rows] = y[rows]
+        again = Layout(
+            np.where(used[rows], y[rows], np.nan),
+            np.repeat(np.arange(len(rows), dtype=np.int32), len(dates)),
+            np.tile(dates, len(rows)),
+            panel.estimation,
+            panel.event,
+            panel.min_obs,
+        )
+        for fit in estimates(again, design, np.zeros(len(design)), constant, "numpy"):
+            at = rows[again.security[fit.rows]], fit.rows % len(dates)
+            params[at], sigma[at], inverse[at] = fit.params, fit.sigma, fit.shared.xtx_inv[fit.which]
+    return SlidingFits(shown, known, design, dates, params, inverse, sigma)
 
 
 def _own_window(panel: EventPanel) -> BoolArray:

@@ -15,9 +15,8 @@ import numpy as np
 from eventstudy.datatypes import FloatArray, IntArray, Window
 from eventstudy.errors import WindowError
 from eventstudy.models.by_date import by_date, sort_by
-from eventstudy.models.estimates import CodeArray, Estimates, Laid, Shared
+from eventstudy.models.estimates import CodeArray, Estimates, Laid
 from eventstudy.models.forecast import EventDays, abnormal, columns_of, cumulated, event_days
-from eventstudy.models.gram import with_constant
 from eventstudy.models.masked import masked
 
 Outputs = Literal["car", "ar", "full"]
@@ -112,6 +111,20 @@ def measure(
         if not layout.event.contains(window):
             raise WindowError(f"window {window} lies outside the event window {layout.event}")
     out = _empty(len(layout.day), design.shape[1], layout.event.length, len(windows), outputs)
+    _fill(out, layout, design, offset, constant, windows, engine)
+    return out
+
+
+def _fill(
+    out: Measured,
+    layout: Layout,
+    design: FloatArray,
+    offset: FloatArray,
+    constant: bool,
+    windows: Sequence[Window],
+    engine: Engine,
+) -> None:
+    """Write every event's numbers into `out`."""
     if compiled(engine, len(layout.day)):
         rest = _by_numba(layout, design, offset, constant, windows, out)
         parts = _blocks(layout, rest, design, offset, constant)
@@ -124,7 +137,6 @@ def measure(
         if days is None or fit.shared is not shared:
             shared, days = fit.shared, event_days(layout, fit.shared, design, offset, windows)
         _keep(out, layout, fit, days, spans)
-    return out
 
 
 def compiled(engine: Engine, n: int) -> bool:
@@ -141,7 +153,9 @@ def estimates(
     rest = np.arange(len(layout.day), dtype=np.int32)
     if design.ndim == 2 and offset.ndim == 1:
         if compiled(engine, len(rest)):
-            fit, rest = _numba_estimates(layout, design, offset, constant)
+            from eventstudy.models.fast import fast_estimates
+
+            fit, rest = fast_estimates(layout, design, offset, constant)
             yield fit
         else:
             left = [rest[:0]]
@@ -168,11 +182,12 @@ def _by_numba(
     layout: Layout, design: FloatArray, offset: FloatArray, constant: bool, windows: Sequence[Window], out: Measured
 ) -> IntArray:
     """Fill `out` as far as numba goes; the events left over."""
-    from eventstudy.models import fast
+    from eventstudy.models.fast import run
+    from eventstudy.models.loops import Places
 
     n, p = len(layout.day), design.shape[1]
     none, own = np.empty((0, 0)), np.empty((0, 0, 0))
-    places = fast.Places(
+    places = Places(
         done=np.empty(n, np.bool_),
         params=none if out.params is None else out.params,
         sigma=out.sigma,
@@ -186,54 +201,10 @@ def _by_numba(
         car=out.car,
         scar=out.scar,
     )
-    rest = fast.run(layout, design, offset, constant, windows, places)
+    rest = run(layout, design, offset, constant, windows, places)
     np.subtract(out.nobs, max(p, 1), out=out.nu)
     out.refusal[:] = 0
     return rest
-
-
-def _numba_estimates(
-    layout: Laid, design: FloatArray, offset: FloatArray, constant: bool
-) -> tuple[Estimates, IntArray]:
-    """The estimates that numba makes, and the events left over."""
-    from eventstudy.models import fast
-
-    n, p = len(layout.day), design.shape[1]
-    k = p - constant
-    none = np.empty((0, 0))
-    places = fast.Places(
-        done=np.empty(n, np.bool_),
-        params=np.empty((n, p)),
-        sigma=np.empty(n),
-        nobs=np.empty(n, np.int32),
-        r_squared=np.empty(n),
-        positive=np.empty(n),
-        mean=np.empty((n, k)),
-        inverse=np.empty((n, k, k)),
-        ar=none,
-        sar=none,
-        car=np.empty((n, 0)),
-        scar=np.empty((n, 0)),
-    )
-    rest = fast.run(layout, design, offset, constant, (), places)
-    rows = np.flatnonzero(places.done).astype(np.int32)
-    nobs, inverse = places.nobs[rows], places.inverse[rows]
-    if constant:
-        inverse = with_constant(inverse, places.mean[rows].T, nobs.astype(np.float64))
-    fit = Estimates(
-        rows=rows,
-        params=places.params[rows],
-        sigma=places.sigma[rows],
-        nobs=nobs,
-        nu=(nobs - max(p, 1)).astype(np.float64),
-        r_squared=places.r_squared[rows],
-        positive=places.positive[rows],
-        refusal=np.zeros(len(rows), np.int8),
-        column=np.full(len(rows), -1, np.int8),
-        which=slice(None),
-        shared=Shared(layout.day[rows], inverse),
-    )
-    return fit, rest
 
 
 def _empty(n: int, p: int, days: int, windows: int, outputs: Outputs) -> Measured:

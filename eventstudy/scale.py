@@ -88,12 +88,17 @@ def run_events(
     with runner(backend) as run:
         found = pieces.measure(run, listed, outputs)
         done = EventRun(design, listed, panel.sessions, found, names, Evidence(), panel.notes)
-        if not np.isfinite(found.scar).any():
-            raise EstimationError(f"not one of the {len(events)} events could be measured: {done.counted()}")
-        needs = frozenset().union(*(NEEDS[name] for name in names))
-        if not labels and "generalized_sign_z" in names:
-            needs |= {"residuals"}  # with nothing estimated the engine counts signs about the mean, the test about zero
-        return done.with_evidence(pieces.evidence(run, done, needs)) if needs else done
+        return _tested(pieces, run, done)
+
+
+def _tested(pieces: _Pieces, run: Runner, done: EventRun) -> EventRun:
+    """The run with what its tests need; EstimationError where nothing was measured."""
+    if not np.isfinite(done.measured.scar).any():
+        raise EstimationError(f"not one of the {done.n} events could be measured: {done.counted()}")
+    needs = frozenset().union(*(NEEDS[name] for name in done.test_names))
+    if not done.design.labels and "generalized_sign_z" in done.test_names:
+        needs |= {"residuals"}  # with nothing estimated the engine counts signs about the mean, the test about zero
+    return done.with_evidence(pieces.evidence(run, done, needs)) if needs else done
 
 
 def _design(spans: tuple[Window, Window], windows: Sequence[Span], min_obs: int | None, outputs: str) -> Design:

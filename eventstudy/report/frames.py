@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from numbers import Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -18,6 +18,10 @@ from eventstudy.errors import EventStudyError
 from eventstudy.report import tables
 from eventstudy.verdicts import Quantity
 
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+_LONG = 40  # characters from which the text of a cell is set on several lines
 Cell = str | float | int | bool | dt.date | Quantity | None
 
 
@@ -227,3 +231,29 @@ def shown(table: Table) -> Sequence[Sequence[tuple[str, bool]]]:
         [(cell(value, column), is_number(value)) for value, column in zip(row, table.columns, strict=True)]
         for row in table.rows
     ]
+
+
+def rows_html(table: Table) -> Markup | None:
+    """The rows of a table as HTML, None where cells are more than text: the template then makes them, far more slowly.
+
+    End tags that HTML lets us leave out are left out. A cell of a column ``below`` is a line under its row.
+    """
+    from markupsafe import Markup, escape
+
+    columns = table.columns
+    if any(column.key in ("verdict", "concern") for column in columns):
+        return None
+    visible = sum(not (column.below or column.hidden) for column in columns)
+    head = "<th scope=row" if any(column.below for column in columns) else "<th"
+    parts: list[str] = []
+    for row in shown(table):
+        parts.append("<tr>")
+        for i, ((text, figure), column) in enumerate(zip(row, columns, strict=True)):
+            if column.hidden:
+                continue
+            if column.below:
+                parts.append(f"<tr class=below><td colspan={visible}><div>{escape(text)}</div>" if text else "")
+            else:
+                long = "" if figure or len(text) <= _LONG else " class=long"
+                parts.append(f"{head if i == 0 else '<td'}{long}>{escape(text)}")
+    return Markup("".join(parts))

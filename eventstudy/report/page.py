@@ -19,7 +19,7 @@ from eventstudy.report import linked, wording
 from eventstudy.report.blocks import Block, Chart, Fold, Listing, Section, Special, kind
 from eventstudy.report.cards import Deck
 from eventstudy.report.charts import others
-from eventstudy.report.frames import csv_text, shown
+from eventstudy.report.frames import csv_text, rows_html, shown
 from eventstudy.report.packing import packed, packed_files
 from eventstudy.results import StudyResult
 
@@ -80,7 +80,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(kind=kind, cells=shown)
+    made.filters.update(kind=kind, cells=shown, rows=rows_html)
     return made
 
 

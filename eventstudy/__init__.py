@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from eventstudy.datatypes import Event, PricePanel, Window
     from eventstudy.errors import EventStudyError
-    from eventstudy.power import SimulationResult
     from eventstudy.eventrun import EventRun
     from eventstudy.ingest import ReturnPanel, read_long
+    from eventstudy.power import SimulationResult
     from eventstudy.results import StudyResult
     from eventstudy.scale import run_events
     from eventstudy.simulation import simulate

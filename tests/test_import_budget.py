@@ -27,7 +27,6 @@ BUDGET: dict[str, tuple[str, int, set[str]]] = {  # name -> code, most modules l
     "--help": ("cli('--help')", 140, NUMERIC | PAGE | {"rich", "pydantic", "yaml"}),
     "claims check": ("cli('claims', 'check')", 300, NUMERIC | PAGE | {"rich"}),
     "run": ("cli('run', 'deepseek', '--out', sys.argv[1])", 1250, set()),
-    "run, JSON alone": ("cli('run', 'deepseek', '--formats', 'json', '--json', '--out', sys.argv[1])", 1150, PAGE),
 }
 # The most modules of each package in a whole run, where more of them would be felt.
 SHARES = {"eventstudy": 200, "scipy": 90, "numpy": 190, "pandas": 360, "pydantic": 60, "rich": 70, "typer": 40}

@@ -55,7 +55,7 @@ format: $(STAMP) ## let ruff order the imports and lay out the code
 notebooks: $(STAMP) ## run the notebooks; the executed copies go to reports/notebooks
 	EVENTSTUDY_KEEP_NOTEBOOKS=reports/notebooks $(BIN)/python -m pytest tests/test_notebooks.py $(PYTEST_ARGS)
 
-bench: $(STAMP) ## compare with a statsmodels loop; writes benchmarks/results.md
+bench: $(STAMP) ## time this package beside its rivals, ten minutes or so; writes benchmarks/results.md
 	$(BIN)/python benchmarks/run.py
 
 lock: ## for maintainers, needs uv: pin what pyproject.toml asks for (LOCK_ARGS=--upgrade: the newest of all)

@@ -1,0 +1,60 @@
+"""This package. Variants: ``numpy/full``, ``numpy/car``, ``numba/full``, ``numba/car`` by the engine that all models
+share; ``run/full`` and ``run/car`` by `run_events`, frames in; ``numba/anew`` estimates placebo events one by one."""
+
+import numpy as np
+import pandas as pd
+
+from eventstudy.datatypes import Window
+from eventstudy.models.kernel import Layout, measure
+
+UNIT = "event"
+EVENT = Window(-10, 10)
+ESTIMATION = Window(-260, -11)
+STUDIES = 1_000  # of the placebo studies that ``anew`` estimates
+
+
+def prepare(data, variant):
+    if variant.startswith("run"):
+        return _frames(data)
+    security, day, scale = data["security"], data["day"], 1.0
+    if variant.endswith("anew") and "draws" in data:
+        scale = len(data["draws"]) / min(STUDIES, len(data["draws"]))
+        rows = data["draws"][:STUDIES].ravel()
+        security, day = security[rows], day[rows]
+    layout = Layout(data["returns"], security, day, ESTIMATION, EVENT, 175)
+    design = np.column_stack([np.ones(data["x"].shape[1]), *data["x"]])
+    return layout, design, np.zeros(len(design)), scale
+
+
+def _frames(data):
+    from eventstudy.ingest import ReturnPanel
+
+    names = ["^MKT", *(f"S{i:05d}" for i in range(len(data["returns"])))]
+    sessions = pd.bdate_range("2010-01-04", periods=data["returns"].shape[1])
+    panel = ReturnPanel(np.vstack([data["x"][:1], data["returns"]]), tuple(names), sessions)
+    security = pd.Categorical.from_codes(data["security"], categories=names[1:])
+    return panel, pd.DataFrame({"security": security, "date": sessions[data["day"]]})
+
+
+def run(state, variant):
+    how, outputs = variant.split("/")
+    if how == "run":
+        from eventstudy.scale import run_events
+
+        panel, events = state
+        found = run_events(panel, events, benchmark="^MKT", outputs=outputs).measured
+        scale = 1.0
+    else:
+        layout, design, offset, scale = state
+        kept = "car" if outputs == "anew" else outputs
+        found = measure(layout, design, offset, True, [EVENT], kept, how)
+    out = {"car": found.car[:, 0], "sigma": found.sigma, "scar": found.scar[:, 0], "scale": scale}
+    if outputs == "anew":
+        n = 1_000
+        return {
+            "car": found.car[:, 0].reshape(-1, n).mean(axis=1) if len(found.car) >= n else found.car[:, 0],
+            "scale": scale,
+        }
+    if found.params is not None:
+        out["beta"] = found.params[:, 1]
+    return out

@@ -224,10 +224,11 @@ def findings_of(
     for name, members in groups.items():
         part = _members(abnormal, members)
         own = [row for row in checks if row.subject in (name, *members)]
-        why[name] = choose(part, None, own).why
-        front = {window: choose(part, window).front for window in settings.windows}
+        why[name] = choose(part, settings.windows[0], own).why
+        front = {window: choose(part, window, own).front for window in settings.windows}
         for windows, wanted in _wanted(settings, names, front):
-            results = group_results(part, windows, wanted)
+            results = group_results(part, windows, wanted)  # those in front first, in the order of the choice
+            results.sort(key=lambda r: (settings.windows.index(r.window), [*front[r.window], r.test].index(r.test)))
             findings += [Finding(name, True, r.test in front[r.window], r) for r in results]
     return tuple(findings), why
 

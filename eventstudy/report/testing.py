@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from eventstudy.datatypes import Window
 from eventstudy.figures import words
 from eventstudy.figures.words import KINDS, kind, spoken
 from eventstudy.outcomes import Finding, InferenceResult
@@ -79,12 +80,24 @@ def _group(event: EventResult, group: str) -> Iterator[Block]:
     name = f"{event.event}-{group}"
     if event.why.get(group):
         members = event.groups[group]
-        yield Prose((f"{len(members)} securities: {wording.series(members)}. {wording.plain(event.why[group])}",))
+        yield Prose((f"{len(members)} securities: {wording.series(members)}. {_why(event, group)}",))
     if front:
         caption = f"Tests that fit the design, {spoken(group)}"
         yield Listing(turbulence.group_table(front, f"tests-{name}-front", caption))
     if behind:
         yield _behind(behind, name, group)
+
+
+def _why(event: EventResult, group: str) -> str:
+    """Why which tests stand in front, and over which window, where the choice is another over another window."""
+    said = wording.plain(event.why.get(group, ""))
+    front: dict[Window, set[str]] = {}
+    for finding in event.tests:
+        if finding.is_group and finding.subject == group:
+            front.setdefault(finding.result.window, set()).update([finding.result.test] if finding.front else [])
+    if not said or all(names == next(iter(front.values())) for names in front.values()):
+        return said
+    return f"Over {turbulence.span(next(iter(front)))}, the first window: {said[:1].lower()}{said[1:]}"
 
 
 def _behind(tests: Sequence[Sequence[Finding]], name: str, group: str) -> Fold:
@@ -180,7 +193,7 @@ def _other(result: StudyResult, event: EventResult, name: str) -> Iterator[Block
     if tests:
         anchor = f"tests-{event.event}-{event.exchange}-{name}"
         yield Listing(turbulence.short_table(tests, anchor, f"{spoken(name)}, {wording.exchange(event.exchange)}"))
-    said = f"{wording.series(event.groups[name])}. {wording.plain(event.why.get(name, ''))}"
+    said = f"{wording.series(event.groups[name])}. {_why(event, name)}"
     yield Prose((said.strip(),), "note")
 
 

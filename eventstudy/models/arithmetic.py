@@ -135,13 +135,6 @@ def quadratic(z: FloatArray, inverse: FloatArray) -> float:
 
 
 @inner
-def take(values: FloatArray, out: FloatArray) -> None:
-    """Copy `values` into `out`, without the temporary array that an assignment makes."""
-    for t in range(len(values)):
-        out[t] = values[t]
-
-
-@inner
 def estimate(
     e: FloatArray,
     x: FloatArray,

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from eventstudy.datatypes import BoolArray, FloatArray, IntArray
-from eventstudy.models.arithmetic import compiled, estimate, inner, moments, product, quadratic, sum_of, take
+from eventstudy.models.arithmetic import compiled, estimate, inner, moments, product, quadratic, sum_of
 
 
 class Given(NamedTuple):
@@ -194,10 +194,29 @@ def _abnormal(
 
 
 @inner
+def _of_date(date: int, means: FloatArray, inverses: FloatArray, mean: FloatArray, inverse: FloatArray) -> None:
+    """Copy what a date says, element by element: an array of one row costs more than what it holds."""
+    for j in range(len(mean)):
+        mean[j] = means[date, j]
+        for c in range(len(mean)):
+            inverse[j, c] = inverses[date, j, c]
+
+
+@inner
+def _of_date_errors(
+    date: int, errors: FloatArray, sum_errors: FloatArray, error: FloatArray, sum_error: FloatArray
+) -> None:
+    for tau in range(len(error)):
+        error[tau] = errors[date, tau]
+    for w in range(len(sum_error)):
+        sum_error[w] = sum_errors[date, w]
+
+
+@inner
 def _written(i: int, ar: FloatArray, sigma: float, error: FloatArray, of_days: FloatArray, scaled: FloatArray) -> None:
     """AR and SAR of event `i` into their places, where there are any."""
-    if len(of_days):
-        take(ar, of_days[i])
+    for tau in range(len(ar) if len(of_days) else 0):
+        of_days[i, tau] = ar[tau]
     for tau in range(len(ar) if len(scaled) else 0):
         scaled[i, tau] = ar[tau] / (sigma * error[tau])
 
@@ -231,10 +250,8 @@ def measure_events(given: Given, dates: Dates, rows: IntArray, out: Places) -> N
         if whole:
             if offsets and _level(own[first : first + n]):
                 continue
-            take(means[date], mean)
-            take(inverses[date].ravel(), inverse.ravel())
-            take(errors[date], error)
-            take(sum_errors[date], sum_error)
+            _of_date(date, means, inverses, mean, inverse)
+            _of_date_errors(date, errors, sum_errors, error, sum_error)
             left, squares, above = estimate(e, x, first, mean, inverse, inflation, constant, size, b, cross)
         else:
             n = _press(own, offset, usable, x, first, e, raw, pressed)
@@ -260,5 +277,7 @@ def measure_events(given: Given, dates: Dates, rows: IntArray, out: Places) -> N
         _abnormal(own, offset, usable, x, day + start, b, ar)
         _written(i, ar, sigma, error, of_days, scaled)
         for w in range(len(spans)):
-            car[i, w] = sum_of(ar[spans[w, 0] : spans[w, 1]])
+            car[i, w] = 0.0
+            for tau in range(spans[w, 0], spans[w, 1]):
+                car[i, w] += ar[tau]
             scar[i, w] = car[i, w] / (sigma * sum_error[w])

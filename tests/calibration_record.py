@@ -1,8 +1,9 @@
 """Writes docs/calibration.csv, the tables of eventstudy/inference/sizes.py and, by them, docs/calibration.md.
 
 ``python tests/calibration_record.py`` measures everything again (``make calibrate``; it does nothing where
-EVENTSTUDY_REPLICATIONS asks for fewer studies); ``--only NAME...`` measures these tests alone and keeps the other
-rows; ``--render`` measures nothing and writes the tables and the page again from the rows there are.
+EVENTSTUDY_REPLICATIONS asks for fewer studies); ``--only NAME...`` measures these tests alone, ``--designs LETTERS``
+in these designs alone, and both keep the other rows; ``--render`` measures nothing and writes the tables and the page
+again from the rows there are.
 """
 
 from __future__ import annotations
@@ -19,21 +20,24 @@ from pathlib import Path
 
 import calibration
 import pandas as pd
-from calibration import BY_F, DESIGNS, LEVELS, ROOT, shocks
+from calibration import BY_F, DESIGNS, LEVELS, ONLY, ROOT, shocks
 
 from eventstudy.inference import OF_VARIANCE, RESAMPLED, TESTS
+from eventstudy.inference.placing import CONSERVATIVE
 
 RECORD = ROOT / "docs" / "calibration.csv"
 SIZES = ROOT / "eventstudy" / "inference" / "sizes.py"
-LETTERS = "ABCDSGFEMNOPYRQ"
-HARDER = {"A": "B", "C": "D", "S": "G", "F": "E", "M": "N", "O": "P"}  # the same with the variance times 4
+LETTERS = "ABCDSGFEMNOPHIJKYZLRQ"
+HARDER = dict(zip("ACSFMOHJ", "BDGENPIK", strict=True))  # the same with the variance times 4
 
 
 # ---------------------------------------------------------------------------------------------------------- the record
 def rows_of(letter: str, names: Sequence[str], full: int) -> pd.DataFrame:
     """One row a test and shock of one design: rates and errors at the three levels in per cent."""
     if letter in DESIGNS:
-        frame = calibration.measured(letter, full, names=names)
+        often = {name: ONLY.get(letter, {}).get(name, 0 if letter in ONLY else 1) for name in names}
+        parts = [(times, [n for n in names if often[n] == times]) for times in sorted({*often.values()} - {0})]
+        frame = pd.concat([calibration.measured(letter, times * full, names=some) for times, some in parts])
     else:
         fast = [name for name in names if letter == "R" or name not in RESAMPLED]
         frame = calibration.measure_real(fast, own_dates=calibration.RANDOM_DATES if letter == "Q" else 0)
@@ -51,7 +55,8 @@ def _timed(job: tuple[str, Sequence[str], int]) -> tuple[str, float, pd.DataFram
 
 def measure_all(names: Sequence[str], full: int = calibration.FULL, letters: Iterable[str] = LETTERS) -> pd.DataFrame:
     """Every design in a process of its own, as many at a time as there are processors."""
-    slowest_first = sorted(letters, key="DCENFMBAPOYGSQR".index)
+    asked = [x for x in letters if x not in ONLY or {*names} & {*ONLY[x]}]
+    slowest_first = sorted(asked, key="DCENFMBAPOJKHIYGSQRZL".index)
     parts = []
     with ProcessPoolExecutor(os.cpu_count() or 2) as pool:
         for letter, seconds, frame in pool.map(_timed, [(x, names, full) for x in slowest_first]):
@@ -102,6 +107,16 @@ def power(frame: pd.DataFrame) -> dict[tuple[str, str], float]:
     return found
 
 
+def conservative(frame: pd.DataFrame) -> dict[str, str]:
+    """By test the designs in which its size is below `CONSERVATIVE` by more than two Monte Carlo errors."""
+    none = frame[(frame["shock"] == 0) & (frame["rate5"] + 2 * frame["error5"] < CONSERVATIVE)]
+    found: dict[str, str] = {}
+    for name, letter in zip(none["test"], none["design"], strict=True):
+        if name in TESTS and true_null(name, letter):
+            found[name] = found.get(name, "") + letter
+    return {name: found[name] for name in TESTS if name in found}
+
+
 def text_table(cells: dict[tuple[str, str], float], letters: str) -> str:
     """Names down, designs across, one decimal: what `sizes.py` reads."""
     lines = [f"{'test':30}" + "".join(f"{x:>5}" for x in letters)]
@@ -114,9 +129,13 @@ def text_table(cells: dict[tuple[str, str], float], letters: str) -> str:
 
 
 def sizes_module(frame: pd.DataFrame, source: str) -> str:
-    """The source of sizes.py with its two tables written anew."""
-    both = {"_SIZES": text_table(sizes(frame), LETTERS), "_POWER": text_table(power(frame), LETTERS[:-2])}
-    for name, table in both.items():
+    """The source of sizes.py with its tables written anew."""
+    tables = {
+        "_SIZES": text_table(sizes(frame), LETTERS),
+        "_LOW": "\n".join(f"{name} {letters}" for name, letters in conservative(frame).items()),
+        "_POWER": text_table(power(frame), LETTERS[:-2]),
+    }
+    for name, table in tables.items():
         source, count = re.subn(rf'({name} = """\n).*?(""")', rf"\g<1>{table}\n\g<2>", source, flags=re.DOTALL)
         assert count == 1, name
     return source
@@ -138,6 +157,7 @@ def render(frame: pd.DataFrame) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--only", nargs="+", metavar="NAME", choices=list(TESTS), help="measure these tests alone")
+    parser.add_argument("--designs", default=LETTERS, metavar="LETTERS", help="measure in these designs alone")
     parser.add_argument("--render", action="store_true", help="measure nothing, write from the record")
     parser.add_argument("--studies", type=int, default=calibration.FULL, help="with 5 events; half as many with 30")
     chosen = parser.parse_args(arguments)
@@ -146,8 +166,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     elif chosen.render:
         render(ordered(read()))
     else:
-        new = measure_all(chosen.only or list(TESTS), chosen.studies)
-        write(merged(read(), new) if chosen.only else new)
+        new = measure_all(chosen.only or list(TESTS), chosen.studies, chosen.designs)
+        write(merged(read(), new) if chosen.only or chosen.designs != LETTERS else new)
 
 
 if __name__ == "__main__":

@@ -14,11 +14,11 @@ from calibration import TODAY, panel_of
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
 from eventstudy.datatypes import Window
-from eventstudy.inference import OF_VARIANCE, SINGLE, TESTS, choose, run_tests
-from eventstudy.inference.choose import _FRONT, _placed, _written
+from eventstudy.inference import OF_VARIANCE, SINGLE, TESTS, choose, placing, run_tests
+from eventstudy.inference.choose import _FRONT, MANY, Study, _placed, _written
 from eventstudy.inference.diagnostics import DIAGNOSTICS
 from eventstudy.inference.placing import CONSERVATIVE, LARGEST_SIZE, NEAREST, nearest
-from eventstudy.inference.sizes import POWER, SIZES, WORDS
+from eventstudy.inference.sizes import LOW, POWER, SIZES, WORDS
 from eventstudy.models import estimate
 from eventstudy.outcomes import Concern, Diagnostic
 
@@ -28,9 +28,10 @@ CASES = {
     "many_one_date": [290] * 25,
     "few_own_dates": [271, 280, 289, 298, 307],
     "many_own_dates": list(range(271, 296)),
-    "repeated_dates": [290, 290, 300, 300],
+    "few_repeated_dates": [290, 290, 300, 300],
+    "many_repeated_dates": [290] * 15 + [292] * 15,
 }
-MANY_OF = {"few_one_date": "many_one_date", "few_own_dates": "many_own_dates"}
+MANY_OF = placing._MANY
 
 
 def study(days: Sequence[int]) -> AbnormalReturns:
@@ -66,12 +67,23 @@ def test_every_test_is_placed_in_every_design(kind: str) -> None:
 def test_overlap_depends_on_the_window() -> None:
     abnormal = study([280, 283, 286])
     assert choose(abnormal, Window(0, 2)).design == "few_own_dates"
-    assert choose(abnormal, Window(0, 3)).design == "overlapping_dates"
-    assert choose(abnormal).design == "overlapping_dates"  # the event window of 21 days overlaps
+    assert choose(abnormal, Window(0, 3)).design == "few_overlapping_dates"
+    assert choose(abnormal).design == "few_overlapping_dates"  # the event window of 21 days overlaps
+
+
+def test_neighbouring_dates_overlap_also_where_dates_repeat() -> None:
+    """15 events on each of two days 2 apart: windows of 11 days overlap, and rank tests over days suffer by it."""
+    abnormal = study([280] * 15 + [282] * 15)
+    assert choose(abnormal, TODAY).design == "many_repeated_dates"
+    choice = choose(abnormal, Window(0, 10))
+    assert choice.design == "many_overlapping_dates"
+    for name in ("corrado_rank_z", "corrado_zivney_z", "cumrank_t", "grank_t", "crude_dependence_t"):
+        assert "holds its size" not in choice.warnings[name]
+        assert f"rejects {SIZES[name]['O']:g}%" in choice.warnings[name]
 
 
 def test_a_date_held_by_two_events_is_a_repeated_date() -> None:
-    assert choose(study([280, 280, 290]), TODAY).design == "repeated_dates"
+    assert choose(study([280, 280, 290]), TODAY).design == "few_repeated_dates"
     assert choose(study([280] * 3), TODAY).design == "few_one_date"
 
 
@@ -98,7 +110,7 @@ def test_nothing_in_front_is_known_to_reject_too_often(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", _FRONT)
 def test_a_test_behind_has_its_figure_in_its_sentence(kind: str) -> None:
-    """Above 6.5 %: rejects; below 4 %: conservative; between: holds its size, or loses it with the variance."""
+    """Above 6.5 %: rejects; surely below 4 %: conservative; between: holds its size, or loses it with the variance."""
     checked = 0
     for name, said in _placed(kind, True)[1].items():
         if name in OF_VARIANCE or (name in SINGLE) != (kind == "one_security"):
@@ -117,8 +129,10 @@ def test_a_test_behind_has_its_figure_in_its_sentence(kind: str) -> None:
             assert f"{harder:g}% {WORDS[near.harder]}" in said
         elif kind.startswith("few") and sizes.get(NEAREST[MANY_OF[kind]].ordinary, 0) > LARGEST_SIZE:
             assert "which few events hide" in said
-        elif size < CONSERVATIVE:
+        elif near.ordinary in LOW.get(name, ""):
             assert "conservative" in said
+        elif near.ordinary != NEAREST[kind].ordinary:
+            assert "was measured with 30 alone" in said
         else:
             assert "holds its size" in said
     assert checked or kind == "one_security"
@@ -147,6 +161,61 @@ def test_few_borrow_from_many_where_a_test_needs_many() -> None:
     assert WORDS["C"] in _placed("few_one_date", True)[1]["sign_flip"]
 
 
+@pytest.mark.parametrize("kind", [kind for kind in _FRONT if kind in MANY_OF])
+def test_few_events_never_hold_by_the_figure_of_many(kind: str) -> None:
+    letter = NEAREST[kind].ordinary
+    for between in (False, True):
+        for name, said in _placed(kind, True, between)[1].items():
+            if "holds its size" in said and "not hold its size" not in said:
+                assert SIZES[name].get(letter, 100) <= LARGEST_SIZE, (name, said)
+
+
+def test_from_eight_events_on_both_sizes_are_quoted() -> None:
+    five, eight, nineteen, many = (choose(study([290] * n), TODAY).warnings["bmp_t"] for n in (5, 8, 19, MANY))
+    few, thirty = (SIZES["bmp_t"][x] for x in "AC")
+    both = f"from {few:g}% with 5 events to {thirty:g}% with 30 on one date"
+    assert both in eight
+    assert eight == nineteen
+    assert both not in five
+    assert f"rejects {few:g}% with 5" in five
+    assert f"rejects {thirty:g}% with 30" in many
+
+
+@pytest.mark.parametrize("kind", [kind for kind in _FRONT if kind in MANY_OF])
+def test_between_few_and_many_every_figure_of_both_is_there(kind: str) -> None:
+    letter, more = NEAREST[kind].ordinary, NEAREST[MANY_OF[kind]].ordinary
+    for name, said in _placed(kind, True, True)[1].items():
+        if {letter, more} <= set(SIZES[name]) and "rejects" in said and name != "hotelling":
+            assert f"from {SIZES[name][letter]:g}% with 5 events" in said
+            assert f"to {SIZES[name][more]:g}% with 30" in said
+
+
+def test_sums_of_several_days_need_many_estimation_days() -> None:
+    """250 days hold 25 sums of 10 days, not of 11: then sample_quantile stands behind, and says so once."""
+    abnormal = study([290])
+    ten, eleven = (choose(abnormal, Window(0, n)) for n in (9, 10))
+    assert "sample_quantile" in ten.front
+    assert "sample_quantile" not in eleven.front
+    assert eleven.warnings["sample_quantile"] in eleven.why
+    (result,) = run_tests(abnormal, Window(0, 10), ["sample_quantile"])
+    assert result.warning == eleven.warnings["sample_quantile"]
+
+
+def test_few_dates_are_said_to_be_few() -> None:
+    words = f"{SIZES['adjusted_bmp_t']['L']:g}% {WORDS['L']}"
+    assert words in choose(study([280, 280, 290, 290]), TODAY).why
+    assert words not in choose(study([*range(270, 290), 270]), TODAY).why
+
+
+def test_conservative_is_what_is_below_by_two_errors() -> None:
+    record = record_of.read().query("shock == 0").set_index(["test", "design"])
+    for name in TESTS:
+        for letter in SIZES[name]:
+            row = record.loc[(name, letter)]
+            below = row["rate5"] + 2 * row["error5"] < CONSERVATIVE
+            assert (letter in LOW.get(name, "")) == below, (name, letter)
+
+
 def test_those_that_withstand_a_variance_increase_are_named() -> None:
     shared = choose(study([290] * 5), TODAY)
     assert shared.withstand == ("adjusted_bmp_t",)
@@ -171,6 +240,18 @@ def test_heavy_tails_put_ranks_first() -> None:
         assert heavy.warnings == plain.warnings
         assert "not normal, so what goes by rank" in heavy.why
         assert plain.why in heavy.why.replace(", ".join(heavy.front[:1]), "") or "not normal" not in plain.why
+
+
+def test_heavy_tails_put_behind_what_they_make_reject() -> None:
+    """grank_t ranks what was divided by the standard deviation of the events: with t(4) tails it rejects too often."""
+    abnormal = study([290] * 20)
+    plain, heavy = (choose(abnormal, TODAY, rows) for rows in ((), (found("jarque_bera"),)))
+    lost = {name for name in plain.front if SIZES[name]["Z"] > LARGEST_SIZE}
+    assert "grank_t" in lost
+    assert set(plain.front) - set(heavy.front) == lost
+    for name in lost:
+        assert f"{name} ({SIZES[name]['Z']:g}%)" in heavy.why
+        assert f"{SIZES[name]['Z']:g}% {WORDS['Z']}" in heavy.warnings[name]
 
 
 def test_dependence_and_instability_add_a_sentence() -> None:
@@ -198,7 +279,7 @@ def test_the_checks_that_are_listened_to_exist() -> None:
 def test_every_sentence_is_one_sentence_after_another() -> None:
     for kind in _FRONT:
         trouble = frozenset({"jarque_bera", "ljung_box", "cusum"})
-        why = _written(kind, 25, True, trouble).why
+        why = _written(Study(kind, 25, 2, True, None, trouble)).why
         assert not re.search(r"  |\.\.| ,|none", why.replace("none can", ""))
         assert why.endswith(".")
 

@@ -154,7 +154,8 @@ def _run(abnormal: AbnormalReturns, sample: Sample, tests: Sequence[Test]) -> It
         ours = _PREPARED.get(id(test))
         result = ours(sample, sample.window) if ours else test(abnormal, sample.window)
         said = None if ours or result.reason is not None else warnings.get(result.test)
-        yield replace(result, warning="; ".join(filter(None, (said, result.warning)))) if said else result
+        both = filter(None, dict.fromkeys((said, result.warning)))
+        yield replace(result, warning="; ".join(both)) if said else result
 
 
 def single_results(

@@ -11,8 +11,10 @@ import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import IntArray, Window
-from eventstudy.inference.placing import Design, conservative, holds, warning, withstands
+from eventstudy.inference.placing import BETWEEN, NEAREST, Design, conservative, holds, warning, withstands
 from eventstudy.inference.sample import Sample, gather
+from eventstudy.inference.single import few_sums
+from eventstudy.inference.sizes import SIZES, WORDS
 from eventstudy.outcomes import Diagnostic
 
 MANY = 20  # events from which the designs of 30 are nearer than those of 5, and ranks of standardised days can be used
@@ -24,13 +26,30 @@ _FRONT: Mapping[Design, tuple[str, ...]] = {
     "many_one_date": ("adjusted_bmp_t", "grank_t", "portfolio_t", "corrado_rank_z", "hotelling", "placebo_portfolio"),
     "few_own_dates": ("bmp_t", "adjusted_bmp_t", "cross_sectional_t"),
     "many_own_dates": ("bmp_t", "adjusted_bmp_t", "cross_sectional_t", "grank_t"),
-    "repeated_dates": ("adjusted_bmp_t",),
-    "overlapping_dates": ("adjusted_bmp_t",),
+    "few_repeated_dates": ("adjusted_bmp_t",),
+    "many_repeated_dates": ("adjusted_bmp_t",),
+    "few_overlapping_dates": ("adjusted_bmp_t",),
+    "many_overlapping_dates": ("adjusted_bmp_t",),
 }
-_BY_RANK = ("sample_quantile", "placebo", "corrado_rank_z", "hotelling", "placebo_portfolio", "grank_t")
+# Not grank_t: it ranks what was divided by the standard deviation of the events on the day.
+_BY_RANK = ("sample_quantile", "placebo", "corrado_rank_z", "hotelling", "placebo_portfolio")
+_FEW_DATES = 6  # dates below which equal correlations of all pairs matter to `adjusted_bmp_t`
 _HEAVY = frozenset({"jarque_bera"})  # checks of DIAGNOSTICS: the residuals are not normal
 _SERIAL = frozenset({"ljung_box", "arch_lm"})  # days that depend on each other
 _UNSTABLE = frozenset({"cusum", "split_window"})  # the estimates are not those of the event day
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """What the choice depends on: ``design``, ``n`` events on ``dates`` dates, whether the window has ``one_day``, what
+    is wrong with the sums of several (``few_sums``), and the checks that found ``trouble``."""
+
+    design: Design
+    n: int
+    dates: int
+    one_day: bool
+    few_sums: str | None = None
+    trouble: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +69,10 @@ class Choice:
 def choose(abnormal: AbnormalReturns, window: Window | None = None, diagnostics: Sequence[Diagnostic] = ()) -> Choice:
     """Put the tests that fit the design in front, say why, and give every other test its measured size.
 
-    The design follows from the events that can be tested: their number, and whether their event windows share days
-    (over `window`; over the event window of the study if None). `hotelling` stands in front for one-day windows only:
-    longer ones have no p-value by rank.
+    The design follows from the events that can be tested: their number, and whether their event windows share days,
+    over `window`. If that is None, over the event window of the study, and the tests are those for its one-day windows:
+    in longer ones `hotelling` has no p-value by rank, and `sample_quantile` needs 25 estimation days for each day of
+    the window, so there they do not stand in front.
 
     Parameters
     ----------
@@ -69,36 +89,52 @@ def choose(abnormal: AbnormalReturns, window: Window | None = None, diagnostics:
     """
     if window is not None:
         return choose_for(gather(abnormal, window), diagnostics)
-    return _choice(abnormal.panel.day[abnormal.estimated], abnormal.panel.event.length, True, diagnostics)
+    days = abnormal.panel.day[abnormal.estimated]
+    return _written(_study(days, abnormal.panel.event.length, True, None, diagnostics))
 
 
 def choose_for(sample: Sample, diagnostics: Sequence[Diagnostic] = ()) -> Choice:
     """`choose` for events that were gathered already."""
-    return _choice(sample.kept.panel.day, sample.window.length, sample.window.length == 1, diagnostics)
+    length = sample.window.length
+    return _written(_study(sample.kept.panel.day, length, length == 1, _sums(sample), diagnostics))
 
 
-def _choice(days: IntArray, length: int, one_day: bool, diagnostics: Sequence[Diagnostic]) -> Choice:
+def _sums(sample: Sample) -> str | None:
+    """What `sample_quantile` says of the sums of several days that the estimation window of one event holds."""
+    nobs: Sequence[float] = getattr(sample.kept.normal, "nobs", ())  # a summary of many events does without
+    return few_sums(int(nobs[0]), sample.window.length) if len(nobs) == 1 else None
+
+
+def _study(days: IntArray, length: int, one_day: bool, sums: str | None, diagnostics: Sequence[Diagnostic]) -> Study:
     trouble = frozenset(row.check for row in diagnostics if row.verdict != "fine" and row.reason is None)
-    return _written(_design(days, length), len(days), one_day, trouble & (_HEAVY | _SERIAL | _UNSTABLE))
+    heard = trouble & (_HEAVY | _SERIAL | _UNSTABLE)
+    return Study(_design(days, length), len(days), len(np.unique(days)), one_day, sums, heard)
 
 
 @cache  # sentences that depend on nothing but the design: made once, not for every group and window
-def _written(design: Design, n: int, one_day: bool, trouble: frozenset[str]) -> Choice:
-    front, warnings = _placed(design, one_day)
-    if trouble & _HEAVY:
+def _written(study: Study) -> Choice:
+    design, trouble = study.design, study.trouble
+    heavy = bool(trouble & _HEAVY)
+    front, warnings = _placed(design, study.one_day, BETWEEN <= study.n < MANY, heavy, study.few_sums)
+    if heavy:
         front = tuple(sorted(front, key=lambda name: name not in _BY_RANK))  # stable: the order stays otherwise
     withstand = tuple(name for name in front if withstands(name, design))
-    why = _why(design, n, front, withstand) + conservative(front, design) + _noted(front, trouble)
+    why = _why(study, front, withstand) + conservative(front, design) + _noted(study, front)
     return Choice(design, front, why, warnings, withstand)
 
 
 @cache
-def _placed(design: Design, one_day: bool) -> tuple[tuple[str, ...], Mapping[str, str]]:
+def _placed(
+    design: Design, one_day: bool, between: bool = False, heavy: bool = False, few: str | None = None
+) -> tuple[tuple[str, ...], Mapping[str, str]]:
     from eventstudy.inference import TESTS  # the registry imports this module
 
-    front = tuple(n for n in _FRONT[design] if holds(n, design) and (one_day or n != "hotelling"))
-    behind = [name for name in TESTS if name not in front]
-    return front, MappingProxyType({name: warning(name, design, front) for name in behind})
+    apart = set() if one_day else {"hotelling"} | ({"sample_quantile"} if few else set())
+    front = tuple(name for name in _FRONT[design] if holds(name, design, heavy) and name not in apart)
+    said = {name: warning(name, design, front, between, heavy) for name in TESTS if name not in front}
+    if few:
+        said["sample_quantile"] = few
+    return front, MappingProxyType(said)
 
 
 def _design(days: IntArray, length: int) -> Design:
@@ -108,19 +144,23 @@ def _design(days: IntArray, length: int) -> Design:
     if (days == days[0]).all():
         return "many_one_date" if many else "few_one_date"
     apart = np.diff(np.sort(days))
-    if (apart >= length).all():
-        return "many_own_dates" if many else "few_own_dates"
-    return "repeated_dates" if (apart == 0).any() else "overlapping_dates"
+    if ((apart > 0) & (apart < length)).any():  # also where dates repeat: rank tests over days do worse by this
+        return "many_overlapping_dates" if many else "few_overlapping_dates"
+    if (apart == 0).any():
+        return "many_repeated_dates" if many else "few_repeated_dates"
+    return "many_own_dates" if many else "few_own_dates"
 
 
 # ------------------------------------------------------------------------------------------------------------ in words
-def _why(design: Design, n: int, front: tuple[str, ...], withstand: tuple[str, ...]) -> str:
+def _why(study: Study, front: tuple[str, ...], withstand: tuple[str, ...]) -> str:
+    design, n = study.design, study.n
     stands = "stands" if len(front) == 1 else "stand"
     listed = f"in front {stands} {_and(front)}"
     if design == "one_security":
         return (
             f"One security and one date: {_and(front)} compare the event with the security's own ordinary days. "
             "None can tell an effect from a mere increase of variance on the day."
+            f"{f' Not in front is sample_quantile: {study.few_sums}.' if study.few_sums else ''}"
         )
     if design in ("few_one_date", "many_one_date"):
         return (
@@ -134,12 +174,23 @@ def _why(design: Design, n: int, front: tuple[str, ...], withstand: tuple[str, .
             f"The {n} events have dates of their own, so their errors are taken as independent; {listed}, which "
             "measure the variance from the events themselves and so withstand its increase on the day."
         )
-    shared = "Some of the" if design == "repeated_dates" else "The windows of some of the"
-    verb = "dates" if design == "repeated_dates" else "days"
+    repeated = design in ("few_repeated_dates", "many_repeated_dates")
+    shared, verb = ("Some of the", "dates") if repeated else ("The windows of some of the", "days")
     return (
         f"{shared} {n} events share {verb}, so their errors are correlated in part; {listed}, "
         f"which {'counts' if len(front) == 1 else 'count'} that and {_withstanding(front, withstand)} "
-        "an increase of variance on the day."
+        f"an increase of variance on the day.{_few_dates(study)}"
+    )
+
+
+def _few_dates(study: Study) -> str:
+    """What equal correlations of all pairs cost `adjusted_bmp_t` where some share a date and others do not."""
+    if study.dates >= _FEW_DATES:
+        return ""
+    size = f"{SIZES['adjusted_bmp_t']['L']:g}% {WORDS['L']}"
+    return (
+        " But adjusted_bmp_t takes the correlations of all pairs as nearly equal, which those of events on few dates "
+        f"are not: at a nominal 5% it rejects {size}, and more where the correlation is higher."
     )
 
 
@@ -155,13 +206,13 @@ def _withstanding(front: tuple[str, ...], withstand: tuple[str, ...]) -> str:
     return f"of which only {_and(withstand)} withstands" if withstand else "do not withstand"
 
 
-def _noted(front: tuple[str, ...], trouble: frozenset[str]) -> str:
+def _noted(study: Study, front: tuple[str, ...]) -> str:
     """What the diagnostics add, a sentence each; nothing where they found nothing."""
-    said = []
+    said, trouble = [], study.trouble
     if trouble & _HEAVY:
         ranked = [name for name in front if name in _BY_RANK]
         first = f", so what goes by rank and needs no distribution comes first: {_and(ranked)}" if ranked else ""
-        said.append(f"The estimation residuals are not normal{first}.")
+        said.append(f"The estimation residuals are not normal{first}.{_lost(study.design)}")
     if trouble & _SERIAL:
         said.append(
             "Estimation days depend on each other, so variances that add days up are off, and p-values are too small "
@@ -173,6 +224,16 @@ def _noted(front: tuple[str, ...], trouble: frozenset[str]) -> str:
             "of the tests takes it to be."
         )
     return " ".join(["", *said])
+
+
+def _lost(design: Design) -> str:
+    """Which tests heavy tails put behind."""
+    heavy = NEAREST[design].heavy or ""
+    lost = [n for n in _FRONT[design] if holds(n, design) and not holds(n, design, heavy=True)]
+    if not lost:
+        return ""
+    sizes = [f"{name} ({SIZES[name][heavy]:g}%)" for name in lost]
+    return f" Behind stands what rejects too often for it, at a nominal 5% {WORDS[heavy]}: {_and(sizes)}."
 
 
 def _and(names: Sequence[str]) -> str:

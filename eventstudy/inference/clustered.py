@@ -16,7 +16,13 @@ ADJUSTED_PATELL = Description(
     ("correlation in the window as in the estimation window", "normal errors", "no increase of variance in the window"),
 )
 ADJUSTED_BMP = Description(
-    "adjusted_bmp_t", "t", ("correlation in the window as in the estimation window", "SCARs normal, or many")
+    "adjusted_bmp_t",
+    "t",
+    (
+        "correlation in the window as in the estimation window",
+        "all pairs of events about equally correlated",
+        "SCARs normal, or many",
+    ),
 )
 
 

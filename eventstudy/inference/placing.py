@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from eventstudy.inference.sizes import HOTELLING_F, POWER, REAL_DATES, SIZES, WORDS
+from eventstudy.inference.sizes import HOTELLING_F, LOW, POWER, REAL_DATES, SIZES, WORDS
 
 Design = Literal[
     "one_security",
@@ -14,12 +14,15 @@ Design = Literal[
     "many_one_date",
     "few_own_dates",
     "many_own_dates",
-    "repeated_dates",
-    "overlapping_dates",
+    "few_repeated_dates",
+    "many_repeated_dates",
+    "few_overlapping_dates",
+    "many_overlapping_dates",
 ]
 
 LARGEST_SIZE = 6.5  # per cent; no test that rejects more true nulls than this at a nominal 5 stands in front
-CONSERVATIVE = 4.0  # per cent; below it a test is called so
+CONSERVATIVE = 4.0  # per cent; a test whose size is below it by more than two Monte Carlo errors is called so
+BETWEEN = 8  # events from which the sizes with 5 are quoted together with those with 30
 _LONGER = "O"  # the design whose windows have more than one day
 _SAME = 2.5  # points; the second of two designs that differ by no more says nothing new
 
@@ -27,38 +30,58 @@ _SAME = 2.5  # points; the second of two designs that differ by no more says not
 @dataclass(frozen=True, slots=True)
 class Nearest:
     """Letters of the measured designs nearest to a study: ``ordinary``; ``harder``, the event multiplying the variance
-    by 4; ``real`` prices, where there are; ``apart``, the same number of events on own dates."""
+    by 4; ``real`` prices, where there are; ``apart``, the same number of events on own dates; ``heavy`` tails on one
+    date; ``more``, the same with 30 events, where it is to be quoted too."""
 
     ordinary: str
     harder: str
     real: str | None = None
     apart: str | None = None
+    heavy: str | None = None
+    more: str | None = None
 
 
 NEAREST: Mapping[Design, Nearest] = {
     "one_security": Nearest("A", "B", "R"),
-    "few_one_date": Nearest("A", "B", "R", "S"),
-    "many_one_date": Nearest("C", "D", None, "F"),
+    "few_one_date": Nearest("A", "B", "R", "S", "Y"),
+    "many_one_date": Nearest("C", "D", None, "F", "Z"),
     "few_own_dates": Nearest("S", "G", "Q"),
     "many_own_dates": Nearest("F", "E"),
-    "repeated_dates": Nearest("M", "N", None, "F"),
-    "overlapping_dates": Nearest("O", "P", None, "F"),
+    "few_repeated_dates": Nearest("H", "I", None, "S"),
+    "many_repeated_dates": Nearest("M", "N", None, "F"),
+    "few_overlapping_dates": Nearest("J", "K", None, "S"),
+    "many_overlapping_dates": Nearest("O", "P", None, "F"),
 }
-_MANY: Mapping[Design, Design] = {"few_one_date": "many_one_date", "few_own_dates": "many_own_dates"}
+_MANY: Mapping[Design, Design] = {
+    "few_one_date": "many_one_date",
+    "few_own_dates": "many_own_dates",
+    "few_repeated_dates": "many_repeated_dates",
+    "few_overlapping_dates": "many_overlapping_dates",
+}
 _NEEDS_ONE_DATE = ("portfolio_t", "hotelling", "placebo_portfolio")
 
 
-def nearest(name: str, design: Design) -> Nearest:
-    """The designs to quote for a test; those with many events where it does not apply with 5."""
-    near = NEAREST[design]
-    missing = near.ordinary not in SIZES.get(name, {})
-    return NEAREST[_MANY[design]] if missing and design in _MANY else near
+def nearest(name: str, design: Design, between: bool = False) -> Nearest:
+    """The designs to quote for a test: those with 30 events where it does not apply with 5, both `between` the two."""
+    near, sizes = NEAREST[design], SIZES.get(name, {})
+    if design not in _MANY:
+        return near
+    many = NEAREST[_MANY[design]]
+    if near.ordinary not in sizes:
+        return many
+    return replace(near, more=many.ordinary) if between and many.ordinary in sizes else near
 
 
-def holds(name: str, design: Design) -> bool:
-    """Whether the test was seen to reject no more than `LARGEST_SIZE`, in simulated and in real prices."""
+def holds(name: str, design: Design, heavy: bool = False) -> bool:
+    """Whether the test was seen to reject no more than `LARGEST_SIZE`, in simulated and in real prices.
+
+    With few events also where there are 30 of them, since a study may have a number in between; and, where the
+    residuals of a study are ``heavy``-tailed, under heavy tails.
+    """
     sizes, near = SIZES.get(name, {}), NEAREST[design]
-    return near.ordinary in sizes and all(sizes.get(x or "", 0.0) <= LARGEST_SIZE for x in (near.ordinary, near.real))
+    more = NEAREST[_MANY[design]].ordinary if design in _MANY else None
+    seen = (near.ordinary, near.real, more, near.heavy if heavy else None)
+    return near.ordinary in sizes and all(sizes.get(x or "", 0.0) <= LARGEST_SIZE for x in seen)
 
 
 def withstands(name: str, design: Design) -> bool:
@@ -69,29 +92,33 @@ def withstands(name: str, design: Design) -> bool:
 def conservative(front: Sequence[str], design: Design) -> str:
     """A sentence on the tests in front that reject less than `CONSERVATIVE`; nothing where there is none."""
     letter = NEAREST[design].ordinary
-    low = [f"{name} ({SIZES[name][letter]:g}% {WORDS[letter]})" for name in front if SIZES[name][letter] < CONSERVATIVE]
+    low = [f"{name} ({SIZES[name][letter]:g}% {WORDS[letter]})" for name in front if letter in LOW.get(name, "")]
     return f" Conservative here, so slow to find an effect, at a nominal 5%: {', '.join(low)}." if low else ""
 
 
-def warning(name: str, design: Design, front: Sequence[str]) -> str:
+def warning(name: str, design: Design, front: Sequence[str], between: bool = False, heavy: bool = False) -> str:
     """One sentence on a test that stands behind `front`, in numbers, the nearest design first."""
-    if reason := _elsewhere(name, design):
+    near, sizes = nearest(name, design, between), SIZES.get(name, {})
+    if reason := _elsewhere(name, design, near):
         return reason
-    near, sizes = nearest(name, design), SIZES.get(name, {})
     if near.ordinary not in sizes:
         return "did not apply in the studies simulated for this design" if sizes else "has not been measured"
     worst = max(sizes[near.ordinary], sizes.get(near.real or "", 0.0))
     if worst > LARGEST_SIZE:
         return f"{_fault(name, near)}: {_rejects(name, near)}"
+    if heavy and sizes.get(near.heavy or "", 0.0) > LARGEST_SIZE:
+        return f"does not hold its size under heavy tails: {_rejects(name, near)}; {_cell(name, near.heavy or '')}"
     harder = sizes.get(near.harder, 0.0)
     if harder > LARGEST_SIZE and harder - sizes[near.ordinary] > _SAME:
         return f"takes the variance on the day to be the ordinary one: {_rejects(name, near)}"
     many = NEAREST[_MANY[design]].ordinary if design in _MANY else near.ordinary
     if sizes.get(many, 0.0) > LARGEST_SIZE:
-        more = f"{sizes[many]:g}% {WORDS[many]}"
-        return f"takes events that share days as independent, which few events hide: {_rejects(name, near)}; {more}"
-    if sizes[near.ordinary] < CONSERVATIVE:
+        more = "" if near.more else f"; {_cell(name, many)}"
+        return f"takes events that share days as independent, which few events hide: {_rejects(name, near)}{more}"
+    if near.ordinary in LOW.get(name, ""):
         return f"is conservative, so it misses effects that others find: {_rejects(name, near)}"
+    if near.ordinary != NEAREST[design].ordinary:
+        return f"does not apply with 5 events and was measured with 30 alone: {_rejects(name, near)}"
     return f"holds its size, {_beside(name, near, front)}: {_rejects(name, near)}"
 
 
@@ -103,7 +130,7 @@ def f_rejects() -> str:
     )
 
 
-def _elsewhere(name: str, design: Design) -> str | None:
+def _elsewhere(name: str, design: Design, near: Nearest) -> str | None:
     """Why a test has no place in the design at all, None where it has one."""
     from eventstudy.inference import OF_VARIANCE, SINGLE  # the registry imports this module
 
@@ -116,19 +143,19 @@ def _elsewhere(name: str, design: Design) -> str | None:
     if name == "hotelling":
         return f"has no p-value by rank for windows of several days: {f_rejects()}"
     if name in OF_VARIANCE:
-        return f"asks whether the variance rises on the day, not whether the mean moves{_of_variance(name, design)}"
+        return f"asks whether the variance rises on the day, not whether the mean moves{_of_variance(name, near)}"
     return None
 
 
-def _of_variance(name: str, design: Design) -> str:
-    sizes, near = SIZES.get(name, {}), nearest(name, design).ordinary
-    letter = near if near in sizes else _LONGER
+def _of_variance(name: str, near: Nearest) -> str:
+    sizes = SIZES.get(name, {})
+    letter = near.ordinary if near.ordinary in sizes else _LONGER
     if letter not in sizes:
         return ""
     power = POWER.get(name, {}).get(letter)
     found = "" if power is None else f", and finds a variance multiplied by 4 in {power:g}% of them"
     often = " too often," if sizes[letter] > LARGEST_SIZE else ""
-    return f": {_at(letter)} it rejects{often} {sizes[letter]:g}% {WORDS[letter]}{found}"
+    return f": {_at(letter)} it rejects{often} {_range(name, letter, near.more)}{found}"
 
 
 def _fault(name: str, near: Nearest) -> str:
@@ -138,22 +165,34 @@ def _fault(name: str, near: Nearest) -> str:
         return "takes events that share days as independent"
     if size <= LARGEST_SIZE:
         return "does not hold its size under the heavy tails of real prices"
-    return "is not to be relied on with few events" if near.ordinary in "AS" else "does not hold its size"
+    return "is not to be relied on with few events" if near.ordinary in "ASHJ" else "does not hold its size"
 
 
 def _rejects(name: str, near: Nearest) -> str:
-    sizes = SIZES[name]
-    letters = [near.ordinary]
+    sizes, said = SIZES[name], [_range(name, near.ordinary, near.more)]
     harder = sizes.get(near.harder, sizes[near.ordinary])
     if abs(harder - sizes[near.ordinary]) > _SAME or harder > LARGEST_SIZE >= sizes[near.ordinary]:
-        letters.append(near.harder)
+        said.append(_cell(name, near.harder))
     if near.real and near.real in sizes:
-        letters.append(near.real)
-    return f"{_at(near.ordinary)} it rejects {'; '.join(f'{sizes[x]:g}% {WORDS[x]}' for x in letters)}"
+        said.append(_cell(name, near.real))
+    return f"{_at(near.ordinary)} it rejects {'; '.join(said)}"
+
+
+def _cell(name: str, letter: str) -> str:
+    return f"{SIZES[name][letter]:g}% {WORDS[letter]}"
+
+
+def _range(name: str, letter: str, more: str | None) -> str:
+    """The size in one design or, with fewer and with `more` events, in two; what both share is said once."""
+    if more is None:
+        return _cell(name, letter)
+    (few, here), (many, there) = (WORDS[x].split(" events", 1) for x in (letter, more))
+    said = f"from {SIZES[name][letter]:g}% {few} events{'' if here == there else here}"
+    return f"{said} to {SIZES[name][more]:g}% {many}{there}"
 
 
 def _at(letter: str) -> str:
-    return "at a nominal 5%" if letter in "OP" else "in one-day windows at a nominal 5%"
+    return "at a nominal 5%" if letter in "OPJK" else "in one-day windows at a nominal 5%"
 
 
 def _beside(name: str, near: Nearest, front: Sequence[str]) -> str:
@@ -168,4 +207,4 @@ def _beside(name: str, near: Nearest, front: Sequence[str]) -> str:
 
 
 def _shock(letter: str) -> str:
-    return "one standard deviation" if letter in "ABSGY" else "half a standard deviation"
+    return "one standard deviation" if letter in "ABSGYHIJK" else "half a standard deviation"

@@ -16,7 +16,7 @@ from eventstudy.outcomes import InferenceResult
 
 _T_ASSUMES = ("normal errors", "errors independent over days", "no increase of variance in the window")
 _SQ_ASSUMES = ("the estimation days are like the event day but for the event", "no increase of variance in the window")
-FEW_SUMS = 25  # below this T/L the overlapping sums hold too little: size 6.2 to 8.1% instead of 5 (test_calibration)
+FEW_SUMS = 25  # below this T/L the overlapping sums hold too little: size 6 to 8% instead of 5 (test_calibration)
 
 
 # ------------------------------------------------------------------------------------------------------------------ t
@@ -201,7 +201,7 @@ def quantile_results(
     """`sample_quantile` for every event together; `residuals` (N, T) if they are at hand already."""
     table = sample_quantile_table(abnormal, window, residuals)
     reasons = _reasons(abnormal, window, table.rank)
-    few = [_few_sums(nobs, window.length) for nobs in abnormal.normal.nobs.tolist()]
+    few = [few_sums(nobs, window.length) for nobs in abnormal.normal.nobs.tolist()]
     rows = zip(abnormal.tickers, table.rank.tolist(), table.sums.tolist(), table.p.tolist(), reasons, few, strict=True)
     return [
         _result(ticker, window, "sample_quantile", reason=reason)
@@ -211,12 +211,13 @@ def quantile_results(
     ]
 
 
-def _few_sums(nobs: int, length: int) -> str | None:
+def few_sums(nobs: int, length: int) -> str | None:
+    """The warning that `nobs` estimation days hold too few separate sums of `length` days, None if they hold enough."""
     if length == 1 or nobs >= FEW_SUMS * length:
         return None
     return (
         f"{nobs} estimation days hold only about {nobs // length} separate sums of {length} days: "
-        "too few for this p-value to be taken at its word (measured size 6.2 to 8.1% instead of 5)"
+        "too few for this p-value to be taken at its word (measured size 6 to 8% instead of 5)"
     )
 
 

@@ -98,9 +98,13 @@ def simulate(
     securities: Annotated[str | None, typer.Option(help="Tickers instead of a group, with commas.")] = None,
     n: Annotated[int | None, typer.Option("--n", help="Draw so many securities anew for each pseudo-study.")] = None,
     dates: Annotated[str, typer.Option(help="common, own or repeated.")] = "common",
+    repeats: Annotated[int, typer.Option(help="With --dates repeated: so many dates for each.")] = 6,
+    alpha: Annotated[float, typer.Option(help="Level of the table and the sentence.")] = 0.05,
     variance: Annotated[float, typer.Option(help="Factor on the variance of the window.")] = 1.0,
     window: Annotated[str, typer.Option(help="First and last session tested.")] = "0,0",
-    tests: Annotated[str | None, typer.Option(help="Tests to try, with commas  [default: all that suit]")] = None,
+    tests: Annotated[
+        str | None, typer.Option(help="Tests to try, with commas  [default: those that fit, well-known ones]")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for simulation.json, simulation.csv and power.html.")] = None,
     set_: SetOption = None,
     as_json: JsonOption = False,
@@ -109,6 +113,7 @@ def simulate(
     from eventstudy.outputs import simulated, write_simulation
 
     asked = {"group": group, "n": n, "dates": dates, "variance": variance, "replications": replications, "seed": seed}
+    asked |= {"repeats": repeats, "alpha": alpha}
     texts = {"window": window, "tests": tests, "securities": securities}
     with counting("simulating") as progress:
         result = simulated(study, _overrides(set_ or []), asked, texts, shock, progress)

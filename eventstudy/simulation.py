@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 SHOCKS = (0.0, 0.01, 0.02, 0.03, 0.05)
 LEVELS = (0.01, 0.05, 0.10)
+#: tried beside those in front where none are named: what the field reports most
+WELL_KNOWN = ("cross_sectional_t", "patell_z", "bmp_t", "adjusted_bmp_t", "portfolio_t", "corrado_rank_z", "sign_z")
 
 
 def simulate(
@@ -64,7 +66,8 @@ def simulate(
     Parameters
     ----------
     study : a study, which is run without its claims, or its result.
-    tests : names of ``TESTS`` or functions; () all that suit the number of events, but for those that resample.
+    tests : names of ``TESTS`` or functions; () those that fit the design and `WELL_KNOWN` ones, but for those that
+        resample; of one security all of the mean.
     progress : called with (done, all) while it goes on.
 
     Raises
@@ -88,8 +91,14 @@ def simulate(
     )
     for test in _names(tests, "tests"):
         lookup(TESTS, test, "test")  # a wrong name is said before anything runs
-    result = study if isinstance(study, StudyResult) else replace(study, claims=None).run()
+    result = study if isinstance(study, StudyResult) else _estimated(study)
     return _simulated(result, asked, tests, progress)
+
+
+def _estimated(study: Study) -> StudyResult:
+    """The study's own estimates, without what a simulation does not ask for: claims, comparisons, volume, tests."""
+    study.settings  # noqa: B018 - refuses what is wrong in the whole study, not only in what is run
+    return replace(study, claims=None, tests=["t"], compare_models=(), compare_benchmarks=(), volume="none").run()
 
 
 def _window(given: tuple[int, int] | Window) -> Window:
@@ -129,14 +138,20 @@ def _simulated(
     rows = [source.row(ticker) for ticker in pool]
     pseudo, days = pseudo_studies(source.abnormal, rows, asked.window, draw, asked.avoid_events)
     events = pseudo.rows.shape[1]
-    suiting = [name for name in TESTS if (name in SINGLE) == (events == 1)]
-    wanted = tests or [name for name in suiting if name not in RESAMPLED | OF_VARIANCE]
     chosen = choose(pseudo.abnormal.take(pseudo.rows[0]), asked.window)
-    tallies = _tallies(pseudo, asked, wanted, progress)
+    tallies = _tallies(pseudo, asked, tests or _by_default(events, chosen.front), progress)
     made = _made(result, source, pool, (n, events), pseudo, days)
-    made = replace(made, notes=(*notes, *_notes(pseudo, asked, days)))
+    left = [] if tests else [name for name in chosen.front if name in RESAMPLED]
+    slow = f"{', '.join(left)}: in front too, but left out, for it takes its time; name it in tests to try it"
+    made = replace(made, notes=(*notes, *_notes(pseudo, asked, days), *([slow] if left else [])))
     table = _table(asked, made, tallies, chosen.front)
     return SimulationResult(asked, made, table, chosen.front, chosen.why, chosen.withstand)
+
+
+def _by_default(events: int, front: Sequence[str]) -> list[str]:
+    """The tests that are tried where none are named: in front ones and well-known ones, in the registry's order."""
+    some = SINGLE - OF_VARIANCE if events == 1 else {*front, *WELL_KNOWN} - SINGLE
+    return [name for name in TESTS if name in some and name not in RESAMPLED]
 
 
 def _securities(result: StudyResult, asked: SimulationSettings) -> tuple[EventResult, tuple[str, ...], list[str]]:

@@ -329,21 +329,49 @@ def test_what_is_written_is_what_was_found(deepseek_result: es.StudyResult, tmp_
 
 def test_the_sentence_takes_its_numbers_from_the_table(deepseek_result: es.StudyResult) -> None:
     found = es.simulate(deepseek_result, replications=80, shocks=[0.04, 0.08], tests=WELL_KNOWN)
-    text = found.sentence
-    assert text.startswith("With NVDA, AVGO, AMD, TSM and ASML on one date, a move of ")
-    (shock,) = re.findall(r"a move of (\d)\.00% is found", text)
-    for share, test in re.findall(r"(\d+)% of the time by (\w+)", text):
-        assert int(share) == round(100 * found.share(test, int(shock) / 100))
-    for test, size in re.findall(r"(\w+_\w+) (?:rejects )?([\d.]+)%", text.split("nothing was added")[1]):
-        assert float(size) == pytest.approx(100 * found.share(test), abs=0.05)
-    for needed, test in re.findall(r"([\d.]+)% for (\w+)", text):
-        assert float(needed) == pytest.approx(100 * found.detectable(test).shock, abs=0.005)
-    assert len(re.findall(r"adjusted_bmp_t", text)) >= 2
+    text, called = found.sentence, {"the adjusted BMP t": "adjusted_bmp_t", "the portfolio test": "portfolio_t"}
+    called["Corrado’s rank test"] = "corrado_rank_z"
+    name = "|".join(called)
+    assert text.startswith("If NVDA, AVGO, AMD, TSM and ASML all moved together by ")
+    (shock,) = re.findall(r"together by (\d)\.00% beyond what the market explains on one date", text)
+    powers = re.findall(rf"({name})(?:,| would)[^%]*? (\d+) times in 100 \(from (\d+) to (\d+)", text)
+    for test, share, low, high in powers:
+        assert int(share) == round(100 * found.share(called[test], int(shock) / 100))
+        ends = stats.binomtest(int(80 * found.share(called[test], int(shock) / 100) + 0.5), 80).proportion_ci(
+            method="wilson"
+        )
+        assert (int(low), int(high)) == (round(100 * ends.low), round(100 * ends.high))
+    sizes = re.findall(rf"({name}) (?:rejects )?([\d.]+)%", text.split("nothing was added")[1])
+    for test, size in sizes:
+        assert float(size) == pytest.approx(100 * found.share(called[test]), abs=0.05)
+    needed = re.findall(rf"about ([\d.]+)% with ({name})", text)
+    for move, test in needed:
+        assert float(move) == pytest.approx(100 * found.detectable(called[test]).shock, abs=0.005)
+    assert len(powers) == len(sizes) == len(needed) == 2
+    assert "To be found 8 times in 10" in text
+
+
+@pytest.mark.parametrize("replications", [1, 12])
+def test_of_a_few_studies_nothing_is_said(replications: int, deepseek_result: es.StudyResult) -> None:
+    text = es.simulate(deepseek_result, replications=replications, tests=["portfolio_t"]).sentence
+    assert text.startswith(f"Only {replications} distinct pseudo-stud")
+    assert "%" not in text
+
+
+def test_where_none_are_named_those_in_front_and_well_known_ones_are_tried(deepseek_result: es.StudyResult) -> None:
+    found = es.simulate(deepseek_result, replications=20, shocks=[])
+    assert {*found.front, *WELL_KNOWN, "sign_z"} - RESAMPLED == {*found.tests}
+    left = [name for name in found.front if name in RESAMPLED]
+    assert left == ["placebo_portfolio"]
+    assert any(note.startswith("placebo_portfolio: in front too, but left out") for note in found.made.notes)
 
 
 def test_a_test_that_errs_too_often_is_not_recommended(deepseek_result: es.StudyResult) -> None:
     found = es.simulate(deepseek_result, replications=200, shocks=[0.04], tests=["bmp_t"])
-    assert "bmp_t rejects too often here" in found.sentence
+    assert ": it rejects too often here" in found.sentence
+    size = f"{100 * found.share('bmp_t'):.1f}%"
+    assert f"but it also rejects {size} of the time where nothing happened" in found.sentence
+    assert f"rejects {size} where nothing was added" in found._repr_html_()
     nothing = es.simulate(deepseek_result, replications=20, shocks=[], tests=["t"])
     assert nothing.sentence.startswith("No test applies")
 
@@ -436,7 +464,7 @@ def test_the_command_prints_a_table_and_a_sentence(command: Command, tmp_path: P
     assert [line for line in out.splitlines() if line.startswith("adjusted_bmp_t")]
     assert "+4.0%" in out
     assert "t: is a test of one security and one event" in out
-    assert "With NVDA, AVGO, AMD, TSM and ASML on one date, a move of 4.00%" in out
+    assert "If NVDA, AVGO, AMD, TSM and ASML all moved together by 4.00%" in out
     assert "wrote here/power.html" in err
     assert sorted(p.name for p in (tmp_path / "here").iterdir()) == ["power.html", "simulation.csv", "simulation.json"]
     page = (tmp_path / "here" / "power.html").read_text(encoding="utf-8")
@@ -448,10 +476,12 @@ def test_the_command_for_machines(command: Command) -> None:
     code, out, _ = command(
         *("deepseek", "--json", "--replications", "20", "--group", "energy", "--dates", "own", "--variance", "4"),
         *("--window", "-1,1", "--tests", "bmp_t", "--seed", "7", "--set", "model=market_adjusted"),
+        *("--alpha", "0.02", "--repeats", "4"),
     )
     assert code == 0
     said = json.loads(out)
     assert said["settings"]["variance"] == 4
+    assert (said["settings"]["alpha"], said["settings"]["repeats"]) == (0.02, 4)
     assert said["settings"]["window"] == [-1, 1]
     assert (said["made"]["model"], said["made"]["replications"]) == ("market_adjusted", 20)
     assert [row["shock"] for row in said["table"] if row["level"] == 0.05] == [0, 0.01, 0.02, 0.03, 0.05]

@@ -65,7 +65,7 @@ def _size(none: pd.DataFrame, name: str, letter: str, plain: bool = False) -> st
     if (name, letter) not in none.index:
         return "-"
     rate, error = none.loc[(name, letter), ["rate5", "error5"]]
-    mark = "" if plain else "**" if rate > LARGEST_SIZE else "_" if rate + 2 * error < CONSERVATIVE else ""
+    mark = "" if plain else "**" if round(rate, 1) > LARGEST_SIZE else "_" if rate + 2 * error < CONSERVATIVE else ""
     return f"{mark}{rate:.1f}{mark} ± {error:.1f}"
 
 
@@ -87,7 +87,7 @@ def _powers(frame: pd.DataFrame) -> Callable[[str, str], str]:
         if (name, letter, 0.0) not in table.index:
             return "-"
         shown = " / ".join(f"{table[name, letter, shock]:.0f}" for shock in tried[1:])
-        return f"({shown})" if table[name, letter, 0.0] > LARGEST_SIZE else shown
+        return f"({shown})" if round(table[name, letter, 0.0], 1) > LARGEST_SIZE else shown
 
     return cell
 
@@ -95,10 +95,15 @@ def _powers(frame: pd.DataFrame) -> Callable[[str, str], str]:
 def _tails(none: pd.DataFrame, names: Sequence[str]) -> str:
     """Which tests hold their size under normal errors and lose it under heavy tails."""
     lost = []
-    for normal, heavy, words in (("A", "Y", "t(4) errors"), ("A", "R", "real dates"), ("S", "Q", "real own dates")):
+    for normal, heavy, words in (
+        ("A", "Y", "t(4) errors"),
+        ("C", "Z", "t(4) errors, 20 events"),
+        ("A", "R", "real dates"),
+        ("S", "Q", "real own dates"),
+    ):
         for name in names:
             if {(name, normal), (name, heavy)} <= set(none.index):
-                before, after = (float(none.loc[(name, x), "rate5"]) for x in (normal, heavy))
+                before, after = (round(float(none.loc[(name, x), "rate5"]), 1) for x in (normal, heavy))
                 if before <= LARGEST_SIZE < after:
                     lost.append(f"`{name}` ({words}: {after:.1f} % instead of {before:.1f} %)")
     return TAILS.format(lost=", ".join(lost) if lost else "none")
@@ -107,7 +112,7 @@ def _tails(none: pd.DataFrame, names: Sequence[str]) -> str:
 def _at_one(none: pd.DataFrame, names: Sequence[str]) -> str:
     """What the tests that keep their size at 5 % on real dates do there at 1 %, the worst first."""
     here = [(float(none.loc[(n, "R"), "rate1"]), n) for n in names if (n, "R") in none.index]
-    held = [(rate, n) for rate, n in here if none.loc[(n, "R"), "rate5"] <= LARGEST_SIZE and rate > 2]
+    held = [(rate, n) for rate, n in here if round(none.loc[(n, "R"), "rate5"], 1) <= LARGEST_SIZE and rate > 2]
     listed = ", ".join(f"`{name}` {rate:.1f} %" for rate, name in sorted(held, reverse=True))
     return f"on the real dates of R, at a nominal 1 %, {listed or 'no test that holds 5 % is above 2 %'}"
 
@@ -186,7 +191,7 @@ uncertainty is larger.
 """
 TAILS = """
 Heavy tails: tests that keep 6.5 % under normal errors and do not under the tails of a Student t with 4 degrees of
-freedom (Y) or in real prices (R, Q): {lost}. Where the diagnostics of a study find heavy tails, `choose` puts the
+freedom (Y, Z) or in real prices (R, Q): {lost}. Where the diagnostics of a study find heavy tails, `choose` puts the
 tests by rank first.
 """
 ONE_AND_TEN = """

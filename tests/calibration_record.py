@@ -92,7 +92,8 @@ def true_null(name: str, letter: str) -> bool:
 def sizes(frame: pd.DataFrame) -> dict[tuple[str, str], float]:
     none = frame[frame["shock"] == 0]
     cells = zip(none["test"], none["design"], none["rate5"], strict=True)
-    return {(name, letter): rate for name, letter, rate in cells if true_null(name, letter)}
+    # One decimal, as `sizes.py` holds them: the page marks what `choose` goes by.
+    return {(name, letter): round(rate, 1) for name, letter, rate in cells if true_null(name, letter)}
 
 
 def power(frame: pd.DataFrame) -> dict[tuple[str, str], float]:

@@ -59,9 +59,9 @@ def report(works: list, bench: Any, found: machine.Machine, rounds: int, loads: 
 def _facts(bench: Any, found: machine.Machine, rounds: int, loads: tuple[float, float]) -> list[str]:
     window = "not measured, numba is not installed" if found.window is None else f"{found.window:.0f} ns"
     out = [
-        f"{machine.processor()}, {os.cpu_count()} cores, {machine.memory():.0f} GB. One core reads {found.one:.0f} GB/s, "
-        f"all together {found.all:.0f} GB/s; one 250-day window in the cache (mean, slope, residual variance, compiled "
-        f"code): {window}.",
+        f"{machine.processor()}, {os.cpu_count()} cores, {machine.memory():.0f} GB. One core reads "
+        f"{found.one:.0f} GB/s, all together {found.all:.0f} GB/s; one 250-day window in the cache (mean, slope, "
+        f"residual variance, compiled code): {window}.",
         "",
         f"This package: {machine.own_versions()}.",
     ]
@@ -74,10 +74,10 @@ def _facts(bench: Any, found: machine.Machine, rounds: int, loads: tuple[float, 
         out += ["Rivals, each in its own environment: " + "; ".join(others) + "."]
     out += [
         "",
-        f"{rounds} round{'s' if rounds != 1 else ''}; every method of a round in a fresh process, in turn, ratios within "
-        "the round; min / median / max. `~`: measured on a share of the events (or securities) and scaled. Reading the "
-        "data and a first small call are outside the time; the first call has its own column. Memory is the peak above "
-        "the data. `difference`: largest |a - b| / max(|a|, 0.001) of CARs and slopes, from this package's numpy engine.",
+        f"{rounds} round{'s' if rounds != 1 else ''}; every method of a round in a fresh process, in turn, "
+        "ratios within the round; min / median / max. `~`: measured on a share of the events (or securities) and "
+        "scaled. Reading the data and a first small call are outside the time; the first call has its own column. Memory is the peak "
+        "above the data. `difference`: largest |a - b| / max(|a|, 0.001) of CARs and slopes, from our numpy engine.",
     ]
     if max(loads) > 2:
         out += [
@@ -134,6 +134,7 @@ def _line(what: str, wanted: float, values: list[float], at_most: bool = False) 
 
 
 def _reached(works: dict[str, Any], records: Records, found: machine.Machine) -> list[str]:
+    """Every line of what was to be reached, and whether it was."""
     lines = ["## To be reached", "", "| line | wanted | measured: min / median / max | reached |", "|---|---|---|---|"]
     for work, base, wanted in (
         ("W3", NUMBA, 25.0),

@@ -8,6 +8,7 @@ Ratios, not milliseconds: a round starts one process of each method, in turn, an
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -27,7 +28,6 @@ from rivals import Method
 HERE = Path(__file__).resolve().parent
 TOLERANCE = 1e-10  # largest relative difference that counts as the same number
 PATIENCE = 180  # seconds that one process may take
-UNITS = {"rolling_ols.py": "security"}
 
 
 @dataclass(slots=True)
@@ -54,13 +54,23 @@ def command(bench: Bench, method: Method, work: workloads.Workload, out: Path) -
     return [binary, str(HERE / "worker.py"), str(method.path), str(folder), str(out), method.variant, str(method.limit)]
 
 
+def _surroundings(method: Method) -> dict[str, str]:
+    """The variables of this process; a rival's own environment must not see this package, one has its name."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONPATH" or not method.environment}
+
+
 def once(bench: Bench, method: Method, work: workloads.Workload) -> dict | str:
     """What one fresh process of `method` gives, or why it gives nothing."""
     out = bench.folder / "out.npz"
     out.unlink(missing_ok=True)
     try:
         done = subprocess.run(
-            command(bench, method, work, out), capture_output=True, text=True, timeout=PATIENCE, cwd=bench.folder
+            command(bench, method, work, out),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            cwd=bench.folder,
+            env=_surroundings(method),
         )
     except subprocess.TimeoutExpired:
         return f"stopped after {PATIENCE} s"
@@ -132,13 +142,14 @@ def turn_of(bench: Bench, work: workloads.Workload, methods: list[Method], turn:
         print(f"{work.name} {turn + 1} {method.name}: {row['seconds'] * row['scale']:.4g} s", file=sys.stderr)
 
 
-def run(works: list[workloads.Workload], ours: bool, rounds: int, minutes: float) -> tuple[Bench, machine.Machine, int]:
+def run(works: list[workloads.Workload], arguments: argparse.Namespace) -> tuple[Bench, machine.Machine, int]:
     """All rounds that the time allows, at least one; each is as long as the first."""
-    able = [m for m in rivals.ALL if not ours or m.kind == "own"]
+    rounds, minutes = arguments.rounds or (2 if arguments.quick else 5), arguments.minutes
+    able = [m for m in rivals.ALL if not arguments.ours or not m.environment]
     needed = {m.environment for m in able if any(w.name in m.workloads for w in works)}
     with tempfile.TemporaryDirectory(prefix="eventstudy-bench-") as folder:
         bench = Bench(Path(folder), {name: environments.python(name) for name in sorted(needed)})
-        found = machine.measured()
+        found = machine.measured(arguments.quick)
         if any(w.name == "W1" for w in works):
             cold.once()  # once unmeasured, so that files and byte code are in the cache for all alike
         start, done, longest = time.perf_counter(), 0, 0.0
@@ -147,6 +158,9 @@ def run(works: list[workloads.Workload], ours: bool, rounds: int, minutes: float
             if turn and begun - start + longest > 60 * minutes:
                 break
             for work in works:
+                if time.perf_counter() - start > 60 * minutes:
+                    bench.refused[work.name, "every method"] = f"not begun, {minutes:g} minutes were over"
+                    continue
                 turn_of(bench, work, [m for m in able if work.name in m.workloads], turn)
             longest = max(longest, time.perf_counter() - begun)
             done = turn + 1
@@ -157,7 +171,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="small workloads, two rounds")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="W1 W2 W4 W3 W5 F5 M5 PL CSV PARQUET")
-    parser.add_argument("--ours", action="store_true", help="without rivals, nothing is installed")
+    parser.add_argument("--ours", action="store_true", help="only what runs in this environment: nothing is installed")
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--minutes", type=float, default=12.0, help="no round is begun that would end later")
     parser.add_argument("--out", type=Path)
@@ -169,9 +183,7 @@ def main() -> int:
         parser.error(f"no workload {', '.join(wrong)}; there are {' '.join(names)}")
     works = [w for w in works if not arguments.only or w.name in arguments.only]
     load = machine.load()
-    bench, found, rounds = run(
-        works, arguments.ours, arguments.rounds or (2 if arguments.quick else 5), arguments.minutes
-    )
+    bench, found, rounds = run(works, arguments)
     loads = load, machine.load()
     text = report(works, bench, found, rounds, loads)
     print(text)

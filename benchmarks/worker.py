@@ -8,6 +8,7 @@ A method has ``UNIT`` ("event" or "security": what a limit counts), ``prepare(da
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import statistics
@@ -68,7 +69,7 @@ def once(method, state, data: dict, variant: str) -> tuple[float, dict]:
 
 
 def means(car: np.ndarray, draws: np.ndarray) -> np.ndarray:
-    """Mean CAR of each placebo study, by indexing the grid; some studies at a time, so that their CARs stay in cache."""
+    """Mean CAR of each placebo study, by indexing the grid; some studies at a time, to stay in cache."""
     car = np.ascontiguousarray(car)
     return np.concatenate([car[draws[i : i + 100]].mean(axis=1) for i in range(0, len(draws), 100)])
 
@@ -89,10 +90,8 @@ def main(path: str, folder: str, out: str, variant: str, limit: str) -> None:
     first = time.perf_counter() - start
     state = method.prepare(data, variant)
     before = resident("VmRSS")
-    try:
+    with contextlib.suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5")  # forget the peak so far
-    except OSError:
-        pass
     taken, found = once(method, state, data, variant)
     peak = resident("VmHWM") - before
     times = [taken]

@@ -6,11 +6,9 @@ import numpy as np
 import pandas as pd
 
 UNIT = "event"
-CANNOT = {"F5": "its regr_* functions take one regressor"}
 QUERY = """
-with w as (
-  select e.i, d.o, r.y, r.x from e, (select unnest(range(-260, 11)) as o) d join r on r.k = e.k + d.o
-)
+with p as (select i, unnest(range(k - 260, k + 11)) as k, unnest(range(-260, 11)) as o from e),
+w as (select p.i, p.o, r.y, r.x from p join r on r.k = p.k)
 select i, regr_slope(y, x) filter (o <= -11) as b, regr_intercept(y, x) filter (o <= -11) as a,
   regr_syy(y, x) filter (o <= -11) as syy, regr_sxy(y, x) filter (o <= -11) as sxy,
   regr_count(y, x) filter (o <= -11) as n,

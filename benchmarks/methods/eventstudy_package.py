@@ -8,7 +8,6 @@ import numpy as np
 from eventstudy import Multiple, Single, models
 
 UNIT = "event"
-CANNOT = {"M5": "knows no missing return: its regression ends in NaN"}
 
 
 def prepare(data, variant):

@@ -8,10 +8,6 @@ import numpy as np
 import polars as pl
 
 UNIT = "event"
-CANNOT = {
-    "F5": "has rolling covariances, not regressions on several columns",
-    "M5": "a rolling covariance with holes is null",
-}
 
 
 def prepare(data, variant):

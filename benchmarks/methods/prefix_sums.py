@@ -6,7 +6,6 @@ One absurd return of a security spoils all its later windows; nothing may be mis
 import numpy as np
 
 UNIT = "event"
-CANNOT = {"F5": "written for one factor", "M5": "a running sum has no holes"}
 
 
 def prepare(data, variant):

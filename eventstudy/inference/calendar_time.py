@@ -47,7 +47,7 @@ def calendar_time_portfolio(
     and the model's regressors; t = intercept / its standard error by Newey and West (1987) with Bartlett weights, in
     which lag j means j sessions apart, sessions without a portfolio adding nothing, times n / (n - p). Lags make the
     standard error uncertain, so t has min(n - p, 1.5 n / (lags + 1)) degrees of freedom, those of a Bartlett estimate
-    (Lazarus, Lewis, Stock and Watson 2018): with 30 days t(n - p) rejects 7.4 % instead of 5.
+    (Lazarus, Lewis, Stock and Watson 2018); its size with 30 days (F in docs/calibration.md) is too large all the same.
     Correlation of firms on one day is in the variance of the portfolio.
 
     Parameters

@@ -29,7 +29,8 @@ def grank_t(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResu
     sqrt(N n_t), n_t the events present; S^2 the mean of m^2 over the M = T + 1 days (those that any event has);
     Z = m_0 / S, t = Z sqrt((M - 2) / (M - 1 - Z^2)).
 
-    Withstands a shared date and an increase of variance, both from some 20 events on (size 9.6 % with 5 on one date).
+    Withstands a shared date and an increase of variance, both from some 20 events on: with fewer it rejects too
+    often, under heavy tails also with 20 (docs/calibration.md).
     A window of many days costs no power by ranks of single days: the CAR itself is ranked.
 
     Examples
@@ -56,7 +57,7 @@ def grank_z(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResu
     M_i = T_i + 1 days has the variance (M_i - 1) / (12 (M_i + 1)), so where events miss estimation days
     z = sum of U_0 / sqrt(sum of these variances), which is the formula above where all M_i are equal.
 
-    Does not withstand a shared date (size 26 % with 5 events, 55 % with 30). Withstands an increase of variance from
+    Does not withstand a shared date (sizes in docs/calibration.md). Withstands an increase of variance from
     some 20 events on.
 
     Examples

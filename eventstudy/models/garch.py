@@ -59,8 +59,6 @@ def garch(panel: EventPanel) -> NormalReturns:
     --------
     ``estimate(panel, "garch").variance`` is the (N, L) array of relative variances.
 
-    Examples
-    --------
     >>> from eventstudy.example import example
     >>> normal = example(model="garch").normal
     >>> float(round(normal.params[0, 1], 3))

@@ -46,8 +46,6 @@ def scholes_williams(panel: EventPanel) -> NormalReturns:
     --------
     ``estimate(panel, "scholes_williams").params[:, 1]`` are the (N,) betas.
 
-    Examples
-    --------
     >>> from eventstudy.example import example
     >>> normal = example(model="scholes_williams").normal
     >>> float(round(normal.params[0, 1], 3))

@@ -41,8 +41,6 @@ def robust(panel: EventPanel) -> NormalReturns:
     --------
     ``estimate(panel, "robust").params`` is the (N, 2) array of constants and slopes.
 
-    Examples
-    --------
     >>> from eventstudy.example import example
     >>> normal = example(model="robust").normal
     >>> float(round(normal.params[0, 1], 3))

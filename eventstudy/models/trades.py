@@ -37,8 +37,6 @@ def trade_to_trade(panel: EventPanel) -> NormalReturns:
     --------
     ``estimate(panel, "trade_to_trade")`` of a panel from ``returns_on(levels, sessions, across_gaps=True)``.
 
-    Examples
-    --------
     >>> from eventstudy.example import example
     >>> normal = example(model="trade_to_trade").normal
     >>> float(round(normal.params[0, 1], 3))

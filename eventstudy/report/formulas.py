@@ -186,7 +186,7 @@ TESTS: Mapping[str, Computed] = {
         "rank",
         "one security",
         "no",
-        "Abadie and Gardeazabal 2003",
+        "Heckman and Hotz 1989",
     ),
     "placebo_portfolio": Computed(
         "place of |CAAR| among those of the same securities at every other common date, p = (1 + #) / (1 + dates)",

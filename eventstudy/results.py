@@ -6,11 +6,11 @@ Its conveniences ``plot``, ``explain``, ``to_html`` and ``_repr_html_`` import u
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 import pandas as pd
@@ -19,48 +19,13 @@ from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import EventPanel, FloatArray, Issue, NormalReturns, PricePanel, Span, Window, window_of
 from eventstudy.errors import UnknownNameError
 from eventstudy.outcomes import Diagnostic, Finding, InferenceResult
+from eventstudy.reference import Reference as Reference
 from eventstudy.settings import Settings
 from eventstudy.verdicts import Beyond, Verdict
 
 if TYPE_CHECKING:
     from eventstudy.figures import Plots
-    from eventstudy.inference.cross_section import CrossSection
-
-
-@dataclass(frozen=True, eq=False)  # no slots: the share counts and splits are sorted by company at most once
-class Reference:
-    """Facts beside the prices of a study; an absent table is an empty frame with its columns.
-
-    ``index_history`` (date, ticker) closes, decades of them; ``megacaps`` (date, ticker) split-adjusted closes;
-    ``shares`` long: ticker, as_of, shares, measure, form, filed, origin; ``splits`` long: ticker, date, ratio (new
-    for one old); ``factors`` (date, name) decimal returns; ``gdp`` rows iso3, country, gdp_2023_usd, gdp_2024_usd.
-    ``sources`` table name -> the original provider, to be named wherever its numbers are shown.
-    """
-
-    index_history: pd.DataFrame
-    megacaps: pd.DataFrame
-    shares: pd.DataFrame
-    splits: pd.DataFrame
-    factors: pd.DataFrame
-    gdp: pd.DataFrame
-    sources: Mapping[str, str]
-
-    @cached_property
-    def shares_of(self) -> Mapping[str, Sequence[Mapping[Any, Any]]]:
-        """ticker -> its rows of ``shares`` that hold a number, in the order of the table."""
-        rows: dict[str, list[Mapping[Any, Any]]] = {}
-        for row in self.shares[self.shares["shares"].notna()].to_dict("records"):
-            rows.setdefault(str(row["ticker"]), []).append(row)
-        return rows
-
-    @cached_property
-    def splits_of(self) -> Mapping[str, Sequence[tuple[pd.Timestamp, float]]]:
-        """ticker -> (date, new shares for one old) of its splits, in the order of the table."""
-        pairs: dict[str, list[tuple[pd.Timestamp, float]]] = {}
-        columns = (self.splits[name] for name in ("ticker", "date", "ratio"))
-        for ticker, day, ratio in zip(*columns, strict=True):
-            pairs.setdefault(str(ticker), []).append((day, float(ratio)))
-        return pairs
+    from eventstudy.inference.cross_section import Covariance, CrossSection
 
 
 @dataclass(frozen=True, eq=False)  # no slots: look-up tables and sums are made at most once and kept
@@ -235,17 +200,49 @@ class StudyResult:
         return float(result.abnormal.car(window_of(window))[result.row(ticker)])
 
     def compare(self, first: str, second: str, window: Span = (0, 0)) -> pd.DataFrame:
-        """One row a test of the difference of two groups of the headline event, the one that fits the design first."""
+        """Did one group of the headline event move otherwise than the other? A row a test, the one that fits first.
+
+        Columns: ``test`` (of `inference.difference.DIFFERENCES`), ``statistic``, ``distribution``, ``df``, ``p``,
+        ``n``, ``reason`` (why it does not apply), ``warning`` (what the design does to it), ``null``, ``assumptions``.
+
+        Examples
+        --------
+        >>> import eventstudy as es
+        >>> groups = {"chips": ["NVDA", "AVGO", "AMD"], "power": ["VST", "CEG", "NRG"]}
+        >>> study = es.Study(prices="deepseek", events="2025-01-27", groups=groups, benchmark="^IXIC", tests=["t"])
+        >>> found = study.run().compare("chips", "power")
+        >>> found["test"][0], bool(found["p"][0] > 0.05)
+        ('scaled_portfolio_difference_t', True)
+        """
         from eventstudy.inference.difference import comparison
 
         return comparison(self.headline.group(first), self.headline.group(second), window_of(window))
 
-    def regress(self, characteristics: pd.DataFrame, window: Span = (0, 0), group: str | None = None) -> CrossSection:
-        """CARs of the headline event regressed on characteristics (ticker, name); see `cross_sectional_regression`."""
+    def regress(
+        self,
+        characteristics: pd.DataFrame,
+        window: Span = (0, 0),
+        group: str | None = None,
+        covariance: Covariance | None = None,
+    ) -> CrossSection:
+        """Which characteristics (ticker, name) explain the CARs of the headline event; of one `group`, or of all.
+
+        `covariance` and errors: see `cross_sectional_regression`. ``table`` of the answer has a row a coefficient:
+        ``coefficient``, ``se``, ``t``, ``p``.
+
+        Examples
+        --------
+        >>> import eventstudy as es
+        >>> tickers = ["NVDA", "AVGO", "AMD", "TSM", "ASML"]
+        >>> study = es.Study(prices="deepseek", events="2025-01-27", tickers=tickers, benchmark="^IXIC", tests=["t"])
+        >>> found = study.run().regress(pd.DataFrame({"foundry": [0, 0, 0, 1, 0]}, index=tickers))
+        >>> found.covariance, found.table.index.tolist()
+        ('shared_date_scaled', ['const', 'foundry'])
+        """
         from eventstudy.inference.cross_section import cross_sectional_regression
 
         of = self.headline.group(group) if group else self.headline.abnormal
-        return cross_sectional_regression(of, window_of(window), characteristics)
+        return cross_sectional_regression(of, window_of(window), characteristics, covariance)
 
     # ------------------------------------------------------------------------------------------------------- writing
     @overload
@@ -261,7 +258,13 @@ class StudyResult:
         return text if path is None else write_text(Path(path), text)
 
     def tests(self) -> pd.DataFrame:
-        """One row a test: event, benchmark, model, subject, window, statistic, p, p_holm, p_bh, applies, reason ..."""
+        """Every test of every event result, a row each.
+
+        Columns: ``event``, ``exchange``, ``benchmark``, ``model``, ``test``, ``ticker`` (None for a group), ``group``
+        (who was tested), ``window``, ``front`` (fits the design), ``null``, ``statistic``, ``distribution``, ``df``,
+        ``p``, ``p_holm``, ``p_bh`` (over the event's securities), ``n``, ``applies``, ``reason``, ``warning``,
+        ``assumptions``; ``result.tests().query("group == 'chips' and front")`` are those to read first.
+        """
         from eventstudy.serialize import tests_frame
 
         return tests_frame(self)

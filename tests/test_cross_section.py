@@ -85,8 +85,7 @@ def test_shared_date_is_a_regression_of_each_portfolio(window: Window, holes: bo
     days = days[np.isfinite(own[:, days]).all(axis=0)]
     event = np.arange(100 + window.start, 100 + window.end + 1)
     market = given.regressors["market"]
-    found = cross_sectional_regression(abnormal_of(given), window, TRAITS)
-    assert found.covariance == "shared_date"
+    found = cross_sectional_regression(abnormal_of(given), window, TRAITS, "shared_date")
     for j in range(3):
         series = portfolios[j] @ own
         fit = sm.OLS(series[days], sm.add_constant(market[days])).fit()
@@ -118,7 +117,7 @@ def test_the_constant_alone_is_the_portfolio_test() -> None:
 
     abnormal = abnormal_of(panel())
     centred = TRAITS[["size"]] - TRAITS[["size"]].mean()
-    found = cross_sectional_regression(abnormal, TODAY, centred)
+    found = cross_sectional_regression(abnormal, TODAY, centred, "shared_date")
     portfolio = TESTS["portfolio_t"](abnormal, TODAY)
     assert found.coefficients[0] == pytest.approx(abnormal.caar(TODAY), rel=1e-10)
     assert found.t[0] == pytest.approx(portfolio.statistic, rel=1e-10)
@@ -129,7 +128,7 @@ def test_the_constant_alone_is_the_portfolio_test() -> None:
 def test_the_design_chooses_and_says_so() -> None:
     shared = cross_sectional_regression(abnormal_of(panel()), TODAY, TRAITS)
     apart = cross_sectional_regression(abnormal_of(panel(shared=False)), TODAY, TRAITS)
-    assert (shared.covariance, apart.covariance) == ("shared_date", "hc3")
+    assert (shared.covariance, apart.covariance) == ("shared_date_scaled", "hc3")
     assert "share one date" in shared.why
     assert "several dates" in apart.why
     assert shared.warning is None
@@ -180,7 +179,7 @@ def test_what_cannot_be_is_said(table: pd.DataFrame, error: type[Exception], wor
 
 
 def test_a_wrong_covariance_and_window() -> None:
-    with pytest.raises(SpecError, match="shared_date, hc3"):
+    with pytest.raises(SpecError, match="shared_date_scaled, shared_date, hc3"):
         cross_sectional_regression(abnormal_of(panel()), TODAY, TRAITS, "white")  # type: ignore[arg-type]
     with pytest.raises(WindowError):
         cross_sectional_regression(abnormal_of(panel()), Window(0, 99), TRAITS)

@@ -16,7 +16,8 @@ from scipy import stats
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
 from eventstudy.datatypes import EventPanel, Window
 from eventstudy.errors import SpecError, UnknownNameError, WindowError
-from eventstudy.inference.difference import DIFFERENCES, compare_groups, comparison, exact_p
+from eventstudy.inference.difference import DIFFERENCES, compare_groups, comparison
+from eventstudy.inference.rank_sum import exact_p
 from eventstudy.models import estimate
 from eventstudy.outcomes import InferenceResult
 
@@ -155,9 +156,11 @@ def test_groups_of_separate_panels_are_put_together() -> None:
 # ---------------------------------------------------------------------------------------------- design, order, refusal
 def test_a_shared_date_puts_the_portfolio_in_front_and_warns_of_the_rest() -> None:
     results = compare_groups(*groups(panel()), TODAY)
-    assert [r.test for r in results] == ["portfolio_difference_t", "welch_t", "scar_welch_t", "rank_sum"]
+    assert [r.test for r in results] == list(DIFFERENCES)
+    assert [r.test for r in results][:2] == ["scaled_portfolio_difference_t", "portfolio_difference_t"]
     assert results[0].warning is None
-    assert all("24.3%" in str(r.warning) or "%" in str(r.warning) for r in results[1:])
+    assert results[1].warning is None  # an ordinary day: nothing to say
+    assert all("%" in str(r.warning) for r in results[2:])
     apart = compare_groups(*groups(panel(shared=False)), TODAY)
     assert apart[0].test == "welch_t"
     assert apart[-1].test == "portfolio_difference_t"

@@ -19,7 +19,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # A unit is a top-level module or folder of the package; each may import the units named here and none else.
 GROUND = {"errors", "folders", "datatypes", "settings", "verdicts", "outcomes", "announced", "registry", "yamlfile"}
-GROUND |= {"writing", "version"}
+GROUND |= {"writing", "version", "reference"}
 MATHEMATICS = {"returns", "windows", "normal", "models", "abnormal", "inference"}
 STUDY = GROUND | MATHEMATICS | {"prices", "results", "estimate", "volume", "claims", "serialize"}
 MANY_EVENTS = {"ingest", "eventlist", "tally", "pairs", "pooled", "pooled_tests", "measurements"}
@@ -30,6 +30,7 @@ LAYERS: dict[str, set[str]] = {
     "errors": set(),
     "version": set(),  # eventstudy.__version__
     "datatypes": {"errors"},
+    "reference": set(),
     "registry": {"errors"},
     "writing": {"errors"},
     "folders": {"errors"},

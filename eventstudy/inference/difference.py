@@ -8,8 +8,6 @@ history, does.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
@@ -17,62 +15,16 @@ import scipy.special as special
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import FloatArray, Window
-from eventstudy.errors import SpecError
-from eventstudy.inference.joined import joined
-from eventstudy.inference.sample import NAN, Sample, constant, gather, two_sided_t
+from eventstudy.inference.rank_sum import exact_p
+from eventstudy.inference.sample import NAN, Sample, constant, two_sided_t
+from eventstudy.inference.scatter import remainder, scatter, variance_scale
+from eventstudy.inference.two_groups import Pair, pair_of
 from eventstudy.outcomes import InferenceResult
 from eventstudy.registry import lookup
 
 EXACT = 8  # without ties, and up to this size of the smaller group, the rank sum has its exact distribution
 _INDEPENDENT = "events independent of each other, within and between the groups"
 _NULL = "the mean cumulative abnormal returns of the {a} and of the {b} events over {window} are equal"
-
-
-@dataclass(frozen=True, eq=False)  # no slots: the joint sample is gathered at most once and kept
-class Pair:
-    """The usable events of two groups over one window."""
-
-    first: Sample
-    second: Sample
-
-    @cached_property
-    def together(self) -> Sample | str:
-        """Both groups as one sample, the first group's events first; or why they cannot be put together."""
-        both = joined(self.first.kept, self.second.kept)
-        return both if isinstance(both, str) else gather(both, self.first.window)
-
-    @property
-    def shares_days(self) -> bool:
-        """Whether any two events of the two groups have event windows that overlap."""
-        days = np.sort(np.concatenate([self.first.kept.panel.day, self.second.kept.panel.day]))
-        return bool((np.diff(days) < self.first.window.length).any())
-
-    @property
-    def one_date(self) -> bool:
-        """Whether all events of both groups have the same session as day zero."""
-        sessions = {s.kept.panel.sessions[t] for s in (self.first, self.second) for t in s.kept.panel.day}
-        return len(sessions) == 1
-
-    @property
-    def too_few(self) -> str | None:
-        """Why no test of a difference applies, None if one may."""
-        short = min(self.first.n, self.second.n)
-        return None if short >= 2 else f"needs at least 2 events in each group, has {self.first.n} and {self.second.n}"
-
-
-def pair_of(first: AbnormalReturns | Sample, second: AbnormalReturns | Sample, window: Window) -> Pair:
-    """The two groups, checked.
-
-    Raises
-    ------
-    SpecError : a security is in both groups; the message names it.
-    WindowError : `window` is not inside the event window.
-    """
-    pair = Pair(gather(first, window), gather(second, window))
-    both = sorted(set(pair.first.kept.tickers) & set(pair.second.kept.tickers))
-    if both:
-        raise SpecError(f"groups that are compared have no security in common, these are in both: {', '.join(both)}")
-    return pair
 
 
 # -------------------------------------------------------------------------------------------------------------- tests
@@ -157,24 +109,34 @@ def portfolio_difference_t(
     >>> round(portfolio_difference_t(low, high, Window(0, 0)).p, 4)
     0.1949
     """
-    pair = pair_of(first, second, window)
-    name = "portfolio_difference_t"
-    both = pair.too_few or pair.together
-    common = both if isinstance(both, str) else both.common
-    if isinstance(common, str):
-        return _result(pair, name, reason=common)
-    weights = np.repeat([1 / pair.first.n, -1 / pair.second.n], [pair.first.n, pair.second.n])
-    past = common.days.centred @ weights
-    variance = float(past @ past) / common.days.nu * common.factor
-    if variance <= 0:
-        return _result(pair, name, reason="the difference of the two portfolios has no residual variance")
-    statistic = float(common.car @ weights / np.sqrt(variance))
-    return _result(pair, name, statistic, (common.days.nu,), float(two_sided_t(statistic, common.days.nu)))
+    return _long_short(pair_of(first, second, window), "portfolio_difference_t")
+
+
+def scaled_portfolio_difference_t(
+    first: AbnormalReturns | Sample, second: AbnormalReturns | Sample, window: Window
+) -> InferenceResult:
+    """`portfolio_difference_t` with its variance raised or lowered to the scatter within the groups, t(n_1 + n_2 - 2).
+
+    t / sqrt(q), q = u'u / (c tr(M S M)): u the CARs less their group's mean, S the residual covariance of the
+    estimation days, c the factor of the variance of a CAR (see `scatter.variance_scale`; Boehmer, Musumeci and Poulsen
+    1991 on taking the variance of the window from the events). Withstands a shared date, and an increase of variance
+    that leaves correlations as they are: rejects 4.2 to 5.8 % (5, 10 and 20 events, correlation .25, variance as ever
+    or four times as large, alike or unlike securities, 2,000 replications each).
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> low, high = example().take([0, 1, 2, 3]), example().take([4, 5, 6, 7])
+    >>> round(scaled_portfolio_difference_t(low, high, Window(0, 0)).p, 4)
+    0.0947
+    """
+    return _long_short(pair_of(first, second, window), "scaled_portfolio_difference_t")
 
 
 Difference = Callable[..., InferenceResult]  # of (AbnormalReturns, AbnormalReturns, Window)
 
 DIFFERENCES: dict[str, Difference] = {
+    "scaled_portfolio_difference_t": scaled_portfolio_difference_t,
     "portfolio_difference_t": portfolio_difference_t,
     "welch_t": welch_t,
     "scar_welch_t": scar_welch_t,
@@ -190,7 +152,8 @@ def compare_groups(
     Parameters
     ----------
     names : names of `DIFFERENCES` or own functions, run in that order; () runs all: on one shared date
-        `portfolio_difference_t` leads and the others carry their measured size, on dates apart `welch_t` leads.
+        of one exchange `scaled_portfolio_difference_t` leads, else `welch_t`; where days are shared those that take
+        events as independent carry their measured size.
 
     Raises
     ------
@@ -198,7 +161,7 @@ def compare_groups(
     WindowError : `window` is not inside the event window.
     """
     pair = pair_of(first, second, window)
-    order = names or (tuple(DIFFERENCES) if pair.one_date else _APART)
+    order = names or (tuple(DIFFERENCES) if pair.too_few or pair.one_portfolio else _APART)
     tests = [lookup(DIFFERENCES, name, "test of a difference") for name in order]
     return tuple(test(pair.first, pair.second, window) for test in tests)
 
@@ -210,7 +173,7 @@ def comparison(first: AbnormalReturns, second: AbnormalReturns, window: Window) 
     return pd.DataFrame([{name: getattr(result, name) for name in columns} for result in found])
 
 
-_APART = ("welch_t", "scar_welch_t", "rank_sum", "portfolio_difference_t")
+_APART = ("welch_t", "scar_welch_t", "rank_sum", "scaled_portfolio_difference_t", "portfolio_difference_t")
 
 
 # ------------------------------------------------------------------------------------------------------------ numbers
@@ -225,29 +188,24 @@ def _welch(pair: Pair, name: str, a: FloatArray, b: FloatArray) -> InferenceResu
     return _result(pair, name, statistic, (df,), float(two_sided_t(statistic, df)))
 
 
-def exact_p(u: float, a: int, b: int) -> float:
-    """Two-sided p of Mann and Whitney's U for groups of `a` and `b` without ties: twice the smaller tail, at most 1.
-
-    >>> exact_p(0.0, 3, 3)
-    0.1
-    """
-    shares = _distribution(min(a, b), max(a, b))
-    return min(1.0, 2 * float(shares[round(max(u, a * b - u)) :].sum()))
-
-
-@lru_cache(maxsize=32)
-def _distribution(a: int, b: int) -> FloatArray:
-    """P(U = 0 .. ab) by Mann and Whitney's recursion on whether the largest value is of the one group or the other."""
-    before = [np.ones(1) for _ in range(b + 1)]
-    for i in range(1, a + 1):
-        now = [np.ones(1)]
-        for j in range(1, b + 1):
-            share = np.zeros(i * j + 1)
-            share[j:] += i / (i + j) * before[j]  # the largest is of the first group: it beats all j of the second
-            share[: i * (j - 1) + 1] += j / (i + j) * now[j - 1]
-            now.append(share)
-        before = now
-    return before[b]
+def _long_short(pair: Pair, name: str) -> InferenceResult:
+    both = pair.too_few or pair.together
+    common = both if isinstance(both, str) else both.common
+    if isinstance(common, str):
+        return _result(pair, name, reason=common)
+    member = np.repeat([[1.0, 0.0], [0.0, 1.0]], [pair.first.n, pair.second.n], axis=0)
+    means = member.T / member.sum(axis=0)[:, None]
+    weights = means[0] - means[1]
+    past = common.days.centred @ weights
+    variance = float(past @ past) / common.days.nu * common.factor
+    left, df = remainder(member, means), common.days.nu
+    if name == "scaled_portfolio_difference_t":
+        variance, df = variance * variance_scale(common, left, np.ones(len(member))), len(member) - 2.0
+    if not variance > 0:
+        return _result(pair, name, reason="the difference of the two portfolios has no residual variance")
+    statistic = float(common.car @ weights / np.sqrt(variance))
+    said = scatter(common, left, pair.first.window.length).warning if name == "portfolio_difference_t" else None
+    return _result(pair, name, statistic, (df,), float(two_sided_t(statistic, df)), warning=said)
 
 
 def _result(
@@ -257,6 +215,7 @@ def _result(
     df: tuple[float, ...] = (),
     p: float = NAN,
     reason: str | None = None,
+    warning: str | None = None,
 ) -> InferenceResult:
     a, b, window = pair.first.n, pair.second.n, pair.first.window
     left = (*pair.first.left_out, *pair.second.left_out)
@@ -271,7 +230,7 @@ def _result(
         n=a + b,
         assumptions=_ASSUMES[name] + ((f"left out: {'; '.join(left)}",) if left else ()),
         reason=reason,
-        warning=_SHARED.get(name) if reason is None and pair.shares_days else None,
+        warning=warning or (_SHARED.get(name) if reason is None and pair.shares_days else None),
     )
 
 
@@ -280,6 +239,11 @@ _NULLS = {
     "rank_sum": "the cumulative abnormal returns of the {a} and of the {b} events over {window} have one distribution",
 }
 _ASSUMES = {
+    "scaled_portfolio_difference_t": (
+        "one shared date",
+        "normal errors",
+        "the correlations of the window are those of the estimation window",
+    ),
     "portfolio_difference_t": (
         "one shared date",
         "normal errors",

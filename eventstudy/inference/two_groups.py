@@ -1,0 +1,76 @@
+"""The usable events of two groups, and what the tests of their difference ask about them together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import pandas as pd
+
+from eventstudy.abnormal import AbnormalReturns
+from eventstudy.datatypes import Window
+from eventstudy.errors import SpecError
+from eventstudy.inference.joined import joined
+from eventstudy.inference.sample import Sample, gather
+
+
+@dataclass(frozen=True, eq=False)  # no slots: the joint sample is gathered at most once and kept
+class Pair:
+    """The usable events of two groups over one window."""
+
+    first: Sample
+    second: Sample
+
+    @cached_property
+    def together(self) -> Sample | str:
+        """Both groups as one sample, the first group's events first; or why they cannot be put together."""
+        both = joined(self.first.kept, self.second.kept)
+        return both if isinstance(both, str) else gather(both, self.first.window)
+
+    @property
+    def shares_days(self) -> bool:
+        """Whether any two events of the two groups have windows that overlap, by date: exchanges differ in sessions."""
+        spans = sorted(span for sample in (self.first, self.second) for span in _spans(sample))
+        return any(after[0] <= before[1] for before, after in pairwise(spans))
+
+    @property
+    def one_date(self) -> bool:
+        """Whether all events of both groups have the same session as day zero."""
+        sessions = {s.kept.panel.sessions[t] for s in (self.first, self.second) for t in s.kept.panel.day}
+        return len(sessions) == 1
+
+    @property
+    def one_portfolio(self) -> bool:
+        """Whether the groups make one portfolio, long and short: one date, one calendar and one design."""
+        both = self.together
+        return self.one_date and not isinstance(both, str) and not isinstance(both.common, str)
+
+    @property
+    def too_few(self) -> str | None:
+        """Why no test of a difference applies, None if one may."""
+        short = min(self.first.n, self.second.n)
+        return None if short >= 2 else f"needs at least 2 events in each group, has {self.first.n} and {self.second.n}"
+
+
+def _spans(sample: Sample) -> Iterator[tuple[pd.Timestamp, pd.Timestamp]]:
+    """The first and the last session of the window of each event."""
+    sessions, window = sample.kept.panel.sessions, sample.window
+    for t in sample.kept.panel.day.tolist():
+        yield sessions[max(t + window.start, 0)], sessions[min(t + window.end, len(sessions) - 1)]
+
+
+def pair_of(first: AbnormalReturns | Sample, second: AbnormalReturns | Sample, window: Window) -> Pair:
+    """The two groups, checked.
+
+    Raises
+    ------
+    SpecError : a security is in both groups; the message names it.
+    WindowError : `window` is not inside the event window.
+    """
+    pair = Pair(gather(first, window), gather(second, window))
+    both = sorted(set(pair.first.kept.tickers) & set(pair.second.kept.tickers))
+    if both:
+        raise SpecError(f"groups that are compared have no security in common, these are in both: {', '.join(both)}")
+    return pair

@@ -1,0 +1,46 @@
+"""Facts beside the prices of a study: share counts, splits, factors, index histories."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)  # no slots: the share counts and splits are sorted by company at most once
+class Reference:
+    """Facts beside the prices of a study; an absent table is an empty frame with its columns.
+
+    ``index_history`` (date, ticker) closes, decades of them; ``megacaps`` (date, ticker) split-adjusted closes;
+    ``shares`` long: ticker, as_of, shares, measure, form, filed, origin; ``splits`` long: ticker, date, ratio (new
+    for one old); ``factors`` (date, name) decimal returns; ``gdp`` rows iso3, country, gdp_2023_usd, gdp_2024_usd.
+    ``sources`` table name -> the original provider, to be named wherever its numbers are shown.
+    """
+
+    index_history: pd.DataFrame
+    megacaps: pd.DataFrame
+    shares: pd.DataFrame
+    splits: pd.DataFrame
+    factors: pd.DataFrame
+    gdp: pd.DataFrame
+    sources: Mapping[str, str]
+
+    @cached_property
+    def shares_of(self) -> Mapping[str, Sequence[Mapping[Any, Any]]]:
+        """ticker -> its rows of ``shares`` that hold a number, in the order of the table."""
+        rows: dict[str, list[Mapping[Any, Any]]] = {}
+        for row in self.shares[self.shares["shares"].notna()].to_dict("records"):
+            rows.setdefault(str(row["ticker"]), []).append(row)
+        return rows
+
+    @cached_property
+    def splits_of(self) -> Mapping[str, Sequence[tuple[pd.Timestamp, float]]]:
+        """ticker -> (date, new shares for one old) of its splits, in the order of the table."""
+        pairs: dict[str, list[tuple[pd.Timestamp, float]]] = {}
+        columns = (self.splits[name] for name in ("ticker", "date", "ratio"))
+        for ticker, day, ratio in zip(*columns, strict=True):
+            pairs.setdefault(str(ticker), []).append((day, float(ratio)))
+        return pairs

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-WARM = 64  # events of the first, unmeasured call
+WARM = 8  # events of the first, unmeasured call
 LONG = 0.3  # seconds: what takes less is repeated, at most MOST times, and the median is taken
 MOST = 7
 

@@ -93,6 +93,18 @@ DIAGNOSTICS: Mapping[str, tuple[Schema, str]] = {
     "meaning": (TEXT, "what follows for the tests"),
     "reason": (MAYBE, "why it could not be computed"),
 }
+_LOG = "log volume"
+VOLUME_ESTIMATES: Mapping[str, tuple[Schema, str]] = {
+    **ESTIMATES,
+    "alpha": (NUMBER, f"constant of the model, {_LOG}; null where the model has none"),
+    "beta": (NUMBER, f"slope on the {_LOG} of the benchmark; null where the model has none"),
+    "sigma": (NUMBER, f"standard deviation of the estimation residuals, sqrt(e'e / nu), of {_LOG}"),
+}
+VOLUME_WINDOWS: Mapping[str, tuple[Schema, str]] = {
+    **WINDOWS,
+    "car": (NUMBER, f"cumulative abnormal {_LOG}; exp of it is a multiple of the usual volume on one day"),
+    "bhar": (NUMBER, "null: volume is not held"),
+}
 INTERVAL: Schema = {
     "type": ["object", "null"],
     "description": "an open or infinite end is null",
@@ -142,8 +154,8 @@ ROWS = {
     "tests": TESTS,
     "diagnostics": DIAGNOSTICS,
     "claims": CLAIMS,
-    "volume_estimates": ESTIMATES,
-    "volume_windows": WINDOWS,
+    "volume_estimates": VOLUME_ESTIMATES,
+    "volume_windows": VOLUME_WINDOWS,
     "volume_tests": TESTS,
 }
 
@@ -156,7 +168,7 @@ def results_schema() -> Schema:
         "settings": {"type": "object", "description": "effective settings after flags, file and defaults"},
         "content_id": {"type": "string", "description": "sha256 over prices, claims, settings and version"},
         "data": {"type": "object", "description": "provenance, file hashes, and every issue found"},
-        **{name: _table(columns) for name, columns in ROWS.items()},
+        **{name: _table(columns) | _scope(name) for name, columns in ROWS.items()},
         "beyond": {"type": "array", "description": "what the articles say that prices cannot decide"},
         "sensitivity": {"type": ["object", "null"], "description": "null until computed"},
     }
@@ -169,6 +181,13 @@ def results_schema() -> Schema:
         "required": list(properties),
         "additionalProperties": False,
     }
+
+
+def _scope(name: str) -> Schema:
+    """What is said of the rows of a table as a whole."""
+    if not name.startswith("volume_"):
+        return {}
+    return {"description": "log volume; the headline event alone, on the exchange of its group's first security"}
 
 
 def _table(columns: Mapping[str, tuple[Schema, str]]) -> Schema:

@@ -58,7 +58,12 @@ def jarque_bera(abnormal: AbnormalReturns | EstimationDays) -> list[Diagnostic]:
             return f"Near enough to normal ({shape}): p-values of the t tests can be read as they are."
         if excess[i] <= 0:
             return f"Not normal ({shape}), but without heavy tails; {share}. Read sample_quantile beside the t test."
-        return f"Heavy tails ({shape}): {share}, so its small p-values are too small. Trust sample_quantile and ranks."
+        tails = "Very heavy tails" if verdict == "problem" else "Heavy tails"
+        limit = f"a problem {'from' if verdict == 'problem' else 'only from'} an excess kurtosis of {HEAVY:g} on"
+        return (
+            f"{tails} ({shape}; {limit}): {share}, so its small p-values are too small. "
+            "Trust sample_quantile and ranks."
+        )
 
     return rows(days, Checked("jarque_bera", statistic, _limit(days, 2.0), p, graded(p, excess > HEAVY)), meaning)
 

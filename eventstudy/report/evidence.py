@@ -119,7 +119,8 @@ def estimation(result: StudyResult) -> Section:
 def estimates_table(events: Iterable[EventResult]) -> Table:
     """One row a security: parameters, residual scatter, fit, returns used, degrees of freedom, and why not."""
     events = tuple(events)
-    names = tuple(dict.fromkeys(name for event in events for name in event.normal.names))
+    donors = any(event.model == "synthetic_control" for event in events)
+    names = tuple(dict.fromkeys(n for e in events if e.model != "synthetic_control" for n in e.normal.names))
     columns = (
         Column("ticker", "Security"),
         Column("benchmark", "Benchmark"),
@@ -132,7 +133,8 @@ def estimates_table(events: Iterable[EventResult]) -> Table:
         Column("reason", "Remark", below=True),
     )
     rows = tuple(row for event in events for row in _estimate_rows(event, names))
-    return Table("estimates", "Estimates of the normal return", columns, rows)
+    note = "The weights of the donors differ by security and are not shown; results.json holds them in order."
+    return Table("estimates", "Estimates of the normal return", columns, rows, note if donors else None)
 
 
 def _parameter(name: str) -> Column:

@@ -164,12 +164,12 @@ def _power(result: SimulationResult, told: list[str]) -> Statement | None:
     parts = []
     for k, test in enumerate(told):
         share, count = result.share(test, shock), _count(result, test)
-        values[f"power{k}"] = Quantity(round(100 * share), "count")
+        values[f"power{k}"] = Quantity(share, "of_100")
         also = ", which also withstands an increase of variance," if k else " would find it"
         part = f"{{test{k}}}{also} {{power{k}}} times in 100"
         if count < _MANY:
             low, high = _within(share, count)
-            values |= {f"low{k}": Quantity(round(100 * low), "count"), f"high{k}": Quantity(round(100 * high), "count")}
+            values |= {f"low{k}": Quantity(low, "of_100"), f"high{k}": Quantity(high, "of_100")}
             values[f"count{k}"] = Quantity(count, "count")
             part += f" (from {{low{k}}} to {{high{k}}}, since only {{count{k}}} pseudo-studies were tried)"
         if _errs(result, test):
@@ -194,7 +194,7 @@ def _needed(result: SimulationResult, told: list[str]) -> Statement | None:
     found = [result.detectable(test, POWER).shock for test in told]
     values = _values(result, told) | {f"needed{k}": Quantity(shock, "decimal") for k, shock in enumerate(found)}
     values |= {"largest": Quantity(max(result.settings.shocks, key=abs), "decimal")}
-    often = f"{round(10 * POWER)} times in 10"
+    often = tables.number(POWER, "times_in_10")
     if all(math.isnan(shock) for shock in found):
         tests = wording.series([f"{{test{k}}}" for k in range(len(told))], "nor")
         neither = f"is found by {'neither ' if len(told) > 1 else ''}{tests} {often}"

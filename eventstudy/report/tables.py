@@ -92,6 +92,8 @@ UNITS: Mapping[str, Callable[[float], str]] = {
     "level": _fixed(2),
     "share": lambda size: f"{100 * size:.0f}%",
     "rate": lambda size: f"{100 * size:.1f}%",
+    "of_100": lambda size: f"{100 * size:.0f}",
+    "times_in_10": lambda size: f"{10 * size:.0f} times in 10",
     "coefficient": _fixed(3),
     "alpha": lambda size: f"{100 * size:.3f}%",
     "statistic": _fixed(2),

@@ -35,7 +35,7 @@ def group_table(tests: Sequence[Sequence[Finding]], name: str, caption: str) -> 
     columns = (
         Column("name", "Test"),
         Column("test", "Registry", hidden=True),
-        Column("statistic", "Statistic", "statistic", True, note=f"over {span(windows[0])}"),
+        Column("statistic", f"Statistic {span(windows[0])}", "statistic", True),
         Column("reference", "Reference", note=f"over {span(windows[0])}"),
         *(Column(f"p_{w.start}_{w.end}", f"p {span(w)}", "p") for w in windows),
         Column("n", "N", "count", note="securities tested"),
@@ -50,11 +50,28 @@ def _said_once(rows: Sequence[tuple[Cell, ...]]) -> tuple[tuple[tuple[Cell, ...]
     remarks = [str(row[-1]) for row in rows]
     if len(rows) > 1 and len(set(remarks)) == 1:
         return tuple((*row[:-1], "") for row in rows), f"Each {remarks[0]}." if remarks[0] else None
+    remarks, heads = _beheaded(remarks)
+    alike = f"Each {'; '.join(heads)}." if heads else None
     found = list(dict.fromkeys(place for remark in remarks for place in _MEASURED.findall(remark)))
-    if len(found) != 1:
-        return tuple(rows), None
-    kept = tuple((*row[:-1], _MEASURED.sub("", remark)) for row, remark in zip(rows, remarks, strict=True))
-    return kept, f"Real dates: {found[0]}."
+    if len(found) == 1:
+        remarks = [_MEASURED.sub("", remark) for remark in remarks]
+        alike = " ".join([*([alike] if alike else []), f"Real dates: {found[0]}."])
+    return tuple((*row[:-1], remark) for row, remark in zip(rows, remarks, strict=True)), alike
+
+
+def _beheaded(remarks: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The remarks without what stands before the first colon of a part in all of them alike, and what that was."""
+    parts = [remark.split("; ") for remark in remarks]
+    if len(parts) < 2 or len({len(part) for part in parts}) > 1:
+        return list(remarks), []
+    heads = []
+    for k, part in enumerate(parts[0]):
+        head, colon, _ = part.partition(": ")
+        if colon and all(other[k].startswith(head + colon) for other in parts):
+            heads.append(head)
+            for other in parts:
+                other[k] = other[k].removeprefix(head + colon)
+    return ["; ".join(part) for part in parts], heads
 
 
 _MEASURED = re.compile(r" \((measured on [^()]+)\)")
@@ -69,7 +86,14 @@ def _test_row(found: Sequence[Finding]) -> tuple[Cell, ...]:
     first = found[0].result
     ps = tuple(finding.result.p for finding in found)
     name = words.test(first.test)
-    return name[:1].upper() + name[1:], first.test, first.statistic, reference(first), *ps, first.n, _remark(found)
+    return name[:1].upper() + name[1:], first.test, _statistic(first), reference(first), *ps, first.n, _remark(found)
+
+
+def _statistic(test: InferenceResult) -> Cell:
+    """The statistic; a rank from the most extreme as ``1 of 561``."""
+    if test.distribution != "rank" or not float(test.statistic).is_integer():
+        return test.statistic
+    return f"{tables.number(test.statistic, 'count')} of {tables.number(test.df[0] + 1, 'count')}"
 
 
 def _remark(found: Sequence[Finding]) -> str:
@@ -115,7 +139,10 @@ def short_table(tests: Sequence[Sequence[Finding]], name: str, caption: str) -> 
         )
         for found in tests
     )
-    return Table(name, caption, columns, rows)
+    some = any(not finding.front for found in tests for finding in found)
+    return Table(
+        name, caption, columns, rows, "Where a p is empty, the test does not fit that window." if some else None
+    )
 
 
 # ------------------------------------------------------------------------------------------------------------ variance
@@ -182,17 +209,31 @@ def volume(result: StudyResult) -> Iterator[Block]:
         yield Prose(
             (
                 f"Log volume takes the place of the return: 2.00 times means twice what is expected from {than}. "
-                "Volume runs in spells, so only tests stand here whose error rate was measured for it and held.",
+                "Volume runs in spells, so only tests stand here whose error rate was measured for it and held. It is "
+                f"worked out for one event and exchange: {wording.event(result.settings, event.event)}, "
+                f"{wording.exchange(event.exchange)}.",
             )
         )
         group = result.settings.headline_group
         members = event.groups.get(group or "", ())
         yield Listing(replace(volume_table(event), first=members))
+        yield from _together(event, str(group))
         tests = by_test(f for f in event.tests if f.is_group and f.subject == group)
         tests = [found for found in tests if any(f.front for f in found)]
         if tests:
             caption = f"Volume of {spoken(str(group))}: the tests that fit, in the windows they fit"
             yield Listing(short_table(tests, f"volume-{event.exchange}-group", caption))
+
+
+def _together(event: EventResult, group: str) -> Iterator[Prose]:
+    """What the group traded on day zero, in multiples of the usual: the exponential of its mean abnormal log volume."""
+    rows = [event.abnormal.tickers.index(ticker) for ticker in event.groups.get(group, ())]
+    log = [value for value in event.abnormal.car(Window(0, 0))[rows].tolist() if math.isfinite(value)]
+    if len(log) > 1:
+        times = tables.number(math.exp(sum(log) / len(log)), "multiple")
+        yield Prose(
+            (f"The {len(log)} of {spoken(group)} together traded {times} their usual volume (geometric mean).",)
+        )
 
 
 def volume_table(event: EventResult) -> Table:

@@ -75,7 +75,8 @@ def _facts(bench: Any, found: machine.Machine, rounds: int, loads: tuple[float, 
     out += [
         "",
         f"Rounds: {rounds}; every method of a round in a fresh process, in turn, ratios "
-        "within the round; min / median / max. `~`: measured on a share of the events (or securities) and scaled. Reading "
+        "within the round; min / median / max. `~`: measured on a share "
+        "of the events (or securities) and scaled. Reading "
         "the data and a first small call are outside the time; the first call has its own column. Memory is the peak "
         "above the data. `difference`: largest |a - b| / max(|a|, 0.001) of CARs and slopes, from our numpy engine.",
     ]

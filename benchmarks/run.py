@@ -159,7 +159,8 @@ def run(works: list[workloads.Workload], arguments: argparse.Namespace) -> tuple
                 break
             for work in works:
                 if time.perf_counter() - start > 60 * minutes:
-                    bench.refused[work.name, "every method"] = f"not begun, {minutes:g} minutes were over"
+                    if not turn:
+                        bench.refused[work.name, "every method"] = f"not begun, {minutes:g} minutes were over"
                     continue
                 turn_of(bench, work, [m for m in able if work.name in m.workloads], turn)
             longest = max(longest, time.perf_counter() - begun)

@@ -19,7 +19,6 @@ from eventstudy.inference import (
     SINGLE,
     TESTS,
     benjamini_hochberg,
-    choose,
     group_diagnostics,
     group_results,
     holm,
@@ -27,6 +26,7 @@ from eventstudy.inference import (
     run_diagnostics,
     single_results,
 )
+from eventstudy.inference.choose import choose, choose_each
 from eventstudy.models import ACROSS_GAPS, estimate
 from eventstudy.outcomes import Diagnostic, Finding
 from eventstudy.results import EventResult
@@ -216,10 +216,10 @@ def findings_of(
     if abnormal.n == 0:  # the policy dropped every event: nothing to test
         return (), {}
     tickers = abnormal.tickers
-    chosen = choose(abnormal.take([0])).front
-    of_one = [n for n in names or chosen if n in SINGLE and (names or n not in RESAMPLED)]
+    of_one = [n for n in names or choose(abnormal.take([0])).front if n in SINGLE and (names or n not in RESAMPLED)]
     singles = single_results(abnormal, settings.windows, of_one)
-    findings = [Finding(tickers[i], False, r.test in chosen, r) for i, r in singles]
+    alone = {window: [choice.front for choice in choose_each(abnormal, window)] for window in settings.windows}
+    findings = [Finding(tickers[i], False, r.test in alone[r.window][i], r) for i, r in singles]
     why = {}
     for name, members in groups.items():
         part = _members(abnormal, members)

@@ -15,7 +15,7 @@ from calibration import TODAY, panel_of
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
 from eventstudy.datatypes import Window
 from eventstudy.inference import OF_VARIANCE, SINGLE, TESTS, choose, placing, run_tests
-from eventstudy.inference.choose import _FRONT, MANY, Study, _placed, _written
+from eventstudy.inference.choose import _FRONT, MANY, Study, _placed, _written, choose_each
 from eventstudy.inference.diagnostics import DIAGNOSTICS
 from eventstudy.inference.placing import CONSERVATIVE, LARGEST_SIZE, NEAREST, nearest
 from eventstudy.inference.sizes import LOW, POWER, SIZES, WORDS
@@ -197,6 +197,7 @@ def test_sums_of_several_days_need_many_estimation_days() -> None:
     assert "sample_quantile" in ten.front
     assert "sample_quantile" not in eleven.front
     assert eleven.warnings["sample_quantile"] in eleven.why
+    assert [c.front for c in choose_each(study([290, 291]), Window(0, 10))] == [eleven.front] * 2
     (result,) = run_tests(abnormal, Window(0, 10), ["sample_quantile"])
     assert result.warning == eleven.warnings["sample_quantile"]
 

@@ -99,6 +99,13 @@ def choose_for(sample: Sample, diagnostics: Sequence[Diagnostic] = ()) -> Choice
     return _written(_study(sample.kept.panel.day, length, length == 1, _sums(sample), diagnostics))
 
 
+def choose_each(abnormal: AbnormalReturns, window: Window) -> list[Choice]:
+    """`choose` for every event alone: they differ by the days that each was estimated with."""
+    days, length = abnormal.panel.day, window.length
+    sums = [few_sums(nobs, length) for nobs in abnormal.normal.nobs.tolist()]
+    return [_written(_study(days[i : i + 1], length, length == 1, said, ())) for i, said in enumerate(sums)]
+
+
 def _sums(sample: Sample) -> str | None:
     """What `sample_quantile` says of the sums of several days that the estimation window of one event holds."""
     nobs: Sequence[float] = getattr(sample.kept.normal, "nobs", ())  # a summary of many events does without
@@ -185,7 +192,7 @@ def _why(study: Study, front: tuple[str, ...], withstand: tuple[str, ...]) -> st
 
 def _few_dates(study: Study) -> str:
     """What equal correlations of all pairs cost `adjusted_bmp_t` where some share a date and others do not."""
-    if study.dates >= _FEW_DATES:
+    if study.dates >= min(study.n, _FEW_DATES):
         return ""
     size = f"{SIZES['adjusted_bmp_t']['L']:g}% {WORDS['L']}"
     return (
@@ -233,7 +240,7 @@ def _lost(design: Design) -> str:
     if not lost:
         return ""
     sizes = [f"{name} ({SIZES[name][heavy]:g}%)" for name in lost]
-    return f" Behind stands what rejects too often for it, at a nominal 5% {WORDS[heavy]}: {_and(sizes)}."
+    return f" Behind for it, by the size at a nominal 5% {WORDS[heavy]}: {_and(sizes)}."
 
 
 def _and(names: Sequence[str]) -> str:

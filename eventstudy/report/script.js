@@ -270,7 +270,7 @@
   for (const section of all("main > section")) if (links.has(section.id)) inView.observe(section);
 
   // ----------------------------------------------------------------------------------------------------- printing
-  const PAPER = 680, TALLEST = 860; // CSS pixels between the margins of an A4 sheet, heading and caption left out
+  const PAPER = 680, TALLEST = 780; // CSS pixels between the margins of an A4 sheet, heading and caption left out
   const heightOf = (plot) => state.get(plot).layout.height || 450;
   addEventListener("beforeprint", () => {
     printing = true; // folds stay as the reader left them

@@ -78,11 +78,6 @@ def _signed(tau: int) -> str:
 Span = tuple[int, int] | Window
 
 
-def window_of(span: Span) -> Window:
-    """A window from its two ends, or as it is."""
-    return span if isinstance(span, Window) else Window(*span)
-
-
 @dataclass(frozen=True, slots=True)
 class Event:
     """One announcement as it concerns one security; ``id`` is shared by all securities of an announcement.

@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import EventPanel, FloatArray, Issue, NormalReturns, PricePanel, Span, Window, window_of
+from eventstudy.announced import window_of
+from eventstudy.datatypes import EventPanel, FloatArray, Issue, NormalReturns, PricePanel, Span, Window
 from eventstudy.errors import UnknownNameError
 from eventstudy.outcomes import Diagnostic, Finding, InferenceResult
 from eventstudy.reference import Reference as Reference
@@ -71,8 +72,7 @@ class EventResult:
     @cached_property
     def path(self) -> tuple[FloatArray, FloatArray]:
         """CAR from the start of the event window to each of its days, and its standard error, both (N, L)."""
-        span = self.panel.event
-        windows = [Window(span.start, tau) for tau in span.taus]
+        windows = [Window(self.panel.event.start, tau) for tau in self.panel.event.taus]
         columns = [(self.abnormal.car(w), self.abnormal.car_se(w)) for w in windows]
         car, se = zip(*columns, strict=True)
         return np.column_stack(car), np.column_stack(se)
@@ -88,7 +88,7 @@ class EventResult:
     def group(self, name: str) -> AbnormalReturns:
         """The abnormal returns of a group's members, in the group's order."""
         if name not in self.groups:
-            raise UnknownNameError("group", name, tuple(self.groups))
+            raise UnknownNameError("group", name, tuple(self.groups), hint=f"it needs two members on {self.exchange}")
         return self.abnormal.take([self.row(t) for t in self.groups[name]])
 
     def findings_of(self, test: str, window: Window) -> Iterator[Finding]:

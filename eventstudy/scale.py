@@ -11,7 +11,8 @@ from typing import Any, get_args
 import numpy as np
 import pandas as pd
 
-from eventstudy.datatypes import FloatArray, IntArray, ReturnKind, Span, Window, window_of
+from eventstudy.announced import window_of
+from eventstudy.datatypes import FloatArray, IntArray, ReturnKind, Span, Window
 from eventstudy.distributed import Runner, runner
 from eventstudy.errors import EstimationError, SpecError, WindowError
 from eventstudy.eventlist import EventList, list_events

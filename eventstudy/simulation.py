@@ -11,6 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,7 +39,7 @@ WELL_KNOWN = ("cross_sectional_t", "patell_z", "bmp_t", "adjusted_bmp_t", "portf
 
 
 def simulate(
-    study: Study | StudyResult,
+    study: Study | StudyResult | str | Path,
     *,
     tests: Sequence[str | Test] = (),
     group: str | None = None,
@@ -65,7 +66,7 @@ def simulate(
 
     Parameters
     ----------
-    study : a study, which is run without its claims, or its result.
+    study : a study, which is run without its claims, its result, or the name or folder of a study.
     tests : names of ``TESTS`` or functions; () those that fit the design and `WELL_KNOWN` ones, but for those that
         resample; of one security all of the mean.
     progress : called with (done, all) while it goes on.
@@ -95,8 +96,12 @@ def simulate(
     return _simulated(result, asked, tests, progress)
 
 
-def _estimated(study: Study) -> StudyResult:
+def _estimated(study: Study | str | Path) -> StudyResult:
     """The study's own estimates, without what a simulation does not ask for: claims, comparisons, volume, tests."""
+    if isinstance(study, str | Path):
+        from eventstudy.study import load
+
+        study = load(study)
     study.settings  # noqa: B018 - refuses what is wrong in the whole study, not only in what is run
     return replace(study, claims=None, tests=["t"], compare_models=(), compare_benchmarks=(), volume="none").run()
 

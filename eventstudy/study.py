@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from eventstudy.announced import Announced, EventSource, events_of, moment
-from eventstudy.datatypes import Basis, DayZeroPolicy, Issue, ReturnKind, Span, window_of
+from eventstudy.announced import Announced, EventSource, events_of, moment, window_of
+from eventstudy.datatypes import Basis, DayZeroPolicy, Event, Issue, ReturnKind, Span
+from eventstudy.design import check_names, dates_apart, design_issues, expanded
 from eventstudy.errors import SpecError
 from eventstudy.estimate import event_results
 from eventstudy.folders import study_folder
@@ -41,21 +42,22 @@ class Study:
     ----------
     prices : frame (wide: dates by tickers; or long: ticker, date, close ...), a CSV or Parquet file, a snapshot
         folder, a checked PricePanel, or the name of a provider (``yahoo`` uses the network).
-    events : one date for all tickers, a list of dates, a mapping ticker -> date, or Event objects. A moment needs a
-        time zone.
+    events : one date for all tickers, a mapping ticker -> date (tested together), a list of dates (each tested by
+        itself), or Event objects (tested together by id). A moment needs a time zone.
     tickers : the securities; by default the union of the groups, or of the events' own.
     benchmark, benchmarks : the series compared with, for all exchanges or by market identifier code.
     groups : name -> tickers to be tested together.
     compare_benchmarks, compare_models : answers shown beside the headline.
-    model, tests : names, or functions of your own.
+    model, tests : names, or functions of your own: a model is ``(EventPanel) -> NormalReturns``, a test
+        ``(AbnormalReturns, Window) -> InferenceResult``, called for each group and window.
     claims : a claims file to be tried, or None.
     file : the study.yaml it was read from, hashed into the result.
     factors : (date, name) decimal factor returns (``mkt_rf``, ``smb``, ``rf`` ...); by default the snapshot's.
     peers, donors : ticker or group -> tickers or groups to compare with, for the models ``peer`` and
-        ``synthetic_control``.
+        ``synthetic_control``; without, these take the other securities of the study, which have the event too.
     contaminated : further days that no placebo may touch.
 
-    Windows are (first, last) sessions relative to day zero, both in. See `Settings` for the rest.
+    Windows are (first, last) sessions relative to day zero, both in. See `eventstudy.settings.Settings` for the rest.
 
     Examples
     --------
@@ -107,10 +109,12 @@ class Study:
         SpecError, WindowError : a value that is not allowed, windows that overlap.
         """
         _check_types(self)
+        check_names(self.tests, (self.model, *self.compare_models))
         groups = {name: tuple(members) for name, members in self.groups.items()}
         events = events_of(self.events, _union(self.tickers, *groups.values()))
         if not events:
             raise SpecError("the study has no events: give a date and at least one ticker")
+        tickers = _union(e.ticker for e in events)
         estimation = window_of(self.estimation)
         benchmarks = dict(self.benchmarks) | ({"default": self.benchmark} if self.benchmark else {})
         given = {f.name: getattr(self, f.name) for f in fields(Settings) if f.name in _SAME}
@@ -119,7 +123,7 @@ class Study:
             **given,
             model=_name(self.model, functions),
             events=events,
-            tickers=_union(e.ticker for e in events),
+            tickers=tickers,
             groups=groups,
             benchmarks=benchmarks,
             compare_benchmarks=tuple(self.compare_benchmarks),
@@ -131,8 +135,8 @@ class Study:
             tests=tuple(_name(test, functions) for test in self.tests),
             functions=functions,
             members={k: tuple(v) for k, v in self.members.items()},
-            peers=_expanded(self.peers, groups),
-            donors=_expanded(self.donors, groups),
+            peers=expanded(self.peers, "peers", groups, tickers),
+            donors=expanded(self.donors, "donors", groups, tickers),
             contaminated=tuple(_day(when) for when in self.contaminated),
             headline_event=self.headline_event or events[0].id,
             headline_group=self.headline_group or next(iter(groups), None),
@@ -152,10 +156,13 @@ class Study:
 
 def _check_types(study: Study) -> None:
     """The mistakes that Python would otherwise take for a list of letters."""
-    for name in ("tickers", "compare_benchmarks", "compare_models", "tests", "contaminated"):
+    for name in ("tickers", "compare_benchmarks", "compare_models", "tests", "contaminated", "windows"):
         value = getattr(study, name)
         if isinstance(value, str):
-            raise SpecError(f"{name} is a list of names, such as {name}=[{value!r}], got the text {value!r}")
+            example = "[(0, 0), (-1, 1)]" if name == "windows" else f"[{value!r}]"
+            raise SpecError(f"{name} is a list, such as {name}={example}, got the text {value!r}")
+    if not len(study.windows):
+        raise SpecError("windows is empty: give at least one, such as windows=[(0, 0)]")
     for name in ("benchmarks", "groups", "exchanges", "labels", "members", "peers", "donors"):
         value = getattr(study, name)
         if not isinstance(value, Mapping):
@@ -188,6 +195,8 @@ def _run(study: Study) -> StudyResult:
         from eventstudy.claims.load import check_prices
 
         check_prices(book, panel.tickers, settings.groups)
+    issues += design_issues(settings, panel, {"peers": study.peers, "donors": study.donors})
+    issues += [dates_apart(settings)] if _list_of_dates(study.events) else []
     tables, sources = load_reference(folder_of(study.prices))
     if study.factors is not None:
         tables["factors"] = study.factors
@@ -252,15 +261,11 @@ def _day(when: Announced) -> dt.date:
     return found.date() if isinstance(found, dt.datetime) else found
 
 
-def _expanded(named: Mapping[str, Sequence[str]], groups: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    """Groups replaced by their members on both sides; nobody is compared with itself."""
-    out: dict[str, tuple[str, ...]] = {}
-    for who, others in named.items():
-        if isinstance(others, str):
-            raise SpecError(f"{who!r} is compared with a list of tickers or groups, such as [{others!r}]")
-        tickers = _union(*(groups.get(name, (name,)) for name in others))
-        out |= {t: tuple(o for o in tickers if o != t) for t in groups.get(who, (who,))}
-    return out
+def _list_of_dates(events: EventSource) -> bool:
+    """Whether the events are several dates in a list, none an Event of its own."""
+    if isinstance(events, str | dt.date | Mapping):
+        return False
+    return len(events) > 1 and not any(isinstance(one, Event) for one in events)
 
 
 def _union(*groups: Any) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt
 from eventstudy.announced import moment
 from eventstudy.datatypes import Event
 from eventstudy.errors import EventStudyError, SpecError, UnknownNameError, WindowError
+from eventstudy.folders import bundled, bundled_names
 from eventstudy.study import Study
 from eventstudy.yamlfile import Document, fail, parse, read_value, read_yaml
 
@@ -208,6 +209,8 @@ def _price_source(prices: str, folder: Path) -> Path:
             f"a run is offline: fetch a snapshot first with `eventstudy fetch {folder} --provider {prices}`, "
             "then say `prices: snapshot`"
         )
+    if prices in bundled_names() and not (folder / prices).exists():
+        return bundled(prices)
     return (folder / prices).resolve()
 
 
@@ -245,11 +248,12 @@ def _expand(document: Document, file: StudyFile, i: int, everyone: list[str]) ->
     return list(found)
 
 
-_KEYS = ("estimation", "windows", "min_obs", "alpha", "event")
+_KEYS = ("peers", "donors", "estimation", "windows", "min_obs", "alpha", "event")
 
 
 def _with_line(document: Document, error: EventStudyError) -> SpecError:
     """Put file and line before a complaint about the settings as a whole: the key it speaks of stands in its words."""
     text = str(error)
-    key = next((k for k in _KEYS if text.startswith((k, k[:-1])) and (k,) in document.lines), None)
+    said = (k for k in _KEYS if text.startswith((k, k[:-1])) or f" in {k} " in text)
+    key = next((k for k in said if (k,) in document.lines), None)
     return SpecError(text, file=document.path, line=document.line(*((key,) if key else ())))

@@ -66,7 +66,8 @@ LAYERS: dict[str, set[str]] = {
     "claims": GROUND | MATHEMATICS | {"results"},
     "serialize": GROUND | {"results"},
     "identity": GROUND | {"serialize"},
-    "study": STUDY | {"identity"},
+    "design": GROUND | MATHEMATICS,
+    "study": STUDY | {"identity", "design"},
     "studyfile": STUDY | {"study"},
     "power": GROUND,
     "pseudo": GROUND | MATHEMATICS | {"power"},
@@ -82,6 +83,7 @@ LAYERS: dict[str, set[str]] = {
 LAZY_UPWARD = {
     "results": {"serialize", "report", "figures", "inference"},
     "study": {"studyfile"},
+    "simulation": {"study"},  # a study by its name
     "power": {"report", "figures"},
 }
 

@@ -294,7 +294,7 @@ def test_no_events_at_all(prices: pd.DataFrame) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"tickers": "AAA"}, "tickers is a list of names, such as tickers=['AAA']"),
+        ({"tickers": "AAA"}, "tickers is a list, such as tickers=['AAA']"),
         ({"benchmarks": "^MKT", "benchmark": None}, "for one series say benchmark="),
         ({"events": "next tuesday"}, "is not a date"),
     ],

@@ -13,6 +13,7 @@ from eventstudy.datatypes import FloatArray, Window
 from eventstudy.inference.calendar_time import calendar_time_portfolio
 from eventstudy.inference.choose import Choice, choose, choose_for
 from eventstudy.inference.clustered import adjusted_bmp_t, adjusted_patell_z, mean_correlation
+from eventstudy.inference.contract import called
 from eventstudy.inference.diagnostics import DIAGNOSTICS, group_diagnostics, run_diagnostics
 from eventstudy.inference.generalized_ranks import grank_t, grank_z
 from eventstudy.inference.history import History
@@ -152,7 +153,7 @@ def _run(abnormal: AbnormalReturns, sample: Sample, tests: Sequence[Test]) -> It
     sample = replace(sample, warnings=warnings)
     for test in tests:
         ours = _PREPARED.get(id(test))
-        result = ours(sample, sample.window) if ours else test(abnormal, sample.window)
+        result = ours(sample, sample.window) if ours else called(test, abnormal, sample.window)
         said = None if ours or result.reason is not None else warnings.get(result.test)
         both = filter(None, dict.fromkeys((said, result.warning)))
         yield replace(result, warning="; ".join(both)) if said else result
@@ -182,7 +183,7 @@ def single_results(
             ready = dict(zip(ours, table[i] if table else (), strict=True))
             for name, test in zip(names, tests, strict=True):
                 known = ready.get(name) if isinstance(name, str) else None
-                out.append((i, known or test(alone, window)))
+                out.append((i, known or called(test, alone, window)))
     return out
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -102,9 +103,11 @@ def _present(settings: Settings, panel: PricePanel) -> None:
     """Refuse a study whose securities or benchmarks have no prices, naming all of them at once."""
     absent = [t for t in wanted(settings) if t not in panel.close.columns]
     if absent:
+        near = [f"{t!r}" for name in absent for t in get_close_matches(name, panel.tickers, n=1)]
+        meant = f" Did you mean {', '.join(near)}?" if near else ""
         raise MissingPriceError(
             f"no prices for {', '.join(absent)} in {panel.provenance.source}; "
-            f"there are: {', '.join(panel.tickers)}. Correct the ticker, or fetch a snapshot that holds it"
+            f"there are: {', '.join(panel.tickers)}.{meant} Correct the ticker, or fetch a snapshot that holds it"
         )
     own = [t for t in settings.tickers if settings.benchmark_for(exchange_of(t, settings.exchanges)) == t]
     if own:

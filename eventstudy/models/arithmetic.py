@@ -39,6 +39,7 @@ def inner(function: _F) -> _F:
 
 @inner
 def sum_of(values: FloatArray) -> float:
+    """Sum of all `values`."""
     total = 0.0
     for t in range(len(values)):
         total += values[t]

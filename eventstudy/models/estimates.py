@@ -20,17 +20,28 @@ class Laid(Protocol):
     """What the engine reads of an EventPanel, or of anything laid out like one."""
 
     @property
-    def returns(self) -> FloatArray: ...
+    def returns(self) -> FloatArray:
+        """(S, D) returns, a row a security."""
+
     @property
-    def security(self) -> IntArray: ...
+    def security(self) -> IntArray:
+        """(N,) row of each event in ``returns``."""
+
     @property
-    def day(self) -> IntArray: ...
+    def day(self) -> IntArray:
+        """(N,) column of each day zero."""
+
     @property
-    def estimation(self) -> Window: ...
+    def estimation(self) -> Window:
+        """The estimation window."""
+
     @property
-    def event(self) -> Window: ...
+    def event(self) -> Window:
+        """The event window."""
+
     @property
-    def min_obs(self) -> int: ...
+    def min_obs(self) -> int:
+        """Fewest returns an estimate may rest on."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

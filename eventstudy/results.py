@@ -34,8 +34,8 @@ class EventResult:
     """One event against one benchmark under one model, for the securities of one exchange calendar.
 
     ``headline`` says that benchmark and model are the study's own for that exchange, not a comparison.
-    ``why`` group name -> the sentence that says which tests stand in front and why. ``diagnostics`` what the
-    estimation window says of the tests' assumptions, for the study's own benchmark and model.
+    ``why`` group name -> the sentence that says which tests stand in front and why. ``diagnostics`` a
+    `Diagnostic` a check and subject (``check``, ``subject``, ``statistic``, ``p``, ``verdict``, ``meaning`` ...).
     """
 
     event: str

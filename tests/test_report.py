@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import csv
+import datetime as dt
 import hashlib
 import io
 import json
@@ -17,13 +18,16 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import eventstudy as es
 from eventstudy.errors import EventStudyError, SpecError
 from eventstudy.figures.words import spoken
+from eventstudy.prices.sessions import calendar
 from eventstudy.report import SECTIONS, blocks, explain, frames, packing, summary, tables, to_html, wording
 from eventstudy.report.frames import Cell, Column, Table
 from eventstudy.report.numberline import number_line
@@ -778,3 +782,28 @@ def test_a_table_of_changes_becomes_a_list() -> None:
 
     made = list(_listed("# Title\n\nSome `code`\nhere.\n\n| a | b |\n|---|---|\n| 0.2.0 | amd-8 |\n"))
     assert made == [blocks.Prose(("Some code here.",)), blocks.Bullets((("0.2.0:", "b: amd-8"),))]
+
+
+def test_the_reasoning_speaks_of_the_window_that_is_tested() -> None:
+    """Six dates five days apart: on one day they are apart, whatever the event window; the choice orders the table."""
+    rng = np.random.default_rng(3)
+    days = calendar("XNYS", dt.date(2017, 1, 2), dt.date(2020, 1, 2)).sessions[:700]
+    market = rng.normal(0, 0.01, 700)
+    names = [f"S{i}" for i in range(6)]
+    returns = {"M": market} | {name: market + 0.02 * rng.standard_t(3, 700) for name in names}
+    events = [es.Event("e", name, days[500 + 5 * i].date()) for i, name in enumerate(names)]
+    study = es.Study(
+        prices=100 * (1 + pd.DataFrame(returns, index=days)).cumprod(),
+        events=events,
+        benchmark="M",
+        groups={"six": names},
+        windows=[(0, 0)],
+        exchanges=dict.fromkeys(returns, "XNYS"),
+    )
+    event = study.run().headline
+    said = event.why["six"]
+    assert "have dates of their own" in said
+    front = [f.result.test for f in event.tests if f.is_group and f.front]
+    listed = re.search(r"in front stand (.*?), which", said)
+    assert listed is not None
+    assert re.split(r", | and ", listed[1]) == front

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow  # every method in a process of its own
 ROOT = Path(__file__).resolve().parents[1]
 
 

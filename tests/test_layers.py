@@ -74,7 +74,7 @@ LAYERS: dict[str, set[str]] = {
     "simulation": GROUND | MATHEMATICS | {"results", "power", "pseudo"},
     "figures": GROUND | {"results"},
     "report": GROUND | {"results", "figures"},
-    **{unit: STUDY | ABOVE for unit in COMMANDS},
+    **dict.fromkeys(COMMANDS, STUDY | ABOVE),
     "cli": STUDY | ABOVE | COMMANDS,
     "__main__": {"cli"},
     "__init__": set(),

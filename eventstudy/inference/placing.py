@@ -153,7 +153,7 @@ def _of_variance(name: str, near: Nearest) -> str:
     if letter not in sizes:
         return ""
     power = POWER.get(name, {}).get(letter)
-    found = "" if power is None else f", and finds a variance multiplied by 4 in {power:g}% of them"
+    found = "" if power is None else f", and finds a variance multiplied by 4 in {power:g}% of such studies"
     often = " too often," if sizes[letter] > LARGEST_SIZE else ""
     return f": {_at(letter)} it rejects{often} {_range(name, letter, near.more)}{found}"
 

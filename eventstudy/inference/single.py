@@ -185,7 +185,7 @@ def _one(abnormal: AbnormalReturns, window: Window, name: str) -> InferenceResul
 def t_results(abnormal: AbnormalReturns, window: Window, residuals: FloatArray | None = None) -> list[InferenceResult]:
     """`t` for every event together, a result each; `residuals` are not needed."""
     statistic, p = t_table(abnormal, window)
-    reasons = _reasons(abnormal, window, statistic)
+    reasons = missing_reasons(abnormal, window, statistic)
     rows = zip(abnormal.tickers, statistic.tolist(), abnormal.normal.nu.tolist(), p.tolist(), reasons, strict=True)
     return [
         _result(ticker, window, "t", reason=reason)
@@ -200,7 +200,7 @@ def quantile_results(
 ) -> list[InferenceResult]:
     """`sample_quantile` for every event together; `residuals` (N, T) if they are at hand already."""
     table = sample_quantile_table(abnormal, window, residuals)
-    reasons = _reasons(abnormal, window, table.rank)
+    reasons = missing_reasons(abnormal, window, table.rank)
     few = [few_sums(nobs, window.length) for nobs in abnormal.normal.nobs.tolist()]
     rows = zip(abnormal.tickers, table.rank.tolist(), table.sums.tolist(), table.p.tolist(), reasons, few, strict=True)
     return [
@@ -221,7 +221,7 @@ def few_sums(nobs: int, length: int) -> str | None:
     )
 
 
-def _reasons(abnormal: AbnormalReturns, window: Window, statistic: FloatArray) -> list[str | None]:
+def missing_reasons(abnormal: AbnormalReturns, window: Window, statistic: FloatArray) -> list[str | None]:
     """Why each `statistic` (N,) is not a number, None where it is one."""
     out: list[str | None] = [None] * abnormal.n
     missing = np.flatnonzero(~np.isfinite(statistic)).tolist()

@@ -17,7 +17,7 @@ from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import FloatArray, Window
 from eventstudy.inference.parametric import short_estimation
 from eventstudy.inference.sample import NAN, Description, Sample, answer, gather, refuse
-from eventstudy.inference.single import FEW_SUMS
+from eventstudy.inference.single import FEW_SUMS, missing_reasons
 from eventstudy.inference.sizes import SIZES, WORDS
 from eventstudy.inference.volatility_ratio import cross_sectional_ratio, variance_ratio
 from eventstudy.outcomes import InferenceResult
@@ -106,7 +106,7 @@ def volatility_f_results(
     p = special.fdtrc(df, nu, ratio)
     warning = _ONE_DAY if window.length == 1 else None
     rows = zip(abnormal.tickers, ratio.tolist(), df.tolist(), nu.tolist(), p.tolist(), strict=True)
-    reasons = _reasons(abnormal, window, ratio)
+    reasons = missing_reasons(abnormal, window, ratio)
     return [
         _result(ticker, window, "volatility_f", reason=reason)
         if reason
@@ -133,7 +133,7 @@ def volatility_quantile_results(
         event = np.where(np.isfinite(inside[rows]), inside[rows], 0.0).sum(axis=1)
         count[rows] = np.isfinite(past).sum(axis=1)
         rank[rows] = np.where(count[rows] > 0, 1.0 + (past >= event[:, None]).sum(axis=1), NAN)
-    reasons = _reasons(abnormal, window, rank)
+    reasons = missing_reasons(abnormal, window, rank)
     rows_of = zip(abnormal.tickers, rank.tolist(), count.tolist(), abnormal.normal.nobs.tolist(), reasons, strict=True)
     return [
         _result(ticker, window, "volatility_quantile", reason=reason)
@@ -221,18 +221,6 @@ def _one(abnormal: AbnormalReturns, window: Window, name: str) -> InferenceResul
         reason = f"is a test of one security and one event, got {abnormal.n}; take one of them, or use a group test"
         return _result(f"the {abnormal.n} events", window, name, n=abnormal.n, reason=reason)
     return (volatility_f_results if name == "volatility_f" else volatility_quantile_results)(abnormal, window)[0]
-
-
-def _reasons(abnormal: AbnormalReturns, window: Window, statistic: FloatArray) -> list[str | None]:
-    """Why each `statistic` (N,) is not a number, None where it is one."""
-    out: list[str | None] = [None] * abnormal.n
-    missing = np.flatnonzero(~np.isfinite(statistic)).tolist()
-    known = abnormal.reasons(window) if missing else ()
-    for i in missing:
-        flat = not abnormal.normal.sigma[i] > 0
-        short = f"no {window.length} estimation days of {abnormal.tickers[i]} in a row have returns"
-        out[i] = known[i] or (f"the estimation residuals of {abnormal.tickers[i]} have no variance" if flat else short)
-    return out
 
 
 def few_sums(nobs: int, length: int) -> str | None:

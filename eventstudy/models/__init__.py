@@ -40,8 +40,7 @@ from dataclasses import replace
 
 from eventstudy.datatypes import EventPanel, NormalReturns
 from eventstudy.errors import SpecError
-from eventstudy.models.checks import check_estimates
-from eventstudy.models.contract import called, finished
+from eventstudy.models.contract import called, check_estimates, finished
 from eventstudy.models.factors import CARHART, FACTORS, FF3, FF5, FF5_MOM
 from eventstudy.models.garch import egarch, garch
 from eventstudy.models.market import CAPM, CAPM_STRICT, MARKET, MARKET_ADJUSTED, MEAN_ADJUSTED, RAW

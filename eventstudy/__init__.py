@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from eventstudy.datatypes import Event, PricePanel, Window
     from eventstudy.errors import EventStudyError
-    from eventstudy.eventrun import EventRun
-    from eventstudy.ingest import ReturnPanel, read_long
     from eventstudy.power import SimulationResult
     from eventstudy.results import StudyResult
-    from eventstudy.scale import run_events
+    from eventstudy.scale.eventrun import EventRun
+    from eventstudy.scale.ingest import ReturnPanel, read_long
+    from eventstudy.scale.run import run_events
     from eventstudy.simulation import simulate
     from eventstudy.study import Study, load
 
@@ -34,17 +34,17 @@ __all__ = [
 
 _HOME = {
     "Event": "datatypes",
-    "EventRun": "eventrun",
+    "EventRun": "scale.eventrun",
     "EventStudyError": "errors",
     "PricePanel": "datatypes",
-    "ReturnPanel": "ingest",
+    "ReturnPanel": "scale.ingest",
     "SimulationResult": "power",
     "Study": "study",
     "StudyResult": "results",
     "Window": "datatypes",
     "load": "study",
-    "read_long": "ingest",
-    "run_events": "scale",
+    "read_long": "scale.ingest",
+    "run_events": "scale.run",
     "simulate": "simulation",
 }
 

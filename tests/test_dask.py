@@ -17,13 +17,13 @@ import pandas as pd
 import pytest
 from test_scale import SESSIONS, market, run, some_events
 
-from eventstudy import distributed as own
 from eventstudy.datatypes import Window
-from eventstudy.distributed import store, stored
 from eventstudy.errors import EventStudyError, SpecError
-from eventstudy.ingest import ReturnPanel
 from eventstudy.models.market import MARKET
-from eventstudy.tally import Work
+from eventstudy.scale import distributed as own
+from eventstudy.scale.distributed import store, stored
+from eventstudy.scale.ingest import ReturnPanel
+from eventstudy.scale.tally import Work
 
 dask = pytest.importorskip("distributed", reason="needs the extra dask")
 

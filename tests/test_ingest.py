@@ -10,10 +10,10 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from eventstudy import ingest, stream
 from eventstudy.errors import MissingPriceError, SpecError
-from eventstudy.ingest import ReturnPanel, panel_from_long, panel_of, read_long
 from eventstudy.returns import returns_on
+from eventstudy.scale import ingest, stream
+from eventstudy.scale.ingest import ReturnPanel, panel_from_long, panel_of, read_long
 
 DAYS = pd.bdate_range("2024-01-01", periods=40).as_unit("ns")
 

@@ -22,8 +22,6 @@ GROUND = {"errors", "folders", "datatypes", "settings", "verdicts", "outcomes", 
 GROUND |= {"writing", "version", "reference"}
 MATHEMATICS = {"returns", "windows", "normal", "models", "abnormal", "inference"}
 STUDY = GROUND | MATHEMATICS | {"prices", "results", "estimate", "volume", "claims", "serialize"}
-MANY_EVENTS = {"ingest", "eventlist", "tally", "pairs", "pooled", "pooled_tests", "measurements"}
-MANY_EVENTS |= {"distributed", "eventrun"}
 ABOVE = {"study", "studyfile", "power", "simulation", "figures", "report"}
 COMMANDS = {"outputs", "fetch", "doctor", "schema", "terminal"}
 LAYERS: dict[str, set[str]] = {
@@ -47,19 +45,7 @@ LAYERS: dict[str, set[str]] = {
     "abnormal": GROUND | {"returns", "windows", "normal", "models"},
     "inference": GROUND | {"returns", "windows", "normal", "models", "abnormal"},
     "example": GROUND | {"models", "abnormal"},
-    "ingest": GROUND | {"returns"},
-    "stream": GROUND | {"returns", "ingest"},
-    "eventlist": GROUND | {"returns", "ingest"},
-    "tally": GROUND | MATHEMATICS,
-    "pairs": GROUND | MATHEMATICS | {"tally"},
-    "pooled": GROUND | MATHEMATICS | {"tally", "pairs"},
-    "distributed": GROUND | MATHEMATICS | {"tally"},
-    "pooled_tests": GROUND | MATHEMATICS | {"tally", "pairs", "pooled"},
-    "measurements": GROUND | MATHEMATICS,
-    "eventrun": GROUND
-    | MATHEMATICS
-    | {"ingest", "eventlist", "tally", "pairs", "pooled", "pooled_tests", "measurements"},
-    "scale": GROUND | MATHEMATICS | MANY_EVENTS,
+    "scale": GROUND | MATHEMATICS,
     "results": GROUND | {"abnormal"},
     "estimate": GROUND | MATHEMATICS | {"results"},
     "volume": GROUND | MATHEMATICS | {"results", "estimate"},
@@ -101,8 +87,8 @@ OWNERS: dict[str, set[str]] = {
     "scipy.stats": set(),
     "linearmodels": set(),
     "dask": set(),
-    "distributed": {"distributed"},
-    "pyarrow": {"ingest", "stream", "prices"},
+    "distributed": {"scale"},
+    "pyarrow": {"scale", "prices"},
     "hypothesis": set(),
 }
 HEAVY = {"pandas", "scipy.stats", "statsmodels", "plotly", "yfinance", "exchange_calendars", "pydantic"}

@@ -14,12 +14,12 @@ import pytest
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
 from eventstudy.datatypes import DayZero, Event, EventPanel, Window
 from eventstudy.errors import EstimationError, MissingPriceError, SpecError, UnknownNameError, WindowError
-from eventstudy.eventrun import EventRun
 from eventstudy.inference import run_tests
-from eventstudy.ingest import ReturnPanel
 from eventstudy.models import MODELS, estimate
-from eventstudy.pooled_tests import NEEDS, OWN
-from eventstudy.scale import run_events
+from eventstudy.scale.eventrun import EventRun
+from eventstudy.scale.ingest import ReturnPanel
+from eventstudy.scale.pooled_tests import NEEDS, OWN
+from eventstudy.scale.run import run_events
 
 SESSIONS = pd.bdate_range("2018-01-01", periods=420).as_unit("ns")
 ESTIMATION, EVENT = (-120, -8), (-5, 5)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from eventstudy.ingest import read_long
+from eventstudy.scale.ingest import read_long
 
 UNIT = "event"
 

@@ -27,7 +27,7 @@ def prepare(data, variant):
 
 
 def _frames(data):
-    from eventstudy.ingest import ReturnPanel
+    from eventstudy.scale.ingest import ReturnPanel
 
     names = ["^MKT", *(f"S{i:05d}" for i in range(len(data["returns"])))]
     sessions = pd.bdate_range("2010-01-04", periods=data["returns"].shape[1])
@@ -39,7 +39,7 @@ def _frames(data):
 def run(state, variant):
     how, outputs = variant.split("/")
     if how == "run":
-        from eventstudy.scale import run_events
+        from eventstudy.scale.run import run_events
 
         panel, events = state
         found = run_events(panel, events, benchmark="^MKT", outputs=outputs).measured

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.errors import SpecError
-from eventstudy.ingest import ReturnPanel
+from eventstudy.scale.ingest import ReturnPanel
 
 _ROWS = 1_000_000  # read at once
 

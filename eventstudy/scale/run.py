@@ -13,21 +13,21 @@ import pandas as pd
 
 from eventstudy.announced import window_of
 from eventstudy.datatypes import FloatArray, IntArray, ReturnKind, Span, Window
-from eventstudy.distributed import Runner, runner
 from eventstudy.errors import EstimationError, SpecError, WindowError
-from eventstudy.eventlist import EventList, list_events
-from eventstudy.eventrun import EventRun
-from eventstudy.ingest import ReturnPanel, panel_of
-from eventstudy.measurements import Design, Measurements
 from eventstudy.models import MODELS
 from eventstudy.models.kernel import Layout, Measured, Outputs, measure
 from eventstudy.models.recipe import Recipe
-from eventstudy.pairs import dates_of, pair_sums
-from eventstudy.pooled import Evidence, factor_of
-from eventstudy.pooled_tests import NEEDS, chosen
 from eventstudy.registry import lookup
 from eventstudy.returns import check_days
-from eventstudy.tally import BLOCK, Key, Sums, Work, closed, first_pass, merged, second_pass
+from eventstudy.scale.distributed import Runner, runner
+from eventstudy.scale.eventlist import EventList, list_events
+from eventstudy.scale.eventrun import EventRun
+from eventstudy.scale.ingest import ReturnPanel, panel_of
+from eventstudy.scale.measurements import Design, Measurements
+from eventstudy.scale.pairs import dates_of, pair_sums
+from eventstudy.scale.pooled import Evidence, factor_of
+from eventstudy.scale.pooled_tests import NEEDS, chosen
+from eventstudy.scale.tally import BLOCK, Key, Sums, Work, closed, first_pass, merged, second_pass
 
 CHUNK = 131072  # events measured at once: what they need beside their results stays below 50 MB
 _SHARE = 0.7  # of the estimation window that has to be there unless said otherwise: 175 of 250 days

@@ -17,8 +17,8 @@ from eventstudy.inference.sample import Description, Sample, answer, refuse
 from eventstudy.inference.volatility import BEAVER_PATELL, clusters
 from eventstudy.inference.volatility_group import RANKS
 from eventstudy.outcomes import InferenceResult
-from eventstudy.pooled import Cell, Evidence, Numbers, means_of, sample_of, weighted_of
 from eventstudy.registry import lookup
+from eventstudy.scale.pooled import Cell, Evidence, Numbers, means_of, sample_of, weighted_of
 
 # What each test takes from the estimation windows beside the numbers of each event; the ranks need two passes.
 NEEDS: Mapping[str, frozenset[str]] = {

@@ -9,7 +9,7 @@ import pandas as pd
 
 from eventstudy.datatypes import IntArray
 from eventstudy.errors import SpecError
-from eventstudy.ingest import ReturnPanel
+from eventstudy.scale.ingest import ReturnPanel
 
 UNKNOWN, OUTSIDE = 101, 102  # refusals that come before any estimate; those of the engine are small numbers
 _NAMED = 3  # rows spelled out in an error

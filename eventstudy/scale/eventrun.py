@@ -13,11 +13,11 @@ import pandas as pd
 
 from eventstudy.datatypes import FloatArray
 from eventstudy.errors import SpecError
-from eventstudy.eventlist import OUTSIDE, UNKNOWN, EventList
-from eventstudy.measurements import Design, Measurements
 from eventstudy.outcomes import InferenceResult
-from eventstudy.pooled import Evidence, Numbers
-from eventstudy.pooled_tests import results
+from eventstudy.scale.eventlist import OUTSIDE, UNKNOWN, EventList
+from eventstudy.scale.measurements import Design, Measurements
+from eventstudy.scale.pooled import Evidence, Numbers
+from eventstudy.scale.pooled_tests import results
 from eventstudy.writing import write_by
 
 GAP = 103  # estimated, but a day of the window has no abnormal return

@@ -13,7 +13,7 @@ import numpy as np
 
 from eventstudy.datatypes import FloatArray, IntArray
 from eventstudy.inference.correlation import sum_between
-from eventstudy.tally import BLOCK, Work, read
+from eventstudy.scale.tally import BLOCK, Work, read
 
 FEW = 4096  # events of one date whose residuals are held, for the sake of others with holes
 

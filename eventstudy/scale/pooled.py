@@ -14,8 +14,8 @@ from eventstudy.datatypes import BoolArray, FloatArray, IntArray, Window
 from eventstudy.inference.choose import choose_for
 from eventstudy.inference.ranks import restandardising
 from eventstudy.inference.sample import Sample, constant
-from eventstudy.pairs import mean_from
-from eventstudy.tally import ANY, Key, Sums
+from eventstudy.scale.pairs import mean_from
+from eventstudy.scale.tally import ANY, Key, Sums
 
 Cell = tuple[int, int]  # the set of events, the window
 

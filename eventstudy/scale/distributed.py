@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from eventstudy.errors import SpecError
-from eventstudy.tally import Work
+from eventstudy.scale.tally import Work
 
 Pass = Callable[..., Any]  # of (Work, piece, ...): what it returns is small
 Runner = Callable[..., Iterator[Any]]  # of (pass, Work, pieces, ...): a result a piece, in their order

@@ -22,8 +22,9 @@ class SlidingFits:
     """The model of N securities estimated before each of M dates.
 
     ``y`` (N, D) returns less the offset, 0 where one is missing; ``known`` (N, D) whether not; ``design`` (D, p), its
-    columns centred where there is a constant; ``dates`` (M,) columns; ``params`` (N, M, p), ``inverse`` (N, M, p, p)
-    and ``sigma`` (N, M) of each estimate, sigma NaN where the study would have refused it.
+    columns centred where there is a constant; ``dates`` (M,) columns; ``params`` (N, M, p) and ``sigma`` (N, M) of each
+    estimate, sigma NaN where the study would have refused it; ``inverse`` (U, M, p, p) of the U different histories of
+    days used, and ``which`` (N,) of them each security has.
     """
 
     y: FloatArray
@@ -32,6 +33,7 @@ class SlidingFits:
     dates: IntArray
     params: FloatArray
     inverse: FloatArray
+    which: IntArray
     sigma: FloatArray
 
     def sums(self, window: Window) -> tuple[FloatArray, FloatArray]:
@@ -42,7 +44,7 @@ class SlidingFits:
         whole = (_between(self.known, first, last) == window.length) & inside
         x = _moving(self.design.T, first, window.length)  # (p, M)
         car = _moving(self.y, first, window.length) - np.einsum("nmp,pm->nm", self.params, x)
-        explained = np.einsum("im,nmij,jm->nm", x, self.inverse, x, optimize=True)
+        explained = np.einsum("im,umij,jm->um", x, self.inverse, x, optimize=True)[self.which]
         car = np.where(whole & np.isfinite(self.sigma), car, np.nan)
         return car, car / (self.sigma * np.sqrt(window.length + explained))
 
@@ -66,18 +68,22 @@ def sliding_fits(abnormal: AbnormalReturns, dates: IntArray) -> SlidingFits:
     p = design.shape[1]
     moved = np.where(known, y - level, 0.0) if constant or p == 0 else y
     used = known & ~_own_window(panel)
+    distinct, which = _distinct(used)
     first = np.clip(dates + panel.estimation.start, 0, y.shape[1])
     last = np.clip(dates + panel.estimation.end + 1, 0, y.shape[1])
-    count = _between(used, first, last)
+    count = _between(distinct, first, last)
     gram = np.empty((*count.shape, p, p))
-    cross = np.empty((*count.shape, p))
+    cross = np.empty((len(y), len(dates), p))
     weighted = used * moved
     for i in range(p):
         cross[..., i] = _between(weighted * design[:, i], first, last)
         for j in range(i + 1):
-            gram[..., i, j] = gram[..., j, i] = _between(used * (design[:, i] * design[:, j]), first, last)
+            gram[..., i, j] = gram[..., j, i] = _between(distinct * (design[:, i] * design[:, j]), first, last)
     inverse, singular = _inverse(gram)
-    params = np.einsum("nmij,nmj->nmi", inverse, cross)
+    spread = np.where(distinct[..., None], design * design, 0.0).sum(axis=1)  # (U, p)
+    thin = (np.einsum("umii->umi", gram) < _DIGITS * spread[:, None]).any(axis=-1)
+    count, singular, thin = count[which], singular[which], thin[which]
+    params = np.einsum("nmij,nmj->nmi", inverse[which], cross)
     squares = _between(weighted * moved, first, last)
     mean = _between(weighted, first, last) / np.maximum(count, 1)
     sse = squares - (params * cross).sum(axis=-1) if p else squares - count * mean * mean
@@ -86,11 +92,11 @@ def sliding_fits(abnormal: AbnormalReturns, dates: IntArray) -> SlidingFits:
     good = (count >= panel.min_obs) & (nu >= 1) & ~singular & (sse > _NO_VARIANCE * total)
     sigma = np.sqrt(np.where(good, sse, np.nan) / np.where(good, nu, 1))
     shown = moved if constant else y
-    spread = np.where(used[..., None], design * design, 0.0).sum(axis=1)  # (N, p)
-    lost = (sse < _DIGITS * total) | (np.einsum("nmii->nmi", gram) < _DIGITS * spread[:, None]).any(axis=-1)
+    lost = (sse < _DIGITS * total) | thin
     rows = np.flatnonzero((lost & (count >= panel.min_obs)).any(axis=1)).astype(np.int32)
     if len(rows):
         shown[rows] = y[rows]
+        inverse, which = inverse[which], np.arange(len(y), dtype=np.int32)
         again = Layout(
             np.where(used[rows], y[rows], np.nan),
             np.repeat(np.arange(len(rows), dtype=np.int32), len(dates)),
@@ -102,7 +108,15 @@ def sliding_fits(abnormal: AbnormalReturns, dates: IntArray) -> SlidingFits:
         for fit in estimates(again, design, np.zeros(len(design)), constant, "numpy"):
             at = rows[again.security[fit.rows]], fit.rows % len(dates)
             params[at], sigma[at], inverse[at] = fit.params, fit.sigma, fit.shared.xtx_inv[fit.which]
-    return SlidingFits(shown, known, design, dates, params, inverse, sigma)
+    return SlidingFits(shown, known, design, dates, params, inverse, which, sigma)
+
+
+def _distinct(used: BoolArray) -> tuple[BoolArray, IntArray]:
+    """The U different rows of `used` (N, D), and which of them each row is: securities that miss no day share one."""
+    places: dict[bytes, int] = {}
+    which = np.array([places.setdefault(row.tobytes(), len(places)) for row in used], dtype=np.int32)
+    _, first = np.unique(which, return_index=True)
+    return used[first], which
 
 
 def _own_window(panel: EventPanel) -> BoolArray:

@@ -100,7 +100,7 @@ class EventResult:
         return self._results.get((subject, window, test))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)  # weak: what figures keep of it ends with it
 class StudyResult:
     """A finished study. ``events`` holds one EventResult for each event, exchange, benchmark and model.
 

@@ -25,6 +25,11 @@ def table(result: StudyResult, event: str | None = None, group: str | None = Non
     ``se`` with the forecast error; ``low``, ``high`` the (1 - alpha) interval ``ar`` +- t quantile x ``se``; ``sar``;
     ``p``, ``p_holm`` of the ``t`` test.
     """
+    return _frame(result, event, group).copy()
+
+
+@picking.kept
+def _frame(result: StudyResult, event: str | None, group: str | None) -> pd.DataFrame:
     wanted = picking.event_id(result, event)
     members = [p.ticker for p in picking.some_rows(result, wanted, picking.group_members(result, group))]
     places = picking.rows(result, wanted, members, headline=False)
@@ -56,7 +61,7 @@ def _numbers(result: StudyResult, place: Row) -> picking.Day:
 
 def figure(result: StudyResult, event: str | None = None, group: str | None = None) -> drawing.Drawing:
     """One row a security and benchmark: the abnormal return with its interval; hollow where zero is inside."""
-    frame = table(result, event, group)
+    frame = _frame(result, event, group)
     frame = frame[frame["se"].notna()].reset_index(drop=True)
     security = pd.factorize(frame["ticker"])[0]
     positions = [line + GAP * int(k) for line, k in enumerate(security)]
@@ -94,7 +99,7 @@ def _traces(frame: pd.DataFrame, positions: list[float]) -> list[drawing.Trace]:
 
 def caption(result: StudyResult, event: str | None = None, group: str | None = None) -> Statement:
     """For whom the interval leaves zero out against every benchmark, against some, against none."""
-    frame = table(result, event, group)
+    frame = _frame(result, event, group)
     frame = frame[frame["se"].notna()]
     if frame.empty:
         return Statement("No security was estimated against a benchmark.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -39,7 +39,7 @@ def table(
     window; ``se`` = sigma sqrt(L + 1'X_W (X'X)^-1 X_W'1), L days summed; ``low``, ``high`` the (1 - alpha) interval
     of that one sum, ``car`` +- t(nu) quantile x ``se``. Returns are decimals; a sum over a missing day is NaN.
     """
-    paths = _paths(result, _places(result, event, ticker, benchmark, model))
+    paths = _paths(result, event, ticker, benchmark, model)
     return picking.stacked([path for _, path in paths], COLUMNS)
 
 
@@ -73,15 +73,22 @@ def _only(found: Sequence[Row], benchmark: str | None, model: str | None) -> lis
     return chosen
 
 
-def _paths(result: StudyResult, places: Sequence[Row]) -> Iterator[tuple[Row, Path]]:
+@picking.kept
+def _paths(
+    result: StudyResult, event: str | None, ticker: str | None, benchmark: str | None, model: str | None
+) -> list[tuple[Row, Path]]:
     """Each row with its path, column by column."""
-    for place in places:
-        source, row = place.source, place.row
-        car, se = (values[row] for values in source.path)
-        half = picking.half_width(se, place.nu, result.settings.alpha)
-        head = (place.ticker, source.benchmark, source.model, np.array(source.panel.event.taus))
-        columns = (*head, picking.sessions_of(place), source.abnormal.ar[row], car, se, car - half, car + half)
-        yield place, dict(zip(COLUMNS, columns, strict=True))
+    places = _places(result, event, ticker, benchmark, model)
+    return [(place, _columns(place, result.settings.alpha)) for place in places]
+
+
+def _columns(place: Row, alpha: float) -> Path:
+    source, row = place.source, place.row
+    car, se = (values[row] for values in source.path)
+    half = picking.half_width(se, place.nu, alpha)
+    head = (place.ticker, source.benchmark, source.model, np.array(source.panel.event.taus))
+    columns = (*head, picking.sessions_of(place), source.abnormal.ar[row], car, se, car - half, car + half)
+    return dict(zip(COLUMNS, columns, strict=True))
 
 
 # -------------------------------------------------------------------------------------------------------------- figure
@@ -96,8 +103,8 @@ def figure(
 
     With `ticker` the figure holds that security alone, with `benchmark` or `model` in that specification.
     """
-    places = _places(result, event, ticker, benchmark, model)
-    drawn = [(place, path) for place, path in _paths(result, places) if np.isfinite(path["car"]).any()]
+    paths = _paths(result, event, ticker, benchmark, model)
+    drawn = [(place, path) for place, path in paths if np.isfinite(path["car"]).any()]
     tickers = list(dict.fromkeys(place.ticker for place, _ in drawn))
     first = picking.first_shown(result, tickers)
     compared = {place.ticker for place, _ in drawn if _key(place) != OWN} if ticker is None else set()
@@ -170,8 +177,8 @@ def caption(
     model: str | None = None,
 ) -> Statement:
     """The security shown first: its abnormal return on day zero and the CAR at the end of the window."""
-    places = _places(result, event, ticker, benchmark, model)
-    paths = [(p, path) for p, path in _paths(result, places) if np.isfinite(path["car"]).any()]
+    every = _paths(result, event, ticker, benchmark, model)
+    paths = [(p, path) for p, path in every if np.isfinite(path["car"]).any()]
     if not paths:
         return Statement("No security was estimated for this event.")
     first = picking.first_shown(result, [p.ticker for p, _ in paths])

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eventstudy.figures import drawing, theme, words
+from eventstudy.figures import drawing, picking, theme, words
 from eventstudy.results import StudyResult
 from eventstudy.verdicts import Interval, Statement, Verdict
 
@@ -36,6 +36,11 @@ def table(result: StudyResult) -> pd.DataFrame:
     in the unit, as sizes in the claimed direction; ``scale`` the claimed number (the middle of its rounding interval,
     or the one end of an open interval); and each of them divided by ``scale`` with the suffix ``_ratio``.
     """
+    return _frame(result).copy()
+
+
+@picking.kept
+def _frame(result: StudyResult) -> pd.DataFrame:
     lines = [line for v in result.verdicts if (line := _line(v)) is not None]
     return pd.DataFrame(lines, columns=COLUMNS)
 
@@ -69,7 +74,7 @@ def _claimed_number(claimed: Interval) -> float:
 
 def figure(result: StudyResult) -> drawing.Drawing:
     """One row a claim: the claimed interval as a grey bar, the measured one as a line with a dot at the headline."""
-    frame = table(result)
+    frame = _frame(result)
     low = float(frame["measured_low_ratio"].min()) if len(frame) else 0.0
     title = "Measured, in multiples of the claim"
     layout = {
@@ -147,7 +152,7 @@ def _hover(says: str) -> str:
 
 def caption(result: StudyResult) -> Statement:
     """How many claims have a number, and how many of those hold."""
-    frame = table(result)
+    frame = _frame(result)
     if frame.empty:
         return Statement("No claim has both a claimed and a measured number.")
     counts = frame["verdict"].value_counts()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -30,15 +29,16 @@ def day_table(result: StudyResult, event: str | None = None, group: str | None =
     ``p``, ``p_holm`` of the ``t`` test (Holm over the securities of the event);
     ``reason`` why a security was not estimated.
     """
-    return _table(result, event, picking.group_members(result, group))
+    return _frame(result, event, picking.group_members(result, group)).copy()
 
 
 def movers_table(result: StudyResult, event: str | None = None) -> pd.DataFrame:
     """Day zero of every security of the study and of the benchmarks; columns as in `day_table`."""
-    return _table(result, event, result.settings.tickers)
+    return _frame(result, event, result.settings.tickers).copy()
 
 
-def _table(result: StudyResult, event: str | None, tickers: Sequence[str]) -> pd.DataFrame:
+@picking.kept
+def _frame(result: StudyResult, event: str | None, tickers: tuple[str, ...]) -> pd.DataFrame:
     lines: list[tuple[Any, ...]] = []
     benchmarks: dict[str, tuple[Any, ...]] = {}
     for place in picking.some_rows(result, picking.event_id(result, event), tickers):
@@ -56,12 +56,12 @@ def _table(result: StudyResult, event: str | None, tickers: Sequence[str]) -> pd
 # ------------------------------------------------------------------------------------------------------------- figures
 def day_figure(result: StudyResult, event: str | None = None, group: str | None = None) -> drawing.Drawing:
     """Return (bar) and abnormal return with its interval (dot and whisker) of a group on day zero."""
-    return _figure(result, day_table(result, event, group))
+    return _figure(result, _frame(result, event, picking.group_members(result, group)))
 
 
 def movers_figure(result: StudyResult, event: str | None = None) -> drawing.Drawing:
     """Return (bar) and abnormal return with its interval (dot and whisker) of every security on day zero."""
-    return _figure(result, movers_table(result, event))
+    return _figure(result, _frame(result, event, result.settings.tickers))
 
 
 def _figure(result: StudyResult, frame: pd.DataFrame) -> drawing.Drawing:
@@ -132,12 +132,12 @@ def _dots(frame: pd.DataFrame, name: str, look: tuple[str, str]) -> list[drawing
 # ------------------------------------------------------------------------------------------------------------ captions
 def day_caption(result: StudyResult, event: str | None = None, group: str | None = None) -> Statement:
     """How many of the group fell, how many did so abnormally, and the largest fall."""
-    return _caption(day_table(result, event, group))
+    return _caption(_frame(result, event, picking.group_members(result, group)))
 
 
 def movers_caption(result: StudyResult, event: str | None = None) -> Statement:
     """How many securities fell and rose, how many abnormally, and both ends."""
-    return _caption(movers_table(result, event))
+    return _caption(_frame(result, event, result.settings.tickers))
 
 
 def _caption(frame: pd.DataFrame) -> Statement:

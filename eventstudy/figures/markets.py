@@ -36,6 +36,11 @@ def table(result: StudyResult, event: str | None = None) -> pd.DataFrame:
     ``ticker``, ``is_benchmark``, ``date``, ``open`` whether the exchange had a session, ``is_day_zero``, ``ret`` the
     decimal return of the session (since the session before), NaN where closed or without a price.
     """
+    return _frame(result, event).copy()
+
+
+@picking.kept
+def _frame(result: StudyResult, event: str | None) -> pd.DataFrame:
     sources = list(result.select(picking.event_id(result, event)))
     days = [p.day for s in sources for p in _chosen(result, s) if p.day is not None]
     if not days:
@@ -92,7 +97,7 @@ def _returns(result: StudyResult, source: EventResult) -> Iterator[tuple[str, Fl
 # -------------------------------------------------------------------------------------------------------------- figure
 def figure(result: StudyResult, event: str | None = None) -> drawing.Drawing:
     """Weekdays downwards, markets across; cells coloured and labelled with the return in per cent."""
-    frame = table(result, event)
+    frame = _frame(result, event)
     markets = list(frame.groupby("exchange", sort=False))
     days = list(dict.fromkeys(frame["date"]))
     layout: dict[str, Any] = {
@@ -185,7 +190,7 @@ def _heading(city: str, domain: list[float]) -> dict[str, Any]:
 # ------------------------------------------------------------------------------------------------------------- caption
 def caption(result: StudyResult, event: str | None = None) -> Statement:
     """Day zero of each market with the return of its first series then, and what the figure leaves out."""
-    frame = table(result, event)
+    frame = _frame(result, event)
     parts: list[str] = []
     values: dict[str, Quantity | str] = {}
     for i, (_, part) in enumerate(frame[frame["is_day_zero"].astype(bool)].groupby("exchange", sort=False)):

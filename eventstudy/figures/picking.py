@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import wraps
+from typing import Any, NamedTuple, TypeVar, TypeVarTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +19,27 @@ from eventstudy.figures import words
 from eventstudy.results import EventResult, StudyResult
 
 DAY_ZERO = Window(0, 0)
+T = TypeVar("T")
+Options = TypeVarTuple("Options")
+_KEPT: WeakKeyDictionary[StudyResult, dict[object, Any]] = WeakKeyDictionary()
+
+
+def kept(make: Callable[[StudyResult, *Options], T]) -> Callable[[StudyResult, *Options], T]:
+    """`make`, worked out once for each result and options: a figure, its caption and its table are of the same rows.
+
+    Whoever asks gets the same object, not to be changed.
+    """
+
+    @wraps(make)
+    def once(result: StudyResult, *options: *Options) -> T:
+        made = _KEPT.setdefault(result, {})
+        if (make, options) not in made:
+            made[make, options] = make(result, *options)
+        found: T = made[make, options]
+        return found
+
+    return once
+
 
 #: Market identifier codes (ISO 10383) by the city a reader knows; any other exchange stays with its code.
 CITIES: dict[str, str] = {

@@ -30,6 +30,11 @@ def table(result: StudyResult, event: str | None = None, group: str | None = Non
     100 x price / price of the session before day zero, NaN where there is no price. Benchmarks are left out where the
     securities have dates of their own (more than a week apart): one line cannot be indexed to several days.
     """
+    return _frame(result, event, group, after).copy()
+
+
+@picking.kept
+def _frame(result: StudyResult, event: str | None, group: str | None, after: int) -> pd.DataFrame:
     members = picking.group_members(result, group)
     places = [p for p in picking.some_rows(result, picking.event_id(result, event), members) if p.day is not None]
     together = _together([p.day for p in places if p.day is not None])
@@ -70,7 +75,7 @@ def figure(
     result: StudyResult, event: str | None = None, group: str | None = None, after: int = AFTER
 ) -> drawing.Drawing:
     """Indexed price paths with their names at the line's end."""
-    frame = table(result, event, group, after)
+    frame = _frame(result, event, group, after)
     frame = frame[frame["level"].notna()]
     colours = _colours(frame)
     paths = list(frame.groupby("ticker", sort=False))
@@ -132,7 +137,7 @@ def _line(ticker: str, part: pd.DataFrame, colour: str, by_date: bool) -> drawin
 # ------------------------------------------------------------------------------------------------------------- caption
 def caption(result: StudyResult, event: str | None = None, group: str | None = None, after: int = AFTER) -> Statement:
     """Where the securities stood at the end of day zero and at the end of the figure."""
-    frame = table(result, event, group, after)
+    frame = _frame(result, event, group, after)
     own = frame[~frame["is_benchmark"].astype(bool) & frame["level"].notna()]
     day = own[own["tau"] == 0].sort_values("level", kind="stable")
     last = own.groupby("ticker", sort=False).tail(1)

@@ -10,7 +10,7 @@ from scipy.special import ndtr
 
 from eventstudy.datatypes import FloatArray
 from eventstudy.figures import drawing, picking, theme, words
-from eventstudy.figures.picking import DAY_ZERO, Row
+from eventstudy.figures.picking import DAY_ZERO
 from eventstudy.results import EventResult, StudyResult
 from eventstudy.verdicts import Quantity, Statement
 
@@ -35,15 +35,17 @@ def table(result: StudyResult, event: str | None = None, ticker: str | None = No
     return picking.stacked(_histograms(result, event, ticker), COLUMNS)
 
 
+@picking.kept
 def _histograms(result: StudyResult, event: str | None, ticker: str | None) -> list[dict[str, Any]]:
-    return [_histogram(*entry) for entry in _standardised(picking.estimated(result, event, ticker))]
+    return [_histogram(*entry) for entry in _standardised(result, event, ticker)]
 
 
-def _standardised(places: list[Row]) -> list[tuple[str, FloatArray, float]]:
+@picking.kept
+def _standardised(result: StudyResult, event: str | None, ticker: str | None) -> list[tuple[str, FloatArray, float]]:
     """Ticker, residuals and SAR of day zero of each security."""
     sources: dict[int, tuple[FloatArray, FloatArray]] = {}
     found = []
-    for place in places:
+    for place in picking.estimated(result, event, ticker):
         key = id(place.source)
         if key not in sources:
             sources[key] = _of(place.source)
@@ -141,7 +143,7 @@ def _event_day(ticker: str, sar: float, top: float) -> drawing.Trace:
 # ------------------------------------------------------------------------------------------------------------- caption
 def caption(result: StudyResult, event: str | None = None, ticker: str | None = None) -> Statement:
     """How often residuals of the security shown first leave two standard deviations, and where day zero lay."""
-    found = _standardised(picking.estimated(result, event, ticker))
+    found = _standardised(result, event, ticker)
     if not found:
         return Statement("No security was estimated.")
     first = picking.first_shown(result, [ticker for ticker, *_ in found])

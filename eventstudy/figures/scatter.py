@@ -28,13 +28,19 @@ def table(result: StudyResult, event: str | None = None, ticker: str | None = No
     the event, the others were used for the estimate), ``date``, ``market`` and ``ret`` the decimal returns of
     benchmark and security. Days on which one is missing are left out, as in the estimate.
     """
-    return picking.stacked([_points(place) for place in _places(result, event, ticker)], COLUMNS)
+    return picking.stacked([points for _, points in _drawn(result, event, ticker)], COLUMNS)
 
 
 def _places(result: StudyResult, event: str | None, ticker: str | None) -> list[Row]:
     """The securities that were estimated on a benchmark."""
     found = picking.estimated(result, event, ticker)
     return [p for p in found if p.source.benchmark is not None and p.day is not None]
+
+
+@picking.kept
+def _drawn(result: StudyResult, event: str | None, ticker: str | None) -> list[tuple[Row, dict[str, Any]]]:
+    """Each of these securities with its columns of `table`."""
+    return [(place, _points(place)) for place in _places(result, event, ticker)]
 
 
 def _points(place: Row) -> dict[str, Any]:
@@ -51,10 +57,10 @@ def _points(place: Row) -> dict[str, Any]:
 # -------------------------------------------------------------------------------------------------------------- figure
 def figure(result: StudyResult, event: str | None = None, ticker: str | None = None) -> drawing.Drawing:
     """Returns of a security against its benchmark's: estimation days, normal return, prediction band, day zero."""
-    places = _places(result, event, ticker)
-    tickers = [p.ticker for p in places]
+    drawn = _drawn(result, event, ticker)
+    tickers = [p.ticker for p, _ in drawn]
     first = picking.first_shown(result, tickers)
-    traces = [t for p in places for t in _cloud(p, result.settings.alpha, p.ticker == first)]
+    traces = [t for p, points in drawn for t in _cloud(p, points, result.settings.alpha, p.ticker == first)]
     axis = {"tickformat": ".0%", "hoverformat": ".2%", "zeroline": True}
     layout = {
         "height": HEIGHT,
@@ -68,8 +74,7 @@ def figure(result: StudyResult, event: str | None = None, ticker: str | None = N
     return drawing.drawing(traces, layout, drawing.securities(tickers, first), empty)
 
 
-def _cloud(place: Row, alpha: float, visible: bool) -> list[drawing.Trace]:
-    points = _points(place)
+def _cloud(place: Row, points: dict[str, Any], alpha: float, visible: bool) -> list[drawing.Trace]:
     x, y = drawing.coordinates(points["market"]), drawing.coordinates(points["ret"])
     zero = points["tau"] == 0
     names = f"{place.source.benchmark} %{{x:.2%}}<br>{place.ticker} %{{y:.2%}}"

@@ -34,6 +34,11 @@ def table(result: StudyResult, event: str | None = None, group: str | None = Non
     ``statistic``, its reference ``distribution`` and ``df``; ``p``, two-sided; ``n`` securities; ``reason`` why it
     does not apply (then the numbers are NaN); ``warning`` what the design does to it.
     """
+    return _frame(result, event, group).copy()
+
+
+@picking.kept
+def _frame(result: StudyResult, event: str | None, group: str | None) -> pd.DataFrame:
     lines = [_line(source, finding) for source, finding in _findings(result, event, group)]
     frame = pd.DataFrame(lines, columns=COLUMNS)
     family = frame.groupby(["group", "window_start", "window_end"], sort=False).ngroup()
@@ -61,7 +66,7 @@ def _line(source: EventResult, finding: Finding) -> tuple[Any, ...]:
 # -------------------------------------------------------------------------------------------------------------- figure
 def figure(result: StudyResult, event: str | None = None, group: str | None = None) -> drawing.Drawing:
     """p-values on a logarithmic axis, one row a test; controls for group and window."""
-    frame = table(result, event, group)
+    frame = _frame(result, event, group)
     shown, window = _opening(result, frame)
     names = _in_order(frame, shown)
     traces: list[drawing.Trace] = []
@@ -185,7 +190,7 @@ def _layout(names: list[str], alpha: float) -> dict[str, Any]:
 # ------------------------------------------------------------------------------------------------------------- caption
 def caption(result: StudyResult, event: str | None = None, group: str | None = None) -> Statement:
     """How many of the tests in front reject for the group and window shown first, and their range of p."""
-    frame = table(result, event, group)
+    frame = _frame(result, event, group)
     if frame.empty:
         return Statement("No group has two or more securities to test together.")
     name, window = _opening(result, frame)

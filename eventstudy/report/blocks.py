@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eventstudy.report.frames import Table
+from eventstudy.report.frames import File, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Listing:
 class Chart:
     """A figure with the sentence and the table behind it; ``json`` is what plotly.js draws, ``height`` in pixels.
 
-    ``csv`` holds all rows, `table` the first ones.
+    ``file`` holds all rows, `table` the first ones.
     """
 
     id: str
@@ -67,7 +67,7 @@ class Chart:
     json: str
     height: int
     table: Table
-    csv: str
+    file: File
 
 
 @dataclass(frozen=True, slots=True)

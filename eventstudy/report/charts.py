@@ -13,7 +13,7 @@ import pandas as pd
 
 from eventstudy.report import tables
 from eventstudy.report.blocks import Chart
-from eventstudy.report.frames import Table, frame_csv, from_frame
+from eventstudy.report.frames import Table, frame_file, from_frame
 from eventstudy.results import StudyResult
 
 #: numpy types that plotly.js reads as bytes; int64 it does not
@@ -41,7 +41,7 @@ def chart(result: StudyResult, name: str) -> Chart:
         json=figure_json(figure),
         height=int(figure["layout"].get("height") or 450),
         table=Table(table.id, table.caption, table.columns, table.rows, cut),
-        csv=frame_csv(frame, DIGITS.get(name, 12)),
+        file=frame_file(frame, DIGITS.get(name, 12)),
     )
 
 

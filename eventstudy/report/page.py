@@ -19,7 +19,7 @@ from eventstudy.report import linked, wording
 from eventstudy.report.blocks import Block, Chart, Fold, Listing, Section, Special, kind
 from eventstudy.report.cards import Deck
 from eventstudy.report.charts import others
-from eventstudy.report.frames import csv_text, rows_html, shown
+from eventstudy.report.frames import File, rows_html, shown, table_file
 from eventstudy.report.packing import packed, packed_files
 from eventstudy.results import StudyResult
 
@@ -134,16 +134,16 @@ def _walk(blocks: tuple[Block, ...]) -> Iterator[Block]:
             yield from _walk(block.blocks)
 
 
-def _files(sections: tuple[Section, ...]) -> Iterator[tuple[str, str]]:
+def _files(sections: tuple[Section, ...]) -> Iterator[tuple[str, File]]:
     """What the CSV buttons give: every table of the page by its id."""
     for block in (block for section in sections for block in _walk(section.blocks)):
         if isinstance(block, Listing):
-            yield block.table.id, csv_text(block.table)
+            yield block.table.id, table_file(block.table)
         elif isinstance(block, Chart):
-            yield block.table.id, block.csv
+            yield block.table.id, block.file
         elif isinstance(block, Special) and isinstance(block.content, Deck):
             for card in block.content.cards:
-                yield from ((table.id, csv_text(table)) for table in card.tables)
+                yield from ((table.id, table_file(table)) for table in card.tables)
 
 
 def _anchors(blocks: tuple[Block, ...]) -> Iterator[str]:

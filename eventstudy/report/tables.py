@@ -16,6 +16,7 @@ from eventstudy.verdicts import Interval, Quantity, Statement
 
 MINUS = "\u2212"
 MISSING = "n/a"
+_NOT_ZERO = re.compile("[1-9]").search
 
 
 # ------------------------------------------------------------------------------------------------------- one number
@@ -128,7 +129,7 @@ def number(value: float, unit: str, *, signed: bool = False) -> str:
     if unit == "date":
         return date(dt.date.fromordinal(int(value)))
     text = UNITS[unit](abs(value)) if unit in UNITS else f"{_general(abs(value))} {unit}"
-    if value == 0 or not re.search("[1-9]", text):
+    if value == 0 or not _NOT_ZERO(text):
         return text
     return f"{MINUS}{text}" if value < 0 else f"+{text}" if signed or unit.startswith("signed") else text
 
@@ -142,7 +143,7 @@ def precise(value: float, unit: str) -> str:
     if not math.isfinite(value) or unit not in _PRECISE:
         return number(value, unit)
     text = _PRECISE[unit](abs(value))
-    return f"{MINUS}{text}" if value < 0 and re.search("[1-9]", text) else text
+    return f"{MINUS}{text}" if value < 0 and _NOT_ZERO(text) else text
 
 
 def _in_full(symbol: str) -> Callable[[float], str]:

@@ -148,8 +148,8 @@ def test_a_row_of_another_length_is_refused() -> None:
 
 
 def test_csv_keeps_the_digits_quotes_what_needs_it_and_disarms_formulas() -> None:
-    text = frames.csv_text(_table(('a,"b"\nc', -0.16968345678912345), ("=1+1", None), ("^IXIC", math.nan)))
-    assert list(csv.reader(io.StringIO(text, newline=""))) == [
+    file = frames.table_file(_table(('a,"b"\nc', -0.16968345678912345), ("=1+1", None), ("^IXIC", math.nan)))
+    assert list(csv.reader(io.StringIO(packing.csv_text(file), newline=""))) == [
         ["name", "value"],
         ['a,"b"\nc', "-0.169683456789"],
         ["'=1+1", ""],
@@ -182,8 +182,10 @@ def test_packing_is_the_same_every_time() -> None:
 @given(st.lists(st.lists(st.text(), min_size=2, max_size=2), min_size=1))
 def test_packed_files_come_back_to_the_byte(rows: list[list[str]]) -> None:
     table = Table("t", "T", (Column("a", "A"), Column("b", "B")), tuple(tuple(row) for row in rows))
-    text = frames.csv_text(table)
-    assert packing.unpacked_files(packing.packed_files({"t": text, "u": text})) == {"t": text, "u": text}
+    file = frames.table_file(table)
+    text = packing.csv_text(file)
+    assert packing.unpacked_files(packing.packed_files({"t": file, "u": file})) == {"t": text, "u": text}
+    assert [list(column) for column in zip(*csv.reader(io.StringIO(text, newline="")), strict=True)] == file
 
 
 # ---------------------------------------------------------------------------------------------------------- number line

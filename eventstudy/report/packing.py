@@ -68,10 +68,11 @@ def unpacked_files(text: str) -> dict[str, str]:
     >>> unpacked_files(packed_files({"a": [["x", "1"], ["y", "2,5"]]}))
     {'a': 'x,y\\r\\n1,"2,5"\\r\\n'}
     """
-    return {name: _lines(columns) for name, columns in json.loads(unpacked(text)).items()}
+    return {name: csv_text(columns) for name, columns in json.loads(unpacked(text)).items()}
 
 
-def _lines(columns: File) -> str:
+def csv_text(columns: File) -> str:
+    """A CSV file as it is saved (RFC 4180 quoting)."""
     out = io.StringIO(newline="")
     csv.writer(out, lineterminator="\r\n").writerows(zip(*columns, strict=True))
     return out.getvalue()

@@ -89,15 +89,14 @@ def axis_of(
     found: EventResult, abnormal: AbnormalReturns, row: int, window: Window, alpha: float
 ) -> AbnormalAxis | None:
     """The axis of the security in `row`; `abnormal` may span a longer window than the study's."""
-    one = abnormal.take([row])
-    ar, se, nu = float(one.car(window)[0]), float(one.car_se(window)[0]), float(one.normal.nu[0])
+    ar, se, nu = (float(of[row]) for of in (abnormal.car(window), abnormal.car_se(window), abnormal.normal.nu))
     if not (np.isfinite(ar) and np.isfinite(se) and se > 0):
         return None
-    ticker = one.tickers[0]
+    ticker = abnormal.tickers[row]
     tests = _front(found, ticker, window)
     p = tests["t"].p if "t" in tests else float(2 * stdtr(nu, -abs(ar / se)))
     half = float(stdtrit(nu, 1 - alpha / 2)) * se
-    expected = float(one.expected()[0, one.columns(window)].sum())
+    expected = float(abnormal.expected()[row, abnormal.columns(window)].sum())
     holm = tests["t"].p_holm if "t" in tests else NAN
     return AbnormalAxis(
         ticker, found.event, found.benchmark or "none", found.model, (window.start, window.end),
@@ -144,7 +143,13 @@ def group_axis(
         return None
     part = part.take(kept)
     choice = choose(part, window)
-    ran = {r.test: r for r in run_tests(part, window, [*choice.front, "portfolio_t"])}
+    wanted = dict.fromkeys([*choice.front, "portfolio_t"])
+    ran = {}
+    if found.groups.get(name) == tuple(members):  # the study has tested them
+        known = {t: found.find(name, window, t) for t in wanted if t not in result.settings.functions}
+        ran = {t: r for t, r in known.items() if r is not None}
+    missing = [t for t in wanted if t not in ran]
+    ran |= {r.test: r for r in (run_tests(part, window, missing) if missing else ())}
     tests = {t: ran[t].p for t in choice.front if ran[t].applies and np.isfinite(ran[t].p)}
     ar, se, df = part.caar(window), NAN, NAN
     whole = ran["portfolio_t"]

@@ -9,17 +9,18 @@ What is missing raises `MissingPriceError`, which ``judge`` turns into an unreso
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from eventstudy.claims.closes import BASES, known_bases, on_sessions
+from eventstudy.claims.once import once_a_study
 from eventstudy.claims.words import WORDS
-from eventstudy.datatypes import DayZero, Event, ExchangeCalendar, FloatArray, Window
+from eventstudy.datatypes import DayZero, Event, ExchangeCalendar, Window
 from eventstudy.errors import MissingPriceError, WindowError
 from eventstudy.results import StudyResult
-from eventstudy.returns import returns_on
 from eventstudy.verdicts import Claim, Claimed, Quantity, Reading, Step
 from eventstudy.windows import day_zero
 
@@ -98,7 +99,7 @@ def threshold_of(word: str) -> float:
 
 def day_text(day: pd.Timestamp) -> str:
     """ISO day."""
-    return f"{day:%Y-%m-%d}"
+    return day.isoformat()[:10]  # many times as fast as by a format
 
 
 def date_quantity(day: pd.Timestamp, source: str | None = None) -> Quantity:
@@ -120,6 +121,7 @@ def calendar_of(result: StudyResult, ticker: str) -> ExchangeCalendar:
     return prices.calendars[prices.exchange[ticker]]
 
 
+@once_a_study
 def event_day(result: StudyResult, ticker: str, event: str) -> DayZero:
     """Day zero of `event` for `ticker`; for a series that is no security of the study, as announced for the first one.
 
@@ -166,22 +168,17 @@ def levels_on(result: StudyResult, ticker: str, rows: tuple[int, ...]) -> tuple[
             f"{ticker}: closes before {day_text(sessions[0])} or after {day_text(sessions[-1])} would decide"
         )
     days = [sessions[row] for row in rows]
-    closes = _values(result.prices.close, ticker, days)
-    for basis, values in (("close", closes), ("adj_close", _values(result.prices.adj_close, ticker, days))):
+    for basis in BASES:
+        values = on_sessions(result, ticker, basis)[[*rows]]
         if not np.isnan(values).any():
             unit = "points" if ticker.startswith("^") else currency_of(result, ticker)
             return tuple(
                 Level(float(v), day, basis, unit, price_source(result, basis, day))
                 for v, day in zip(values, days, strict=True)
             )
+    closes = on_sessions(result, ticker, "close")[[*rows]]
     gone = ", ".join(day_text(day) for v, day in zip(closes, days, strict=True) if np.isnan(v))
     raise MissingPriceError(f"{ticker}: its close of {gone} would decide; the study has none")
-
-
-def _values(frame: pd.DataFrame, ticker: str, days: Sequence[pd.Timestamp]) -> FloatArray:
-    """The prices of a series on some days, NaN where there is none."""
-    column, index = frame.to_numpy(dtype=np.float64)[:, frame.columns.get_loc(ticker)], frame.index
-    return np.array([column[index.get_loc(day)] if day in index else np.nan for day in days], dtype=np.float64)
 
 
 def currency_of(result: StudyResult, ticker: str) -> str:
@@ -190,6 +187,7 @@ def currency_of(result: StudyResult, ticker: str) -> str:
 
 
 # ---------------------------------------------------------------------------------------------------------------- moves
+@once_a_study
 def move_of(result: StudyResult, ticker: str, event: str, window: Window = ONE_DAY) -> Move:
     """The move over `window` around an event.
 
@@ -200,11 +198,12 @@ def move_of(result: StudyResult, ticker: str, event: str, window: Window = ONE_D
     zero = event_day(result, ticker, event)
     rows = (zero.t + window.start - 1, zero.t + window.end)
     before, after = levels_on(result, ticker, rows)
-    adjusted = _values(result.prices.adj_close, ticker, (before.day, after.day))
+    adjusted = on_sessions(result, ticker, "adj_close")[[*rows]]
     other = float(adjusted[1] / adjusted[0] - 1.0) if before.basis == "close" else float("nan")
     return Move(ticker, window, before, after, other, zero)
 
 
+@once_a_study
 def usual_move(result: StudyResult, ticker: str, event: str) -> Usual:
     """s of a security before an event, for the words that are measured by it.
 
@@ -216,9 +215,13 @@ def usual_move(result: StudyResult, ticker: str, event: str) -> Usual:
     t = event_day(result, ticker, event).t
     # the first return of the window needs the close before it
     rows = slice(max(t + settings.estimation.start - 1, 0), max(t + settings.estimation.end + 1, 0))
-    bases = {"adj_close": result.prices.adj_close[ticker], "close": result.prices.close[ticker]}
-    basis = settings.basis if bases[settings.basis].notna().any() else ({*bases} - {settings.basis}).pop()
-    values = returns_on(bases[basis].to_frame(), calendar.sessions[rows], "simple").values[ticker].dropna()
+    basis = settings.basis
+    if basis not in known_bases(result)[ticker]:
+        basis = "close" if basis == "adj_close" else "adj_close"
+    levels = on_sessions(result, ticker, basis)[rows]
+    usable = np.where((levels > 0) & np.isfinite(levels), levels, np.nan)
+    returns = usable[1:] / usable[:-1] - 1.0
+    values = pd.Series(returns, index=calendar.sessions[rows][1:]).dropna()
     if len(values) < settings.min_obs:
         raise MissingPriceError(
             f"{ticker}: {len(values)} daily returns in the estimation window {settings.estimation}, "

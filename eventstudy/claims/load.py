@@ -85,7 +85,7 @@ def _once(document: Document, i: int, claim: Claim, before: Sequence[Claim]) -> 
 
 def _claim(document: Document, i: int, sources: Mapping[str, Source], shared: Mapping[str, Any]) -> Claim:
     """One entry of `claims`, validated with the params of its kind."""
-    from eventstudy.claims.schema import KINDS, ClaimEntry, entry_model
+    from eventstudy.claims.schema import KINDS, ClaimEntry, checked_entry, entry_model
 
     at = ("claims", i)
     kind = document.data["claims"][i].get("kind")
@@ -97,9 +97,13 @@ def _claim(document: Document, i: int, sources: Mapping[str, Source], shared: Ma
         fail(document, at, f"a claim needs a kind; known: {', '.join(KINDS)}")
     if kind not in KINDS:
         raise UnknownNameError("claim kind", kind, tuple(KINDS), file=document.path, line=document.line(*at, "kind"))
-    entry: Any = parse(document, entry_model(kind), at)
+    found = checked_entry(kind, document.data["claims"][i])
+    if found is None:
+        whole: Any = parse(document, entry_model(kind), at)  # raises, with every problem and its line
+        found = whole, whole.params
+    entry, params = found
     _check_subject(document, i, entry, KINDS[kind].subjects)
-    given = entry.params.model_dump()
+    given = params.model_dump()
     given["against_own"] = given["against"] is not None
     if not given["against_own"]:
         given["against"] = shared["against"]

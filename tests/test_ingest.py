@@ -89,15 +89,64 @@ def test_whole_numbers_can_name_securities() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"date": "soon"}, "something else than days"),
+        ({"date": "soon"}, r"something else than days: 'soon' \(row 0\)"),
+        ({"date": 20240101}, "holds numbers, the first 20240101"),
+        ({"date": DAYS[0].tz_localize("UTC")}, "carries a time zone"),
+        ({"date": "2024-01-01T00:00:00Z"}, "carries a time zone"),
         ({"date": pd.NaT}, "240 rows have no date, the first is row 0"),
-        ({"security": None}, "240 rows have no security"),
+        ({"security": None}, "240 rows have no security, the first is row 0"),
         ({"return": "x"}, "something else than numbers"),
     ],
 )
 def test_columns_that_hold_something_else_are_refused(change: dict[str, Any], said: str) -> None:
+    table = long_table(holes=0.0).assign(**change)
     with pytest.raises(SpecError, match=said):
-        panel_from_long(long_table(holes=0.0).assign(**change))
+        panel_from_long(table)
+    with pytest.raises(SpecError, match=said):
+        panel_from_long(pa.Table.from_pandas(table, preserve_index=False))
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("T9,2024-01-01,x", r"long\.csv: .*Row #242: .* to double: invalid value 'x'"),
+        ("T9,2024-01-01", r"long\.csv: .*Row #242: Expected 3 columns, got 2"),
+        ("T9,soon,0.1", r"long\.csv: the column date holds something else than days: 'soon' \(row 240\)"),
+        (",2024-01-01,0.1", r"long\.csv: 1 rows have no security, the first is row 240"),
+        ("T9,,0.1", r"long\.csv: 1 rows have no date, the first is row 240"),
+        ("T0,2024-01-03,0.1", r"long\.csv: 1 rows repeat a security and day: T0 on 2024-01-03 \(row 240\)"),
+    ],
+)
+def test_a_mistake_in_a_file_is_named_with_file_and_row(tmp_path: Path, row: str, said: str) -> None:
+    lines = long_table(holes=0.0)[["security", "date", "return"]].to_csv(index=False) + row + "\n"
+    (tmp_path / "long.csv").write_text(lines)
+    with pytest.raises(SpecError, match=said):
+        read_long(tmp_path / "long.csv")
+
+
+def test_whatever_holds_the_names_and_days_the_panel_is_the_same() -> None:
+    table = long_table()
+    expected = panel_from_long(table)
+    words = table["date"].dt.strftime("%Y-%m-%d")
+    days = table["date"].dt.date
+    securities = table["security"]
+    every = pd.concat([pd.Series(["UNUSED"]), securities]).astype("category").iloc[1:].reset_index(drop=True)
+    for changed in (
+        table.assign(date=words),
+        table.assign(date=words.astype(object), security=securities.astype(object)),
+        table.assign(date=days, security=every),
+        table.assign(date=table["date"].dt.as_unit("s"), security=every),
+    ):
+        for rows in (changed, pa.Table.from_pandas(changed, preserve_index=False)):
+            found = panel_from_long(rows)
+            assert found.tickers == expected.tickers
+            assert found.sessions.equals(expected.sessions)
+            np.testing.assert_array_equal(found.returns, expected.returns)
+
+
+def test_a_table_without_rows_is_refused() -> None:
+    with pytest.raises(SpecError, match="no rows"):
+        panel_from_long(long_table().iloc[:0])
 
 
 def test_other_mistakes_are_refused_in_words(tmp_path: Path) -> None:
@@ -114,7 +163,7 @@ def test_other_mistakes_are_refused_in_words(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match=r"neither a \.csv nor a \.parquet"):
         read_long(tmp_path / "long.txt")
     table.to_parquet(tmp_path / "long.parquet")
-    with pytest.raises(SpecError, match="ret"):
+    with pytest.raises(SpecError, match=r"long\.parquet: has no column ret; it has security, date, close, return"):
         read_long(tmp_path / "long.parquet", value="ret")
     with pytest.raises(SpecError, match="simple or log"):
         panel_from_long(table, kind="real")  # type: ignore[arg-type]

@@ -13,12 +13,12 @@ from typing import Any, get_args
 import numpy as np
 import pandas as pd
 
-from eventstudy.datatypes import FloatArray, IntArray, ReturnKind
+from eventstudy.datatypes import FloatArray, ReturnKind
 from eventstudy.errors import MissingPriceError, SpecError
 from eventstudy.returns import check_days
+from eventstudy.scale.longtable import order_of, panel_values, securities_of, sessions_of
 
 _NAMED = 3  # rows spelled out in a message
-_LONGEST = 300 * 366  # calendar days from the first to the last date; more is a mistake in a date
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +87,8 @@ def panel_of(returns: pd.DataFrame | ReturnPanel, kind: ReturnKind = "simple") -
 def read_long(path: str | Path, **columns: Any) -> ReturnPanel:
     """The panel of a long CSV or Parquet file; the arguments are those of `panel_from_long`.
 
-    Both are read by pyarrow (extra ``parquet``), only the three columns that are needed.
+    Both are read by pyarrow (extra ``parquet``), only the three columns that are needed. Errors name the file and the
+    row, row 0 being the first below the header.
 
     Raises
     ------
@@ -96,26 +97,45 @@ def read_long(path: str | Path, **columns: Any) -> ReturnPanel:
     file = Path(path)
     if not file.is_file():
         raise SpecError(f"there is no file {file}")
+    if file.suffix not in (".csv", ".gz", ".parquet"):
+        raise SpecError(f"{file} is neither a .csv nor a .parquet file")
     security, date = columns.get("security", "security"), columns.get("date", "date")
     wanted = [security, date, columns.get("price") or columns.get("value", "return")]
     try:
         import pyarrow as pa
-        from pyarrow import csv, parquet
     except ImportError:
         raise SpecError("long files are read by pyarrow: pip install 'eventstudy-claims[parquet]'") from None
     try:
-        if file.suffix == ".parquet":
-            table = parquet.read_table(file, columns=wanted, read_dictionary=[security])
-        elif file.suffix in (".csv", ".gz"):
-            types = {security: pa.dictionary(pa.int32(), pa.string()), wanted[2]: pa.float64()}
-            table = csv.read_csv(file, convert_options=csv.ConvertOptions(include_columns=wanted, column_types=types))
-        else:
-            raise SpecError(f"{file} is neither a .csv nor a .parquet file")
+        table = _read_parquet(file, wanted) if file.suffix == ".parquet" else _read_csv(file, wanted)
     except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
         raise SpecError(f"{str(error).splitlines()[0]}", file=file) from None
-    if missing := [name for name in wanted if name not in table.column_names]:  # Parquet reads what there is
-        raise SpecError(f"has no column {', '.join(missing)}", file=file)
-    return panel_from_long(table, **columns)
+    try:
+        return panel_from_long(table, **columns)
+    except SpecError as error:
+        raise SpecError(str(error), file=file) from None
+
+
+def _read_parquet(file: Path, wanted: list[str]) -> Any:
+    """The columns `wanted`: security, date and value."""
+    from pyarrow import parquet
+
+    held = parquet.read_schema(file).names
+    if missing := [name for name in wanted if name not in held]:  # else what is there would be read without a word
+        raise SpecError(f"has no column {', '.join(missing)}; it has {', '.join(held)}", file=file)
+    return parquet.read_table(file, columns=wanted, read_dictionary=wanted[:1])
+
+
+def _read_csv(file: Path, wanted: list[str]) -> Any:
+    """The columns `wanted`: security, date and value."""
+    import pyarrow as pa
+    from pyarrow import csv
+
+    # Securities as words: to number them while reading costs twice as much as to number them afterwards.
+    options = csv.ConvertOptions(include_columns=wanted, column_types={wanted[0]: pa.string(), wanted[2]: pa.float64()})
+    try:
+        return csv.read_csv(file, convert_options=options)
+    except pa.ArrowInvalid:  # one thread counts the rows, the header being row 1, and says which one it is
+        return csv.read_csv(file, read_options=csv.ReadOptions(use_threads=False), convert_options=options)
 
 
 def panel_from_long(
@@ -159,100 +179,17 @@ def panel_from_long(
     held = list(table.column_names if hasattr(table, "column_names") else table.columns)
     if absent := [name for name in (security, date, column) if name not in held]:
         raise SpecError(f"the table lacks the column {', '.join(absent)}; it has {', '.join(map(str, held))}")
-    rows, tickers = _numbered(table[security], security)
-    days, sessions = _sessions(table[date], date)
+    if len(table) == 0:
+        raise SpecError("the table has no rows")
+    rows, tickers = securities_of(table[security], security)
+    days, sessions = sessions_of(table[date], date)
     check_memory(len(tickers), len(sessions), "the panel")
-    values = _scatter(rows, days, _numbers(table[column], column), (tickers, sessions))
-    notes = _order(rows, days, tickers, sessions)
+    names = tickers, sessions
+    values = panel_values(table[column], column, rows, days, names)
+    notes = order_of(rows, days, names)
     if price is not None:
         values = _returns(values, kind, tickers, sessions)
     return ReturnPanel(values, tickers, sessions, kind, notes)
-
-
-def _numbered(column: Any, name: str) -> tuple[IntArray, tuple[str, ...]]:
-    """Number of each row's security, and the securities in order of the alphabet."""
-    if hasattr(column, "combine_chunks"):  # pyarrow
-        column = column.combine_chunks()
-        column = column.combine_chunks() if hasattr(column, "combine_chunks") else column
-        encoded = column if hasattr(column, "dictionary") else column.dictionary_encode()
-        if encoded.null_count:
-            raise SpecError(f"{encoded.null_count} rows have no {name}")
-        codes, names = encoded.indices.to_numpy(), encoded.dictionary.to_pylist()
-    else:
-        codes, index = pd.factorize(column)
-        names = list(index)
-        if (codes < 0).any():
-            raise SpecError(f"{(codes < 0).sum()} rows have no {name}")
-    words = np.array([str(n) for n in names], dtype=object)
-    order = np.argsort(words, kind="stable")
-    place = np.empty(len(order), np.int32)
-    place[order] = np.arange(len(order), dtype=np.int32)
-    return place[codes], tuple(words[order])
-
-
-def _sessions(column: Any, name: str) -> tuple[IntArray, pd.DatetimeIndex]:
-    """Number of each row's day, and the days that any row has."""
-    values = column.to_numpy()
-    if values.dtype.kind != "M":
-        try:
-            values = pd.to_datetime(pd.Series(values)).to_numpy()
-        except (ValueError, TypeError) as error:
-            raise SpecError(f"the column {name} holds something else than days: {error}") from None
-        if values.dtype.kind != "M":
-            raise SpecError(f"the column {name} carries a time zone; give exchange-local days without one")
-    days = values.astype("datetime64[D]")
-    if np.isnat(days).any():
-        raise SpecError(
-            f"{np.isnat(days).sum()} rows have no {name}, the first is row {int(np.argmax(np.isnat(days)))}"
-        )
-    number = days.astype(np.int64)
-    first, last = int(number.min()), int(number.max())
-    if last - first > _LONGEST:
-        raise SpecError(f"the dates run from {days.min()} to {days.max()}: one of them is a mistake")
-    seen = np.zeros(last - first + 1, np.bool_)
-    seen[number - first] = True
-    place = (np.cumsum(seen) - 1).astype(np.int32)
-    sessions = pd.DatetimeIndex((np.flatnonzero(seen) + first).astype("datetime64[D]")).as_unit("ns")
-    return place[number - first], sessions
-
-
-def _numbers(column: Any, name: str) -> FloatArray:
-    try:
-        return np.asarray(column.to_numpy(), dtype=np.float64)
-    except (ValueError, TypeError):
-        raise SpecError(f"the column {name} holds something else than numbers") from None
-
-
-def _scatter(
-    rows: IntArray, days: IntArray, values: FloatArray, names: tuple[tuple[str, ...], pd.DatetimeIndex]
-) -> FloatArray:
-    """(S, D) with every value in its place, NaN elsewhere; SpecError naming the places that are taken twice."""
-    tickers, sessions = names
-    place = rows.astype(np.int64) * len(sessions) + days
-    out = np.full(len(tickers) * len(sessions), np.nan)
-    taken = np.zeros(len(out), np.bool_)
-    taken[place] = True
-    if int(np.count_nonzero(taken)) != len(place):
-        twice = np.flatnonzero(pd.Series(place).duplicated().to_numpy())
-        first = "; ".join(f"{tickers[rows[i]]} on {sessions[days[i]].date()} (row {i})" for i in twice[:_NAMED])
-        more = f"; and {len(twice) - _NAMED} more" if len(twice) > _NAMED else ""
-        raise SpecError(f"{len(twice)} rows repeat a security and day: {first}{more}; one row each is expected")
-    out[place] = values
-    return out.reshape(len(tickers), len(sessions))
-
-
-def _order(rows: IntArray, days: IntArray, tickers: tuple[str, ...], sessions: pd.DatetimeIndex) -> tuple[str, ...]:
-    """A note where the rows follow neither the days nor, within each security, the days."""
-    if (days[1:] >= days[:-1]).all():
-        return ()
-    back = np.flatnonzero((days[1:] < days[:-1]) & (rows[1:] == rows[:-1])) + 1
-    if len(back) == 0:
-        return ()
-    first = "; ".join(f"{tickers[rows[i]]} on {sessions[days[i]].date()} (row {i})" for i in back[:_NAMED])
-    more = f"; and {len(back) - _NAMED} more" if len(back) > _NAMED else ""
-    return (
-        f"{len(back)} rows come after a later day of the same security, and were put in their place: {first}{more}",
-    )
 
 
 def _returns(level: FloatArray, kind: ReturnKind, tickers: tuple[str, ...], sessions: pd.DatetimeIndex) -> FloatArray:

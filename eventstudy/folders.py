@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from io import StringIO
 from pathlib import Path
 
 from eventstudy.errors import SpecError, UnknownNameError
@@ -52,13 +53,16 @@ def tickers_in(file: Path) -> tuple[str, ...]:
     """The series of a long price file with a column ``ticker``, in the order they come; () where it has none."""
     if not file.is_file():
         return ()
-    with file.open(encoding="utf-8", newline="") as lines:
-        rows = csv.reader(lines)
-        header = next(rows, [])
-        if "ticker" not in header:
-            return ()
-        at = header.index("ticker")
-        return tuple(dict.fromkeys(row[at] for row in rows if len(row) > at))
+    with file.open(encoding="utf-8", newline="") as opened:
+        header = next(csv.reader(opened), [])
+        body = opened.read()
+    if "ticker" not in header:
+        return ()
+    at = header.index("ticker")
+    if '"' in body:
+        return tuple(dict.fromkeys(row[at] for row in csv.reader(StringIO(body, newline="")) if len(row) > at))
+    lines = body.replace("\r\n", "\n").split("\n")  # no quotes: a comma parts cells wherever it stands
+    return tuple(dict.fromkeys([line.split(",", at + 1)[at] for line in lines if line and line.count(",") >= at]))
 
 
 def _data_root() -> Path:

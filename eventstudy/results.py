@@ -89,7 +89,13 @@ class EventResult:
         """The abnormal returns of a group's members, in the group's order."""
         if name not in self.groups:
             raise UnknownNameError("group", name, tuple(self.groups), hint=f"it needs two members on {self.exchange}")
-        return self.abnormal.take([self.row(t) for t in self.groups[name]])
+        if name not in self._taken:
+            self._taken[name] = self.abnormal.take([self.row(t) for t in self.groups[name]])
+        return self._taken[name]
+
+    @cached_property
+    def _taken(self) -> dict[str, AbnormalReturns]:
+        return {}
 
     def findings_of(self, test: str, window: Window) -> Iterator[Finding]:
         """All subjects' results of one test over one window."""
@@ -133,17 +139,14 @@ class StudyResult:
     ) -> Iterator[EventResult]:
         """The event results that match; without `benchmark` and `model` only headline ones."""
         for result in self.events:
-            if event is not None and result.event != event:
-                continue
-            if ticker is not None and ticker not in result.panel.event_tickers:
-                continue
-            if benchmark is None and model is None and not result.headline:
-                continue
-            if benchmark is not None and result.benchmark != benchmark:
-                continue
-            if (model or self.settings.model) != result.model:
-                continue
-            yield result
+            if (
+                event in (None, result.event)
+                and (ticker is None or ticker in result.panel.event_tickers)
+                and (result.headline or benchmark is not None or model is not None)
+                and benchmark in (None, result.benchmark)
+                and result.model == (model or self.settings.model)
+            ):
+                yield result
 
     def at(
         self,
@@ -167,8 +170,7 @@ class StudyResult:
         """Which of the four names is the wrong one, and what there is instead."""
         groups = self.settings.groups
         if ticker in groups:
-            members = ", ".join(groups[ticker])
-            return UnknownNameError("security", ticker, (), hint=f"it is a group: {members}")
+            return UnknownNameError("security", ticker, (), hint=f"it is a group: {', '.join(groups[ticker])}")
         tickers = {t: None for r in self.events for t in r.panel.event_tickers}
         if ticker not in tickers:
             return UnknownNameError("security", ticker, tuple(tickers))
@@ -183,8 +185,7 @@ class StudyResult:
     @property
     def headline(self) -> EventResult:
         """The headline event on the default benchmark, for the exchange of the headline group (or first security)."""
-        settings = self.settings
-        members = settings.groups.get(settings.headline_group or "", settings.tickers)
+        members = self.settings.groups.get(self.settings.headline_group or "", self.settings.tickers)
         return self.at(members[0])
 
     def verdict(self, claim_id: str) -> Verdict:
@@ -254,8 +255,7 @@ class StudyResult:
         from eventstudy.serialize import to_json
         from eventstudy.writing import write_text
 
-        text = to_json(self)
-        return text if path is None else write_text(Path(path), text)
+        return to_json(self) if path is None else write_text(Path(path), to_json(self))
 
     def tests(self) -> pd.DataFrame:
         """Every test of every event result, a row each.

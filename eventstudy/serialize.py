@@ -20,7 +20,8 @@ from eventstudy.verdicts import AbnormalAxis, Interval, Part, Reading, Verdict
 from eventstudy.writing import json_object
 
 if TYPE_CHECKING:
-    from eventstudy.outcomes import Finding
+    from eventstudy.datatypes import FloatArray
+    from eventstudy.outcomes import Diagnostic
 from eventstudy.results import EventResult, StudyResult
 
 Row = dict[str, Any]
@@ -97,13 +98,18 @@ def _abnormal_returns(result: EventResult) -> Iterator[Row]:
     where = _where(result)
     for i, ticker in enumerate(panel.event_tickers):
         day = int(panel.day[i])
-        for tau, *numbers in zip(panel.event.taus, *(column[i] for column in columns), strict=True):
+        own = (column[i] for column in columns)
+        for tau, ret, expected, ar, error, sar in zip(panel.event.taus, *own, strict=True):
             yield {
                 **where,
                 "ticker": ticker,
                 "tau": tau,
                 "date": days[day + tau] if 0 <= day + tau < len(days) else None,
-                **dict(zip(("ret", "expected", "ar", "se", "sar"), numbers, strict=True)),
+                "ret": ret,
+                "expected": expected,
+                "ar": ar,
+                "se": error,
+                "sar": sar,
             }
 
 
@@ -112,19 +118,20 @@ def windows(result: StudyResult) -> list[Row]:
     rows = []
     for event in result.events:
         for window in result.settings.windows:
-            rows += [*_security_windows(event, window), *_group_windows(event, window)]
+            bhar = _bhar(event, window)
+            rows += [*_security_windows(event, window, bhar), *_group_windows(event, window, bhar)]
     return rows
 
 
-def _security_windows(result: EventResult, window: Window) -> Iterator[Row]:
+def _security_windows(result: EventResult, window: Window, bhar_of: FloatArray) -> Iterator[Row]:
     abnormal = result.abnormal
     car, se = abnormal.car(window), abnormal.car_se(window)
-    columns = [values.tolist() for values in (car, se, car / se, result.normal.nu, _bhar(result, window))]
-    rows = zip(result.panel.event_tickers, *columns, strict=True)
+    columns = [values.tolist() for values in (car, se, car / se, result.normal.nu, bhar_of)]
+    where, rows = _where(result), zip(result.panel.event_tickers, *columns, strict=True)
     for ticker, total, error, t, nu, bhar in rows:
         test = result.find(ticker, window, "t")
         yield {
-            **_where(result),
+            **where,
             "ticker": ticker,
             "group": None,
             "window": [window.start, window.end],
@@ -139,14 +146,12 @@ def _security_windows(result: EventResult, window: Window) -> Iterator[Row]:
         }
 
 
-def _group_windows(result: EventResult, window: Window) -> Iterator[Row]:
+def _group_windows(result: EventResult, window: Window, bhar: FloatArray) -> Iterator[Row]:
     """The CAAR with the portfolio's standard error on a shared date, else the cross-section's."""
-    bhar = _bhar(result, window)
     for name, members in result.groups.items():
         shared = len({int(result.panel.day[result.row(t)]) for t in members}) == 1
         test = result.find(name, window, "portfolio_t" if shared else "cross_sectional_t")
-        group = result.group(name)
-        caar = group.caar(window)
+        caar = result.group(name).caar(window)
         t = float("nan") if test is None else test.statistic
         yield {
             **_where(result),
@@ -164,44 +169,45 @@ def _group_windows(result: EventResult, window: Window) -> Iterator[Row]:
         }
 
 
-def _bhar(result: EventResult, window: Window) -> Any:
-    if result.panel.kind != "simple":
-        return np.full(result.panel.n_events, np.nan)
-    return result.abnormal.bhar(window)
+def _bhar(result: EventResult, window: Window) -> FloatArray:
+    simple = result.panel.kind == "simple"
+    return result.abnormal.bhar(window) if simple else np.full(result.panel.n_events, np.nan)
 
 
 def tests(result: StudyResult) -> list[Row]:
     """One row a test, subject and window, with null, distribution, assumptions, and why it does not apply."""
-    return [_test_row(event, finding) for event in result.events for finding in event.tests]
+    return [row for event in result.events for row in _tests(event)]
 
 
-def _test_row(result: EventResult, finding: Finding) -> Row:
-    test = finding.result
-    return {
-        **_where(result),
-        "test": test.test,
-        "ticker": None if finding.is_group else finding.subject,
-        "group": finding.subject,
-        "window": [test.window.start, test.window.end],
-        "front": finding.front,
-        "null": test.null,
-        "statistic": test.statistic,
-        "distribution": test.distribution,
-        "df": list(test.df),
-        "p": test.p,
-        "p_holm": test.p_holm,
-        "p_bh": test.p_bh,
-        "n": test.n,
-        "applies": test.applies,
-        "reason": test.reason,
-        "warning": test.warning,
-        "assumptions": list(test.assumptions),
-    }
+def _tests(result: EventResult) -> Iterator[Row]:
+    where = _where(result)
+    for finding in result.tests:
+        test = finding.result
+        yield {
+            **where,
+            "test": test.test,
+            "ticker": None if finding.is_group else finding.subject,
+            "group": finding.subject,
+            "window": [test.window.start, test.window.end],
+            "front": finding.front,
+            "null": test.null,
+            "statistic": test.statistic,
+            "distribution": test.distribution,
+            "df": list(test.df),
+            "p": test.p,
+            "p_holm": test.p_holm,
+            "p_bh": test.p_bh,
+            "n": test.n,
+            "applies": test.applies,
+            "reason": test.reason,
+            "warning": test.warning,
+            "assumptions": list(test.assumptions),
+        }
 
 
 def diagnostics(result: StudyResult) -> list[Row]:
     """One row a check of an estimation window: statistic, threshold, verdict and what it means for the tests."""
-    return [_diagnostic(event, asdict(check)) for event in result.events for check in event.diagnostics]
+    return [_diagnostic(event, _flat(check)) for event in result.events for check in event.diagnostics]
 
 
 def _diagnostic(result: EventResult, check: Row) -> Row:
@@ -242,7 +248,7 @@ def claim_row(verdict: Verdict) -> Row:
     }
 
 
-def _flat(said: Reading | Part | AbnormalAxis) -> Row:
+def _flat(said: Reading | Part | AbnormalAxis | Diagnostic) -> Row:
     """As `asdict`, which copies whatever is inside as well: here that is plain data already."""
     return {name: getattr(said, name) for name in said.__dataclass_fields__}
 

@@ -85,7 +85,7 @@ def _column(values: tuple[Any, ...]) -> list[str]:
     if kinds == {list}:
         inside = {type(one) for value in values for one in value}
         rows = list(map(tuple, values))
-        return _each(rows) if _alike(inside) else [json_text(row) for row in rows]
+        return _each(rows) if _alike(inside) or _no_zeros(rows, inside) else [json_text(row) for row in rows]
     if kinds == {float}:
         return [f"{value:.12g}" if isfinite(value) else "null" for value in values]
     return _each(values) if _alike(kinds) else [_SCALARS.get(type(value), json_text)(value) for value in values]
@@ -99,6 +99,11 @@ def _each(values: Sequence[Any]) -> list[str]:
 def _alike(kinds: set[type]) -> bool:
     """Whether equal values have the same text; 1 and True are equal, and so are 0.0 and -0.0."""
     return len(kinds - {type(None)}) <= 1 and kinds <= {str, int, bool, type(None)}
+
+
+def _no_zeros(rows: Sequence[tuple[Any, ...]], kinds: set[type]) -> bool:
+    """Whether all are floats other than zero, of which equal ones have the same text too."""
+    return kinds == {float} and all(all(row) for row in rows)
 
 
 def json_text(value: Any) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from eventstudy.datatypes import FloatArray, IntArray, Window
+from eventstudy.models.estimates import CodeArray
 from eventstudy.models.kernel import Measured, Outputs
+
+_FIRST = 3  # the columns of `Measurements.numbers` before the CARs
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,51 +32,98 @@ class Design:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measurements:
-    """`kernel.Measured` of N events as the caller has them; ``refusal`` also where the panel has no place for one."""
+    """`kernel.Measured` of N events as the caller has them; ``refusal`` also where the panel has no place for one.
 
-    params: FloatArray | None
-    sigma: FloatArray
+    ``numbers`` (N, K) what there is of each event beside its days: sigma, nu, positive, a CAR and a SCAR for each
+    window, and where they are kept r_squared and the parameters. Side by side they are one place in memory: events come
+    in the order of their securities, and putting each into its place costs more than all else.
+    """
+
+    numbers: FloatArray
     nobs: IntArray
-    nu: FloatArray
-    r_squared: FloatArray | None
-    refusal: IntArray
+    refusal: CodeArray
     ar: FloatArray | None
     sar: FloatArray | None
-    car: FloatArray
-    scar: FloatArray
-    positive: FloatArray
+    windows: int
+    outputs: Outputs
 
     @classmethod
-    def empty(cls, n: int, p: int, design: Design, outputs: Outputs) -> Measurements:
-        """N events of which nothing is known yet."""
-
-        def unknown(*shape: int) -> FloatArray:
-            return np.full(shape, np.nan)
-
+    def room(cls, n: int, p: int, design: Design, outputs: Outputs) -> Measurements:
+        """Room for N events; all of it is still to be written, but for ``refusal``."""
         days, windows, full, ar = design.event.length, len(design.windows), outputs == "full", outputs != "car"
         return cls(
-            params=unknown(n, p) if ar else None,
-            sigma=unknown(n),
-            nobs=np.zeros(n, np.int32),
-            nu=unknown(n),
-            r_squared=unknown(n) if full else None,
-            refusal=np.zeros(n, np.int32),
-            ar=unknown(n, days) if ar else None,
-            sar=unknown(n, days) if full else None,
-            car=unknown(n, windows),
-            scar=unknown(n, windows),
-            positive=unknown(n),
+            numbers=np.empty((n, _FIRST + 2 * windows + full + p * ar)),
+            nobs=np.empty(n, np.int32),
+            refusal=np.zeros(n, np.int8),
+            ar=np.empty((n, days)) if ar else None,
+            sar=np.empty((n, days)) if full else None,
+            windows=windows,
+            outputs=outputs,
         )
 
-    def take(self, rows: IntArray) -> Measurements:
-        """The numbers of the events `rows`."""
-        own: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
-        taken: dict[str, Any] = {name: None if values is None else values[rows] for name, values in own.items()}
-        return Measurements(**taken)
+    @property
+    def sigma(self) -> FloatArray:
+        """(N,) decimal a day."""
+        return self.numbers[:, 0]
 
-    def keep(self, at: slice | IntArray, part: Measured | Measurements) -> None:
+    @property
+    def nu(self) -> FloatArray:
+        """(N,) degrees of freedom."""
+        return self.numbers[:, 1]
+
+    @property
+    def positive(self) -> FloatArray:
+        """(N,) share of the estimation residuals above zero."""
+        return self.numbers[:, 2]
+
+    @property
+    def car(self) -> FloatArray:
+        """(N, W) cumulative abnormal returns, decimals."""
+        return self.numbers[:, _FIRST : _FIRST + self.windows]
+
+    @property
+    def scar(self) -> FloatArray:
+        """(N, W) standardised cumulative abnormal returns."""
+        return self.numbers[:, _FIRST + self.windows : _FIRST + 2 * self.windows]
+
+    @property
+    def r_squared(self) -> FloatArray | None:
+        """(N,) R^2; None unless ``outputs`` is ``full``."""
+        return self.numbers[:, _FIRST + 2 * self.windows] if self.outputs == "full" else None
+
+    @property
+    def params(self) -> FloatArray | None:
+        """(N, p) parameters; None where ``outputs`` is ``car``."""
+        first = _FIRST + 2 * self.windows + (self.outputs == "full")
+        return None if self.outputs == "car" else self.numbers[:, first:]
+
+    def keep(self, at: slice | IntArray, part: Measured) -> None:
         """Put the numbers of some events into their places."""
-        for name in self.__slots__:
-            own, new = getattr(self, name), getattr(part, name)
+        columns = [part.sigma, part.nu, part.positive, part.car, part.scar, part.r_squared, part.params]
+        side = np.column_stack([values for values in columns if values is not None])
+        for own, new in ((self.numbers, side), (self.ar, part.ar), (self.sar, part.sar)):
             if own is not None and new is not None:
-                own[at] = new
+                _put(own, at, new)
+        self.nobs[at] = part.nobs
+        if part.refusal.any():
+            self.refusal[at] = part.refusal
+
+    def repeat(self, at: IntArray, first: IntArray) -> None:
+        """Give the events `at` the numbers of the events `first`."""
+        for own in (self.numbers, self.nobs, self.refusal, self.ar, self.sar):
+            if own is not None:
+                own[at] = own[first]
+
+    def refuse(self, at: IntArray, codes: IntArray) -> None:
+        """Say of the events `at` why nothing is known of them."""
+        for own in (self.numbers, self.ar, self.sar):
+            if own is not None:
+                own[at] = np.nan
+        self.nobs[at] = 0
+        self.refusal[at] = codes
+
+
+def _put(own: FloatArray, at: slice | IntArray, new: FloatArray) -> None:
+    """``own[at] = new``, rows as items of so many bytes: numpy moves an item in less time than a row of numbers."""
+    row = np.dtype((np.void, own.shape[1] * own.itemsize))
+    own.view(row)[:, 0][at] = np.ascontiguousarray(new).view(row)[:, 0]

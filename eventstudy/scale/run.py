@@ -174,22 +174,21 @@ class _Pieces:
 
     def measure(self, run: Runner, listed: EventList, outputs: Outputs) -> Measurements:
         """The numbers of every event, in the order of the list."""
-        order = listed.placed  # by security, so that its returns stay in cache
-        out = Measurements.empty(len(listed.day), len(self.design.labels), self.design, outputs)
-        out.refusal[:] = listed.missing
-        if len(order) == 0:
+        out = Measurements.room(len(listed.day), len(self.design.labels), self.design, outputs)
+        out.refuse(*listed.missing())
+        # By security, so that its returns stay in cache; what repeats is measured once, and so the same to all digits.
+        rows = listed.placed[~listed.again] if listed.repeated else listed.placed
+        if len(rows) == 0:
             return out
-        if listed.repeated:  # measured once, so that what is the same event has the same numbers to the last digit
-            place = listed.security[order].astype(np.int64) * len(self.returns[0]) + listed.day[order]
-            _, first, which = np.unique(place, return_index=True, return_inverse=True)
-            once = self.measure(run, listed.take(order[first]), outputs)
-            out.keep(order, once.take(which))
-            return out
-        work = self.work(listed, order, np.ones((1, len(order)), np.bool_), ((0, 0),))
-        cuts = self.cuts(len(order))
-        straight = len(order) == len(listed.day) and bool((np.diff(order) == 1).all())
+        work = self.work(listed, rows, np.broadcast_to(np.True_, (1, len(rows))), ((0, 0),))
+        cuts = self.cuts(len(rows))
+        straight = len(rows) == len(listed.day) and bool((rows[1:] > rows[:-1]).all())  # in this order as they came
         for (start, stop), part in zip(cuts, run(measured, work, cuts, outputs), strict=True):
-            out.keep(slice(start, stop) if straight else order[start:stop], part)
+            out.keep(slice(start, stop) if straight else rows[start:stop], part)
+        if listed.repeated:
+            again, first = listed.placed[listed.again], np.cumsum(~listed.again)[listed.again] - 1
+            for start, stop in self.cuts(len(again)):
+                out.repeat(again[start:stop], rows[first[start:stop]])
         return out
 
     def evidence(self, run: Runner, done: EventRun, needs: frozenset[str]) -> Evidence:

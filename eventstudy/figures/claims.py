@@ -108,14 +108,16 @@ def _claimed(frame: pd.DataFrame) -> drawing.Trace:
 def _measured(frame: pd.DataFrame) -> list[drawing.Trace]:
     arrow = ~frame["value_ratio"].between(LOWEST, LARGEST).to_numpy()
     frame = frame.iloc[np.argsort(arrow, kind="stable")]  # a dot first: the legend takes the first symbol
-    parts = ((word, colour, frame[frame["verdict"] == word]) for word, colour in theme.VERDICTS.items())
+    verdicts = frame["verdict"].to_numpy(dtype=object)
+    parts = ((word, colour, frame[verdicts == word]) for word, colour in theme.VERDICTS.items())
     return [_verdict(word, colour, part) for word, colour, part in parts if len(part)]
 
 
 def _verdict(word: str, colour: str, part: pd.DataFrame) -> drawing.Trace:
-    low, high = part["measured_low_ratio"], part["measured_high_ratio"]
-    value = part["value_ratio"].fillna((low + high) / 2)
-    drawn = value.clip(LOWEST, LARGEST)
+    columns = ("measured_low_ratio", "measured_high_ratio", "value_ratio")
+    low, high, value = (part[column].to_numpy(dtype=np.float64) for column in columns)
+    value = np.where(np.isnan(value), (low + high) / 2, value)
+    drawn = np.clip(value, LOWEST, LARGEST)
     return {
         "type": "scatter",
         "mode": "markers",
@@ -123,8 +125,8 @@ def _verdict(word: str, colour: str, part: pd.DataFrame) -> drawing.Trace:
         "x": drawing.coordinates(drawn),
         "y": part.index.to_list(),
         "error_x": {
-            "array": drawing.coordinates((high.clip(upper=LARGEST) - drawn).clip(lower=0)),
-            "arrayminus": drawing.coordinates((drawn - low.clip(lower=LOWEST)).clip(lower=0)),
+            "array": drawing.coordinates(np.maximum(np.minimum(high, LARGEST) - drawn, 0)),
+            "arrayminus": drawing.coordinates(np.maximum(drawn - np.maximum(low, LOWEST), 0)),
             "symmetric": False,
             "color": colour,
             "thickness": 3,
@@ -133,7 +135,7 @@ def _verdict(word: str, colour: str, part: pd.DataFrame) -> drawing.Trace:
         "marker": {
             "color": colour,
             "size": 10,
-            "symbol": [_symbol(x) for x in value],
+            "symbol": [_symbol(x) for x in value.tolist()],
         },
         "text": [_hover(line) for line in part["says"]],
         "customdata": drawing.coordinates(value),

@@ -46,7 +46,7 @@ def _frame(result: StudyResult, event: str | None) -> pd.DataFrame:
     if not days:
         return pd.DataFrame(columns=COLUMNS)
     span = pd.bdate_range(pd.Timestamp(min(days)) - pd.offsets.BDay(5), pd.Timestamp(max(days)) + pd.offsets.BDay(2))
-    return pd.concat([_series(result, s, span) for s in sources], ignore_index=True)
+    return picking.stacked([part for source in sources for part in _series(result, source, span)], COLUMNS)
 
 
 def shows_markets(result: StudyResult, event: str | None = None) -> bool:
@@ -71,18 +71,16 @@ def _chosen(result: StudyResult, source: EventResult) -> list[Row]:
     return [Row(source, source.row(t), t) for t in chosen[:MOST]]
 
 
-def _series(result: StudyResult, source: EventResult, span: pd.DatetimeIndex) -> pd.DataFrame:
-    """The chosen series of one market on the weekdays of `span`."""
+def _series(result: StudyResult, source: EventResult, span: pd.DatetimeIndex) -> Iterator[dict[str, Any]]:
+    """The columns of `table` for each chosen series of one market on the weekdays of `span`."""
     at = source.panel.sessions.get_indexer(span)
     city = picking.CITIES.get(source.exchange, source.exchange)
     days = [day.date() for day in span]
-    parts = []
     for ticker, values, zero in _returns(result, source):
         ret = np.where(at >= 0, values[at], np.nan)
         head = (source.exchange, city, ticker, ticker == source.benchmark, days, at >= 0)
         columns = (*head, [day == zero for day in days], ret)
-        parts.append(pd.DataFrame(dict(zip(COLUMNS, columns, strict=True))))
-    return pd.concat(parts, ignore_index=True)
+        yield dict(zip(COLUMNS, columns, strict=True))
 
 
 def _returns(result: StudyResult, source: EventResult) -> Iterator[tuple[str, FloatArray, dt.date | None]]:
@@ -140,8 +138,10 @@ def _axis(tickers: list[str], domain: list[float]) -> dict[str, Any]:
 
 
 def _cells(part: pd.DataFrame, tickers: list[str], days: list[dt.date], axis: str) -> drawing.Trace:
-    wide = part.pivot(index="date", columns="ticker", values="ret").reindex(index=days, columns=tickers)
-    per_cent = drawing.coordinates(100 * wide.to_numpy(dtype=np.float64))
+    down, across = ({name: i for i, name in enumerate(names)} for names in (days, tickers))
+    wide = np.full((len(days), len(tickers)), np.nan)
+    wide[part["date"].map(down), part["ticker"].map(across)] = part["ret"]
+    per_cent = drawing.coordinates(100 * wide)
     return {
         "type": "heatmap",
         "x": list(range(len(tickers))),

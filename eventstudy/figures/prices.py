@@ -41,7 +41,7 @@ def _frame(result: StudyResult, event: str | None, group: str | None, after: int
     benchmarks = {p.source.benchmark: p for p in reversed(places) if together and p.source.benchmark is not None}
     series = [*((p.ticker, p) for p in places), *reversed(benchmarks.items())]
     parts = [_path(result, place, ticker, after) for ticker, place in series]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+    return picking.stacked(parts, COLUMNS)
 
 
 def _together(days: Sequence[dt.date]) -> bool:
@@ -49,15 +49,16 @@ def _together(days: Sequence[dt.date]) -> bool:
     return not days or max(days) - min(days) <= dt.timedelta(days=7)
 
 
-def _path(result: StudyResult, place: Row, ticker: str, after: int) -> pd.DataFrame:
+def _path(result: StudyResult, place: Row, ticker: str, after: int) -> dict[str, Any]:
+    """The columns of `table` for one series."""
     day, sessions = int(place.source.panel.day[place.row]), place.source.panel.sessions
     first, last = max(day - BEFORE, 0), min(day + after, len(sessions) - 1)
     span = sessions[first : last + 1]
     basis, series = _series(result, ticker)
     prices = series.reindex(span).to_numpy(dtype=np.float64)
     before = prices[day - 1 - first] if day > first else np.nan
-    columns = (ticker, ticker != place.ticker, range(first - day, last - day + 1), span, basis, 100 * prices / before)
-    return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
+    taus = np.arange(first - day, last - day + 1)
+    return dict(zip(COLUMNS, (ticker, ticker != place.ticker, taus, span, basis, 100 * prices / before), strict=True))
 
 
 def _series(result: StudyResult, ticker: str) -> tuple[str, pd.Series[float]]:

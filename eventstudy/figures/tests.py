@@ -114,7 +114,7 @@ def _spoken(window: str) -> str:
 def _families(frame: pd.DataFrame) -> dict[tuple[str, str], list[Any]]:
     """The rows of the table by group and window."""
     families: dict[tuple[str, str], list[Any]] = {}
-    rows: Iterable[Any] = frame.itertuples()
+    rows: Iterable[Any] = frame.astype(object).itertuples()  # plain objects: much quicker to take one by one
     for test in rows:
         families.setdefault((test.group, str(Window(test.window_start, test.window_end))), []).append(test)
     return families

@@ -218,8 +218,10 @@ def _spelled(column: pd.Series[Any], digits: int) -> list[str]:
         days, place = np.unique(column.to_numpy().astype("datetime64[D]"), return_inverse=True)
         names = np.where(np.isnat(days), "", np.datetime_as_string(days))
         return [str(name) for name in names[place].tolist()]
-    known = zip(column.to_numpy(dtype=object).tolist(), column.notna().tolist(), strict=True)
-    return [(value if type(value) is str else str(value)) if there else "" for value, there in known]
+    values: list[Any] = column.to_numpy(dtype=object).tolist()
+    if {*map(type, values)} == {str}:
+        return values
+    return [str(value) if there else "" for value, there in zip(values, column.notna().tolist(), strict=True)]
 
 
 def shown(table: Table) -> Sequence[Sequence[tuple[str, bool]]]:

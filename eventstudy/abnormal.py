@@ -105,7 +105,9 @@ class AbnormalReturns:
         own = [name for name, dims in _PERHAPS.items() if np.ndim(getattr(normal, name)) == dims]
         estimates: dict[str, Any] = {name: read_only(getattr(normal, name)[at]) for name in (*_OF_EACH_EVENT, *own)}
         normal = replace(normal, reason=tuple(normal.reason[i] for i in at), **estimates)
-        return replace(self, panel=panel, normal=normal, ar=read_only(self.ar[at]))
+        taken = replace(self, panel=panel, normal=normal, ar=read_only(self.ar[at]))
+        taken._made.update((key, values[at]) for key, values in self._made.items())  # a row an event, each on its own
+        return taken
 
     # ------------------------------------------------------------------------------------------------- day by day
     def columns(self, window: Window) -> slice:
@@ -149,17 +151,11 @@ class AbnormalReturns:
 
     def days(self, window: Window) -> IntArray:
         """Days of W on which each event has an abnormal return, (N,)."""
-        present: IntArray = self._present[:, self.columns(window)].sum(axis=1, dtype=np.int32)
-        return present
+        return np.asarray(self._present[:, self.columns(window)].sum(axis=1, dtype=np.int32))
 
     def design_sum(self, window: Window) -> FloatArray:
         """X_W'1, (N, p): the design summed over the days of W (those present, where missing days are allowed)."""
-        cols = self.columns(window)
-        present = self._present[:, cols]
-        at, _ = positions(self.panel.day, window, len(self.panel.sessions))
-        series = [np.where(present, column, 0.0).sum(axis=1) for column in columns_at(self.normal, at)]
-        summed: FloatArray = np.stack(series, axis=1) if series else np.empty((self.n, 0))
-        return summed if self._whole else np.where(self._complete(window)[:, None], summed, np.nan)
+        return self.once(("design_sum", window.start, window.end), lambda: self._design_sum(window))
 
     def car_variance_factor(self, window: Window) -> FloatArray:
         """L + 1'X_W (X'X)^-1 X_W'1, (N,): variance of CAR(W) in units of sigma^2.
@@ -200,8 +196,7 @@ class AbnormalReturns:
     # ----------------------------------------------------------------------------------------------- across events
     def n_tau(self) -> IntArray:
         """N_tau, (L,): events with an abnormal return on each day."""
-        present: IntArray = self._present.sum(axis=0, dtype=np.int32)
-        return present
+        return np.asarray(self._present.sum(axis=0, dtype=np.int32))
 
     def aar(self) -> FloatArray:
         """AAR_tau = mean over the N_tau events present of AR_tau, (L,)."""
@@ -223,6 +218,13 @@ class AbnormalReturns:
         return self.once(("leverage",), lambda: np.where(here, leverage(panel, normal, panel.estimation), np.nan))
 
     # -------------------------------------------------------------------------------------------------------- inner
+    def _design_sum(self, window: Window) -> FloatArray:
+        present = self._present[:, self.columns(window)]
+        at, _ = positions(self.panel.day, window, len(self.panel.sessions))
+        series = [np.where(present, column, 0.0).sum(axis=1) for column in columns_at(self.normal, at)]
+        summed: FloatArray = np.stack(series, axis=1) if series else np.empty((self.n, 0))
+        return summed if self._whole else np.where(self._complete(window)[:, None], summed, np.nan)
+
     def _car_variance_factor(self, window: Window) -> FloatArray:
         s = self.design_sum(window)
         return self._summed(self._errors(window) + np.einsum("ni,nij,nj->n", s, self.normal.xtx_inv, s), window)
@@ -232,8 +234,7 @@ class AbnormalReturns:
         if self.normal.variance is None:
             return self.days(window).astype(np.float64)
         cols = self.columns(window)
-        total: FloatArray = np.where(self._present[:, cols], self.normal.variance[:, cols], 0.0).sum(axis=1)
-        return total
+        return np.asarray(np.where(self._present[:, cols], self.normal.variance[:, cols], 0.0).sum(axis=1))
 
     def _complete(self, window: Window) -> BoolArray:
         """(N,) whether a sum over W means something: all days present, or some where missing days are allowed."""

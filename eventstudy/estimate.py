@@ -127,8 +127,7 @@ def _event_result(
         market = returns_on(levels[[benchmark]], calendar.sessions, settings.returns).values[benchmark]
         regressors = regressors.assign(market=market)
     laid, issues = event_panel(returns, regressors, events, calendar, benchmark, settings, beside)
-    untouched = excluded(settings, panel, calendar)
-    laid = replace(laid, peers=settings.peers, donors=settings.donors, excluded=untouched)
+    laid = replace(laid, peers=settings.peers, donors=settings.donors, excluded=excluded(settings, panel, calendar))
     normal = estimate(laid, settings.functions.get(model, model))
     abnormal = abnormal_returns(laid, normal, settings.allow_missing)
     groups = groups_in(settings, laid.event_tickers, headline)
@@ -224,8 +223,9 @@ def findings_of(
     for name, members in groups.items():
         part = _members(abnormal, members)
         own = [row for row in checks if row.subject in (name, *members)]
-        why[name] = choose(part, settings.windows[0], own).why
-        front = {window: choose(part, window, own).front for window in settings.windows}
+        choices = {window: choose(part, window, own) for window in settings.windows}
+        why[name] = choices[settings.windows[0]].why
+        front = {window: choice.front for window, choice in choices.items()}
         for windows, wanted in _wanted(settings, names, front):
             results = group_results(part, windows, wanted)  # those in front first, in the order of the choice
             results.sort(key=lambda r: (settings.windows.index(r.window), [*front[r.window], r.test].index(r.test)))

@@ -101,9 +101,10 @@ def choose_for(sample: Sample, diagnostics: Sequence[Diagnostic] = ()) -> Choice
 
 def choose_each(abnormal: AbnormalReturns, window: Window) -> list[Choice]:
     """`choose` for every event alone: they differ by the days that each was estimated with."""
-    days, length = abnormal.panel.day, window.length
-    sums = [few_sums(nobs, length) for nobs in abnormal.normal.nobs.tolist()]
-    return [_written(_study(days[i : i + 1], length, length == 1, said, ())) for i, said in enumerate(sums)]
+    length, one_day = window.length, window.length == 1
+    said = [few_sums(nobs, length) for nobs in abnormal.normal.nobs.tolist()]
+    known = {words: _written(Study("one_security", 1, 1, one_day, words)) for words in dict.fromkeys(said)}
+    return [known[words] for words in said]
 
 
 def _sums(sample: Sample) -> str | None:

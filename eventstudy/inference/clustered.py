@@ -6,8 +6,8 @@ import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import Window
-from eventstudy.inference.parametric import mean_t, patell, short_estimation
-from eventstudy.inference.sample import NAN, Description, Sample, answer, constant, gather, refuse
+from eventstudy.inference.parametric import patell, short_estimation
+from eventstudy.inference.sample import NAN, Description, Sample, answer, gather, refuse
 from eventstudy.outcomes import InferenceResult
 
 ADJUSTED_PATELL = Description(
@@ -76,12 +76,12 @@ def adjusted_bmp_t(abnormal: AbnormalReturns | Sample, window: Window) -> Infere
     (-2.871, 0.024)
     """
     sample = gather(abnormal, window)
-    reason = sample.too_few or ("all SCARs are the same: they have no variance" if constant(sample.scar) else None)
+    reason = sample.too_few or ("all SCARs are the same: they have no variance" if sample.flat_scar else None)
     rbar = NAN if reason else sample.mean_correlation
     reason = reason or _no_adjustment(rbar, sample.n)
     if reason:
         return refuse(sample, ADJUSTED_BMP, reason)
-    statistic = mean_t(sample.scar) * np.sqrt((1 - rbar) / (1 + (sample.n - 1) * rbar))
+    statistic = sample.scar_t * np.sqrt((1 - rbar) / (1 + (sample.n - 1) * rbar))
     return answer(sample, ADJUSTED_BMP, statistic, (sample.n - 1.0,), warning=_inflates(rbar))
 
 

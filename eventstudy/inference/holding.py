@@ -5,8 +5,7 @@ from __future__ import annotations
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import Window
 from eventstudy.errors import SpecError
-from eventstudy.inference.parametric import mean_t
-from eventstudy.inference.sample import Description, Sample, answer, constant, gather, refuse
+from eventstudy.inference.sample import Description, Sample, answer, constant, gather, mean_t, refuse
 from eventstudy.outcomes import InferenceResult
 
 BHAR = Description(

@@ -6,7 +6,7 @@ import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import FloatArray, Window
-from eventstudy.inference.sample import Description, Sample, answer, constant, gather, refuse
+from eventstudy.inference.sample import Description, Sample, answer, gather, mean_t, refuse
 from eventstudy.outcomes import InferenceResult
 
 CROSS_SECTIONAL = Description("cross_sectional_t", "t", ("events independent of each other", "CARs normal, or many"))
@@ -14,11 +14,6 @@ PATELL = Description(
     "patell_z", "normal", ("events independent of each other", "normal errors", "no increase of variance in the window")
 )
 BMP = Description("bmp_t", "t", ("events independent of each other", "SCARs normal, or many"))
-
-
-def mean_t(values: FloatArray) -> float:
-    """mean / (s / sqrt N), s with divisor N - 1, of `values` (N,)."""
-    return float(values.mean() / (values.std(ddof=1) / np.sqrt(len(values))))
 
 
 def patell(scar: FloatArray, nu: FloatArray) -> float:
@@ -49,7 +44,7 @@ def cross_sectional_t(abnormal: AbnormalReturns | Sample, window: Window) -> Inf
     (-4.741, 0.0021)
     """
     sample = gather(abnormal, window)
-    reason = sample.too_few or ("all CARs are the same: they have no variance" if constant(sample.car) else None)
+    reason = sample.too_few or ("all CARs are the same: they have no variance" if sample.flat_car else None)
     if reason:
         return refuse(sample, CROSS_SECTIONAL, reason)
     return answer(sample, CROSS_SECTIONAL, mean_t(sample.car), (sample.n - 1.0,))
@@ -87,7 +82,7 @@ def bmp_t(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResult
     (-4.733, 0.0021)
     """
     sample = gather(abnormal, window)
-    reason = sample.too_few or ("all SCARs are the same: they have no variance" if constant(sample.scar) else None)
+    reason = sample.too_few or ("all SCARs are the same: they have no variance" if sample.flat_scar else None)
     if reason:
         return refuse(sample, BMP, reason)
-    return answer(sample, BMP, mean_t(sample.scar), (sample.n - 1.0,))
+    return answer(sample, BMP, sample.scar_t, (sample.n - 1.0,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -92,6 +93,21 @@ class Sample:
         return {}
 
     @cached_property
+    def flat_car(self) -> bool:
+        """Whether all CARs are the same."""
+        return bool(constant(self.car))
+
+    @cached_property
+    def flat_scar(self) -> bool:
+        """Whether all SCARs are the same."""
+        return bool(constant(self.scar))
+
+    @cached_property
+    def scar_t(self) -> float:
+        """The t of the mean SCAR (see `mean_t`)."""
+        return mean_t(self.scar)
+
+    @cached_property
     def window_name(self) -> str:
         """The window in words, as in ``[0, +1]``."""
         return str(self.window)
@@ -140,6 +156,11 @@ def constant(values: FloatArray) -> npt.NDArray[np.bool_]:
     """Whether all of `values` down each column are the same number but for rounding, so that they have no variance."""
     top, bottom = values.max(axis=0), values.min(axis=0)
     return np.asarray(top - bottom <= _ROUNDING * np.maximum(np.abs(top), np.abs(bottom)))
+
+
+def mean_t(values: FloatArray) -> float:
+    """mean / (s / sqrt N), s with divisor N - 1, of `values` (N,)."""
+    return float(values.mean() / (values.std(ddof=1) / math.sqrt(len(values))))
 
 
 def two_sided_t(statistic: FloatArray | float, df: FloatArray | float) -> FloatArray:

@@ -11,8 +11,7 @@ import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import FloatArray, Window
-from eventstudy.inference.parametric import mean_t
-from eventstudy.inference.sample import Description, Sample, answer, constant, gather, refuse
+from eventstudy.inference.sample import Description, Sample, answer, constant, gather, mean_t, refuse
 from eventstudy.outcomes import InferenceResult
 from eventstudy.registry import lookup
 
@@ -77,7 +76,7 @@ def skewness_adjusted_t(
     transform = lookup(_VARIANTS, variant, "variant")
     described = replace(SKEWNESS, assumptions=(*SKEWNESS.assumptions, f"skewness adjusted after {variant.title()}"))
     sample = gather(abnormal, window)
-    if reason := sample.too_few or _not_testable(sample.car, "CARs"):
+    if reason := sample.too_few or _not_testable(sample.n, sample.flat_car, "CARs"):
         return refuse(sample, described, reason)
     s, g = moments(sample.car)
     turned = variant == "johnson" and g * s < -1.5
@@ -122,7 +121,7 @@ def jackknife_t(abnormal: AbnormalReturns | Sample, window: Window) -> Inference
     (-2.447, 0.0443)
     """
     sample = gather(abnormal, window)
-    if reason := sample.too_few or _not_testable(sample.scar, "SCARs"):
+    if reason := sample.too_few or _not_testable(sample.n, sample.flat_scar, "SCARs"):
         return refuse(sample, JACKKNIFE, reason)
     values = pseudo_values(sample.scar)
     if values is None:
@@ -151,7 +150,7 @@ def pseudo_values(scar: FloatArray) -> FloatArray | None:
     return np.asarray(n * mean / math.sqrt(squares / (n - 1)) - (n - 1) * without)
 
 
-def _not_testable(values: FloatArray, what: str) -> str | None:
-    if len(values) < _FEWEST:
-        return f"needs at least {_FEWEST} events, has {len(values)}"
-    return f"all {what} are the same: they have no variance" if constant(values) else None
+def _not_testable(n: int, flat: bool, what: str) -> str | None:
+    if n < _FEWEST:
+        return f"needs at least {_FEWEST} events, has {n}"
+    return f"all {what} are the same: they have no variance" if flat else None

@@ -24,6 +24,10 @@ def variance_ratio(abnormal: AbnormalReturns, window: Window) -> FloatArray:
     ----------
     Patell (1976); Campbell, Lo and MacKinlay (1997), section 4.4.
     """
+    return abnormal.once(("variance_ratio", window.start, window.end), lambda: _variance_ratio(abnormal, window))
+
+
+def _variance_ratio(abnormal: AbnormalReturns, window: Window) -> FloatArray:
     cols = abnormal.columns(window)
     known = np.flatnonzero(np.isfinite(abnormal.car(window)) & (abnormal.normal.sigma > 0))
     out = np.full(abnormal.n, NAN)

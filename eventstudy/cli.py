@@ -280,6 +280,7 @@ def main() -> None:
     """Run the command line; a user's mistake is one message and an exit code, never a traceback."""
     # A study's matrices are small: BLAS threads cost more than they bring. A user's own setting wins.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # it would look for them in every installed package
     gc.disable()  # a short process that keeps nearly all it makes: looking for garbage takes time and finds none
     try:
         app()

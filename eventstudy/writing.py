@@ -60,12 +60,12 @@ def write_by(path: Path, fill: Callable[[Path], Any]) -> Path:
 
 def json_object(value: Mapping[str, Any]) -> str:
     """A JSON object, one key a line, and one line for each row of a list: small to compare, quick to write."""
-    parts = []
+    parts: list[str] = []  # joined once: each copy of a long text takes its time
     for key, entry in value.items():
         rows = isinstance(entry, list) and entry
-        text = "[\n" + ",\n".join(_rows(entry)) + "\n]" if rows else json_text(entry)
-        parts.append(f"{encode_basestring(key)}: {text}")
-    return "{\n" + ",\n".join(parts) + "\n}\n"
+        text = ("[\n", ",\n".join(_rows(entry)), "\n]") if rows else (json_text(entry),)
+        parts += [",\n" if parts else "{\n", encode_basestring(key), ": ", *text]
+    return "".join([*parts, "\n}\n"]) if parts else "{\n\n}\n"
 
 
 def _rows(rows: Sequence[Any]) -> Iterable[str]:
@@ -73,10 +73,14 @@ def _rows(rows: Sequence[Any]) -> Iterable[str]:
     keys = tuple(rows[0]) if isinstance(rows[0], dict) else ()
     if not keys or not all(isinstance(row, dict) and tuple(row) == keys for row in rows):
         return [json_text(row) for row in rows]
-    before = [f"{encode_basestring(str(key))}: ".replace("%", "%%") for key in keys]
-    template = "{" + ", ".join([f"{name}%s" for name in before]) + "}"
-    columns = zip(*[row.values() for row in rows], strict=True)
-    return [template % row for row in zip(*[_column(values) for values in columns], strict=True)]
+    columns: list[Sequence[str]] = []
+    for key, values in zip(keys, zip(*[row.values() for row in rows], strict=True), strict=True):
+        before = f"{', ' if columns else '{'}{encode_basestring(str(key))}: "
+        columns += [[before] * len(rows), _column(values)]
+    return map("".join, zip(*columns, ["}"] * len(rows), strict=True))
+
+
+_NOT_FINITE = frozenset({"nan", "inf", "-inf"})
 
 
 def _column(values: tuple[Any, ...]) -> list[str]:
@@ -87,7 +91,8 @@ def _column(values: tuple[Any, ...]) -> list[str]:
         rows = list(map(tuple, values))
         return _each(rows) if _alike(inside) or _no_zeros(rows, inside) else [json_text(row) for row in rows]
     if kinds == {float}:
-        return [f"{value:.12g}" if isfinite(value) else "null" for value in values]
+        texts = ("\n".join(["%.12g"] * len(values)) % values).split("\n")  # twice as quick as one by one
+        return ["null" if text in _NOT_FINITE else text for text in texts]
     return _each(values) if _alike(kinds) else [_SCALARS.get(type(value), json_text)(value) for value in values]
 
 

@@ -58,6 +58,21 @@ class Table:
     note: str | None = None
     first: tuple[str, ...] = ()
 
+    @property
+    def visible(self) -> tuple[Column, ...]:
+        """The columns that stand side by side on the page."""
+        return tuple(column for column in self.columns if not (column.below or column.hidden))
+
+    @property
+    def figures(self) -> str:
+        """Which of these are set in figures, as classes of the page: ``n2 n3 ``."""
+        return "".join(f"n{self.visible.index(c) + 1} " for c in self.visible if c.unit != "text")
+
+    @property
+    def noted(self) -> bool:
+        """Whether a column stands below its rows."""
+        return any(column.below for column in self.columns)
+
     def __post_init__(self) -> None:
         for row in self.rows:
             if len(row) != len(self.columns):
@@ -242,8 +257,8 @@ def rows_html(table: Table) -> Markup | None:
     columns = table.columns
     if any(column.key in ("verdict", "concern") for column in columns):
         return None
-    visible = sum(not (column.below or column.hidden) for column in columns)
-    head = "<th scope=row" if any(column.below for column in columns) else "<th"
+    visible = len(table.visible)
+    head = "<th scope=row" if table.noted else "<th"
     parts: list[Sequence[str]] = [["<tr>"] * len(table.rows)]
     for i, column in enumerate(columns):
         values = [row[i] for row in table.rows]

@@ -104,16 +104,19 @@ def coverage_table(result: StudyResult) -> Table:
         Column("adj_close", "Adjusted closes", "count"),
         Column("volume", "Volumes", "count"),
     )
-    return Table("coverage", "Coverage", columns, tuple(_coverage(result, t) for t in result.prices.tickers))
+    return Table("coverage", "Coverage", columns, tuple(_coverage(result)))
 
 
-def _coverage(result: StudyResult, ticker: str) -> tuple[Cell, ...]:
+def _coverage(result: StudyResult) -> Iterator[tuple[Cell, ...]]:
     prices = result.prices
-    counts = [int(frame[ticker].count()) for frame in (prices.close, prices.adj_close, prices.volume)]
-    known = (prices.close[ticker].notna() | prices.adj_close[ticker].notna()).to_numpy().nonzero()[0]
+    tickers = list(prices.tickers)
+    known = [frame[tickers].notna().to_numpy() for frame in (prices.close, prices.adj_close, prices.volume)]
+    counts = zip(*(there.sum(axis=0).tolist() for there in known), strict=True)
     days = prices.close.index
-    first, last = (days[known[0]].date(), days[known[-1]].date()) if len(known) else (None, None)
-    return ticker, prices.exchange.get(ticker, ""), prices.currency.get(ticker, ""), first, last, *counts
+    for ticker, there, count in zip(tickers, (known[0] | known[1]).T, counts, strict=True):
+        at = there.nonzero()[0]
+        first, last = (days[at[0]].date(), days[at[-1]].date()) if len(at) else (None, None)
+        yield ticker, prices.exchange.get(ticker, ""), prices.currency.get(ticker, ""), first, last, *count
 
 
 def settings_table(result: StudyResult) -> Table:

@@ -214,15 +214,15 @@ def findings_of(
     """
     if abnormal.n == 0:  # the policy dropped every event: nothing to test
         return (), {}
-    tickers = abnormal.tickers
     of_one = [n for n in names or choose(abnormal.take([0])).front if n in SINGLE and (names or n not in RESAMPLED)]
     singles = single_results(abnormal, settings.windows, of_one)
     alone = {window: [choice.front for choice in choose_each(abnormal, window)] for window in settings.windows}
-    findings = [Finding(tickers[i], False, r.test in alone[r.window][i], r) for i, r in singles]
+    findings = [Finding(abnormal.tickers[i], False, r.test in alone[r.window][i], r) for i, r in singles]
     why = {}
     for name, members in groups.items():
         part = _members(abnormal, members)
-        own = [row for row in checks if row.subject in (name, *members)]
+        subjects = {name, *members}
+        own = [row for row in checks if row.subject in subjects]
         choices = {window: choose(part, window, own) for window in settings.windows}
         why[name] = choices[settings.windows[0]].why
         front = {window: choice.front for window, choice in choices.items()}

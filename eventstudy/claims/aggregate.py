@@ -59,7 +59,8 @@ def _changes(claim: Claim, result: StudyResult, unit: str) -> tuple[dict[str, Va
     shares = result.reference.shares
     if shares.empty:
         raise MissingPriceError("share counts (shares_outstanding.csv) would decide; the study holds none")
-    counted = [t for t in result.prices.tickers if t in set(shares["ticker"]) and currency_of(result, t) == unit]
+    known = set(shares["ticker"])
+    counted = [t for t in result.prices.tickers if t in known and currency_of(result, t) == unit]
     named = [t for reading in claim.params["readings"] for t in reading["tickers"] or counted]
     found, missing = {}, []
     for ticker in dict.fromkeys(named):

@@ -10,7 +10,7 @@ from eventstudy.claims.answer import judged, remarks
 from eventstudy.claims.axis import axis_caveats, security_axes
 from eventstudy.claims.interval import Comparison, combine, compare
 from eventstudy.claims.measure import date_quantity, day_text, event_day, name_of, sign_of
-from eventstudy.claims.records import Changes, Loss, changes, loss_on, rank_among
+from eventstudy.claims.records import Changes, Loss, changes, loss_on, rank_among, without
 from eventstudy.errors import MissingPriceError
 from eventstudy.results import StudyResult
 from eventstudy.verdicts import Claim, Interval, Part, Quantity, Reading, Statement, Step, Verdict
@@ -227,7 +227,7 @@ def _size_readings(loss: Loss) -> tuple[Reading, ...]:
 def _next_readings(claim: Claim, result: StudyResult, trial: _Trial) -> tuple[Reading, ...]:
     """The largest other company-days up to the event, so that a reader sees what the record is measured against."""
     provider = result.reference.sources.get("megacaps", "unknown")
-    others = trial.earlier.drop(index=(trial.own.day, trial.own.ticker), errors="ignore").head(SHOWN)
+    others = without(trial.earlier, (trial.own.day, trial.own.ticker)).head(SHOWN)
     rows = [
         _beside(claim, f"beside it: {{}} on {day_text(day)}", str(ticker), size, provider)
         for (day, ticker), size in zip(others.index, others, strict=True)

@@ -190,5 +190,10 @@ def loss_on(result: StudyResult, table: Changes, ticker: str, day: pd.Timestamp,
 
 def rank_among(sizes: pd.Series[float], own: tuple[pd.Timestamp, str], size: float) -> int:
     """1 + number of other company-days that exceed `size`."""
-    others = sizes.drop(index=own, errors="ignore")
-    return 1 + int((others > size).sum())
+    return 1 + int((without(sizes, own) > size).sum())
+
+
+def without(sizes: pd.Series[float], own: tuple[pd.Timestamp, str]) -> pd.Series[float]:
+    """The company-days but for one, whether it is in or not; by level, since an index of pairs is slow to search."""
+    days, tickers = (sizes.index.get_level_values(level) for level in (0, 1))
+    return sizes[~(np.asarray(days == own[0]) & np.asarray(tickers == own[1]))]

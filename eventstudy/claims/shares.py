@@ -79,7 +79,8 @@ def counts_near(reference: Reference, ticker: str, day: pd.Timestamp) -> tuple[C
     MissingPriceError : no usable count dated on or before the day and at most half a year old.
     """
     own = reference.shares_of.get(ticker, ())
-    counts = [_count(reference, row) for row in own if abs(row["as_of"] - day) <= HALF_A_YEAR]
+    first, last = day - HALF_A_YEAR, day + HALF_A_YEAR
+    counts = [_count(reference, row) for row in own if first <= row["as_of"] <= last]
     known = [c for c in counts if c.as_of <= day and not c.measure.endswith("unverified")]
     covers = [c for c in known if c.measure.startswith("cover_page")]
     if not known:

@@ -156,7 +156,7 @@ def _moments(column: pd.Series[Any], kind: str) -> pd.DatetimeIndex:
     """
     codes, texts = pd.factorize(column.to_numpy())
     form = _FORMATS[kind]
-    wrong = [t for t in texts if len(t) != len(form)]
+    wrong = [t for t in texts if len(t) != len(form)] if {*map(len, texts)} - {len(form)} else []
     if wrong or (codes < 0).any():
         raise ValueError(f"column {column.name} has {wrong[0] if wrong else 'an empty cell'!r} where {form} is due")
     if kind == "date":

@@ -10,7 +10,7 @@ import pytest
 from test_scale import SESSIONS, market, run, some_events
 
 from eventstudy.errors import SpecError
-from eventstudy.scale import eventlist
+from eventstudy.scale import eventlist, eventrun
 from eventstudy.scale.eventlist import EventList, list_events
 from eventstudy.scale.ingest import panel_of
 
@@ -140,3 +140,30 @@ def test_the_frame_of_events_is_as_it_was_given() -> None:
     events.loc[events.index[0], "date"] = SESSIONS[0]
     pd.testing.assert_frame_equal(found.events.frame, before.assign(date=before["date"].astype("datetime64[ns]")))
     pd.testing.assert_series_equal(found.estimates["security"], before["security"])
+
+
+def test_groups_and_those_without_one_are_who_they_say() -> None:
+    events = some_events(300)
+    events.loc[events.index[::5], "group"] = None
+    found = run(market(holes=0.01), events)
+    numbers = found.numbers
+    assert numbers.groups == ("calm", "wild")
+    for g, name in enumerate(numbers.groups, start=1):
+        np.testing.assert_array_equal(numbers.members[g - 1], np.flatnonzero(events["group"] == name))
+        assert numbers.count(g) == (events["group"] == name).sum()
+        for w in range(len(numbers.windows)):
+            expected = (events["group"] == name).to_numpy() & np.isfinite(found.measured.scar[:, w])
+            np.testing.assert_array_equal(numbers.mask(g, w), expected)
+            np.testing.assert_array_equal(numbers.rows(g, w), np.flatnonzero(expected))
+    np.testing.assert_array_equal(numbers.mask(0, 0), np.isfinite(found.measured.scar[:, 0]))
+
+
+def test_average_by_day_of_many_events_is_the_mean_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    events = some_events(300)
+    whole = run(market(holes=0.02), events).aar
+    monkeypatch.setattr(eventrun, "_ROWS", 7)
+    found = run(market(holes=0.02), events)
+    pd.testing.assert_frame_equal(found.aar, whole, rtol=1e-12, atol=1e-16)
+    calm = (events["group"] == "calm").to_numpy()
+    assert found.ar is not None
+    np.testing.assert_allclose(found.aar["calm"], np.nanmean(found.ar[calm], axis=0), rtol=1e-12)

@@ -23,9 +23,9 @@ def average_ranks(values: FloatArray) -> FloatArray:
     ranks = np.empty((rows, columns))
     ranks[np.arange(rows)[:, None], order] = np.arange(1.0, columns + 1)
     for i in np.flatnonzero((ordered[:, 1:] == ordered[:, :-1]).any(axis=1)):
-        below = np.searchsorted(ordered[i], values[i], side="left")
-        upto = np.searchsorted(ordered[i], values[i], side="right")
-        ranks[i] = (below + upto + 1) / 2
+        starts = np.flatnonzero(np.concatenate([[True], ordered[i, 1:] != ordered[i, :-1]]))
+        stops = np.append(starts[1:], columns)
+        ranks[i, order[i]] = np.repeat((starts + stops + 1) / 2, stops - starts)
     return np.where(np.isnan(values), np.nan, ranks)
 
 

@@ -21,6 +21,7 @@ from eventstudy.scale.pooled_tests import results
 from eventstudy.writing import write_by
 
 GAP = 103  # estimated, but a day of the window has no abnormal return
+_ROWS = 8192  # events whose days are added up at once: they stay in cache
 
 
 @dataclass(frozen=True, eq=False)  # no slots: the frames are made at most once, when they are asked for
@@ -166,10 +167,13 @@ class EventRun:
         numbers = self.numbers
         columns = {}
         for s, subject in enumerate(numbers.subjects):
-            ar = self.ar if s == 0 else self.ar[numbers.group == s - 1]
-            here = np.isfinite(ar)
-            count = here.sum(axis=0)
-            total = np.where(here, ar, 0.0).sum(axis=0)
+            total, count = np.zeros(self.ar.shape[1]), np.zeros(self.ar.shape[1], np.int64)
+            for start in range(0, numbers.count(s), _ROWS):
+                at = slice(start, start + _ROWS)
+                ar = self.ar[at] if s == 0 else self.ar[numbers.members[s - 1][at]]
+                here = np.isfinite(ar)
+                count += here.sum(axis=0)
+                total += np.where(here, ar, 0.0).sum(axis=0)
             columns[subject] = np.where(count > 0, total / np.maximum(count, 1), np.nan)
         return pd.DataFrame(columns, index=pd.Index(self.design.event.taus, name="tau"))
 

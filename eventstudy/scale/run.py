@@ -196,7 +196,7 @@ class _Pieces:
         numbers, listed = done.numbers, done.events
         order = listed.placed
         order = order[np.argsort(listed.day[order], kind="stable")]
-        masks, sets = _sets(numbers.subjects, len(numbers.windows), lambda s, w: numbers.rows(s, w)[order])
+        masks, sets = _sets(numbers.subjects, len(numbers.windows), lambda s, w: numbers.mask(s, w)[order])
         cells = tuple((c, w) for (_, w), c in sets.items())
         work = self.work(listed, order, masks, cells)
         cuts = self.cuts(len(order))

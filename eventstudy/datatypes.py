@@ -147,7 +147,7 @@ class ExchangeCalendar:
     closes: pd.DatetimeIndex
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)  # no slots: the tickers are asked for by every check, for every series
 class PricePanel:
     """Checked prices. ``close``, ``adj_close``, ``volume`` are (date, ticker) float64 frames on one index.
 
@@ -163,7 +163,7 @@ class PricePanel:
     calendars: Mapping[str, ExchangeCalendar]
     provenance: Provenance
 
-    @property
+    @cached_property
     def tickers(self) -> tuple[str, ...]:
         """All securities and indices held, sorted."""
         return tuple(self.close.columns)

@@ -20,6 +20,7 @@ FEW_APART = 25  # dates / L below which overlapping windows are said to hold lit
 _ASSUMES = ("the other dates are like the event date but for the event", "no increase of variance in the window")
 PORTFOLIO = Description("placebo_portfolio", "rank", ("one shared date", *_ASSUMES))
 _BLOCK = 500_000  # pseudo events held at once
+_SMALL = 50_000  # returns up to which a grid is made for all securities: groups ask for theirs one after the other
 _EQUAL = 1 - 1e-10  # sums of equal returns differ in their last digits from date to date; a tie counts as extreme
 # Not least squares on one design, but estimated for all pseudo events together all the same.
 _TOGETHER = frozenset({"scholes_williams", "dimson", "rolling"})
@@ -45,22 +46,28 @@ class PlaceboGrid:
         """CAR and SCAR over `window` of the events of `abnormal` (n of the N) at every date at which they may be."""
         if window not in self.known:
             self.known[window] = self.of_window(window)
-        rows = [self.events[key] for key in _keys(abnormal.panel)]
+        rows = [self.events[key] for key in _keys(abnormal.panel.security, abnormal.panel.day)]
         car, scar = (values[rows] for values in self.known[window])
         allowed = _admissible(abnormal.panel, self.dates, window)
         return np.where(allowed, car, NAN), np.where(allowed, scar, NAN)
 
 
-def placebo_grid(abnormal: AbnormalReturns) -> PlaceboGrid:
+def placebo_grid(abnormal: AbnormalReturns, every: bool = False) -> PlaceboGrid:
     """Estimate the same model at every date at which the study could have been made, and form the abnormal returns.
 
     Windows, least number of returns and model are the study's own. An event's own event window is dropped from the
-    estimation windows of its pseudo events, so that no estimate rests on the days in question.
+    estimation windows of its pseudo events, so that no estimate rests on the days in question. With `every` the grid
+    of a model on one design holds each security of the panel, not those of `abnormal` alone.
     """
-    dates = _possible_dates(abnormal.panel)
-    events = {key: i for i, key in enumerate(_keys(abnormal.panel))}
-    of_window = sliding_fits(abnormal, dates).sums if _one_design(abnormal.normal) else _again(abnormal, dates)
-    return PlaceboGrid(events, dates, of_window)
+    panel, dates = abnormal.panel, _possible_dates(abnormal.panel)
+    events, of_window = (panel.security, panel.day), None
+    if not _one_design(abnormal.normal):
+        of_window = _again(abnormal, dates)
+    elif every:
+        days, rows = np.unique(panel.day), np.arange(len(panel.tickers), dtype=np.int32)
+        events = np.tile(rows, len(days)), np.repeat(days, len(rows))
+    places = {key: i for i, key in enumerate(_keys(*events))}
+    return PlaceboGrid(places, dates, of_window or sliding_fits(abnormal, dates, events).sums)
 
 
 def _one_design(normal: NormalReturns) -> bool:
@@ -98,8 +105,8 @@ def _again(abnormal: AbnormalReturns, dates: IntArray) -> Callable[[Window], Sum
     return of_window
 
 
-def _keys(panel: EventPanel) -> list[tuple[int, int]]:
-    return list(zip(panel.security.tolist(), panel.day.tolist(), strict=True))
+def _keys(security: IntArray, day: IntArray) -> list[tuple[int, int]]:
+    return list(zip(security.tolist(), day.tolist(), strict=True))
 
 
 def _possible_dates(panel: EventPanel) -> IntArray:
@@ -131,12 +138,13 @@ def _grid(abnormal: AbnormalReturns) -> PlaceboGrid:
     made_with = (normal.design, normal.offset, normal.fit, panel.estimation, panel.event, panel.min_obs)
     if (found := _KEPT.pop(place, None)) and found[0]() is panel.returns:
         same = all(a is b for a, b in zip(found[1], made_with, strict=True))
-        if same and found[2].events.keys() >= set(_keys(panel)):
+        if same and found[2].events.keys() >= set(_keys(panel.security, panel.day)):
             return _KEPT.setdefault(place, found)[2]
     while len(_KEPT) >= (1 if abnormal.n * len(panel.sessions) > 1_000_000 else 32):  # a large one stays alone
         _KEPT.pop(next(iter(_KEPT)))
     returns = weakref.ref(panel.returns, lambda _: _KEPT.pop(place, None))
-    return _KEPT.setdefault(place, (returns, made_with, placebo_grid(abnormal)))[2]
+    every = panel.returns.size * len(np.unique(panel.day)) <= _SMALL
+    return _KEPT.setdefault(place, (returns, made_with, placebo_grid(abnormal, every)))[2]
 
 
 # ------------------------------------------------------------------------------------------------------- one security
@@ -188,7 +196,7 @@ def placebo_results(
     return [
         _result(ticker, window, reason=why)
         if (why := missing or (None if finite else _flat(ticker)) or _too_few(count))
-        else _ranked(ticker, window, place, count)
+        else _result(ticker, window, place, count, p=place / (count + 1), warning=_few_apart(count, window.length))
         for ticker, missing, finite, place, count in rows
     ]
 
@@ -231,11 +239,6 @@ def _few_apart(dates: int, length: int) -> str | None:
     if length == 1 or dates >= FEW_APART * length:
         return None
     return f"the windows of the {dates} dates overlap: only about {dates // length} of them are apart from each other"
-
-
-def _ranked(ticker: str, window: Window, rank: int, dates: int) -> InferenceResult:
-    p = rank / (dates + 1)
-    return _result(ticker, window, rank, dates, p=p, warning=_few_apart(dates, window.length))
 
 
 def _result(

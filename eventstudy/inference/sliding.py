@@ -8,7 +8,8 @@ import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import BoolArray, EventPanel, FloatArray, IntArray, Window
-from eventstudy.models.kernel import Layout, estimates
+from eventstudy.models.kernel import estimates
+from eventstudy.models.measured import Layout
 
 _DEPENDENT = 1e-10  # share of a column's variance left by the others, below which a design is singular
 # Share of a history's squares below which a window's are no longer good to ten digits as a difference of running sums:
@@ -44,22 +45,25 @@ class SlidingFits:
         whole = (_between(self.known, first, last) == window.length) & inside
         x = _moving(self.design.T, first, window.length)  # (p, M)
         car = _moving(self.y, first, window.length) - np.einsum("nmp,pm->nm", self.params, x)
-        explained = np.einsum("im,umij,jm->um", x, self.inverse, x, optimize=True)[self.which]
+        explained = np.einsum("im,umij,jm->um", x, self.inverse, x)[self.which]
         car = np.where(whole & np.isfinite(self.sigma), car, np.nan)
         return car, car / (self.sigma * np.sqrt(window.length + explained))
 
 
-def sliding_fits(abnormal: AbnormalReturns, dates: IntArray) -> SlidingFits:
+def sliding_fits(
+    abnormal: AbnormalReturns, dates: IntArray, events: tuple[IntArray, IntArray] | None = None
+) -> SlidingFits:
     """Estimate the model of `abnormal` for each of its N events on the estimation window before each of `dates`.
 
     b = (X'X)^-1 X'y, sigma^2 = e'e / nu, nu = T - p (T - 1 and the variance about the mean where p = 0), as
     `models.ols` has it; each event's own event window is left out of every estimation window. For models that are
     least squares on one design; the sums over a window are differences of running sums, so an estimate costs p^2
     numbers and not a regression. With a constant, columns and returns are centred over the whole history first, which
-    changes no residual and keeps the digits.
+    changes no residual and keeps the digits. `events`: others than its own, rows (N,) of its returns, days zero (N,).
     """
     panel, normal = abnormal.panel, abnormal.normal
-    y = panel.returns[panel.security] - normal.offset
+    security, day = events or (panel.security, panel.day)
+    y = panel.returns[security] - normal.offset
     known = np.asarray(np.isfinite(y) & np.isfinite(normal.design).all(axis=1))
     constant = bool(normal.names) and normal.names[0] == "const"
     design = _centred(normal.design, first=1) if constant else np.where(np.isfinite(normal.design), normal.design, 0.0)
@@ -67,7 +71,7 @@ def sliding_fits(abnormal: AbnormalReturns, dates: IntArray) -> SlidingFits:
     level = np.where(known, y, 0.0).sum(axis=1, keepdims=True) / np.maximum(known.sum(axis=1, keepdims=True), 1)
     p = design.shape[1]
     moved = np.where(known, y - level, 0.0) if constant or p == 0 else y
-    used = known & ~_own_window(panel)
+    used = known & ~_own_window(panel, day)
     distinct, which = _distinct(used)
     first = np.clip(dates + panel.estimation.start, 0, y.shape[1])
     last = np.clip(dates + panel.estimation.end + 1, 0, y.shape[1])
@@ -119,9 +123,9 @@ def _distinct(used: BoolArray) -> tuple[BoolArray, IntArray]:
     return used[first], which
 
 
-def _own_window(panel: EventPanel) -> BoolArray:
-    """(N, D) the sessions of each event's own event window."""
-    apart = np.arange(len(panel.sessions)) - panel.day[:, None]
+def _own_window(panel: EventPanel, day: IntArray) -> BoolArray:
+    """(N, D) the sessions of the event window around each `day`."""
+    apart = np.arange(len(panel.sessions)) - day[:, None]
     return np.asarray((apart >= panel.event.start) & (apart <= panel.event.end))
 
 

@@ -72,12 +72,13 @@ def missing_sessions(panel: PricePanel) -> list[Issue]:
         members = [i for i, t in enumerate(panel.tickers) if panel.exchange[t] == mic and held[:, i].any()]
         rows = index.get_indexer(book.sessions)
         on = np.where((rows >= 0)[:, None], held[rows][:, members], False)
-        sessions = book.sessions.to_numpy()
+        sessions, days = book.sessions.to_numpy(), index.to_numpy()
         for column, i in enumerate(members):
             life = np.flatnonzero(held[:, i])
-            active = (sessions >= index[life[0]].to_datetime64()) & (sessions <= index[life[-1]].to_datetime64())
-            gaps = book.sessions[active & ~on[:, column]]
-            if len(gaps):
+            active = (sessions >= days[life[0]]) & (sessions <= days[life[-1]])
+            missed = active & ~on[:, column]
+            if missed.any():
+                gaps = book.sessions[missed]
                 text = f"{len(gaps)} of {int(active.sum())} sessions have no price: {_first(gaps)}"
                 issues.append(Issue("missing_session", "warning", text, panel.tickers[i], gaps[0].date()))
     return issues

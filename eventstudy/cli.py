@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 our bug, 2 usage or a study or claims file, 3 data missing
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eventstudy.errors import EventStudyError, SpecError
+from eventstudy.errors import EventStudyError, SpecError, UnknownNameError
 from eventstudy.terminal import counting, print_json, print_power, print_table, say, table, verdict_table, working
 
 if TYPE_CHECKING:
@@ -258,8 +259,6 @@ def _overrides(pairs: list[str]) -> dict[str, str]:
 
 
 def _formats(text: str) -> tuple[str, ...]:
-    from eventstudy.errors import UnknownNameError
-
     wanted = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     for name in wanted:
         if name not in FORMATS:
@@ -282,6 +281,7 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # it would look for them in every installed package
     gc.disable()  # a short process that keeps nearly all it makes: looking for garbage takes time and finds none
+    atexit.register(gc.freeze)  # nor does it at the end
     try:
         app()
     except EventStudyError as error:

@@ -14,10 +14,12 @@ import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
 from eventstudy.datatypes import BoolArray, EventPanel, FloatArray, IntArray, ReturnKind, Window
-from eventstudy.inference.ranking import average_ranks, centred, joined_ranks
 from eventstudy.inference.volatility import past_squares
 from eventstudy.inference.volatility_ratio import variance_ratio
+from eventstudy.models.kernel import compiled
 from eventstudy.models.recipe import Recipe
+from eventstudy.scale.pastdays import leverage_of, residuals_of
+from eventstudy.scale.rankings import Past
 
 BLOCK = 512  # events read at once: what they take stays in cache
 ANY = -1  # in place of a window: the sum is of the estimation days alone
@@ -117,8 +119,8 @@ def first_pass(work: Work, piece: tuple[int, int], wanted: frozenset[str]) -> Ta
     """Sums over the events of `piece`, from a multiple of `BLOCK` on, of what is `wanted`.
 
     ``residuals`` of each estimation day, how many there are, and the ``shares`` of positive ones; ``sar`` of each event
-    day, squares and extremes; ``corrado`` centred ranks of estimation and event days; ``squares`` of standardised
-    residuals and their ranks; ``ratio`` of event to estimation variance.
+    day, squares and extremes; ``corrado`` centred ranks of estimation and event days; ``squares`` those of standardised
+    residuals squared; ``ratio`` of event to estimation variance.
     """
     return merged(_first(work, at, wanted) for at in _blocks(piece))
 
@@ -137,10 +139,10 @@ def _blocks(piece: tuple[int, int]) -> Iterable[slice]:
 
 def _first(work: Work, at: slice, wanted: frozenset[str]) -> Tally:
     abnormal = read(work, at)
-    residuals, sets = abnormal.residuals(), np.asarray(work.sets[:, at])
-    known = {c for c, _ in work.cells}
+    sets = np.asarray(work.sets[:, at])
+    residuals = residuals_of(abnormal) if wanted & {"residuals", "corrado", "squares"} else abnormal.ar
     out: Tally = {}
-    for c in known:
+    for c in {c for c, _ in work.cells}:
         rows = sets[c]
         if "residuals" in wanted:
             _put(out, "residuals", c, ANY, residuals[rows])
@@ -158,28 +160,29 @@ def _ranked(
 ) -> None:
     """Put the sums that differ from window to window."""
     residuals, sets = held
-    ranks = average_ranks(residuals) if "corrado" in wanted else residuals
-    squares = past_squares(abnormal, residuals) if "squares" in wanted else residuals
+    fast = compiled("auto", len(work.day))
+    past = Past(residuals, fast) if "corrado" in wanted else None
+    squares = None
+    if "squares" in wanted:
+        leverage_of(abnormal)  # kept by `abnormal`, whose own way to it is longer
+        squares = Past(past_squares(abnormal, residuals), fast)
     for c, w in work.cells:
         rows, window = sets[c], work.windows[w]
         if not rows.any():
             continue
         cols = abnormal.columns(window)
-        if "corrado" in wanted:
-            _put(out, "corrado", c, w, centred(joined_ranks(residuals[rows], ranks[rows], abnormal.ar[rows, cols])))
-        if "squares" in wanted:
-            inside = abnormal.sar()[rows, cols] ** 2
-            _put(out, "squares", c, w, np.concatenate([squares[rows], inside], axis=1))
-            joined = average_ranks(np.concatenate([squares[rows], inside], axis=1))
-            _put(out, "square ranks", c, w, centred(joined))
+        if past is not None:
+            _put_ranks(out, ("corrado", c, w), past, abnormal.ar[:, cols], rows)
+        if squares is not None:
+            _put_ranks(out, ("square ranks", c, w), squares, abnormal.sar()[:, cols] ** 2, rows)
         if "ratio" in wanted:
             _put(out, "ratio", c, w, variance_ratio(abnormal, window)[rows, None])
 
 
 def _second(work: Work, at: slice, factors: Mapping[Key, FloatArray]) -> Tally:
     abnormal = read(work, at)
-    residuals, sets = abnormal.residuals(), np.asarray(work.sets[:, at])
-    ranks, sigma = average_ranks(residuals), abnormal.normal.sigma[:, None]
+    past, sets = Past(residuals_of(abnormal), compiled("auto", len(work.day))), np.asarray(work.sets[:, at])
+    sigma = abnormal.normal.sigma[:, None]
     out: Tally = {}
     for (name, c, w), factor in factors.items():
         rows, window = sets[c], work.windows[w]
@@ -187,11 +190,9 @@ def _second(work: Work, at: slice, factors: Mapping[Key, FloatArray]) -> Tally:
             continue
         one = name.startswith("sum")
         days = abnormal.scar(window)[:, None] if one else abnormal.sar()[:, abnormal.columns(window)]
-        scaled = centred(joined_ranks(residuals[rows], ranks[rows], (days * factor * sigma)[rows]))
-        _put(out, name, c, w, scaled)
-        count, length = np.isfinite(scaled).sum(axis=1), days.shape[1]
-        spread = length * (count - length) / (12.0 * (count + 1.0))
-        out[f"{name} variance", c, w] = _total(np.array([spread.sum()]))
+        inside = days * factor * sigma
+        _put_ranks(out, (name, c, w), past, inside, rows)
+        out[f"{name} variance", c, w] = _total(np.array([past.variance(inside, rows)]))
     return out
 
 
@@ -201,6 +202,13 @@ def _put(out: Tally, name: str, c: int, w: int, values: FloatArray) -> None:
     here = np.isfinite(values)
     out[name, c, w] = _total(np.where(here, values, 0.0).sum(axis=0))
     out[f"{name} count", c, w] = _total(here.sum(axis=0).astype(np.float64))
+
+
+def _put_ranks(out: Tally, key: Key, past: Past, inside: FloatArray, rows: BoolArray) -> None:
+    """Sum of the centred ranks of each day of the past and `inside`, and how many events have it."""
+    total, count = past.sums(inside, rows)
+    out[key] = _total(total)
+    out[f"{key[0]} count", key[1], key[2]] = _total(count)
 
 
 def _moments(out: Tally, c: int, sar: FloatArray) -> None:

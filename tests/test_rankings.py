@@ -1,0 +1,82 @@
+"""Sums of ranks and of estimation days over many events: to the last digit those of the arrays (N, T)."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+import numpy as np
+import pandas as pd
+import pytest
+from test_scale import ESTIMATION, EVENT, SESSIONS, factor_frame, market, run, some_events
+
+from eventstudy.datatypes import Window
+from eventstudy.inference.ranking import average_ranks, centred
+from eventstudy.models import MODELS
+from eventstudy.models.recipe import Recipe
+from eventstudy.scale import tally
+from eventstudy.scale.pastdays import leverage_of, residuals_of
+from eventstudy.scale.rankings import Past
+
+WAYS = (False, True) if find_spec("numba") else (False,)  # compiled or not
+
+
+def days(seed: int, shape: tuple[int, int], holes: float, ties: bool) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    values = rng.normal(size=shape)
+    values[rng.random(shape) < holes] = np.nan
+    return np.round(values, 1) if ties else values
+
+
+@pytest.mark.parametrize("length", [1, 3, 4, 5, 21, 60])
+@pytest.mark.parametrize("ties", [False, True])
+@pytest.mark.parametrize("holes", [0.0, 0.1])
+def test_both_ways_to_sums_of_ranks_give_the_same_digits(length: int, ties: bool, holes: float) -> None:
+    past, inside = days(1, (70, 50), holes, ties), days(2, (70, length), holes, ties)
+    past[3], inside[4] = np.nan, np.nan
+    rows = np.random.default_rng(3).random(70) < 0.8
+    ranks = centred(average_ranks(np.concatenate([past, inside], axis=1)[rows]))
+    here = np.isfinite(ranks)
+    for fast in WAYS:
+        total, count = Past(past, fast).sums(inside, rows)
+        np.testing.assert_array_equal(total, np.where(here, ranks, 0.0).sum(axis=0))
+        np.testing.assert_array_equal(count, here.sum(axis=0))
+        known = here.sum(axis=1)
+        variance = (length * (known - length) / (12.0 * (known + 1.0))).sum()
+        np.testing.assert_allclose(Past(past, fast).variance(inside, rows), variance, rtol=1e-14)
+
+
+@pytest.mark.parametrize("holes", [0.0, 0.03])
+def test_every_test_has_the_same_digits_with_and_without_compiled_loops(
+    monkeypatch: pytest.MonkeyPatch, holes: float
+) -> None:
+    returns, events = market(holes=holes), some_events(900)
+    found = []
+    for fast in WAYS:
+        monkeypatch.setattr(tally, "compiled", lambda engine, n, fast=fast: fast)
+        found.append(run(returns, events, tests="all").tests)
+    pd.testing.assert_frame_equal(found[0], found[-1], check_exact=True)
+
+
+@pytest.mark.parametrize("model", ["market", "market_adjusted", "raw", "ff3"])
+@pytest.mark.parametrize("last", [412, 130])
+def test_estimation_days_taken_date_by_date_are_those_of_the_arrays(model: str, last: int) -> None:
+    returns, factors = market(holes=0.02), factor_frame()
+    returns["S1"] = 0.0
+    returns.loc[SESSIONS[60], "S2"] = np.inf
+    rng = np.random.default_rng(4)
+    n, recipe = 300, MODELS[model]
+    assert isinstance(recipe, Recipe)
+    regressors = {"market": returns["^M"].to_numpy(), **{str(name): factors[name].to_numpy() for name in factors}}
+    work = tally.Work(
+        np.ascontiguousarray(returns.to_numpy().T),
+        {name: regressors[name] for name in recipe.needs},
+        rng.integers(0, 30, n).astype(np.int32),
+        np.sort(rng.integers(100 if last == 130 else 125, last, n)).astype(np.int32),  # some windows begin too early
+        np.ones((1, n), np.bool_), ((0, 0),), (Window(0, 0),), recipe, "simple",
+        Window(*ESTIMATION), Window(*EVENT), 60,
+    )  # fmt: skip
+    expected = tally.read(work, slice(0, n))
+    found = tally.read(work, slice(0, n))
+    np.testing.assert_array_equal(residuals_of(found), expected.residuals())
+    np.testing.assert_array_equal(leverage_of(found), expected.estimation_leverage())
+    assert np.isfinite(residuals_of(found)).any(axis=1).sum() > n / 2

@@ -10,7 +10,7 @@ import pytest
 from test_scale import SESSIONS, market, run, some_events
 
 from eventstudy.errors import SpecError
-from eventstudy.scale import eventlist, eventrun
+from eventstudy.scale import eventlist, eventrun, measurements
 from eventstudy.scale.eventlist import EventList, list_events
 from eventstudy.scale.ingest import panel_of
 
@@ -167,3 +167,45 @@ def test_average_by_day_of_many_events_is_the_mean_of_all(monkeypatch: pytest.Mo
     calm = (events["group"] == "calm").to_numpy()
     assert found.ar is not None
     np.testing.assert_allclose(found.aar["calm"], np.nanmean(found.ar[calm], axis=0), rtol=1e-12)
+
+
+def test_numbers_that_memory_cannot_hold_are_refused_before_anything_is_measured(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    events = some_events(100)
+    kept = {kind: run(market(), events, outputs=kind, windows=()).measured for kind in ("car", "full")}
+    size = {
+        k: sum(a.nbytes for a in (m.numbers, m.nobs, m.refusal, m.ar, m.sar) if a is not None) for k, m in kept.items()
+    }
+    monkeypatch.setattr(measurements, "available_memory", lambda: size["full"] - 1)
+    with pytest.raises(
+        SpecError, match=r"100 events take .* GB with outputs='full' .* outputs='car' takes .* at a time"
+    ):
+        run(market(), events, windows=())
+    monkeypatch.setattr(measurements, "available_memory", lambda: size["car"])
+    run(market(), events, outputs="car", windows=())
+    monkeypatch.setattr(measurements, "available_memory", lambda: size["car"] - 1)
+    with pytest.raises(SpecError, match="free: run some of the events at a time"):
+        run(market(), events, outputs="car", windows=())
+
+
+def test_an_interrupt_in_the_middle_leaves_nothing_but_what_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    returns, events = market(), some_events(1500)
+    given, asked = returns.copy(), events.copy()
+    keep = measurements.Measurements.keep
+    done: list[int] = []
+
+    def stopped(self: Any, at: Any, part: Any) -> None:
+        keep(self, at, part)
+        done.append(1)
+        if len(done) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(measurements.Measurements, "keep", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        run(returns, events, chunk=512)
+    assert len(done) == 2
+    pd.testing.assert_frame_equal(returns, given)
+    pd.testing.assert_frame_equal(events, asked)
+    monkeypatch.undo()
+    pd.testing.assert_frame_equal(run(returns, events, chunk=512).frame(), run(given, asked).frame(), rtol=1e-12)

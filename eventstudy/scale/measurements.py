@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from eventstudy.datatypes import FloatArray, IntArray, Window
+from eventstudy.errors import SpecError
 from eventstudy.models.estimates import CodeArray
 from eventstudy.models.kernel import Measured, Outputs
+from eventstudy.scale.ingest import available_memory
 
 _FIRST = 3  # the columns of `Measurements.numbers` before the CARs
 
@@ -49,10 +51,16 @@ class Measurements:
 
     @classmethod
     def room(cls, n: int, p: int, design: Design, outputs: Outputs) -> Measurements:
-        """Room for N events; all of it is still to be written, but for ``refusal``."""
+        """Room for N events; all of it is still to be written, but for ``refusal``.
+
+        Raises
+        ------
+        SpecError : more than the memory there is.
+        """
+        _check_memory(n, p, design, outputs)
         days, windows, full, ar = design.event.length, len(design.windows), outputs == "full", outputs != "car"
         return cls(
-            numbers=np.empty((n, _FIRST + 2 * windows + full + p * ar)),
+            numbers=np.empty((n, _columns(p, windows, outputs))),
             nobs=np.empty(n, np.int32),
             refusal=np.zeros(n, np.int8),
             ar=np.empty((n, days)) if ar else None,
@@ -110,9 +118,10 @@ class Measurements:
 
     def repeat(self, at: IntArray, first: IntArray) -> None:
         """Give the events `at` the numbers of the events `first`."""
-        for own in (self.numbers, self.nobs, self.refusal, self.ar, self.sar):
+        for own in (self.numbers, self.ar, self.sar):
             if own is not None:
-                own[at] = own[first]
+                _put(own, at, np.take(own, first, axis=0))
+        self.nobs[at], self.refusal[at] = self.nobs[first], self.refusal[first]
 
     def refuse(self, at: IntArray, codes: IntArray) -> None:
         """Say of the events `at` why nothing is known of them."""
@@ -121,6 +130,29 @@ class Measurements:
                 own[at] = np.nan
         self.nobs[at] = 0
         self.refusal[at] = codes
+
+
+def _columns(p: int, windows: int, outputs: Outputs) -> int:
+    """K, the columns of `Measurements.numbers`."""
+    return _FIRST + 2 * windows + (outputs == "full") + p * (outputs != "car")
+
+
+def _size(n: int, p: int, design: Design, outputs: Outputs) -> int:
+    """Bytes of N events."""
+    days = design.event.length * {"car": 0, "ar": 1, "full": 2}[outputs]
+    return n * (8 * (_columns(p, len(design.windows), outputs) + days) + 5)
+
+
+def _check_memory(n: int, p: int, design: Design, outputs: Outputs) -> None:
+    size, free = _size(n, p, design, outputs), available_memory()
+    if free is None or size <= free:
+        return
+    less = _size(n, p, design, "car")
+    fewer = f"outputs='car' takes {less / 1e9:,.1f} GB; or " if outputs != "car" else ""
+    raise SpecError(
+        f"the numbers of {n:,} events take {size / 1e9:,.1f} GB with outputs={outputs!r} and {free / 1e9:,.1f} GB are "
+        f"free: {fewer}run some of the events at a time and write each part with to_parquet"
+    )
 
 
 def _put(own: FloatArray, at: slice | IntArray, new: FloatArray) -> None:

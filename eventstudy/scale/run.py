@@ -183,8 +183,9 @@ class _Pieces:
         work = self.work(listed, rows, np.broadcast_to(np.True_, (1, len(rows))), ((0, 0),))
         cuts = self.cuts(len(rows))
         straight = len(rows) == len(listed.day) and bool((rows[1:] > rows[:-1]).all())  # in this order as they came
-        for (start, stop), part in zip(cuts, run(measured, work, cuts, outputs), strict=True):
-            out.keep(slice(start, stop) if straight else rows[start:stop], part)
+        parts = run(measured, work, cuts, outputs)
+        for start, stop in cuts:  # none is held while the next one is measured
+            out.keep(slice(start, stop) if straight else rows[start:stop], next(parts))
         if listed.repeated:
             again, first = listed.placed[listed.again], np.cumsum(~listed.again)[listed.again] - 1
             for start, stop in self.cuts(len(again)):

@@ -18,10 +18,9 @@ from eventstudy.inference import (
     RESAMPLED,
     SINGLE,
     TESTS,
-    benjamini_hochberg,
     group_diagnostics,
     group_results,
-    holm,
+    holm_and_bh,
     romano_wolf_of,
     run_diagnostics,
     single_results,
@@ -260,7 +259,8 @@ def adjusted(results: Sequence[EventResult]) -> tuple[EventResult, ...]:
     raised: list[dict[int, tuple[float, float]]] = [{} for _ in results]
     for places in families.values():
         p = np.array([results[i].tests[j].result.p for i, j in places])
-        for (i, j), *values in zip(places, holm(p).tolist(), benjamini_hochberg(p).tolist(), strict=True):
+        by_holm, by_bh = holm_and_bh(p)
+        for (i, j), *values in zip(places, by_holm.tolist(), by_bh.tolist(), strict=True):
             raised[i][j] = (values[0], values[1])
     out = []
     stepped = _step_down(results)

@@ -228,9 +228,10 @@ def _next_readings(claim: Claim, result: StudyResult, trial: _Trial) -> tuple[Re
     """The largest other company-days up to the event, so that a reader sees what the record is measured against."""
     provider = result.reference.sources.get("megacaps", "unknown")
     others = without(trial.earlier, (trial.own.day, trial.own.ticker)).head(SHOWN)
+    days, tickers = (others.index.get_level_values(level) for level in (0, 1))
     rows = [
         _beside(claim, f"beside it: {{}} on {day_text(day)}", str(ticker), size, provider)
-        for (day, ticker), size in zip(others.index, others, strict=True)
+        for day, ticker, size in zip(days, tickers, others, strict=True)
     ]
     uncounted = trial.table.uncounted(trial.own.day, trial.own.sign)
     if not uncounted.empty:
@@ -271,5 +272,5 @@ def _since(claim: Claim, trial: _Trial) -> str:
     larger = sizes[(sizes > trial.own.size) & (sizes.index.get_level_values(0) > trial.own.day)]
     if larger.empty:
         return f"No company of the universe has passed it up to {day_text(last)}, the end of the data."
-    (day, ticker), *_ = larger.sort_index().index
+    day, ticker = larger.sort_index().index[0]
     return f"It has been passed since: by {name_of(claim, str(ticker))} on {day_text(day)}."

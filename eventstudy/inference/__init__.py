@@ -19,7 +19,7 @@ from eventstudy.inference.generalized_ranks import grank_t, grank_z
 from eventstudy.inference.history import History
 from eventstudy.inference.holding import bhar_t
 from eventstudy.inference.joint import hotelling
-from eventstudy.inference.multiple import benjamini_hochberg, holm
+from eventstudy.inference.multiple import benjamini_hochberg, holm, holm_and_bh
 from eventstudy.inference.parametric import bmp_t, cross_sectional_t, patell_z
 from eventstudy.inference.placebo import placebo, placebo_portfolio, placebo_results
 from eventstudy.inference.portfolios import crude_dependence_t, portfolio_t
@@ -119,6 +119,7 @@ __all__ = [
     "group_diagnostics",
     "group_results",
     "holm",
+    "holm_and_bh",
     "mean_correlation",
     "romano_wolf",
     "romano_wolf_of",

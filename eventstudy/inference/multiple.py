@@ -28,7 +28,16 @@ def holm(p: npt.ArrayLike) -> FloatArray:
     >>> holm([0.01, 0.04, float("nan"), 0.03]).tolist()
     [0.03, 0.06, nan, 0.06]
     """
-    values, rows, order = _checked(p)
+    return _holm(*_checked(p))
+
+
+def holm_and_bh(p: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """`holm` and `benjamini_hochberg` of the same p-values, checked and sorted once."""
+    found = _checked(p)
+    return _holm(*found), _benjamini_hochberg(*found)
+
+
+def _holm(values: FloatArray, rows: npt.NDArray[np.intp], order: npt.NDArray[np.intp]) -> FloatArray:
     m = len(order)
     raised = np.maximum.accumulate(values[rows[order]] * np.arange(m, 0, -1))
     return _placed(values, rows[order], raised)
@@ -53,7 +62,10 @@ def benjamini_hochberg(p: npt.ArrayLike) -> FloatArray:
     >>> benjamini_hochberg([0.01, 0.04, float("nan"), 0.03]).tolist()
     [0.03, 0.04, nan, 0.04]
     """
-    values, rows, order = _checked(p)
+    return _benjamini_hochberg(*_checked(p))
+
+
+def _benjamini_hochberg(values: FloatArray, rows: npt.NDArray[np.intp], order: npt.NDArray[np.intp]) -> FloatArray:
     m = len(order)
     scaled = values[rows[order]] * m / np.arange(1, m + 1)
     raised = np.minimum.accumulate(scaled[::-1])[::-1]

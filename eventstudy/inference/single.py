@@ -99,7 +99,7 @@ def _studentised(
         return False, np.abs(residuals[rows])
     if length > residuals.shape[1]:
         return True, np.full((int(rows.sum()), 1), NAN)
-    sums = np.abs(_moving_sum(residuals[rows].T, length).T)
+    sums = np.abs(_moving_sum(residuals[rows], length, axis=1))
     left = length - _explained(abnormal, np.flatnonzero(rows), length)
     return True, sums / np.sqrt(np.where(left > 0, left, NAN))
 
@@ -142,12 +142,13 @@ def _of_sums(design: FloatArray, inverse: FloatArray, length: int) -> FloatArray
     return np.asarray(((sums @ inverse) * sums).sum(axis=-1))
 
 
-def _moving_sum(rows: FloatArray, length: int) -> FloatArray:
-    """Sums of `length` rows in succession, (M - length + 1, ...) of (M, ...); NaN where one of them is."""
-    last = len(rows) - length + 1
-    total = rows[:last].copy()
-    for lag in range(1, length):
-        total += rows[lag : lag + last]
+def _moving_sum(values: FloatArray, length: int, axis: int = 0) -> FloatArray:
+    """Sums of `length` rows, or columns, in succession: M - length + 1 of M; NaN where one of them is."""
+    last = values.shape[axis] - length + 1
+    parts = [values[lag : lag + last] if axis == 0 else values[:, lag : lag + last] for lag in range(length)]
+    total = parts[0].copy()
+    for part in parts[1:]:
+        total += part
     return total
 
 

@@ -105,6 +105,8 @@ def _left_out(r: FloatArray, nu: FloatArray) -> FloatArray:
 
 def _joined(draws: Sequence[tuple[npt.NDArray[np.int64], FloatArray]]) -> FloatArray:
     """The draws (B, m) of the B dates that all have."""
+    if all(np.array_equal(dates, draws[0][0]) for dates, _ in draws):
+        return np.stack([values for _, values in draws], axis=1)
     days, count = np.unique(np.concatenate([dates for dates, _ in draws]), return_counts=True)
     common = days[count == len(draws)]
     return np.stack([values[np.searchsorted(dates, common)] for dates, values in draws], axis=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -111,12 +112,17 @@ def _spoken(window: str) -> str:
     return window.replace("-", "\u2212")
 
 
+@cache
+def _span(start: int, end: int) -> str:
+    return str(Window(start, end))
+
+
 def _families(frame: pd.DataFrame) -> dict[tuple[str, str], list[Any]]:
     """The rows of the table by group and window."""
     families: dict[tuple[str, str], list[Any]] = {}
     rows: Iterable[Any] = frame.astype(object).itertuples()  # plain objects: much quicker to take one by one
     for test in rows:
-        families.setdefault((test.group, str(Window(test.window_start, test.window_end))), []).append(test)
+        families.setdefault((test.group, _span(test.window_start, test.window_end)), []).append(test)
     return families
 
 
@@ -194,8 +200,8 @@ def caption(result: StudyResult, event: str | None = None, group: str | None = N
     if frame.empty:
         return Statement("No group has two or more securities to test together.")
     name, window = _opening(result, frame)
-    spans = [str(Window(s, e)) for s, e in zip(frame["window_start"], frame["window_end"], strict=True)]
-    here = (frame["group"] == name) & (pd.Series(spans, index=frame.index) == window) & frame["front"].astype(bool)
+    spans = [_span(s, e) == window for s, e in zip(frame["window_start"], frame["window_end"], strict=True)]
+    here = (frame["group"] == name) & np.array(spans, dtype=np.bool_) & frame["front"].astype(bool)
     front = frame[here & frame["p"].notna()].sort_values("p", kind="stable")
     if front.empty:
         return Statement("None of the tests that fit the design of {group} applies.", {"group": words.spoken(name)})

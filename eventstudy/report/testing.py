@@ -93,7 +93,7 @@ def _why(event: EventResult, group: str) -> str:
     said = wording.plain(event.why.get(group, ""))
     front: dict[Window, set[str]] = {}
     for finding in event.tests:
-        if finding.is_group and finding.subject == group:
+        if finding.subject == group and finding.is_group:
             front.setdefault(finding.result.window, set()).update([finding.result.test] if finding.front else [])
     if not said or all(names == next(iter(front.values())) for names in front.values()):
         return said

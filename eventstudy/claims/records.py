@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -115,7 +116,10 @@ def _uncounted(changes: Changes, last: pd.Timestamp, sign: int) -> pd.Series[flo
 def _sorted(frame: pd.DataFrame) -> pd.Series[float]:
     """(date, ticker) -> size, largest first, what is missing left out; ties stay in the order of dates."""
     at, column = np.nonzero(frame.notna().to_numpy())
-    index = pd.MultiIndex.from_arrays([frame.index[at], frame.columns[column]], names=["date", "ticker"])
+    # The frame's own days and tickers: none has to be found again among 60,000 values.
+    levels: Any = [frame.index, frame.columns]
+    codes: Any = [at, column]
+    index = pd.MultiIndex(levels, codes, names=["date", "ticker"], verify_integrity=False)
     sizes = pd.Series(frame.to_numpy(dtype=np.float64)[at, column], index=index)
     return sizes.sort_values(ascending=False, kind="stable")
 
@@ -194,6 +198,8 @@ def rank_among(sizes: pd.Series[float], own: tuple[pd.Timestamp, str], size: flo
 
 
 def without(sizes: pd.Series[float], own: tuple[pd.Timestamp, str]) -> pd.Series[float]:
-    """The company-days but for one, whether it is in or not; by level, since an index of pairs is slow to search."""
-    days, tickers = (sizes.index.get_level_values(level) for level in (0, 1))
-    return sizes[~(np.asarray(days == own[0]) & np.asarray(tickers == own[1]))]
+    """The company-days but for one, whether it is in or not; by codes: an index of pairs is slow to search."""
+    index: Any = sizes.index  # pairs of a day and a ticker
+    day, ticker = (level.get_indexer([value])[0] for level, value in zip(index.levels, own, strict=True))
+    others: pd.Series[float] = sizes[(np.asarray(index.codes[0]) != day) | (np.asarray(index.codes[1]) != ticker)]
+    return others

@@ -75,18 +75,12 @@ def sliding_fits(
     distinct, which = _distinct(used)
     first = np.clip(dates + panel.estimation.start, 0, y.shape[1])
     last = np.clip(dates + panel.estimation.end + 1, 0, y.shape[1])
-    count = _between(distinct, first, last)
-    gram = np.empty((*count.shape, p, p))
-    cross = np.empty((len(y), len(dates), p))
+    inverse, singular, thin = _designs(distinct, design, first, last)
+    count, singular, thin = _between(distinct, first, last)[which], singular[which], thin[which]
     weighted = used * moved
+    cross = np.empty((len(y), len(dates), p))
     for i in range(p):
         cross[..., i] = _between(weighted * design[:, i], first, last)
-        for j in range(i + 1):
-            gram[..., i, j] = gram[..., j, i] = _between(distinct * (design[:, i] * design[:, j]), first, last)
-    inverse, singular = _inverse(gram)
-    spread = np.where(distinct[..., None], design * design, 0.0).sum(axis=1)  # (U, p)
-    thin = (np.einsum("umii->umi", gram) < _DIGITS * spread[:, None]).any(axis=-1)
-    count, singular, thin = count[which], singular[which], thin[which]
     params = np.einsum("nmij,nmj->nmi", inverse[which], cross)
     squares = _between(weighted * moved, first, last)
     mean = _between(weighted, first, last) / np.maximum(count, 1)
@@ -121,6 +115,21 @@ def _distinct(used: BoolArray) -> tuple[BoolArray, IntArray]:
     which = np.array([places.setdefault(row.tobytes(), len(places)) for row in used], dtype=np.int32)
     _, first = np.unique(which, return_index=True)
     return used[first], which
+
+
+def _designs(
+    distinct: BoolArray, design: FloatArray, first: IntArray, last: IntArray
+) -> tuple[FloatArray, BoolArray, BoolArray]:
+    """(X'X)^-1 (U, M, p, p) of the columns `first` to before `last` (M,) that each of U histories (U, D) uses; whether
+    it has none, and whether X'X is too small a share of the history's to be a difference of running sums, (U, M)."""
+    p = design.shape[1]
+    gram = np.empty((len(distinct), len(first), p, p))
+    for i in range(p):
+        for j in range(i + 1):
+            gram[..., i, j] = gram[..., j, i] = _between(distinct * (design[:, i] * design[:, j]), first, last)
+    spread = np.where(distinct[..., None], design * design, 0.0).sum(axis=1)  # (U, p)
+    thin = (np.einsum("umii->umi", gram) < _DIGITS * spread[:, None]).any(axis=-1)
+    return *_inverse(gram), thin
 
 
 def _own_window(panel: EventPanel, day: IntArray) -> BoolArray:

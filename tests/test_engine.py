@@ -17,7 +17,8 @@ from eventstudy.datatypes import Window
 from eventstudy.errors import WindowError
 from eventstudy.inference.sliding import sliding_fits
 from eventstudy.models import estimate, kernel
-from eventstudy.models.kernel import Engine, Layout, Measured, measure
+from eventstudy.models.kernel import Engine, measure
+from eventstudy.models.measured import Layout, Measured, Outputs
 
 ENGINES: tuple[Engine, ...] = ("numpy", "numba")
 WINDOWS = [Window(0, 0), Window(-1, 1), Window(-3, 4)]
@@ -108,7 +109,7 @@ def agree(left: Measured, right: Measured, rtol: float = 1e-12) -> None:
 
 @pytest.mark.parametrize("outputs", ["car", "ar", "full"])
 @pytest.mark.parametrize("k", [0, 1, 3, 6])
-def test_the_two_engines_agree(k: int, outputs: kernel.Outputs) -> None:
+def test_the_two_engines_agree(k: int, outputs: Outputs) -> None:
     layout, design, offset = setting(k, 0.02, seed=10 + k, offsets=True)
     several = [measure(layout, design, offset, True, WINDOWS, outputs, engine) for engine in ENGINES]
     agree(*several)
@@ -260,7 +261,8 @@ def test_numba_is_not_loaded_for_few_events() -> None:
 import sys
 import numpy as np
 from eventstudy.datatypes import Window
-from eventstudy.models.kernel import Layout, measure
+from eventstudy.models.kernel import measure
+from eventstudy.models.measured import Layout
 r = np.random.default_rng(0).normal(size=(1, 100))
 layout = Layout(r, np.zeros(9, np.int32), np.arange(80, 89, dtype=np.int32), Window(-60, -6), Window(-5, 5), 12)
 measure(layout, np.ones((100, 1)), np.zeros(100), True, [Window(0, 0)])

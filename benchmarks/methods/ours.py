@@ -5,7 +5,8 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.datatypes import Window
-from eventstudy.models.kernel import Layout, measure
+from eventstudy.models.kernel import measure
+from eventstudy.models.measured import Layout
 
 UNIT = "event"
 EVENT = Window(-10, 10)

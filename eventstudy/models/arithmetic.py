@@ -13,12 +13,18 @@ import numba
 import numpy as np
 
 from eventstudy.datatypes import FloatArray
-from eventstudy.models.gram import INFLATED, NEGLIGIBLE, SUSPECT, TOLERANCE
+from eventstudy.models.gram import NEGLIGIBLE, TOLERANCE
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
-# Sums may be reordered, which makes them vector sums; infinities and NaN keep their meaning.
-_OPTIONS: dict[str, Any] = {"nogil": True, "fastmath": {"reassoc", "contract", "nsz"}, "error_model": "numpy"}
+# Sums may be reordered, which makes them vector sums; infinities and NaN keep their meaning. Without numba's counts of
+# who holds an array (all are made in Python, and outlive the call): a count at each slice costs more than a window.
+_OPTIONS: dict[str, Any] = {
+    "nogil": True,
+    "_nrt": False,
+    "fastmath": {"reassoc", "contract", "nsz"},
+    "error_model": "numpy",
+}
 
 
 def compiled(function: _F) -> _F:
@@ -32,7 +38,7 @@ def compiled(function: _F) -> _F:
 
 def inner(function: _F) -> _F:
     """Compiled into the functions that call it, and not to be called by others."""
-    options: dict[str, Any] = {**_OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    options: dict[str, Any] = {**_OPTIONS, "forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
     made: _F = numba.njit(**options)(function)
     return made
 
@@ -63,29 +69,27 @@ def take_off(e: FloatArray, slope: float, x: FloatArray, mean: float) -> None:
 
 
 @inner
-def moments(
-    x: FloatArray, at: int, n: int, constant: bool, mean: FloatArray, inverse: FloatArray, work: FloatArray
-) -> float:
-    """Means and inverse Gram matrix of the n days from `at` on of `x` (k, D), as `gram.invert`.
+def moments(x: FloatArray, constant: bool, mean: FloatArray, inverse: FloatArray, work: FloatArray) -> float:
+    """Means and inverse Gram matrix of the columns `x` (k, n), as `gram.invert`.
 
     Returns the largest variance inflation of a column, -1 where one depends on others or does not vary.
     """
-    k = len(x)
+    k, n = x.shape
     for j in range(k):
-        mean[j] = sum_of(x[j, at : at + n]) / n if constant else 0.0
+        mean[j] = sum_of(x[j]) / n if constant else 0.0
     for i in range(k):
         for j in range(i + 1):
-            inverse[i, j] = product(x[i, at : at + n], mean[i], x[j, at : at + n], mean[j])
+            inverse[i, j] = product(x[i], mean[i], x[j], mean[j])
     for j in range(k):
         size = np.sqrt(inverse[j, j])
         if not size > NEGLIGIBLE * abs(mean[j]) * np.sqrt(n):
             return -1.0
         work[k, j] = size
-    return _invert(inverse, work)
+    return invert(inverse, work)
 
 
 @inner
-def _invert(gram: FloatArray, work: FloatArray) -> float:
+def invert(gram: FloatArray, work: FloatArray) -> float:
     """The inverse of a Gram matrix in its own place, by the Cholesky factor of its correlations; -1 if singular.
 
     `gram` its lower half; `work` (k + 1, k), its last row the roots of the diagonal.
@@ -136,49 +140,68 @@ def quadratic(z: FloatArray, inverse: FloatArray) -> float:
 
 
 @inner
-def estimate(
+def slopes(inverse: FloatArray, cross: FloatArray, squares: float, b: FloatArray) -> float:
+    """The slopes b[1:] = (X'X)^-1 X'y from centred sums, and the sum of squared residuals that they leave."""
+    left = squares
+    for j in range(len(cross)):
+        step = 0.0
+        for i in range(len(cross)):
+            step += inverse[j, i] * cross[i]
+        b[1 + j] = step
+        left -= step * cross[j]
+    return left
+
+
+@inner
+def by_window(
     e: FloatArray,
     x: FloatArray,
-    at: int,
     mean: FloatArray,
     inverse: FloatArray,
-    inflation: float,
     constant: bool,
-    size: float,
     b: FloatArray,
     cross: FloatArray,
 ) -> tuple[float, float, float]:
-    """Sum of squared residuals, that of deviations, and the number of residuals above zero; the last is -1 where the
-    event has to be looked at again.
+    """Sum of squared residuals, that of deviations, and the mean of `e` (n,), by two passes.
 
-    `e` (n,) returns less offset, residuals afterwards; `x` (k, D) from `at` on; `size` the squares of the returns
-    where they differ from those of `e`, else 0; `b` (k + 1,) receives the constant and the slopes; `cross` (k,) room.
+    `x` (k, n); `b` (k + 1,) receives the slopes, `cross` (k,) the centred cross products.
     """
-    k, n = len(x), len(e)
+    k, n = x.shape
     level = sum_of(e) / n
     centre = level if constant or k == 0 else 0.0
-    squares = 0.0
-    for t in range(n):
-        e[t] -= centre
-        squares += e[t] * e[t]
+    squares = product(e, centre, e, centre) if k == 0 else 0.0
     for j in range(k):
-        b[1 + j] = 0.0
-    # A second step removes the rounding that correlated columns put into the first.
-    for _ in range(2 if inflation > INFLATED else 1):
-        for j in range(k):
-            cross[j] = product(e, 0.0, x[j, at : at + n], mean[j])
-        for j in range(k):
-            step = 0.0
-            for i in range(k):
-                step += inverse[j, i] * cross[i]
-            b[1 + j] += step
-            take_off(e, step, x[j, at : at + n], mean[j])
-    left, above = 0.0, 0.0
-    for t in range(n):
-        left += e[t] * e[t]
-        above += 1.0 if e[t] > 0.0 else 0.0
-    b[0] = level if constant else 0.0
-    if constant:
-        for j in range(k):
-            b[0] -= b[1 + j] * mean[j]
-    return left, squares, above if left > SUSPECT * (squares + n * level * level + size) else -1.0
+        column, middle, total, squares = x[j], mean[j], 0.0, 0.0
+        for t in range(n):
+            value = e[t] - centre
+            squares += value * value
+            total += value * (column[t] - middle)
+        cross[j] = total
+    return slopes(inverse, cross, squares, b), squares, level
+
+
+@inner
+def residuals(e: FloatArray, centre: float, x: FloatArray, mean: FloatArray, b: FloatArray, rest: FloatArray) -> None:
+    """e - centre - b'(x - mean) into `rest` (n,)."""
+    for t in range(len(e)):
+        rest[t] = e[t] - centre
+    for j in range(len(x)):
+        take_off(rest, b[1 + j], x[j], mean[j])
+
+
+@inner
+def refined(
+    x: FloatArray, mean: FloatArray, inverse: FloatArray, b: FloatArray, cross: FloatArray, rest: FloatArray
+) -> float:
+    """Sum of squared residuals after a second step, from the residuals of the first in `rest`: the step removes the
+    rounding that correlated columns, or a level far from zero, put into `b`."""
+    k = len(x)
+    for j in range(k):
+        cross[j] = product(rest, 0.0, x[j], mean[j])
+    for j in range(k):
+        step = 0.0
+        for i in range(k):
+            step += inverse[j, i] * cross[i]
+        b[1 + j] += step
+        take_off(rest, step, x[j], mean[j])
+    return product(rest, 0.0, rest, 0.0)

@@ -14,11 +14,13 @@ import numba
 import numpy as np
 
 from eventstudy.datatypes import FloatArray, IntArray, Window
-from eventstudy.models.by_date import sort_by
 from eventstudy.models.estimates import Estimates, Laid, Shared, read_only
 from eventstudy.models.forecast import columns_of
 from eventstudy.models.gram import with_constant
-from eventstudy.models.loops import Dates, Given, Places, measure_events, prepare
+from eventstudy.models.loop_dates import Dates, Given, Places, Scratch, prepare, sort_rows
+from eventstudy.models.loops import measure_rows
+from eventstudy.models.measured import Columns
+from eventstudy.models.running import quantities
 
 _SERIAL = 20_000  # events below which threads cost more than they bring
 _PIECE = 4_096  # events a thread takes at a time
@@ -30,15 +32,20 @@ def run(
     """Fill `out` and return the events that are left over, whose places then mean nothing."""
     given = _given(layout, design, offset, constant, windows)
     dates = _dates(given)
-    order = sort_by(layout.security, len(layout.returns)).astype(np.int32)
-    pieces = [order[at : at + _PIECE] for at in range(0, len(order), _PIECE)]
-    workers = min(_workers(), len(pieces))
-    if len(order) < _SERIAL or workers < 2:
-        measure_events(given, dates, order, out)
+    cuts = _cuts(given.first_of)
+    workers = min(_workers(), len(cuts) - 1)
+    if len(given.order) < _SERIAL or workers < 2:
+        measure_rows(given, dates, _scratch(given), 0, len(given.returns), out)
     else:
         with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(lambda piece: measure_events(given, dates, piece, out), pieces))
-    return np.flatnonzero(~out.done).astype(np.int32)
+            list(pool.map(lambda a, b: measure_rows(given, dates, _scratch(given), a, b, out), cuts[:-1], cuts[1:]))
+    return np.flatnonzero(out.nobs < 0).astype(np.int32)
+
+
+def _cuts(first_of: IntArray) -> list[int]:
+    """Rows at which the work is cut: between securities, some thousand events apart."""
+    wanted = np.arange(0, first_of[-1] + _PIECE, _PIECE)
+    return sorted({0, *np.searchsorted(first_of, wanted[1:-1]).tolist(), len(first_of) - 1})
 
 
 def _workers() -> int:
@@ -49,16 +56,35 @@ def _workers() -> int:
 
 def _given(layout: Laid, design: FloatArray, offset: FloatArray, constant: bool, windows: Sequence[Window]) -> Given:
     x = np.array(design.T[1 if constant else 0 :], order="C")
-    usable = np.isfinite(x).all(axis=0) & np.isfinite(offset)
+    usable = np.asarray(np.isfinite(x).all(axis=0) & np.isfinite(offset))
+    level = x[:, usable].mean(axis=1) if constant and usable.any() else np.zeros(len(x))
     spans = [(cols.start, cols.stop) for cols in columns_of(layout.event, windows)]
     estimation, event = layout.estimation, layout.event
-    return Given(  # read-only or not is a matter of type to numba: one of the two is compiled
-        read_only(np.ascontiguousarray(layout.returns)),
-        read_only(np.ascontiguousarray(layout.security, dtype=np.int32)),
-        read_only(np.ascontiguousarray(layout.day, dtype=np.int32)),
+    # Read-only or not is a matter of type to numba: one of the two is compiled.
+    returns, security, day, known = (
+        read_only(np.ascontiguousarray(values, dtype=kind))
+        for values, kind in (
+            (layout.returns, np.float64),
+            (layout.security, np.int32),
+            (layout.day, np.int32),
+            (offset, np.float64),
+        )
+    )
+    order, in_order = np.empty(len(day), np.int32), np.empty(len(day), np.int32)
+    first_of = np.zeros(len(returns) + 1, np.int32)
+    np.cumsum(np.bincount(security, minlength=len(returns)), out=first_of[1:])
+    sort_rows(security, day, first_of[:-1].copy(), order, in_order)
+    return Given(
+        returns,
+        in_order,
+        order,
+        first_of,
         x,
-        read_only(np.ascontiguousarray(offset)),
-        np.asarray(usable),
+        level,
+        np.where(usable, x - level[:, None], 0.0),
+        known,
+        usable,
+        bool(usable.all()),
         np.array(spans, dtype=np.int32).reshape(-1, 2),
         estimation.start,
         estimation.length,
@@ -66,7 +92,8 @@ def _given(layout: Laid, design: FloatArray, offset: FloatArray, constant: bool,
         event.length,
         layout.min_obs,
         constant,
-        bool(offset.any()),
+        bool(known.any()),
+        float(np.square(known[usable]).sum()),
     )
 
 
@@ -77,17 +104,31 @@ def _dates(given: Given) -> Dates:
     days = np.flatnonzero(seen).astype(np.int32)
     row = np.full(len(seen), -1, np.int32)
     row[days] = np.arange(len(days), dtype=np.int32)
-    m, k = len(days), len(given.x)
+    m, k, w = len(days), len(given.x), len(given.spans)
     dates = Dates(
         row,
-        np.empty((m, k)),
-        np.empty((m, k, k)),
-        np.empty(m),
-        np.empty((m, given.days)),
-        np.empty((m, len(given.spans))),
+        mean=np.empty((m, k)),
+        inverse=np.empty((m, k, k)),
+        inflation=np.empty(m),
+        steady=np.empty(m, np.bool_),
+        error=np.empty((m, given.days)),
+        totals=np.empty((m, w, k)),
+        sum_error=np.empty((m, w)),
     )
-    prepare(given, days, dates)
+    prepare(given, days, dates, _scratch(given))
     return dates
+
+
+def _scratch(given: Given) -> Scratch:
+    """Room for one thread."""
+    k, sessions = given.x.shape
+    of_security = [np.empty(sessions) for _ in range(4)]
+    sums = [np.empty((quantities(k), sessions)) for _ in range(2)]
+    window = np.empty(given.length), np.empty((k, given.length))
+    columns = np.empty(k), np.empty(k), np.empty((k, k)), np.empty((k + 1, k)), np.empty(k + 1), np.empty(k)
+    event = np.empty(given.days), np.empty(len(given.spans))
+    rooms: list[FloatArray] = [*of_security, *sums, *window, *columns, *event]
+    return Scratch(*rooms)
 
 
 def fast_estimates(layout: Laid, design: FloatArray, offset: FloatArray, constant: bool) -> tuple[Estimates, IntArray]:
@@ -95,33 +136,30 @@ def fast_estimates(layout: Laid, design: FloatArray, offset: FloatArray, constan
     n, p = len(layout.day), design.shape[1]
     k = p - constant
     none = np.empty((0, 0))
+    block = np.empty((n, 4 + p))
     places = Places(
-        done=np.empty(n, np.bool_),
-        params=np.empty((n, p)),
-        sigma=np.empty(n),
         nobs=np.empty(n, np.int32),
-        r_squared=np.empty(n),
-        positive=np.empty(n),
+        block=block,
+        columns=Columns(sigma=0, nu=1, r_squared=2, positive=3, params=4, car=-1, scar=-1),
         mean=np.empty((n, k)),
         inverse=np.empty((n, k, k)),
         ar=none,
         sar=none,
-        car=np.empty((n, 0)),
-        scar=np.empty((n, 0)),
     )
     rest = run(layout, design, offset, constant, (), places)
-    rows = np.flatnonzero(places.done).astype(np.int32)
+    rows = np.flatnonzero(places.nobs >= 0).astype(np.int32)
     nobs, inverse = places.nobs[rows], places.inverse[rows]
     if constant:
         inverse = with_constant(inverse, places.mean[rows].T, nobs.astype(np.float64))
+    numbers = block[rows]
     fit = Estimates(
         rows=rows,
-        params=places.params[rows],
-        sigma=places.sigma[rows],
+        params=numbers[:, 4:],
+        sigma=numbers[:, 0],
         nobs=nobs,
-        nu=(nobs - max(p, 1)).astype(np.float64),
-        r_squared=places.r_squared[rows],
-        positive=places.positive[rows],
+        nu=numbers[:, 1],
+        r_squared=numbers[:, 2],
+        positive=numbers[:, 3],
         refusal=np.zeros(len(rows), np.int8),
         column=np.full(len(rows), -1, np.int8),
         which=slice(None),

@@ -14,6 +14,8 @@ TOLERANCE = 1e-10
 SUSPECT = 1e-12
 # Variance inflation of a column above which a second step refines the slopes.
 INFLATED = 10.0
+# Share of the raw sum of squares below which a difference of sums is no longer trusted, and residuals are squared.
+LOST = 0.01
 
 
 def centre(values: FloatArray, ok: BoolArray, count: FloatArray, centred: bool) -> tuple[FloatArray, FloatArray]:
@@ -27,14 +29,22 @@ def centre(values: FloatArray, ok: BoolArray, count: FloatArray, centred: bool) 
 def invert(x: FloatArray, x_mean: FloatArray, count: FloatArray) -> tuple[FloatArray, IntArray]:
     """Inverse of the Gram matrix of k columns, (B, k, k), and the first column that adds nothing, (B,), -1 if none.
 
-    ``x`` (k, B, T). The Gram matrix is scaled to unit diagonal, so that the pivots of its Cholesky factor are the
-    shares of each column's variance that the columns before it leave.
+    ``x`` (k, B, T) deviations from the means ``x_mean`` (k, B) over ``count`` (B,) days, 0 on other days.
     """
-    k, n = x.shape[0], x.shape[1]
     by_event = x.transpose(1, 0, 2)
     gram = by_event @ by_event.transpose(0, 2, 1)
     scale = np.sqrt(np.einsum("bkk->bk", gram))
-    flat = scale <= NEGLIGIBLE * np.abs(x_mean.T) * np.sqrt(count)[:, None]
+    return invert_gram(gram, scale <= NEGLIGIBLE * np.abs(x_mean.T) * np.sqrt(count)[:, None])
+
+
+def invert_gram(gram: FloatArray, flat: BoolArray) -> tuple[FloatArray, IntArray]:
+    """As `invert`, of the Gram matrices (B, k, k); ``flat`` (B, k) whether a column does not vary.
+
+    They are scaled to unit diagonal, so that the pivots of their Cholesky factors are the shares of each column's
+    variance that the columns before it leave.
+    """
+    n, k = gram.shape[:2]
+    scale = np.sqrt(np.einsum("bkk->bk", gram))
     scale = np.where(flat | (scale == 0.0), 1.0, scale)
     correlation = gram / (scale[:, :, None] * scale[:, None, :])
     dependent = np.full(n, -1, np.int32)

@@ -6,7 +6,6 @@ Two engines say the same: numpy, always there, and numba (``fast.py``), used for
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Literal
 
@@ -15,52 +14,14 @@ import numpy as np
 from eventstudy.datatypes import FloatArray, IntArray, Window
 from eventstudy.errors import WindowError
 from eventstudy.models.by_date import by_date, sort_by
-from eventstudy.models.estimates import CodeArray, Estimates, Laid
+from eventstudy.models.estimates import Estimates, Laid
 from eventstudy.models.forecast import EventDays, abnormal, columns_of, cumulated, event_days
 from eventstudy.models.masked import masked
+from eventstudy.models.measured import Layout, Measured, Outputs, Room
 
-Outputs = Literal["car", "ar", "full"]
 Engine = Literal["auto", "numpy", "numba"]
 BLOCK = 1024  # events with holes at once
 MANY = 5_000  # events from which numba is used where it is installed: below, its own start costs more
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Layout:
-    """N events without names: ``returns`` (S, D) float64 in C order, NaN where missing; ``security`` and ``day`` (N,)
-    int32, the row of each event and the column of its day zero; windows and the least number of returns as in
-    `EventPanel`.
-    """
-
-    returns: FloatArray
-    security: IntArray
-    day: IntArray
-    estimation: Window
-    event: Window
-    min_obs: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Measured:
-    """What `measure` says of N events, NaN where it cannot be said; None where it was not asked for.
-
-    ``params`` (N, p); ``sigma`` (N,) decimal a day; ``nobs`` (N,) returns used; ``nu`` (N,) degrees of freedom;
-    ``r_squared`` (N,); ``refusal`` (N,) 0 where estimated, else 1 too few returns, 2 constant returns, 3 a column that
-    does not vary or depends on others, 4 no residual variance; ``ar``, ``sar`` (N, L) over the event window; ``car``,
-    ``scar`` (N, W) over each of the windows; ``positive`` (N,) share of the estimation residuals above zero.
-    """
-
-    params: FloatArray | None
-    sigma: FloatArray
-    nobs: IntArray
-    nu: FloatArray
-    r_squared: FloatArray | None
-    refusal: CodeArray
-    ar: FloatArray | None
-    sar: FloatArray | None
-    car: FloatArray
-    scar: FloatArray
-    positive: FloatArray
 
 
 def measure(
@@ -71,6 +32,7 @@ def measure(
     windows: Sequence[Window],
     outputs: Outputs = "full",
     engine: Engine = "auto",
+    signs: bool = True,
 ) -> Measured:
     """Estimate the normal return of every event by least squares, and measure its event window.
 
@@ -110,13 +72,13 @@ def measure(
     for window in windows:
         if not layout.event.contains(window):
             raise WindowError(f"window {window} lies outside the event window {layout.event}")
-    out = _empty(len(layout.day), design.shape[1], layout.event.length, len(windows), outputs)
-    _fill(out, layout, design, offset, constant, windows, engine)
-    return out
+    room = Room.empty(len(layout.day), design.shape[1], layout.event.length, len(windows), outputs, signs)
+    _fill(room, layout, design, offset, constant, windows, engine)
+    return room.measured()
 
 
 def _fill(
-    out: Measured,
+    room: Room,
     layout: Layout,
     design: FloatArray,
     offset: FloatArray,
@@ -124,9 +86,10 @@ def _fill(
     windows: Sequence[Window],
     engine: Engine,
 ) -> None:
-    """Write every event's numbers into `out`."""
+    """Write every event's numbers into `room`."""
+    out = room.measured()
     if compiled(engine, len(layout.day)):
-        rest = _by_numba(layout, design, offset, constant, windows, out)
+        rest = _by_numba(layout, design, offset, constant, windows, room)
         parts = _blocks(layout, rest, design, offset, constant)
     else:
         parts = estimates(layout, design, offset, constant, "numpy")
@@ -179,57 +142,32 @@ def _blocks(
 
 
 def _by_numba(
-    layout: Layout, design: FloatArray, offset: FloatArray, constant: bool, windows: Sequence[Window], out: Measured
+    layout: Layout, design: FloatArray, offset: FloatArray, constant: bool, windows: Sequence[Window], room: Room
 ) -> IntArray:
-    """Fill `out` as far as numba goes; the events left over."""
+    """Fill `room` as far as numba goes; the events left over."""
     from eventstudy.models.fast import run
-    from eventstudy.models.loops import Places
+    from eventstudy.models.loop_dates import Places
 
-    n, p = len(layout.day), design.shape[1]
-    none, own = np.empty((0, 0)), np.empty((0, 0, 0))
+    none = np.empty((0, 0))
     places = Places(
-        done=np.empty(n, np.bool_),
-        params=none if out.params is None else out.params,
-        sigma=out.sigma,
-        nobs=out.nobs,
-        r_squared=np.empty(0) if out.r_squared is None else out.r_squared,
-        positive=out.positive,
+        nobs=room.nobs,
+        block=room.block,
+        columns=room.columns,
         mean=none,
-        inverse=own,
-        ar=none if out.ar is None else out.ar,
-        sar=none if out.sar is None else out.sar,
-        car=out.car,
-        scar=out.scar,
+        inverse=np.empty((0, 0, 0)),
+        ar=none if room.ar is None else room.ar,
+        sar=none if room.sar is None else room.sar,
     )
-    rest = run(layout, design, offset, constant, windows, places)
-    np.subtract(out.nobs, max(p, 1), out=out.nu)
-    out.refusal[:] = 0
-    return rest
-
-
-def _empty(n: int, p: int, days: int, windows: int, outputs: Outputs) -> Measured:
-    """Room for N events; every place is written to later."""
-    full, ar = outputs == "full", outputs != "car"
-    return Measured(
-        params=np.empty((n, p)) if ar else None,
-        sigma=np.empty(n),
-        nobs=np.empty(n, np.int32),
-        nu=np.empty(n),
-        r_squared=np.empty(n) if full else None,
-        refusal=np.empty(n, np.int8),
-        ar=np.empty((n, days)) if ar else None,
-        sar=np.empty((n, days)) if full else None,
-        car=np.empty((n, windows)),
-        scar=np.empty((n, windows)),
-        positive=np.empty(n),
-    )
+    room.refusal[:] = 0
+    return run(layout, design, offset, constant, windows, places)
 
 
 def _keep(out: Measured, layout: Layout, fit: Estimates, days: EventDays, spans: Sequence[slice]) -> None:
     """Write what is known of the events of `fit` into their places in `out`."""
     rows, which = fit.rows, fit.which
     out.sigma[rows], out.nobs[rows], out.nu[rows], out.refusal[rows] = fit.sigma, fit.nobs, fit.nu, fit.refusal
-    out.positive[rows] = fit.positive
+    if out.positive is not None:
+        out.positive[rows] = fit.positive
     if out.params is not None:
         out.params[rows] = fit.params
     if out.r_squared is not None:

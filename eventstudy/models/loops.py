@@ -1,283 +1,288 @@
-"""The compiled loops of the numba engine (``fast.py``): dates, then event by event, two passes over each window.
+"""The compiled loops of the numba engine (``fast.py``): security by security, event by event.
 
-Windows with holes are pressed together first. An event that may have to be refused is left to the masked blocks of
-numpy, which alone decide that.
+A security with many events gets running sums (``running.py``); where those are not good to all digits, and for a
+security with few events, each window is read, in two passes. An event that may have to be refused is left to the
+masked blocks of numpy, which alone decide that.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
-from eventstudy.datatypes import BoolArray, FloatArray, IntArray
-from eventstudy.models.arithmetic import compiled, estimate, inner, moments, product, quadratic, sum_of
+from eventstudy.datatypes import FloatArray
+from eventstudy.models.arithmetic import (
+    by_window,
+    compiled,
+    inner,
+    invert,
+    moments,
+    refined,
+    residuals,
+    slopes,
+    sum_of,
+    take_off,
+)
+from eventstudy.models.gram import INFLATED, LOST, SUSPECT
+from eventstudy.models.loop_dates import Dates, Given, Places, Scratch, errors_of, sum_errors_of
+from eventstudy.models.running import run_columns, run_returns, sums_of_columns, sums_of_returns
 
-
-class Given(NamedTuple):
-    """What is read. ``x`` (k, D) columns without the constant; ``usable`` (D,) whether they and the offset are there;
-    ``first``, ``length`` of the estimation window, ``start``, ``days`` of the event window; ``spans`` (W, 2)."""
-
-    returns: FloatArray
-    security: IntArray
-    day: IntArray
-    x: FloatArray
-    offset: FloatArray
-    usable: BoolArray
-    spans: IntArray
-    first: int
-    length: int
-    start: int
-    days: int
-    min_obs: int
-    constant: bool
-    offsets: bool
-
-
-class Dates(NamedTuple):
-    """What m dates say. ``row`` (D,) of each session, -1 for none; ``inflation`` (m,) the largest variance inflation,
-    -1 where the window misses a day or a column depends on others; the others as in `Regressors` and `EventDays`."""
-
-    row: IntArray
-    mean: FloatArray
-    inverse: FloatArray
-    inflation: FloatArray
-    error: FloatArray
-    sum_error: FloatArray
-
-
-class Places(NamedTuple):
-    """Where the numbers of N events go; no rows: not wanted. ``done`` (N,) False where an event is left over."""
-
-    done: BoolArray
-    params: FloatArray
-    sigma: FloatArray
-    nobs: IntArray
-    r_squared: FloatArray
-    positive: FloatArray
-    mean: FloatArray
-    inverse: FloatArray
-    ar: FloatArray
-    sar: FloatArray
-    car: FloatArray
-    scar: FloatArray
+DENSE = (
+    8  # times a history's length that the windows of a security's events sum to, from where running sums are quicker
+)
 
 
 @inner
-def _errors(
-    x: FloatArray,
-    usable: BoolArray,
-    first: int,
-    spans: IntArray,
-    share: float,
-    mean: FloatArray,
-    inverse: FloatArray,
-    z: FloatArray,
-    error: FloatArray,
-    sums: FloatArray,
-) -> None:
-    """Standard errors of AR and CAR in units of sigma, as `forecast.event_days`.
-
-    `first` the first day of the event window; `share` 1 / n with a constant, else 0; `z` (k,) room.
-    """
-    sessions = len(usable)
-    for tau in range(len(error)):
-        t = first + tau
-        error[tau] = np.nan
-        if 0 <= t < sessions and usable[t]:
-            for j in range(len(z)):
-                z[j] = x[j, t] - mean[j]
-            error[tau] = np.sqrt(1.0 + share + quadratic(z, inverse))
-    for w in range(len(sums)):
-        sums[w] = np.nan
-        length = spans[w, 1] - spans[w, 0]
-        known = True
-        for tau in range(spans[w, 0], spans[w, 1]):
-            known = known and not np.isnan(error[tau])
-        if known:
-            at = first + spans[w, 0]
-            for j in range(len(z)):
-                z[j] = sum_of(x[j, at : at + length]) - length * mean[j]
-            sums[w] = np.sqrt(length + length * length * share + quadratic(z, inverse))
-
-
-@compiled
-def prepare(given: Given, days: IntArray, dates: Dates) -> None:
-    """Fill `dates` for each of the sessions `days`."""
-    x, usable, length = given.x, given.usable, given.length
-    k, sessions = x.shape
-    share = 1.0 / length if given.constant else 0.0
-    work, z = np.empty((k + 1, k)), np.empty(k)
-    for d in range(len(days)):
-        first = days[d] + given.first
-        whole = first >= 0 and first + length <= sessions
-        if whole:
-            for t in range(first, first + length):
-                whole = whole and usable[t]
-        dates.inflation[d] = -1.0
-        if whole:
-            mean, inverse = dates.mean[d], dates.inverse[d]
-            dates.inflation[d] = moments(x, first, length, given.constant, mean, inverse, work)
-            if dates.inflation[d] > 0.0:
-                start = days[d] + given.start
-                _errors(x, usable, start, given.spans, share, mean, inverse, z, dates.error[d], dates.sum_error[d])
-
-
-@inner
-def _level(y: FloatArray) -> bool:
-    """Whether returns may be constant: true wherever they are, by three of them."""
-    a, b, c = y[0], y[len(y) // 2], y[len(y) - 1]
+def _flat(own: FloatArray, e: FloatArray, at: int, to: int) -> bool:
+    """Whether the returns of a window may be constant: true wherever they are, by three of them."""
+    first, last, middle = max(at, 0), min(to, len(own)) - 1, (at + to) // 2
+    while first < last and np.isnan(e[first]):
+        first += 1
+    while last > first and np.isnan(e[last]):
+        last -= 1
+    middle = max(min(middle, last), first)
+    while middle < last and np.isnan(e[middle]):
+        middle += 1
+    a, b, c = own[first], own[middle], own[last]
     return bool(abs(a - b) <= 1e-9 * (abs(a) + abs(b)) and abs(a - c) <= 1e-9 * (abs(a) + abs(c)))
 
 
 @inner
-def _whole(y: FloatArray, known: FloatArray, offsets: bool, e: FloatArray) -> float:
-    """Returns less offset of a whole window into `e`; where there is an offset the squares of the returns, else 0.
-
-    NaN where a return is missing.
-    """
+def _security(given: Given, s: int, room: Scratch) -> bool:
+    """The returns of security `s` less the offset into ``e``; whether none is missing. Where one is, ``e`` is NaN,
+    ``filled`` 0 and ``known`` 0."""
+    own, offset, usable, e = given.returns[s], given.offset, given.usable, room.e
     total = 0.0
-    if offsets:
-        for t in range(len(e)):
-            e[t] = y[t] - known[t]
-        total = product(y, 0.0, y, 0.0)
-        return total if np.isfinite(total) else np.nan
     for t in range(len(e)):
-        e[t] = y[t]
-        total += y[t]
-    return 0.0 if np.isfinite(total) else np.nan
+        value = own[t] - offset[t]
+        e[t] = value
+        total += value
+    if given.every and np.isfinite(total):
+        return True
+    for t in range(len(e)):
+        # Asked of the return itself: of a difference, sums that may be reordered take NaN - NaN for zero.
+        here = usable[t] and np.isfinite(own[t])
+        e[t] = e[t] if here else np.nan
+        room.filled[t] = e[t] if here else 0.0
+        room.known[t] = 1.0 if here else 0.0
+    return False
 
 
 @inner
-def _press(
-    returns: FloatArray,
-    offset: FloatArray,
-    usable: BoolArray,
-    x: FloatArray,
-    at: int,
-    e: FloatArray,
-    raw: FloatArray,
-    pressed: FloatArray,
-) -> int:
-    """The days of the window from `at` on that can be used, of one security, pressed together; their number."""
+def _days_known(known: FloatArray, first: int, last: int, whole: bool) -> int:
+    """Days from `first` to `last` on which the security has a return that can be used."""
+    at, to = max(first, 0), min(last + 1, len(known))
+    if whole or to <= at:
+        return max(to - at, 0)
+    return int(sum_of(known[at:to]))
+
+
+@inner
+def _of_date(given: Given, dates: Dates, date: int, room: Scratch) -> None:
+    """What a date says of the regressors, to where an event's own would be."""
+    for j in range(len(room.mean)):
+        room.mean[j] = dates.mean[date, j]
+        room.about[j] = room.mean[j] - given.level[j]
+        for c in range(len(room.mean)):
+            room.inverse[j, c] = dates.inverse[date, j, c]
+
+
+@inner
+def _of_event(given: Given, room: Scratch, first: int, last: int, split: bool, n: int) -> bool:
+    """The same from running sums over the n days that the event has; whether that is good to all digits."""
+    if not sums_of_columns(room, first, last, split, n, given.constant):
+        return False
+    k = len(room.mean)
+    for j in range(k):
+        room.work[k, j] = np.sqrt(room.inverse[j, j])
+        room.mean[j] = room.about[j] + given.level[j]
+    return 0.0 < invert(room.inverse, room.work) <= INFLATED
+
+
+@inner
+def _by_sums(
+    given: Given, room: Scratch, first: int, last: int, n: int, shared: bool, steady: bool
+) -> tuple[float, float, float, float]:
+    """Sum of squared residuals, of squared deviations, of squares, and the mean of a window's returns, from running
+    sums; the first is -1 where digits would be lost."""
+    split = first % given.length != 0
+    if not (steady if shared else _of_event(given, room, first, last, split, n)):
+        return -1.0, 0.0, 0.0, 0.0
+    squares, raw, level = sums_of_returns(room, first, last, split, n, given.constant)
+    left = slopes(room.inverse, room.cross, squares, room.b)
+    return left if left > LOST * raw else -1.0, squares, raw, level
+
+
+@inner
+def _read(
+    e: FloatArray, x: FloatArray, inflation: float, constant: bool, room: Scratch
+) -> tuple[float, float, float, float]:
+    """As `_by_sums`, of n returns `e` (n,) and columns `x` (k, n), all there, in two passes."""
+    left, squares, level = by_window(e, x, room.mean, room.inverse, constant, room.b, room.cross)
+    raw = squares + len(e) * level * level
+    if inflation > INFLATED or not left > LOST * raw:
+        rest = room.room[: len(e)]
+        residuals(e, level if constant or len(x) == 0 else 0.0, x, room.mean, room.b, rest)
+        left = refined(x, room.mean, room.inverse, room.b, room.cross, rest)
+    return left, squares, raw, level
+
+
+@inner
+def _press(e: FloatArray, x: FloatArray, at: int, to: int, room: Scratch) -> None:
+    """The days from `at` to before `to` that can be used, pressed together."""
     n = 0
-    for t in range(max(at, 0), min(at + len(e), len(usable))):
-        if usable[t] and np.isfinite(returns[t]):
-            raw[n] = returns[t]
-            e[n] = returns[t] - offset[t]
+    for t in range(max(at, 0), min(to, len(e))):
+        if not np.isnan(e[t]):
+            room.pressed[n] = e[t]
             for j in range(len(x)):
-                pressed[j, n] = x[j, t]
+                room.columns[j, n] = x[j, t]
             n += 1
-    return n
 
 
 @inner
-def _abnormal(
-    returns: FloatArray,
-    offset: FloatArray,
-    usable: BoolArray,
-    x: FloatArray,
-    first: int,
-    b: FloatArray,
-    ar: FloatArray,
+def _by_reading(
+    given: Given, room: Scratch, first: int, last: int, n: int, shared: bool, inflation: float
+) -> tuple[float, float, float, float]:
+    """As `_by_sums`, reading the window; without its holes where it has some, or no regressor is `shared`."""
+    if shared:
+        return _read(room.e[first : last + 1], given.x[:, first : last + 1], inflation, given.constant, room)
+    _press(room.e, given.x, first, last + 1, room)
+    inflated = moments(room.columns[:, :n], given.constant, room.mean, room.inverse, room.work)
+    if inflated < 0.0:
+        return -1.0, 0.0, 0.0, 0.0
+    return _read(room.pressed[:n], room.columns[:, :n], inflated, given.constant, room)
+
+
+@inner
+def _numbers(
+    given: Given, out: Places, i: int, room: Scratch, first: int, n: int, left: float, squares: float, level: float
+) -> float:
+    """What is known of event `i` before its event window is looked at, into its place; its sigma."""
+    k, constant, b, to = len(room.mean), given.constant, room.b, out.columns
+    b[0] = level if constant else 0.0
+    for j in range(k if constant else 0):
+        b[0] -= b[1 + j] * room.mean[j]
+    nu = n - max(k + constant, 1)
+    sigma = np.sqrt(left / nu)
+    out.nobs[i], out.block[i, to.sigma], out.block[i, to.nu] = n, sigma, nu
+    if to.r_squared >= 0:
+        out.block[i, to.r_squared] = 1.0 - left / squares if k + constant else np.nan
+    if to.params >= 0:
+        for j in range(k + constant):
+            out.block[i, to.params + j] = b[j + 1 - constant]
+    if to.positive >= 0:
+        at, stop = max(first, 0), min(first + given.length, len(room.e))
+        out.block[i, to.positive] = _signs(given, room, at, stop, level if k == 0 else b[0]) / n
+    if len(out.inverse):
+        for j in range(k):
+            out.mean[i, j] = room.mean[j]
+            for c in range(k):
+                out.inverse[i, j, c] = room.inverse[j, c]
+    return float(sigma)
+
+
+@inner
+def _signs(given: Given, room: Scratch, at: int, to: int, base: float) -> int:
+    """How many residuals from `at` to before `to` are above zero; NaN is not."""
+    e, rest, count = room.e[at:to], room.room[: to - at], 0
+    if len(given.x) == 1:
+        x, slope = given.x[0, at:to], room.b[1]
+        for t in range(len(e)):
+            count += 1 if e[t] - base - slope * x[t] > 0.0 else 0
+        return count
+    for t in range(len(rest)):
+        rest[t] = e[t] - base
+    for j in range(len(given.x)):
+        take_off(rest, room.b[1 + j], given.x[j, at:to], 0.0)
+    for t in range(len(rest)):
+        count += 1 if rest[t] > 0.0 else 0
+    return count
+
+
+@inner
+def _event_window(
+    given: Given, dates: Dates, out: Places, i: int, room: Scratch, day: int, date: int, own: bool, n: int, sigma: float
 ) -> None:
-    """AR of one security from session `first` on, NaN on a day that misses anything."""
-    for tau in range(len(ar)):
-        t = first + tau
-        ar[tau] = np.nan
-        if 0 <= t < len(usable) and usable[t]:
-            value = returns[t] - offset[t] - b[0]
-            for j in range(len(x)):
-                value -= b[1 + j] * x[j, t]
-            if np.isfinite(value):
-                ar[tau] = value
-
-
-@inner
-def _of_date(date: int, means: FloatArray, inverses: FloatArray, mean: FloatArray, inverse: FloatArray) -> None:
-    """Copy what a date says, element by element: an array of one row costs more than what it holds."""
-    for j in range(len(mean)):
-        mean[j] = means[date, j]
-        for c in range(len(mean)):
-            inverse[j, c] = inverses[date, j, c]
-
-
-@inner
-def _of_date_errors(
-    date: int, errors: FloatArray, sum_errors: FloatArray, error: FloatArray, sum_error: FloatArray
-) -> None:
-    for tau in range(len(error)):
-        error[tau] = errors[date, tau]
+    """AR, SAR, CAR and SCAR of event `i` into their places; with errors of its `own` where its estimation window is
+    not that of its date."""
+    share = 1.0 / n if given.constant else 0.0
+    start = day + given.start
+    if len(out.ar):
+        _abnormal(room.e, given.x, start, room.b, out.ar[i])
+    if len(out.sar):
+        if own:
+            errors_of(given, start, share, room.mean, room.inverse, room.cross, room.error)
+        error = room.error if own else dates.error[date]
+        ar, scaled = out.ar[i], out.sar[i]
+        for tau in range(len(ar)):
+            scaled[tau] = ar[tau] / (sigma * error[tau])
+    if own:
+        sum_errors_of(given, dates.totals[date], share, room.mean, room.inverse, room.cross, room.sum_error)
+    sum_error = room.sum_error if own else dates.sum_error[date]
     for w in range(len(sum_error)):
-        sum_error[w] = sum_errors[date, w]
+        car = _cumulated(room.e, start, given.spans[w], dates.totals[date, w], room.b)
+        out.block[i, out.columns.car + w] = car
+        out.block[i, out.columns.scar + w] = car / (sigma * sum_error[w])
 
 
 @inner
-def _written(i: int, ar: FloatArray, sigma: float, error: FloatArray, of_days: FloatArray, scaled: FloatArray) -> None:
-    """AR and SAR of event `i` into their places, where there are any."""
-    for tau in range(len(ar) if len(of_days) else 0):
-        of_days[i, tau] = ar[tau]
-    for tau in range(len(ar) if len(scaled) else 0):
-        scaled[i, tau] = ar[tau] / (sigma * error[tau])
+def _abnormal(e: FloatArray, x: FloatArray, start: int, b: FloatArray, ar: FloatArray) -> None:
+    """AR of one security from session `start` on, NaN on a day that misses anything."""
+    first, last = max(start, 0), max(min(start + len(ar), len(e)), max(start, 0))
+    if last - first < len(ar):
+        for tau in range(len(ar)):
+            ar[tau] = np.nan
+    own, inside = e[first:last], ar[first - start : last - start]
+    for tau in range(len(own)):
+        inside[tau] = own[tau] - b[0]
+    for j in range(len(x)):
+        take_off(inside, b[1 + j], x[j, first:last], 0.0)
+
+
+@inner
+def _cumulated(e: FloatArray, start: int, span: FloatArray, totals: FloatArray, b: FloatArray) -> float:
+    """CAR over a window: the returns of its days less what the model says of them, NaN where one is missing."""
+    at, to = start + span[0], start + span[1]
+    if at < 0 or to > len(e):
+        return np.nan
+    total = sum_of(e[at:to]) - (to - at) * b[0]
+    for j in range(len(totals)):
+        total -= b[1 + j] * totals[j]
+    return float(total)
 
 
 @compiled
-def measure_events(given: Given, dates: Dates, rows: IntArray, out: Places) -> None:
-    """Estimate and measure the events `rows`."""
-    # Taken out of their tuples once: each time that is done costs as much as a pass over a window.
-    returns, offset, usable, x, spans = given.returns, given.offset, given.usable, given.x, given.spans
-    length, constant, offsets = given.length, given.constant, given.offsets
-    means, inverses, errors, sum_errors = dates.mean, dates.inverse, dates.error, dates.sum_error
-    security, days, row, inflations = given.security, given.day, dates.row, dates.inflation
-    ahead, start = given.first, given.start
-    done, sigmas, nobs, positive = out.done, out.sigma, out.nobs, out.positive
-    params, r_squared = out.params, out.r_squared
-    of_days, scaled, car, scar, own_mean, own_inverse = out.ar, out.sar, out.car, out.scar, out.mean, out.inverse
-    k = len(x)
-    p = max(k + constant, 1)
-    least = max(given.min_obs, p + 1)
-    e, raw, pressed, ar = np.empty(length), np.empty(length), np.empty((k, length)), np.empty(given.days)
-    b, cross, mean, inverse, work = np.empty(k + 1), np.empty(k), np.empty(k), np.empty((k, k)), np.empty((k + 1, k))
-    error, sum_error = np.empty(given.days), np.empty(len(spans))
-    for i in rows:
-        own, day = returns[security[i]], days[i]
-        first, date, n, size = day + ahead, row[day], length, np.nan
-        inflation = inflations[date]
-        if length >= least and inflation > 0.0:
-            size = _whole(own[first : first + n], offset[first : first + n], offsets, e)
-        done[i] = False
-        whole = not np.isnan(size)
-        if whole:
-            if offsets and _level(own[first : first + n]):
-                continue
-            _of_date(date, means, inverses, mean, inverse)
-            _of_date_errors(date, errors, sum_errors, error, sum_error)
-            left, squares, above = estimate(e, x, first, mean, inverse, inflation, constant, size, b, cross)
-        else:
-            n = _press(own, offset, usable, x, first, e, raw, pressed)
-            if n < least or (offsets and _level(raw[:n])):
-                continue
-            inflation = moments(pressed, 0, n, constant, mean, inverse, work)
-            if inflation < 0.0:
-                continue
-            size = product(raw[:n], 0.0, raw[:n], 0.0) if offsets else 0.0
-            left, squares, above = estimate(e[:n], pressed, 0, mean, inverse, inflation, constant, size, b, cross)
-            share = 1.0 / n if constant else 0.0
-            _errors(x, usable, day + start, spans, share, mean, inverse, cross, error, sum_error)
-        if above < 0.0:
+def measure_rows(given: Given, dates: Dates, room: Scratch, from_row: int, to_row: int, out: Places) -> None:
+    """Estimate and measure the events of the securities `from_row` to before `to_row`."""
+    sessions, length = len(room.e), given.length
+    least = max(given.min_obs, max(len(given.x) + given.constant, 1) + 1)
+    for s in range(from_row, to_row):
+        begun, ended = given.first_of[s], given.first_of[s + 1]
+        if begun == ended:
             continue
-        sigma = np.sqrt(left / (n - p))
-        done[i], sigmas[i], nobs[i], positive[i] = True, sigma, n, above / n
-        for j in range(params.shape[1] if len(params) else 0):
-            params[i, j] = b[j + 1 - constant]
-        if len(r_squared):
-            r_squared[i] = 1.0 - left / squares if k + constant else np.nan
-        if len(own_inverse):
-            own_mean[i], own_inverse[i] = mean, inverse
-        _abnormal(own, offset, usable, x, day + start, b, ar)
-        _written(i, ar, sigma, error, of_days, scaled)
-        for w in range(len(spans)):
-            car[i, w] = 0.0
-            for tau in range(spans[w, 0], spans[w, 1]):
-                car[i, w] += ar[tau]
-            scar[i, w] = car[i, w] / (sigma * sum_error[w])
+        whole, run = _security(given, s, room), False
+        dense = (ended - begun) * length >= DENSE * sessions
+        if dense:
+            run_returns(room.e if whole else room.filled, given.moved, length, room)
+        for place in range(begun, ended):
+            i, day = given.order[place], given.day[place]
+            first, date = day + given.first, dates.row[day]
+            last = first + length - 1
+            inside = first >= 0 and last < sessions
+            out.nobs[i] = -1
+            n = length if whole and inside else _days_known(room.known, first, last, whole)
+            if n < least or (given.offsets and _flat(given.returns[s], room.e, first, last + 1)):
+                continue
+            shared = n == length and dates.inflation[date] > 0.0
+            if shared:
+                _of_date(given, dates, date, room)
+            elif dense and inside and not run:
+                run_columns(given.moved, length, room)
+                run = True
+            left, squares, raw, level = -1.0, 0.0, 0.0, 0.0
+            if dense and inside:
+                left, squares, raw, level = _by_sums(given, room, first, last, n, shared, dates.steady[date])
+            if left < 0.0:
+                left, squares, raw, level = _by_reading(given, room, first, last, n, shared, dates.inflation[date])
+            if left > 4.0 * SUSPECT * (raw + given.offset_squares):
+                sigma = _numbers(given, out, i, room, first, n, left, squares, level)
+                _event_window(given, dates, out, i, room, day, date, not shared, n, sigma)

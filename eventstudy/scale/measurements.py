@@ -9,7 +9,7 @@ import numpy as np
 from eventstudy.datatypes import FloatArray, IntArray, Window
 from eventstudy.errors import SpecError
 from eventstudy.models.estimates import CodeArray
-from eventstudy.models.kernel import Measured, Outputs
+from eventstudy.models.measured import Measured, Outputs
 from eventstudy.scale.ingest import available_memory
 
 _FIRST = 3  # the columns of `Measurements.numbers` before the CARs

@@ -15,7 +15,8 @@ from eventstudy.announced import window_of
 from eventstudy.datatypes import FloatArray, IntArray, ReturnKind, Span, Window
 from eventstudy.errors import EstimationError, SpecError, WindowError
 from eventstudy.models import MODELS
-from eventstudy.models.kernel import Layout, Measured, Outputs, measure
+from eventstudy.models.kernel import measure
+from eventstudy.models.measured import Layout, Measured, Outputs
 from eventstudy.models.recipe import Recipe
 from eventstudy.registry import lookup
 from eventstudy.returns import check_days

@@ -17,7 +17,6 @@ import pandas as pd
 import pytest
 from scipy.special import stdtr, stdtrit
 
-import eventstudy as es
 from eventstudy.claims import CLAIM_KINDS, judge
 from eventstudy.claims.load import load_claims
 from eventstudy.results import StudyResult
@@ -30,8 +29,8 @@ CHIPS = [*CORE, *["MU", "MRVL", "INTC", "QCOM", "TXN", "ARM", "ADI", "AMAT", "KL
 
 
 @pytest.fixture(scope="module")
-def result() -> StudyResult:
-    return es.load("deepseek").run()
+def result(deepseek_result: StudyResult) -> StudyResult:
+    return deepseek_result
 
 
 # ----------------------------------------------------------------------------------------------- facts from the files

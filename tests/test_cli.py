@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -17,8 +18,8 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """Run `python -m eventstudy ...` in an empty folder."""
+def start(tmp_path: Path) -> Run:
+    """Start `python -m eventstudy ...` in an empty folder: whether a command has all it needs in a fresh process."""
 
     def call(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -29,6 +30,27 @@ def run(tmp_path: Path) -> Run:
             text=True,
             timeout=120,
         )
+
+    return call
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """The same in this process, for what a command says and does: nothing is imported again, a warning is an error."""
+    from eventstudy.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    for name in ("NO_COLOR", "OPENBLAS_NUM_THREADS", "PYDANTIC_DISABLE_PLUGINS"):  # the last two by `main` otherwise
+        monkeypatch.setenv(name, "1")
+
+    def call(*arguments: str) -> subprocess.CompletedProcess[str]:
+        monkeypatch.setattr(sys, "argv", ["eventstudy", *arguments])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as stop:
+            main()
+        gc.enable()
+        said = capsys.readouterr()
+        return subprocess.CompletedProcess(arguments, int(stop.value.code or 0), said.out, said.err)
 
     return call
 
@@ -57,8 +79,8 @@ def refused(done: subprocess.CompletedProcess[str], code: int, *words: str) -> N
 
 
 # --------------------------------------------------------------------------------------------------------- it works
-def test_run_writes_the_report_and_the_results(run: Run, tmp_path: Path) -> None:
-    done = run("run", "deepseek", "--formats", "html,json,csv")
+def test_run_writes_the_report_and_the_results(start: Run, tmp_path: Path) -> None:
+    done = start("run", "deepseek", "--formats", "html,json,csv")
     assert done.returncode == 0, done.stderr
     folder = tmp_path / "reports" / "deepseek"
     assert (folder / "index.html").stat().st_size > 1_000_000
@@ -84,15 +106,15 @@ def test_run_for_machines(run: Run, tmp_path: Path) -> None:
     assert done.stderr == ""
 
 
-def test_explain_prints_the_arithmetic_with_sources(run: Run) -> None:
-    done = run("explain", "amd-8")
+def test_explain_prints_the_arithmetic_with_sources(start: Run) -> None:
+    done = start("explain", "amd-8")
     assert done.returncode == 0, done.stderr
     for words in ("AMD", "2025-01-24", "2025-01-27", "122.84", "115.01", "Yahoo Finance"):
         assert words in done.stdout
 
 
-def test_claims_list(run: Run) -> None:
-    done = run("claims", "list", "--json")
+def test_claims_list(start: Run) -> None:
+    done = start("claims", "list", "--json")
     assert done.returncode == 0, done.stderr
     assert len(json.loads(done.stdout)) == 33
 
@@ -103,52 +125,52 @@ def test_claims_check(run: Run) -> None:
     assert "33 claims from 5 sources" in done.stdout
 
 
-def test_data_show_and_verify(run: Run) -> None:
-    shown = run("data", "show", "--json")
+def test_data_show_and_verify(start: Run) -> None:
+    shown = start("data", "show", "--json")
     assert shown.returncode == 0, shown.stderr
     assert {"prices.csv", "gdp.csv"} <= {row["file"] for row in json.loads(shown.stdout)}
-    verified = run("data", "verify")
+    verified = start("data", "verify")
     assert verified.returncode == 0, verified.stderr
     assert "prices.csv" in verified.stdout
 
 
-def test_doctor_finds_what_is_there(run: Run) -> None:
-    done = run("doctor", "--json")
+def test_doctor_finds_what_is_there(start: Run) -> None:
+    done = start("doctor", "--json")
     assert done.returncode == 0, done.stderr
     found = {row["what"]: row for row in json.loads(done.stdout)}
     assert found["pandas"]["ok"]
     assert found["study deepseek"]["ok"]
 
 
-@pytest.mark.parametrize("what", ["results", "study", "claims"])
-def test_schema(run: Run, what: str) -> None:
+@pytest.mark.parametrize(("what", "how"), [("results", "start"), ("study", "run"), ("claims", "run")])
+def test_schema(request: pytest.FixtureRequest, what: str, how: str) -> None:
     import jsonschema
 
-    done = run("schema", what)
+    done = request.getfixturevalue(how)("schema", what)
     assert done.returncode == 0, done.stderr
     jsonschema.Draft202012Validator.check_schema(json.loads(done.stdout))
 
 
-def test_cite_names_the_version(run: Run) -> None:
+def test_cite_names_the_version(start: Run) -> None:
     import eventstudy
 
-    done = run("cite")
+    done = start("cite")
     assert eventstudy.__version__ in done.stdout
     assert "@software{" in done.stdout
 
 
-def test_fetch_from_a_file_pins_a_snapshot(run: Run, study: Path, tmp_path: Path) -> None:
+def test_fetch_from_a_file_pins_a_snapshot(start: Run, study: Path, tmp_path: Path) -> None:
     (study / "datapackage.json").unlink()
     source = f"files:{ROOT / 'data' / 'deepseek' / 'prices.csv'}"
-    done = run("fetch", str(study), "--provider", source, "--out", "fresh")
+    done = start("fetch", str(study), "--provider", source, "--out", "fresh")
     assert done.returncode == 0, done.stderr
-    verified = run("data", "verify", "fresh")
+    verified = start("data", "verify", "fresh")
     assert verified.returncode == 0, verified.stderr
 
 
 # ------------------------------------------------------------------------------------------------ wrong on purpose
-def test_an_unknown_study(run: Run) -> None:
-    refused(run("run", "deepseak"), 2, "Did you mean 'deepseek'?")
+def test_an_unknown_study(start: Run) -> None:
+    refused(start("run", "deepseak"), 2, "Did you mean 'deepseek'?")
 
 
 def test_an_unknown_claim(run: Run) -> None:
@@ -246,9 +268,9 @@ def test_fetch_never_overwrites_a_bundled_study(run: Run) -> None:
     refused(run("fetch", "deepseek", "--provider", "files:x.csv"), 2, "--out")
 
 
-def test_fetch_without_a_network(run: Run, study: Path) -> None:
+def test_fetch_without_a_network(start: Run, study: Path) -> None:
     before = {p.name: p.read_bytes() for p in study.iterdir()}
-    done = run("fetch", str(study), HTTPS_PROXY="http://127.0.0.1:9", HTTP_PROXY="http://127.0.0.1:9")
+    done = start("fetch", str(study), HTTPS_PROXY="http://127.0.0.1:9", HTTP_PROXY="http://127.0.0.1:9")
     assert done.returncode == 4, done.stderr
     assert "Traceback" not in done.stderr
     assert {p.name: p.read_bytes() for p in study.iterdir()} == before

@@ -37,7 +37,10 @@ def test_it_fits_its_schema(document: dict[str, Any]) -> None:
 
 
 def test_the_schema_notices_a_wrong_row(document: dict[str, Any]) -> None:
-    broken = {**document, "estimates": [{**document["estimates"][0], "alpha": "high"}]}
+    """In a document of the first rows of every table, which fits but for the one word that is wrong."""
+    short = {name: value[:1] if isinstance(value, list) else value for name, value in document.items()}
+    broken = {**short, "estimates": [{**short["estimates"][0], "alpha": "high"}]}
+    jsonschema.validate(short, SCHEMAS["results"]())
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(broken, SCHEMAS["results"]())
 

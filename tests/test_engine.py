@@ -16,7 +16,7 @@ from eventstudy.abnormal import abnormal_returns
 from eventstudy.datatypes import Window
 from eventstudy.errors import WindowError
 from eventstudy.inference.sliding import sliding_fits
-from eventstudy.models import estimate, kernel
+from eventstudy.models import blocks, by_date, estimate, kernel, threads
 from eventstudy.models.kernel import Engine, measure
 from eventstudy.models.measured import Layout, Measured, Outputs
 
@@ -24,8 +24,11 @@ ENGINES: tuple[Engine, ...] = ("numpy", "numba")
 WINDOWS = [Window(0, 0), Window(-1, 1), Window(-3, 4)]
 
 
-def setting(k: int, holes: float, seed: int = 0, days: int = 140, offsets: bool = False) -> tuple[Layout, Any, Any]:
-    """6 securities, some dates shared by all and some by few, windows cut short at both ends of the history."""
+def setting(
+    k: int, holes: float, seed: int = 0, days: int = 140, offsets: bool = False, more: int = 0
+) -> tuple[Layout, Any, Any]:
+    """6 securities, some dates shared by all and some by few, windows cut short at both ends of the history; `more`
+    events anywhere, so that their windows overlap."""
     rng = np.random.default_rng(seed)
     common = rng.normal(0.0, 0.006, (days, 1))
     design = np.column_stack([np.ones(days), common + rng.normal(0.0004, 0.008, (days, k))])
@@ -36,8 +39,8 @@ def setting(k: int, holes: float, seed: int = 0, days: int = 140, offsets: bool 
         design[rng.integers(0, days, 2), 1:] = np.nan
         offset[rng.integers(0, days, 1)] = np.nan
         returns[2, 5] = np.inf
-    day = np.concatenate([np.repeat([70, 90, 110], 6), rng.integers(8, days, 26)]).astype(np.int32)
-    security = np.concatenate([np.tile(np.arange(6), 3), rng.integers(0, 6, 26)]).astype(np.int32)
+    day = np.concatenate([np.repeat([70, 90, 110], 6), rng.integers(8, days, 26 + more)]).astype(np.int32)
+    security = np.concatenate([np.tile(np.arange(6), 3), rng.integers(0, 6, 26 + more)]).astype(np.int32)
     return Layout(returns, security, day, Window(-60, -6), Window(-5, 5), 12), design, offset
 
 
@@ -84,19 +87,63 @@ def test_against_statsmodels(k: int, holes: float, engine: Engine) -> None:
     for constant in (True, False) if k < 3 else (True,):
         columns = design if constant else design[:, 1:]
         found = measure(layout, columns, offset, constant, WINDOWS, "full", engine)
-        estimated = 0
-        for i in range(len(layout.day)):
-            wanted = by_statsmodels(layout, columns, offset, constant, i)
-            if wanted is None:
-                assert found.refusal[i] == 1
-                assert np.isnan([found.sigma[i], *found.car[i], *found.scar[i], *found.ar[i]]).all()
-                continue
-            estimated += 1
-            assert found.refusal[i] == 0
-            for name, value in wanted.items():
-                atol = 1e-12 if name in ("sar", "scar") else 1e-14
-                np.testing.assert_allclose(getattr(found, name)[i], value, 1e-10, atol, err_msg=f"{name} of {i}")
-        assert estimated > 25
+        check_against_statsmodels(found, layout, columns, offset, constant, range(len(layout.day)))
+
+
+def check_against_statsmodels(
+    found: Measured, layout: Layout, columns: Any, offset: Any, constant: bool, events: Any
+) -> None:
+    estimated = 0
+    for i in events:
+        wanted = by_statsmodels(layout, columns, offset, constant, i)
+        if wanted is None:
+            assert found.refusal[i] == 1
+            assert np.isnan([found.sigma[i], *found.car[i], *found.scar[i], *found.ar[i]]).all()
+            continue
+        estimated += 1
+        assert found.refusal[i] == 0
+        for name, value in wanted.items():
+            atol = 1e-12 if name in ("sar", "scar") else 1e-14
+            np.testing.assert_allclose(getattr(found, name)[i], value, 1e-10, atol, err_msg=f"{name} of {i}")
+    assert estimated > 25
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("holes", [0.0, 0.05])
+@pytest.mark.parametrize("k", [0, 1, 3, 6])
+def test_running_sums_against_statsmodels(k: int, holes: float, engine: Engine) -> None:
+    """Securities with hundreds of events each: sums over all windows at once."""
+    layout, design, offset = setting(k, holes, seed=k, offsets=k % 2 == 0, more=1500)
+    for constant in (True, False) if k in (1, 3) else (True,):
+        columns = design if constant else design[:, 1:]
+        found = measure(layout, columns, offset, constant, WINDOWS, "full", engine)
+        check_against_statsmodels(found, layout, columns, offset, constant, range(0, len(layout.day), 31))
+
+
+@pytest.mark.parametrize("holes", [0.0, 0.05])
+@pytest.mark.parametrize("k", [0, 1, 3, 6])
+def test_many_ways_to_the_same_numbers(k: int, holes: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Window by window from residuals, by dates from sums, by running sums, compiled, with and without a thread."""
+    layout, design, offset = setting(k, holes, seed=20 + k, offsets=True, more=1500)
+
+    def found(engine: Engine, signs: bool = True) -> Measured:
+        return measure(layout, design, offset, True, WINDOWS, "full", engine, signs)
+
+    quick = [found("numpy"), found("numba")]
+    monkeypatch.setattr(blocks, "DENSE", np.inf)
+    monkeypatch.setattr(blocks, "HOLED", np.inf)
+    by_dates = found("numpy", signs=False)
+    monkeypatch.setattr(threads, "SERIAL", 0)
+    monkeypatch.setattr(threads, "workers", lambda: 3)
+    assert all(getattr(by_dates, f.name) is None or np.array_equal(
+        getattr(by_dates, f.name), getattr(found("numpy", signs=False), f.name), equal_nan=True
+    ) for f in fields(Measured))  # fmt: skip
+    monkeypatch.setattr(by_date, "FEW", 10**9)
+    slow = found("numpy")
+    for other in quick:
+        agree(slow, other)
+    assert by_dates.positive is None
+    agree(replace(slow, positive=None), by_dates)
 
 
 def agree(left: Measured, right: Measured, rtol: float = 1e-12) -> None:
@@ -127,10 +174,11 @@ def test_events_of_a_slice_get_the_numbers_of_the_whole(engine: Engine) -> None:
         agree(measure(part, design, offset, True, WINDOWS, "full", engine), Measured(**cut))
 
 
+@pytest.mark.parametrize("more", [0, 1500])
 @pytest.mark.parametrize("engine", ENGINES)
-def test_an_absurd_value_spoils_nothing(engine: Engine) -> None:
+def test_an_absurd_value_spoils_nothing(engine: Engine, more: int) -> None:
     """A return of 1e6: exact where it is in the window, and not a digit anywhere else."""
-    layout, design, offset = setting(1, 0.0)
+    layout, design, offset = setting(1, 0.0, more=more)
     clean = measure(layout, design, offset, True, WINDOWS, "full", engine)
     returns = layout.returns.copy()
     returns[3, 60] = 1e6
@@ -140,7 +188,7 @@ def test_an_absurd_value_spoils_nothing(engine: Engine) -> None:
     touched = (layout.security == 3) & (apart >= -5) & (apart <= 60)
     assert touched.any()
     np.testing.assert_array_equal(dirty.scar[~touched], clean.scar[~touched])
-    for i in np.flatnonzero(touched):
+    for i in np.flatnonzero(touched)[:60]:
         wanted = by_statsmodels(wild, design, offset, True, i)
         if wanted is not None:
             scale = max(1.0, float(np.abs(wanted["params"]).max()))
@@ -242,9 +290,9 @@ def test_threads_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
 
     layout, design, offset = setting(2, 0.01)
     alone = measure(layout, design, offset, True, WINDOWS, "full", "numba")
-    monkeypatch.setattr(fast, "_SERIAL", 0)
+    monkeypatch.setattr(threads, "SERIAL", 0)
     monkeypatch.setattr(fast, "_PIECE", 7)
-    monkeypatch.setattr(fast, "_workers", lambda: 3)
+    monkeypatch.setattr(threads, "workers", lambda: 3)
     together = measure(layout, design, offset, True, WINDOWS, "full", "numba")
     for field in fields(Measured):
         np.testing.assert_array_equal(getattr(alone, field.name), getattr(together, field.name))

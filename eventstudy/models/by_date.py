@@ -10,19 +10,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
 from eventstudy.datatypes import BoolArray, FloatArray, IntArray
-from eventstudy.models.estimates import CodeArray, Estimates, Laid, Shared
-from eventstudy.models.gram import INFLATED, SUSPECT, centre, invert, with_constant
+from eventstudy.models.estimates import CodeArray, Estimates, Laid, Shared, Task
+from eventstudy.models.gram import INFLATED, LOST, SUSPECT, centre, invert, with_constant
 from eventstudy.windows import positions
 
 _CHUNK = 512  # events at once: their windows stay in the cache
-_DATES = 64  # dates whose regressors are prepared together
+_DATES = 256  # dates whose regressors are prepared together
+FEW = 1_000  # events from which sums are taken for residuals, where they keep the digits
+_SPREAD = 16  # dates of a chunk, and events a date, below which dates are not taken one by one
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,36 +52,55 @@ def sort_by(keys: IntArray, most: int) -> npt.NDArray[np.intp]:
     return np.argsort(keys.astype(np.uint16) if most < 2**16 else keys, kind="stable")
 
 
-def by_date(layout: Laid, design: FloatArray, offset: FloatArray, constant: bool) -> Iterator[Estimates | IntArray]:
-    """Estimates of some hundred events at a time, and the events left over: each event is in exactly one of them.
+def by_date(
+    layout: Laid, rows: IntArray, design: FloatArray, offset: FloatArray, constant: bool, signs: bool
+) -> tuple[IntArray, list[Task]]:
+    """The events for which this is nothing, and tasks that give the estimates of the others among `rows`.
 
     Parameters
     ----------
     layout : N events on D sessions.
     design, offset : (D, p) and (D,), shared by all events, the constant first if there is one.
+    signs : whether the share of positive residuals is wanted.
     """
-    length = layout.estimation.length
-    if length < max(layout.min_obs, design.shape[1] + 1) or length > layout.returns.shape[1]:
-        yield np.arange(len(layout.day), dtype=np.int32)
-        return
-    order = sort_by(layout.day, layout.returns.shape[1]).astype(np.int32)
+    length, sessions = layout.estimation.length, layout.returns.shape[1]
+    if len(rows) == 0 or length < max(layout.min_obs, design.shape[1] + 1) or length > sessions:
+        return rows, []
+    order = rows[sort_by(layout.day[rows], sessions)]
     in_order = layout.day[order]
-    first_of = np.flatnonzero(np.diff(in_order, prepend=-1)) if len(order) else np.empty(0, np.intp)
+    first_of = np.flatnonzero(np.diff(in_order, prepend=-1))
     dates, first_of = in_order[first_of], np.append(first_of, len(order))
-    views = sliding_window_view(layout.returns, length, axis=1)
+    read = _by_sums if len(order) >= FEW and not signs else _by_residuals
+    tasks: list[Task] = []
     for at in range(0, len(dates), _DATES):
         upto = min(at + _DATES, len(dates))
-        regressors = prepare(layout, dates[at:upto], design, offset, constant)
-        start, stop = int(first_of[at]), int(first_of[upto])
         which = np.repeat(np.arange(upto - at, dtype=np.int32), np.diff(first_of[at : upto + 1]))
-        whole = regressors.whole[which]
-        rows = order[start:stop]
-        if not whole.all():
-            yield rows[~whole]
-            rows, which = rows[whole], which[whole]
-        for cut in range(0, len(rows), _CHUNK):
-            piece = slice(cut, cut + _CHUNK)
-            yield from _chunk(layout, views, rows[piece], which[piece], regressors)
+        own = order[first_of[at] : first_of[upto]]
+        tasks.append(partial(_dates, read, layout, dates[at:upto], own, which, design, offset, constant, signs))
+    return rows[:0], tasks
+
+
+def _dates(
+    read: Any,
+    layout: Laid,
+    dates: IntArray,
+    rows: IntArray,
+    which: IntArray,
+    design: FloatArray,
+    offset: FloatArray,
+    constant: bool,
+    signs: bool,
+) -> Iterator[Estimates | IntArray]:
+    """Estimates of the events `rows` of some dates, `which` of them each, and those left over."""
+    regressors = prepare(layout, dates, design, offset, constant)
+    views = sliding_window_view(layout.returns, layout.estimation.length, axis=1)
+    whole = regressors.whole[which]
+    if not whole.all():
+        yield rows[~whole]
+        rows, which = rows[whole], which[whole]
+    for cut in range(0, len(rows), _CHUNK):
+        piece = slice(cut, cut + _CHUNK)
+        yield from read(layout, views, rows[piece], which[piece], regressors, signs)
 
 
 def prepare(layout: Laid, dates: IntArray, design: FloatArray, offset: FloatArray, constant: bool) -> Regressors:
@@ -100,10 +123,10 @@ def prepare(layout: Laid, dates: IntArray, design: FloatArray, offset: FloatArra
     return Regressors(shared, by_event, mean.T, inverse, inflation, known if offset.any() else None, whole)
 
 
-def _chunk(
-    layout: Laid, views: FloatArray, rows: IntArray, which: IntArray, regressors: Regressors
+def _by_residuals(
+    layout: Laid, views: FloatArray, rows: IntArray, which: IntArray, regressors: Regressors, signs: bool
 ) -> Iterator[Estimates | IntArray]:
-    """Estimates of the events `rows` on the dates `which` of the regressors, and those left over.
+    """Estimates of the events `rows` on the dates `which` of the regressors, and those left over, from residuals.
 
     `views` every window of the returns as a row of its own, without a copy.
     """
@@ -111,7 +134,7 @@ def _chunk(
     p = regressors.shared.xtx_inv.shape[1]
     constant = p > k
     y: FloatArray = views[layout.security[rows], layout.day[rows] + layout.estimation.start]
-    flat = _level(y) if regressors.offset is not None else np.zeros(len(rows), np.bool_)
+    flat = level_of(layout, rows) if regressors.offset is not None else np.zeros(len(rows), np.bool_)
     if regressors.offset is not None:
         y -= regressors.offset[which]
     with np.errstate(invalid="ignore"):
@@ -129,28 +152,72 @@ def _chunk(
     if regressors.offset is not None:
         level += squares(regressors.offset)[which]
     again = ~(sse > SUSPECT * level)
-    nu = float(days - max(p, 1))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        r_squared = 1.0 - sse / total if p else np.full(len(rows), np.nan)
-        sigma = np.sqrt(sse / nu)
     alpha = mean - np.einsum("nk,nk->n", slopes, regressors.mean[which])
     params = np.column_stack([alpha, slopes]) if constant else slopes
-    positive = (y > 0.0).sum(axis=1) / days
+    positive = (y > 0.0).sum(axis=1) / days if signs else None
     if again.any():
         yield rows[again]
         good = ~again
-        rows, which, params, sigma = rows[good], which[good], params[good], sigma[good]
-        r_squared, positive = r_squared[good], positive[good]
-    n = len(rows)
+        rows, which, params, sse, total = rows[good], which[good], params[good], sse[good], total[good]
+        positive = None if positive is None else positive[good]
+    yield _estimates(rows, params, sse, total, days, positive, which, regressors)
+
+
+def _by_sums(
+    layout: Laid, views: FloatArray, rows: IntArray, which: IntArray, regressors: Regressors, signs: bool
+) -> Iterator[Estimates | IntArray]:
+    """As `_by_residuals`, where sums of products say it all; the other events go there."""
+    days, k = regressors.x.shape[1:]
+    constant = regressors.shared.xtx_inv.shape[1] > k
+    y: FloatArray = views[layout.security[rows], layout.day[rows] + layout.estimation.start]
+    good = regressors.inflation[which] <= INFLATED
+    if regressors.offset is not None:
+        y -= regressors.offset[which]
+        good &= ~level_of(layout, rows)
+    with np.errstate(invalid="ignore", over="ignore"):
+        mean, raw = y @ np.full(days, 1.0 / days), squares(y)
+        total = raw - days * mean * mean if constant or k == 0 else raw
+        cross = _cross(regressors, which, y)
+        slopes = np.einsum("nij,nj->ni", regressors.inverse[which], cross)
+        left = total - np.einsum("nk,nk->n", slopes, cross)
+        good &= left > LOST * raw
+    if regressors.offset is not None:
+        good &= left > 4.0 * SUSPECT * squares(regressors.offset)[which]
+    alpha = mean - np.einsum("nk,nk->n", slopes, regressors.mean[which])
+    params = np.column_stack([alpha, slopes]) if constant else slopes
+    if not good.all():
+        yield from _by_residuals(layout, views, rows[~good], which[~good], regressors, signs)
+        rows, which, params, left, total = rows[good], which[good], params[good], left[good], total[good]
+    yield _estimates(rows, params, left, total, days, None, which, regressors)
+
+
+def _estimates(
+    rows: IntArray,
+    params: FloatArray,
+    left: FloatArray,
+    total: FloatArray,
+    days: int,
+    positive: FloatArray | None,
+    which: IntArray,
+    regressors: Regressors,
+) -> Estimates:
+    """From sums of squared residuals `left` and of squared deviations `total`, (n,), over all days of the window."""
+    n, p = params.shape
+    nu = float(days - max(p, 1))
     nobs, no = np.full(n, days, np.int32), np.zeros(n, np.int8)
     blame: CodeArray = np.full(n, -1, np.int8)
-    yield Estimates(rows, params, sigma, nobs, np.full(n, nu), r_squared, positive, no, blame, which, regressors.shared)
+    r_squared = 1.0 - left / total if p else np.full(n, np.nan)
+    sigma, nus = np.sqrt(left / nu), np.full(n, nu)
+    return Estimates(rows, params, sigma, nobs, nus, r_squared, positive, no, blame, which, regressors.shared)
 
 
-def _level(y: FloatArray) -> BoolArray:
-    """(n,) whether returns may be constant: true wherever they are, by three of them."""
-    first, others = y[:, 0], (y[:, y.shape[1] // 2], y[:, -1])
-    return np.asarray(~np.any([np.abs(first - z) > 1e-9 * (np.abs(first) + np.abs(z)) for z in others], axis=0))
+def level_of(layout: Laid, rows: IntArray) -> BoolArray:
+    """(n,) whether the returns of an event's window may be constant: true wherever they are, by three of them."""
+    at = layout.day[rows] + layout.estimation.start
+    security, span = layout.security[rows], layout.estimation.length
+    first, *others = (layout.returns[security, at + apart] for apart in (0, span // 2, span - 1))
+    with np.errstate(invalid="ignore"):
+        return np.asarray(~np.any([np.abs(first - z) > 1e-9 * (np.abs(first) + np.abs(z)) for z in others], axis=0))
 
 
 def _solve(regressors: Regressors, which: IntArray, y: FloatArray) -> FloatArray:
@@ -160,6 +227,8 @@ def _solve(regressors: Regressors, which: IntArray, y: FloatArray) -> FloatArray
     if k == 0 or len(y) == 0:
         return slopes
     cuts = np.append(np.flatnonzero(np.diff(which, prepend=-1)), len(which)).tolist()
+    if len(cuts) > _SPREAD and len(y) < _SPREAD * len(cuts):
+        return _solve_each(regressors, which, y)
     room = np.empty((max(b - a for a, b in pairwise(cuts)), days))
     # With one column the product is an outer one, for which multiplication is faster.
     product = np.multiply if k == 1 else np.matmul
@@ -173,6 +242,30 @@ def _solve(regressors: Regressors, which: IntArray, y: FloatArray) -> FloatArray
             product(step, x.T, out=explained)
             rest -= explained
     return slopes
+
+
+def _solve_each(regressors: Regressors, which: IntArray, y: FloatArray) -> FloatArray:
+    """As `_solve`, for few events a date: all at once, each with a copy of its regressors."""
+    slopes = np.zeros((len(y), regressors.x.shape[2]))
+    for _ in range(2 if (regressors.inflation[which] > INFLATED).any() else 1):
+        step = np.einsum("nij,nj->ni", regressors.inverse[which], _cross(regressors, which, y))
+        slopes += step
+        for j in range(slopes.shape[1]):
+            y -= regressors.x[which, :, j] * step[:, j, None]
+    return slopes
+
+
+def _cross(regressors: Regressors, which: IntArray, y: FloatArray) -> FloatArray:
+    """(n, k) sums of products of the rows of `y` (n, T), which are in the order of their dates, with the columns."""
+    cross = np.empty((len(y), regressors.x.shape[2]))
+    cuts = np.append(np.flatnonzero(np.diff(which, prepend=-1)), len(which)).tolist()
+    if len(y) < _SPREAD * len(cuts):
+        for j in range(cross.shape[1]):
+            cross[:, j] = np.einsum("nt,nt->n", y, regressors.x[which, :, j])
+    else:
+        for a, b in pairwise(cuts):
+            np.matmul(y[a:b], regressors.x[which[a]], out=cross[a:b])
+    return cross
 
 
 def squares(values: FloatArray) -> FloatArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -67,11 +68,15 @@ class Estimates:
     nobs: IntArray
     nu: FloatArray
     r_squared: FloatArray
-    positive: FloatArray
+    positive: FloatArray | None
     refusal: CodeArray
     column: CodeArray
     which: IntArray | slice
     shared: Shared
+
+
+# Estimates of some events, and the events left over: in a thread of its own if need be.
+Task = Callable[[], Iterator[Estimates | IntArray]]
 
 
 def read_only(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -6,11 +6,9 @@ say of a date is worked out once for each date. Imported only where it is used: 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
-import numba
 import numpy as np
 
 from eventstudy.datatypes import FloatArray, IntArray, Window
@@ -21,8 +19,8 @@ from eventstudy.models.loop_dates import Dates, Given, Places, Scratch, prepare,
 from eventstudy.models.loops import measure_rows
 from eventstudy.models.measured import Columns
 from eventstudy.models.running import quantities
+from eventstudy.models.threads import side_by_side
 
-_SERIAL = 20_000  # events below which threads cost more than they bring
 _PIECE = 4_096  # events a thread takes at a time
 
 
@@ -32,13 +30,11 @@ def run(
     """Fill `out` and return the events that are left over, whose places then mean nothing."""
     given = _given(layout, design, offset, constant, windows)
     dates = _dates(given)
-    cuts = _cuts(given.first_of)
-    workers = min(_workers(), len(cuts) - 1)
-    if len(given.order) < _SERIAL or workers < 2:
-        measure_rows(given, dates, _scratch(given), 0, len(given.returns), out)
-    else:
-        with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(lambda a, b: measure_rows(given, dates, _scratch(given), a, b, out), cuts[:-1], cuts[1:]))
+
+    def measure(rows: tuple[int, int]) -> None:
+        measure_rows(given, dates, _scratch(given), rows[0], rows[1], out)
+
+    side_by_side(measure, list(pairwise(_cuts(given.first_of))), len(given.order))
     return np.flatnonzero(out.nobs < 0).astype(np.int32)
 
 
@@ -46,12 +42,6 @@ def _cuts(first_of: IntArray) -> list[int]:
     """Rows at which the work is cut: between securities, some thousand events apart."""
     wanted = np.arange(0, first_of[-1] + _PIECE, _PIECE)
     return sorted({0, *np.searchsorted(first_of, wanted[1:-1]).tolist(), len(first_of) - 1})
-
-
-def _workers() -> int:
-    """Threads to use: the processors this process may run on, or fewer where NUMBA_NUM_THREADS says so."""
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(allowed, int(getattr(numba.config, "NUMBA_NUM_THREADS", allowed)))
 
 
 def _given(layout: Laid, design: FloatArray, offset: FloatArray, constant: bool, windows: Sequence[Window]) -> Given:

@@ -20,32 +20,39 @@ from eventstudy.windows import gather, positions
 class EventDays:
     """What m dates say of their event windows, L days, and of W windows in them; NaN where a day is missing.
 
-    ``columns`` (m, L, p) and ``offset`` (m, L) of the model; ``error`` (m, L) sqrt(c_tau), c_tau = 1 + x'(X'X)^-1 x;
-    ``sum_error`` (m, W) sqrt(L_w + 1'X_w (X'X)^-1 X_w'1): standard errors in units of sigma.
+    ``columns`` (k, m, L) of the model, without its constant; ``offset`` (m, L), None where all days are there and it is
+    zero; ``totals`` (W, m, p) and ``offset_totals`` (m, W) sums of columns, with the constant, and offset; ``error``
+    (m, L) sqrt(c_tau), c_tau = 1 + x'(X'X)^-1 x; ``sum_error`` (m, W) sqrt(L_w + 1'X_w (X'X)^-1 X_w'1): standard
+    errors in units of sigma.
     """
 
     columns: FloatArray
-    offset: FloatArray
+    offset: FloatArray | None
+    totals: FloatArray
+    offset_totals: FloatArray
     error: FloatArray
     sum_error: FloatArray
 
 
 def event_days(
-    layout: Laid, shared: Shared, design: FloatArray, offset: FloatArray, windows: Sequence[Window]
+    layout: Laid, shared: Shared, design: FloatArray, offset: FloatArray, constant: bool, windows: Sequence[Window]
 ) -> EventDays:
     """Columns, offset and standard errors of the event window around each day zero of `shared`."""
     at, inside = positions(shared.day, layout.event, layout.returns.shape[1])
     columns, known = design[at], offset[at]
     usable = inside & np.isfinite(known) & np.isfinite(columns).all(axis=2)
     if not usable.all():
-        columns = np.where(usable[:, :, None], columns, np.nan)
+        columns, known = np.where(usable[:, :, None], columns, np.nan), np.where(usable, known, np.nan)
     explained = np.einsum("mlj,mlj->ml", columns @ shared.xtx_inv, columns)
     own = np.empty((len(at), len(windows)))
+    totals, offsets = np.empty((len(windows), len(at), design.shape[1])), np.empty((len(at), len(windows)))
     for w, cols in enumerate(columns_of(layout.event, windows)):
-        total = columns[:, cols].sum(axis=1)
-        spread = np.einsum("mj,mj->m", (total[:, None] @ shared.xtx_inv)[:, 0], total)
+        totals[w], offsets[:, w] = columns[:, cols].sum(axis=1), known[:, cols].sum(axis=1)
+        spread = np.einsum("mj,mj->m", (totals[w][:, None] @ shared.xtx_inv)[:, 0], totals[w])
         own[:, w] = (cols.stop - cols.start) + spread
-    return EventDays(columns, np.where(usable, known, np.nan), np.sqrt(1.0 + explained), np.sqrt(own))
+    slopes = np.ascontiguousarray(columns.transpose(2, 0, 1)[1 if constant else 0 :])
+    zero = not known.any()  # NaN is not zero
+    return EventDays(slopes, None if zero else known, totals, offsets, np.sqrt(1.0 + explained), np.sqrt(own))
 
 
 def columns_of(event: Window, windows: Sequence[Window]) -> list[slice]:
@@ -53,28 +60,38 @@ def columns_of(event: Window, windows: Sequence[Window]) -> list[slice]:
     return [slice(w.start - event.start, w.end - event.start + 1) for w in windows]
 
 
-def abnormal(layout: Laid, fit: Estimates, days: EventDays) -> FloatArray:
-    """AR_tau = R_tau - offset_tau - x_tau'b, (n, L), NaN where any of them is missing."""
+def realized(layout: Laid, fit: Estimates) -> FloatArray:
+    """Returns of the event window, (n, L), NaN where one is missing or infinite: that is no return."""
     first = layout.day[fit.rows] + layout.event.start
     span, last = layout.event.length, layout.returns.shape[1]
     security = layout.security[fit.rows]
     if len(first) and first.min() >= 0 and first.max() + span <= last:
-        realized: FloatArray = sliding_window_view(layout.returns, span, axis=1)[security, first]
+        returns: FloatArray = sliding_window_view(layout.returns, span, axis=1)[security, first]
     else:
-        realized = gather(layout.returns, security, layout.day[fit.rows], layout.event)
-    realized -= days.offset[fit.which]
-    for j in range(days.columns.shape[2]):
-        realized -= fit.params[:, j, None] * days.columns[fit.which, :, j]
-    # An infinity is no return: it counts as missing, as it does in the estimation.
-    infinite = np.isinf(realized)
-    if infinite.any():
-        realized[infinite] = np.nan
-    return realized
+        returns = gather(layout.returns, security, layout.day[fit.rows], layout.event)
+    if not np.isfinite(returns.sum()):
+        returns[np.isinf(returns)] = np.nan
+    return returns
 
 
-def cumulated(ar: FloatArray, windows: Sequence[slice]) -> FloatArray:
-    """CAR over each of the windows, (n, W), NaN where a day is missing."""
-    car = np.empty((len(ar), len(windows)))
+def abnormal(returns: FloatArray, fit: Estimates, days: EventDays) -> None:
+    """Make AR_tau = R_tau - offset_tau - x_tau'b of the returns (n, L), in their place."""
+    if days.offset is not None:
+        returns -= days.offset[fit.which]
+    constant = fit.params.shape[1] - len(days.columns)
+    if constant:
+        returns -= fit.params[:, :1]
+    for j, column in enumerate(days.columns):
+        part = column[fit.which] * fit.params[:, j + constant, None]
+        returns -= part
+
+
+def cumulated(returns: FloatArray, fit: Estimates, days: EventDays, windows: Sequence[slice]) -> FloatArray:
+    """CAR over each of the windows, (n, W): returns (n, L) less what the model says, NaN where a day is missing."""
+    car = np.empty((len(returns), len(windows)))
     for w, cols in enumerate(windows):
-        car[:, w] = ar[:, cols].sum(axis=1)
+        normal = np.einsum("np,np->n", fit.params, days.totals[w][fit.which])
+        car[:, w] = returns[:, cols] @ np.ones(cols.stop - cols.start) - normal
+        if days.offset is not None:
+            car[:, w] -= days.offset_totals[fit.which, w]
     return car

@@ -5,19 +5,22 @@ Two engines say the same: numpy, always there, and numba (``fast.py``), used for
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from importlib.util import find_spec
+from threading import Lock
 from typing import Literal
 
 import numpy as np
 
 from eventstudy.datatypes import FloatArray, IntArray, Window
 from eventstudy.errors import WindowError
+from eventstudy.models.blocks import by_blocks
 from eventstudy.models.by_date import by_date, sort_by
-from eventstudy.models.estimates import Estimates, Laid
-from eventstudy.models.forecast import EventDays, abnormal, columns_of, cumulated, event_days
+from eventstudy.models.estimates import Estimates, Laid, Shared, Task
+from eventstudy.models.forecast import EventDays, abnormal, columns_of, cumulated, event_days, realized
 from eventstudy.models.masked import masked
 from eventstudy.models.measured import Layout, Measured, Outputs, Room
+from eventstudy.models.threads import side_by_side
 
 Engine = Literal["auto", "numpy", "numba"]
 BLOCK = 1024  # events with holes at once
@@ -87,19 +90,46 @@ def _fill(
     engine: Engine,
 ) -> None:
     """Write every event's numbers into `room`."""
-    out = room.measured()
+    room.refusal[:], room.nobs[:] = 0, layout.estimation.length
+    spans = columns_of(layout.event, windows)
+    kept = _Days(lambda shared: event_days(layout, shared, design, offset, constant, windows))
+
+    def keep(task: Task) -> IntArray:
+        left = [np.empty(0, np.int32)]
+        for part in task():
+            if isinstance(part, Estimates):
+                _keep(room, layout, part, kept.of(part), spans)
+            else:
+                left.append(part)
+        return np.concatenate(left)
+
     if compiled(engine, len(layout.day)):
         rest = _by_numba(layout, design, offset, constant, windows, room)
-        parts = _blocks(layout, rest, design, offset, constant)
     else:
-        parts = estimates(layout, design, offset, constant, "numpy")
-    spans = columns_of(layout.event, windows)
-    days: EventDays | None = None
-    shared = None
-    for fit in parts:
-        if days is None or fit.shared is not shared:
-            shared, days = fit.shared, event_days(layout, fit.shared, design, offset, windows)
-        _keep(out, layout, fit, days, spans)
+        signs = room.columns.positive >= 0
+        rest, tasks = by_blocks(layout, design, offset, constant, signs)
+        rest = np.concatenate([rest, *side_by_side(keep, tasks, len(layout.day))])
+        rest, tasks = by_date(layout, rest, design, offset, constant, signs)
+        rest = np.concatenate([rest, *side_by_side(keep, tasks, len(layout.day))])
+    for fit in _blocks(layout, rest, design, offset, constant):
+        _keep(room, layout, fit, kept.of(fit), spans)
+
+
+class _Days:
+    """What dates say of their event windows, worked out once for dates that come again; an event does not."""
+
+    def __init__(self, work_out: Callable[[Shared], EventDays]) -> None:
+        self._work_out, self._lock = work_out, Lock()
+        self._known: tuple[Shared, EventDays] | None = None
+
+    def of(self, fit: Estimates) -> EventDays:
+        """Those of the events of `fit`."""
+        if isinstance(fit.which, slice):
+            return self._work_out(fit.shared)
+        with self._lock:
+            if self._known is None or self._known[0] is not fit.shared:
+                self._known = fit.shared, self._work_out(fit.shared)
+            return self._known[1]
 
 
 def compiled(engine: Engine, n: int) -> bool:
@@ -110,9 +140,15 @@ def compiled(engine: Engine, n: int) -> bool:
 
 
 def estimates(
-    layout: Laid, design: FloatArray, offset: FloatArray, constant: bool, engine: Engine = "auto"
+    layout: Laid,
+    design: FloatArray,
+    offset: FloatArray,
+    constant: bool,
+    engine: Engine = "auto",
+    signs: bool = False,
 ) -> Iterator[Estimates]:
-    """Estimates of all events, some at a time: by dates where nothing is missing, or by numba; else by masks."""
+    """Estimates of all events, some at a time: by numba, or where there are many by running sums, else by dates where
+    nothing is missing; and by masks. `signs`: with the share of positive residuals."""
     rest = np.arange(len(layout.day), dtype=np.int32)
     if design.ndim == 2 and offset.ndim == 1:
         if compiled(engine, len(rest)):
@@ -121,14 +157,23 @@ def estimates(
             fit, rest = fast_estimates(layout, design, offset, constant)
             yield fit
         else:
-            left = [rest[:0]]
-            for part in by_date(layout, design, offset, constant):
-                if isinstance(part, Estimates):
-                    yield part
-                else:
-                    left.append(part)
-            rest = np.concatenate(left)
+            rest, tasks = by_blocks(layout, design, offset, constant, signs)
+            rest = yield from _kept(rest, tasks)
+            rest, tasks = by_date(layout, rest, design, offset, constant, signs)
+            rest = yield from _kept(rest, tasks)
     yield from _blocks(layout, rest, design, offset, constant)
+
+
+def _kept(rest: IntArray, tasks: Sequence[Task]) -> Generator[Estimates, None, IntArray]:
+    """The estimates that the tasks give; returns the events left over, `rest` among them."""
+    left = [rest]
+    for task in tasks:
+        for part in task():
+            if isinstance(part, Estimates):
+                yield part
+            else:
+                left.append(part)
+    return np.concatenate(left)
 
 
 def _blocks(
@@ -158,28 +203,36 @@ def _by_numba(
         ar=none if room.ar is None else room.ar,
         sar=none if room.sar is None else room.sar,
     )
-    room.refusal[:] = 0
     return run(layout, design, offset, constant, windows, places)
 
 
-def _keep(out: Measured, layout: Layout, fit: Estimates, days: EventDays, spans: Sequence[slice]) -> None:
-    """Write what is known of the events of `fit` into their places in `out`."""
-    rows, which = fit.rows, fit.which
-    out.sigma[rows], out.nobs[rows], out.nu[rows], out.refusal[rows] = fit.sigma, fit.nobs, fit.nu, fit.refusal
-    if out.positive is not None:
-        out.positive[rows] = fit.positive
-    if out.params is not None:
-        out.params[rows] = fit.params
-    if out.r_squared is not None:
-        out.r_squared[rows] = fit.r_squared
-    ar = abnormal(layout, fit, days)
-    # With no parameter, nothing but this says that an event was refused.
-    if fit.refusal.any():
-        ar[fit.refusal > 0] = np.nan
-    car = cumulated(ar, spans)
-    out.car[rows] = car
-    out.scar[rows] = car / (fit.sigma[:, None] * days.sum_error[which])
-    if out.ar is not None:
-        out.ar[rows] = ar
-    if out.sar is not None:
-        out.sar[rows] = ar / (fit.sigma[:, None] * days.error[which])
+def _keep(room: Room, layout: Layout, fit: Estimates, days: EventDays, spans: Sequence[slice]) -> None:
+    """Write what is known of the events of `fit` into their places in `room`."""
+    rows, which, refused = fit.rows, fit.which, fit.refusal > 0
+    y = realized(layout, fit)
+    car = cumulated(y, fit, days, spans)
+    if refused.any():
+        room.refusal[rows] = fit.refusal
+        # With no parameter, nothing but this says that an event was refused.
+        y[refused], car[refused] = np.nan, np.nan
+    if (fit.nobs != layout.estimation.length).any():
+        room.nobs[rows] = fit.nobs
+    scar = car / (fit.sigma[:, None] * days.sum_error[which])
+    room.put(
+        rows,
+        sigma=fit.sigma,
+        nu=fit.nu,
+        r_squared=fit.r_squared,
+        positive=fit.positive,
+        params=fit.params,
+        car=car,
+        scar=scar,
+    )
+    if room.ar is not None:
+        abnormal(y, fit, days)
+        room.ar[rows] = y
+    if room.sar is not None:
+        scale = days.error[which]
+        scale *= fit.sigma[:, None]
+        y /= scale
+        room.sar[rows] = y

@@ -101,6 +101,18 @@ class Room:
             np.empty((n, days)) if full else None,
         )
 
+    def put(self, rows: IntArray, **numbers: FloatArray | None) -> None:
+        """Write the numbers of the events `rows`, by the names of `Columns`; those that are not wanted are left out."""
+        block = np.empty((len(rows), self.block.shape[1]))
+        for name, at in self.columns._asdict().items():
+            value = numbers[name]
+            if at >= 0 and value is not None:
+                if value.ndim == 1:
+                    block[:, at] = value
+                else:
+                    block[:, at : at + value.shape[1]] = value
+        self.block[rows] = block
+
     def measured(self) -> Measured:
         """The same room by names."""
         block, at = self.block, self.columns

@@ -5,27 +5,30 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice
+from typing import Any, cast
 
-import numpy as np
 import pandas as pd
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
-from eventstudy.datatypes import Event, ExchangeCalendar, Issue, PricePanel, Window
+from eventstudy.datatypes import Event, ExchangeCalendar, Issue, PricePanel, Returns, Window
 from eventstudy.errors import EstimationError, WindowError
+from eventstudy.families import adjusted
 from eventstudy.inference import (
     RESAMPLED,
     SINGLE,
     TESTS,
     group_diagnostics,
     group_results,
-    holm_and_bh,
-    romano_wolf_of,
     run_diagnostics,
     single_results,
 )
-from eventstudy.inference.choose import choose, choose_each
+from eventstudy.inference.choose import choose, choose_each, choose_for
+from eventstudy.inference.history import History
+from eventstudy.inference.own_ranks import rank_ahead
+from eventstudy.inference.sample import gather
 from eventstudy.models import ACROSS_GAPS, estimate
 from eventstudy.outcomes import Diagnostic, Finding
 from eventstudy.results import EventResult
@@ -33,7 +36,6 @@ from eventstudy.returns import returns_on
 from eventstudy.settings import Settings
 from eventstudy.windows import day_zero, event_panel
 
-NAN = float("nan")
 SHOWN = 8  # securities, and reasons, that an error spells out
 
 
@@ -49,15 +51,14 @@ def event_results(
     EstimationError : no security of the study could be estimated at all; the message gives each reason.
     """
     levels, issues = _levels(settings, panel)
+    ground = _Ground(settings, panel, levels, factors)
     results = []
     for event_id, exchange, events in _announcements(settings, panel):
         for benchmark, model, headline in _specifications(settings, event_id, exchange):
             mine = events if headline or model == settings.model else _headline_only(settings, events)
             if not mine:
                 continue
-            result, found = _event_result(
-                settings, panel, levels, factors, (event_id, exchange, mine, benchmark, model, headline)
-            )
+            result, found = _event_result(ground, (event_id, exchange, mine, benchmark, model, headline))
             results += [result] if result.panel.n_events else []
             issues += found if headline else []
     _refuse_if_none(results)
@@ -107,26 +108,62 @@ def _headline_only(settings: Settings, events: Sequence[Event]) -> list[Event]:
     return [event for event in events if event.ticker in group]
 
 
+@dataclass(frozen=True, eq=False)  # no slots: what several events and models ask of an exchange is kept
+class _Ground:
+    """What all events of a study start from: its prices on one basis, its factors, and both on an exchange's sessions.
+
+    ``levels`` (date, ticker) prices or index levels; ``factors`` (date, name) decimals.
+    """
+
+    settings: Settings
+    panel: PricePanel
+    levels: pd.DataFrame
+    factors: pd.DataFrame
+
+    @cached_property
+    def _kept(self) -> dict[tuple[Any, ...], Any]:
+        return {}
+
+    def returns(self, exchange: str, tickers: Sequence[str], across_gaps: bool = False) -> Returns:
+        """Returns of `tickers` on the sessions of `exchange` (see `returns.returns_on`)."""
+        key = ("returns", exchange, *tickers, across_gaps)
+        if key not in self._kept:
+            sessions, kind = self.panel.calendars[exchange].sessions, self.settings.returns
+            self._kept[key] = returns_on(self.levels[[*tickers]], sessions, kind, across_gaps=across_gaps)
+        return cast(Returns, self._kept[key])
+
+    def regressors(self, exchange: str, benchmark: str | None) -> pd.DataFrame:
+        """(session, name) the factors, and ``market`` where there is a benchmark."""
+        key = ("regressors", exchange, benchmark)
+        if key not in self._kept:
+            found = self.factors.reindex(self.panel.calendars[exchange].sessions)
+            if benchmark is not None:
+                found = found.assign(market=self.returns(exchange, (benchmark,)).values[benchmark])
+            self._kept[key] = found
+        return cast(pd.DataFrame, self._kept[key])
+
+    def excluded(self, exchange: str) -> tuple[int, ...]:
+        """Sessions of `exchange` that no pseudo event may touch (see `excluded`)."""
+        if ("excluded", exchange) not in self._kept:
+            found = excluded(self.settings, self.panel, self.panel.calendars[exchange])
+            self._kept[("excluded", exchange)] = found
+        return cast(tuple[int, ...], self._kept[("excluded", exchange)])
+
+
 Specification = tuple[str, str, list[Event], str | None, str, bool]
 
 
-def _event_result(
-    settings: Settings, panel: PricePanel, levels: pd.DataFrame, factors: pd.DataFrame, what: Specification
-) -> tuple[EventResult, list[Issue]]:
+def _event_result(ground: _Ground, what: Specification) -> tuple[EventResult, list[Issue]]:
     event_id, exchange, events, benchmark, model, headline = what
+    settings, panel = ground.settings, ground.panel
     calendar = panel.calendars[exchange]
     events = [e for e in events if e.ticker != benchmark]
     tickers = list(dict.fromkeys(e.ticker for e in events))
     beside = _beside(settings, panel, exchange, tickers)
-    returns = returns_on(
-        levels[[*tickers, *beside]], calendar.sessions, settings.returns, across_gaps=model in ACROSS_GAPS
-    )
-    regressors = factors.reindex(calendar.sessions)
-    if benchmark is not None:
-        market = returns_on(levels[[benchmark]], calendar.sessions, settings.returns).values[benchmark]
-        regressors = regressors.assign(market=market)
+    returns = ground.returns(exchange, (*tickers, *beside), model in ACROSS_GAPS)
+    regressors = ground.regressors(exchange, benchmark)
     laid, issues = event_panel(returns, regressors, events, calendar, benchmark, settings, beside)
-    laid = replace(laid, peers=settings.peers, donors=settings.donors, excluded=excluded(settings, panel, calendar))
+    laid = replace(laid, peers=settings.peers, donors=settings.donors, excluded=ground.excluded(exchange))
     normal = estimate(laid, settings.functions.get(model, model))
     abnormal = abnormal_returns(laid, normal, settings.allow_missing)
     groups = groups_in(settings, laid.event_tickers, headline)
@@ -218,17 +255,21 @@ def findings_of(
     alone = {window: [choice.front for choice in choose_each(abnormal, window)] for window in settings.windows}
     findings = [Finding(abnormal.tickers[i], False, r.test in alone[r.window][i], r) for i, r in singles]
     why = {}
+    if len(groups) > 1:  # what ranks each security by itself is the same in every group that it is in
+        rank_ahead(abnormal, settings.windows, names)
     for name, members in groups.items():
         part = _members(abnormal, members)
-        subjects = {name, *members}
+        history, subjects = History(part), {name, *members}
         own = [row for row in checks if row.subject in subjects]
-        choices = {window: choose(part, window, own) for window in settings.windows}
+        choices = {window: choose_for(gather(part, window, history), own) for window in settings.windows}
         why[name] = choices[settings.windows[0]].why
         front = {window: choice.front for window, choice in choices.items()}
         for windows, wanted in _wanted(settings, names, front):
-            results = group_results(part, windows, wanted)  # those in front first, in the order of the choice
-            results.sort(key=lambda r: (settings.windows.index(r.window), [*front[r.window], r.test].index(r.test)))
-            findings += [Finding(name, True, r.test in front[r.window], r) for r in results]
+            results = iter(group_results(part, windows, wanted, history))
+            for window in windows:  # those in front first, in the order of the choice
+                place = {test: k for k, test in enumerate(front[window])}
+                mine = sorted(islice(results, len(wanted)), key=lambda r: place.get(r.test, len(place)))
+                findings += [Finding(name, True, r.test in place, r) for r in mine]
     return tuple(findings), why
 
 
@@ -242,51 +283,6 @@ def _wanted(
         together.setdefault(tuple(n for n in own if n not in SINGLE), []).append(window)
     for tests, windows in together.items():
         yield tuple(windows), [settings.functions.get(name, name) for name in tests]
-
-
-def adjusted(results: Sequence[EventResult]) -> tuple[EventResult, ...]:
-    """Holm and Benjamini-Hochberg for each test and window, over all securities of the event; Romano-Wolf for `t`.
-
-    The study's own answers are one family, whatever exchange and benchmark a security has; each comparison is another.
-    """
-    families: dict[tuple[object, ...], list[tuple[int, int]]] = {}
-    for i, result in enumerate(results):
-        which = "own" if result.headline else (result.benchmark, result.model)
-        for j, finding in enumerate(result.tests):
-            if not finding.is_group:
-                key = (result.event, which, finding.result.test, finding.result.window)
-                families.setdefault(key, []).append((i, j))
-    raised: list[dict[int, tuple[float, float]]] = [{} for _ in results]
-    for places in families.values():
-        p = np.array([results[i].tests[j].result.p for i, j in places])
-        by_holm, by_bh = holm_and_bh(p)
-        for (i, j), *values in zip(places, by_holm.tolist(), by_bh.tolist(), strict=True):
-            raised[i][j] = (values[0], values[1])
-    out = []
-    stepped = _step_down(results)
-    for result, mine, by_rw in zip(results, raised, stepped, strict=True):
-        tests = [
-            Finding(f.subject, False, f.front, f.result.adjusted(*mine[j], by_rw.get(j, NAN))) if j in mine else f
-            for j, f in enumerate(result.tests)
-        ]
-        out.append(replace(result, tests=tuple(tests)))
-    return tuple(out)
-
-
-def _step_down(results: Sequence[EventResult]) -> list[dict[int, float]]:
-    """Romano and Wolf's p of the `t` of every security by its place, the study's own answers of one event a family."""
-    out: list[dict[int, float]] = [{} for _ in results]
-    for event in dict.fromkeys(result.event for result in results):
-        family = [i for i, result in enumerate(results) if result.event == event and result.headline]
-        own = [results[i].abnormal for i in family]
-        windows = {f.result.window: None for i in family for f in results[i].tests if f.result.test == "t"}
-        p = {w: dict(zip(family, romano_wolf_of(own, w), strict=True)) for w in windows}
-        for i in family:
-            row = {ticker: k for k, ticker in enumerate(results[i].abnormal.tickers)}
-            for j, found in enumerate(results[i].tests):
-                if found.result.test == "t":
-                    out[i][j] = float(p[found.result.window][i][row[found.subject]])
-    return out
 
 
 def _refuse_if_none(results: Sequence[EventResult]) -> None:

@@ -42,6 +42,25 @@ class InferenceResult:
         """Whether the test could be computed and means something here."""
         return self.reason is None
 
+    def reworded(self, null: str, assumptions: tuple[str, ...], warning: str | None) -> InferenceResult:
+        """The same numbers under other words."""
+        return InferenceResult(
+            self.test,
+            null,
+            self.window,
+            self.statistic,
+            self.distribution,
+            self.df,
+            self.p,
+            self.n,
+            assumptions,
+            self.reason,
+            warning,
+            self.p_holm,
+            self.p_bh,
+            self.p_rw,
+        )
+
     def adjusted(self, p_holm: float, p_bh: float, p_rw: float) -> InferenceResult:
         """The same result with the p-values of its family."""
         return InferenceResult(  # one by one: `replace` takes four times as long, and a study has thousands

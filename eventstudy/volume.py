@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from types import MappingProxyType
 
 import numpy as np
@@ -22,7 +23,8 @@ import pandas as pd
 
 from eventstudy.abnormal import abnormal_returns
 from eventstudy.datatypes import Event, EventPanel, Issue, PricePanel, Returns
-from eventstudy.estimate import adjusted, excluded, findings_of, groups_in
+from eventstudy.estimate import excluded, findings_of, groups_in
+from eventstudy.families import adjusted
 from eventstudy.models import estimate
 from eventstudy.outcomes import Finding, InferenceResult
 from eventstudy.results import EventResult
@@ -145,10 +147,11 @@ def placed(finding: Finding) -> Finding:
     size = measured(result)
     front = size is not None and size <= LARGEST_SIZE
     assumes = tuple(_of_volume(words) for words in result.assumptions)
-    result = replace(result, null=_of_volume(result.null), assumptions=assumes, warning=_warning(result, size))
-    return replace(finding, front=front, result=result)
+    result = result.reworded(_of_volume(result.null), assumes, _warning(result, size))
+    return Finding(finding.subject, finding.is_group, front, result)
 
 
+@lru_cache(maxsize=256)
 def _of_volume(words: str) -> str:
     return words.replace("abnormal return", "abnormal log volume").replace("CARs", "abnormal log volumes")
 

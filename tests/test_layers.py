@@ -21,7 +21,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 GROUND = {"errors", "folders", "datatypes", "settings", "verdicts", "outcomes", "announced", "registry", "yamlfile"}
 GROUND |= {"writing", "version", "reference"}
 MATHEMATICS = {"returns", "windows", "normal", "models", "abnormal", "inference"}
-STUDY = GROUND | MATHEMATICS | {"prices", "results", "estimate", "volume", "claims", "serialize"}
+STUDY = GROUND | MATHEMATICS | {"prices", "results", "families", "estimate", "volume", "claims", "serialize"}
 ABOVE = {"study", "studyfile", "power", "simulation", "figures", "report"}
 COMMANDS = {"outputs", "fetch", "doctor", "schema", "terminal"}
 LAYERS: dict[str, set[str]] = {
@@ -47,8 +47,9 @@ LAYERS: dict[str, set[str]] = {
     "example": GROUND | {"models", "abnormal"},
     "scale": GROUND | MATHEMATICS,
     "results": GROUND | {"abnormal"},
-    "estimate": GROUND | MATHEMATICS | {"results"},
-    "volume": GROUND | MATHEMATICS | {"results", "estimate"},
+    "families": GROUND | MATHEMATICS | {"results"},
+    "estimate": GROUND | MATHEMATICS | {"results", "families"},
+    "volume": GROUND | MATHEMATICS | {"results", "families", "estimate"},
     "claims": GROUND | MATHEMATICS | {"results"},
     "serialize": GROUND | {"results"},
     "identity": GROUND | {"serialize"},

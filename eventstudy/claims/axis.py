@@ -141,7 +141,7 @@ def group_axis(
     kept = np.flatnonzero(np.isfinite(part.scar(window)))
     if len(kept) < 2:
         return None
-    part = part.take(kept)
+    part = part if len(kept) == part.n else part.take(kept)
     choice = choose(part, window)
     wanted = dict.fromkeys([*choice.front, "portfolio_t"])
     ran = {}

@@ -33,6 +33,7 @@ _FRONT: Mapping[Design, tuple[str, ...]] = {
 }
 # Not grank_t: it ranks what was divided by the standard deviation of the events on the day.
 _BY_RANK = ("sample_quantile", "placebo", "corrado_rank_z", "hotelling", "placebo_portfolio")
+_ONE_DATE = frozenset({"few_one_date", "many_one_date"})
 _FEW_DATES = 6  # dates below which equal correlations of all pairs matter to `adjusted_bmp_t`
 _HEAVY = frozenset({"jarque_bera"})  # checks of DIAGNOSTICS: the residuals are not normal
 _SERIAL = frozenset({"ljung_box", "arch_lm"})  # days that depend on each other
@@ -116,7 +117,9 @@ def _sums(sample: Sample) -> str | None:
 def _study(days: IntArray, length: int, one_day: bool, sums: str | None, diagnostics: Sequence[Diagnostic]) -> Study:
     trouble = frozenset(row.check for row in diagnostics if row.verdict != "fine" and row.reason is None)
     heard = trouble & (_HEAVY | _SERIAL | _UNSTABLE)
-    return Study(_design(days, length), len(days), len(np.unique(days)), one_day, sums, heard)
+    design = _design(days, length)
+    dates = 1 if design in _ONE_DATE else len(np.unique(days))
+    return Study(design, len(days), dates, one_day, sums, heard)
 
 
 @cache  # sentences that depend on nothing but the design: made once, not for every group and window

@@ -29,7 +29,7 @@ class History:
     @cached_property
     def residual_ranks(self) -> FloatArray:
         """(n, T) ranks of each event's residuals among themselves, ties the mean of theirs."""
-        return average_ranks(self.residuals)
+        return self.abnormal.once(("residual_ranks",), lambda: average_ranks(self.residuals))
 
     @cached_property
     def aar(self) -> FloatArray:

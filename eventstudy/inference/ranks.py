@@ -9,6 +9,7 @@ import numpy as np
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import FloatArray, Window
 from eventstudy.inference.history import mean_by_day
+from eventstudy.inference.own_ranks import window_ranks
 from eventstudy.inference.ranking import average_ranks, centred, joined_ranks, weighted_means
 from eventstudy.inference.sample import Description, Sample, answer, constant, gather, refuse
 from eventstudy.outcomes import InferenceResult
@@ -56,10 +57,7 @@ def corrado_rank_z(abnormal: AbnormalReturns | Sample, window: Window) -> Infere
     sample = gather(abnormal, window)
     if reason := sample.too_few or sample.lacking:
         return refuse(sample, CORRADO, reason)
-    history = sample.history
-    inside = sample.kept.scaled()[:, sample.kept.columns(window)]
-    scaled = centred(joined_ranks(history.residuals, history.residual_ranks, inside))
-    z = mean_rank_z(mean_by_day(scaled), window.length)
+    z = mean_rank_z(mean_by_day(window_ranks(sample.history, window)), window.length)
     return refuse(sample, CORRADO, z) if isinstance(z, str) else answer(sample, CORRADO, z)
 
 

@@ -65,7 +65,7 @@ def romano_wolf_of(abnormals: Sequence[AbnormalReturns], window: Window) -> tupl
     scar = [abnormal.scar(window) for abnormal in abnormals]
     family = [np.flatnonzero(np.isfinite(values)) for values in scar]
     out = tuple(np.full(len(values), np.nan) for values in scar)
-    parts = [(a.take(rows), rows) for a, rows in zip(abnormals, family, strict=True)]
+    parts = [(a if len(rows) == a.n else a.take(rows), rows) for a, rows in zip(abnormals, family, strict=True)]
     draws = [draw for part, rows in parts if len(rows) for draw in _dated_draws(part, window.length)]
     if not draws:
         return out

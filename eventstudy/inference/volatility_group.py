@@ -8,7 +8,7 @@ import scipy.special as special
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import Window
 from eventstudy.inference.history import mean_by_day
-from eventstudy.inference.ranks import average_ranks
+from eventstudy.inference.own_ranks import square_ranks
 from eventstudy.inference.sample import Description, Sample, answer, gather, refuse
 from eventstudy.inference.volatility import clusters, few_sums, past_squares
 from eventstudy.outcomes import InferenceResult
@@ -39,9 +39,7 @@ def volatility_rank_z(abnormal: AbnormalReturns | Sample, window: Window) -> Inf
     sample = gather(abnormal, window)
     if reason := sample.too_few or sample.lacking:
         return refuse(sample, RANKS, reason)
-    inside = sample.kept.sar()[:, sample.kept.columns(window)] ** 2
-    ranks = average_ranks(np.concatenate([past_squares(sample.kept, sample.history.residuals), inside], axis=1))
-    means = mean_by_day(ranks / (np.isfinite(ranks).sum(axis=1, keepdims=True) + 1) - 0.5)
+    means = mean_by_day(square_ranks(sample.history, window))
     spread = float(np.sqrt((means * means).mean()))
     if spread <= 1e-12:
         return refuse(sample, RANKS, "the mean ranks of all days are the same: they have no variance")

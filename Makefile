@@ -4,8 +4,9 @@ VENV ?= .venv
 PYTEST_ARGS ?=
 LOCK_ARGS ?=
 BIN := $(VENV)/bin
-# One process a core, at most four; the tests of a file stay together.
-PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
+# One process a core, at most four. Each takes a stretch of the files in their order, and one that is done takes from
+# another. Of every test, the slow ones too, those of a file stay together: they share long simulations.
+PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
@@ -34,10 +35,10 @@ report: $(STAMP) ## write reports/deepseek/index.html and results.json from the 
 	$(BIN)/eventstudy run deepseek --out reports/deepseek
 
 test: $(STAMP) ## run the tests, without the slow ones
-	$(PYTEST) $(PYTEST_ARGS)
+	$(PYTEST) --dist worksteal $(PYTEST_ARGS)
 
 test-all: $(STAMP) ## run every test, the slow ones too
-	$(PYTEST) -m "slow or not slow" $(PYTEST_ARGS)
+	$(PYTEST) --dist loadfile -m "slow or not slow" $(PYTEST_ARGS)
 
 calibrate: $(STAMP) ## measure size and power of every test, write docs/calibration.md (slow), check it
 	$(BIN)/python tests/calibration_record.py

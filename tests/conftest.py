@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 # The same examples on every run, and no deadline: a slow machine is not a failure.
 settings.register_profile("eventstudy", deadline=None, derandomize=True)
 settings.load_profile("eventstudy")
+
+
+def pytest_collection_finish() -> None:
+    """The modules and tests that are there now stay: whoever looks for garbage need not look through them again."""
+    gc.freeze()
+
 
 SESSIONS = 320
 TICKERS = ("AAA", "BBB", "CCC", "DDD", "EEE")

@@ -308,8 +308,9 @@ def test_prints_in_light_what_is_open_and_no_more(loaded: Chrome) -> None:
         "[...document.querySelectorAll('.plot')].filter((p) => p.dataset.theme !== 'light').length))"
     )
 
-    def pages() -> int:
-        printed = loaded.execute_cdp_cmd("Page.printToPDF", {"printBackground": True, "preferCSSPageSize": True})
+    def pages(which: str = "") -> int:
+        options = {"printBackground": True, "preferCSSPageSize": True, "pageRanges": which}
+        printed = loaded.execute_cdp_cmd("Page.printToPDF", options)
         pdf = base64.b64decode(printed["data"])
         assert pdf.startswith(b"%PDF")
         return sum(pdf.count(b"/Type /Page" + end) for end in (b"\n", b" ", b"/"))
@@ -318,7 +319,7 @@ def test_prints_in_light_what_is_open_and_no_more(loaded: Chrome) -> None:
     assert loaded.execute_script("return window.seen.slice(0, 2)") == [0, 0]
     assert 10 < folded < 40
     loaded.execute_script("document.querySelectorAll('.arithmetic').forEach((d) => { d.open = true; })")
-    assert pages() > folded
+    assert pages(str(folded + 1)) == 1  # one page more, at least: the browser refuses a page that is not there
     loaded.execute_script("document.querySelectorAll('.arithmetic').forEach((d) => { d.open = false; })")
 
 
@@ -354,7 +355,7 @@ def test_without_script_the_tables_can_be_read(loaded: Chrome, report: Path) -> 
     try:
         loaded.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
         loaded.get(report.as_uri())
-        body = loaded.find_element("tag name", "body").text
+        body = loaded.execute_script("return document.body.innerText")  # the driver's own script, not the page's
         assert "claims put to the test" in body
         assert "The drawing needs JavaScript" in body
         assert "Search the claims" not in body

@@ -13,7 +13,8 @@ import numpy as np
 
 from eventstudy.datatypes import FloatArray, IntArray
 from eventstudy.inference.correlation import sum_between
-from eventstudy.scale.tally import BLOCK, Work, read
+from eventstudy.scale.pastdays import residuals_of
+from eventstudy.scale.reading import BLOCK, Work, blocks, read
 
 FEW = 4096  # events of one date whose residuals are held, for the sake of others with holes
 
@@ -26,6 +27,7 @@ class _Date:
     """
 
     at: IntArray
+    fast: bool
     first: FloatArray
     later: FloatArray
     complete: int
@@ -35,13 +37,20 @@ class _Date:
     def add(self, residuals: FloatArray) -> None:
         """Take in some events of the date."""
         whole = np.isfinite(residuals).all(axis=1)
-        self.holes = np.concatenate([self.holes, residuals[~whole]])
+        rows, longest = residuals, len(self.first)
+        if not whole.all():
+            rows = residuals[whole]
+            self.holes = np.concatenate([self.holes, residuals[~whole]])
         if len(self.at) <= FEW:
-            self.rows = np.concatenate([self.rows, residuals[whole]])
-        if whole.any():
-            self.first += _standardised(residuals[whole], len(self.first))
-            self.later += _standardised(residuals[whole][:, ::-1], len(self.first))[:, ::-1]
-            self.complete += int(whole.sum())
+            self.rows = np.concatenate([self.rows, rows]) if len(self.rows) else rows
+        if len(rows):
+            if self.fast:
+                self.first += _weighed(rows, longest, back=False)
+                self.later += _weighed(rows, longest, back=True)
+            else:
+                self.first += _standardised(rows, longest)
+                self.later += _standardised(rows[:, ::-1], longest)[:, ::-1]
+            self.complete += len(rows)
 
 
 def dates_of(work: Work) -> IntArray:
@@ -86,13 +95,13 @@ def mean_from(sums: FloatArray, length: int, n: int) -> float:
 def _dates(work: Work, starts: IntArray, span: tuple[int, int], longest: int) -> Iterator[tuple[int, list[_Date]]]:
     """Each date of `span`, by sets; the events are read in blocks that hold several dates, or a part of one."""
     k, date = span[0], _begun(work, starts, span[0], longest)
-    for start in range(int(starts[span[0]]), int(starts[span[1]]), BLOCK):
-        stop = min(start + BLOCK, int(starts[span[1]]))
-        residuals, sets = read(work, slice(start, stop)).residuals(), np.asarray(work.sets[:, start:stop])
+    for at, abnormal in blocks(work, (int(starts[span[0]]), int(starts[span[1]]))):
+        start, stop = at.start, at.stop
+        residuals, sets = residuals_of(abnormal, work.many), np.asarray(work.sets[:, at])
         while k < span[1] and starts[k] < stop:
             part = slice(max(int(starts[k]) - start, 0), min(int(starts[k + 1]), stop) - start)
             for c, own in enumerate(date):
-                own.add(residuals[part][sets[c, part]])
+                own.add(residuals[part] if sets[c, part].all() else residuals[part][sets[c, part]])
             if starts[k + 1] > stop:
                 break
             yield k, date
@@ -106,7 +115,7 @@ def _begun(work: Work, starts: IntArray, k: int, longest: int) -> list[_Date]:
     every = np.arange(starts[k], starts[k + 1], dtype=np.int32)
     days, none = work.estimation.length, np.empty((0, work.estimation.length))
     own = [every[mask] for mask in np.asarray(work.sets[:, starts[k] : starts[k + 1]])]
-    return [_Date(at, np.zeros((longest, days)), np.zeros((longest, days)), 0, none, none) for at in own]
+    return [_Date(at, work.many, np.zeros((longest, days)), np.zeros((longest, days)), 0, none, none) for at in own]
 
 
 def _complete(work: Work, date: _Date) -> FloatArray:
@@ -134,6 +143,20 @@ def _standardised(rows: FloatArray, longest: int) -> FloatArray:
     out[: drop + 1] = weight @ off - (weight * one / count).sum(axis=1)[:, None]
     for s in range(1, drop + 1):
         out[s, :s] = 0.0
+    return out
+
+
+def _weighed(rows: FloatArray, longest: int, back: bool) -> FloatArray:
+    """As `_standardised`, or where `back` over all days but the last s, by a compiled loop."""
+    from eventstudy.scale.dayloops import weigh_days
+
+    (n, days), steps = rows.shape, min(longest, rows.shape[1])
+    off, weight, shift = np.empty((n, days)), np.empty((steps, n)), np.empty(steps)
+    weigh_days(rows, back, off, weight, shift)
+    out = np.zeros((longest, days))
+    out[:steps] = weight @ off - shift[:, None]
+    for s in range(1, steps):
+        out[s, slice(days - s, None) if back else slice(None, s)] = 0.0
     return out
 
 

@@ -13,11 +13,19 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import FloatArray
+from eventstudy.datatypes import EventPanel, FloatArray, NormalReturns, Window
+from eventstudy.inference.volatility import past_squares
+from eventstudy.models.estimates import read_only
 
 
-def residuals_of(abnormal: AbnormalReturns) -> FloatArray:
-    """e_s = R_s - E[R_s] over the estimation window, (N, T), NaN where missing or not estimated."""
+def residuals_of(abnormal: AbnormalReturns, fast: bool = False) -> FloatArray:
+    """e_s = R_s - E[R_s] over the estimation window, (N, T), NaN where missing or not estimated.
+
+    ``fast`` : by compiled loops, for events that share a design; the same but for the rounding of the last digit.
+    """
+    if fast:
+        panel = abnormal.panel
+        return abnormal.once(("residuals",), lambda: _left(panel, abnormal.normal, panel.estimation))
     if not _inside(abnormal):
         return abnormal.residuals()
     return abnormal.once(("residuals",), lambda: _residuals(abnormal))
@@ -29,6 +37,53 @@ def leverage_of(abnormal: AbnormalReturns) -> FloatArray:
         return abnormal.estimation_leverage()
     here = np.isfinite(residuals_of(abnormal))
     return abnormal.once(("leverage",), lambda: np.where(here, _leverage(abnormal), np.nan))
+
+
+def squares_of(abnormal: AbnormalReturns, residuals: FloatArray, fast: bool = False) -> FloatArray:
+    """`volatility.past_squares` from the `residuals` (N, T); ``fast`` as in `residuals_of`."""
+    if not fast:
+        leverage_of(abnormal)  # kept by `abnormal`, whose own way to it is longer
+        return past_squares(abnormal, residuals)
+    from eventstudy.scale.dayloops import scale_squares
+
+    normal, out = abnormal.normal, np.empty(residuals.shape)
+    first = abnormal.panel.day + np.int32(abnormal.panel.estimation.start)
+    scale_squares(residuals, first, _columns(normal), normal.sigma, normal.xtx_inv, out)
+    return out
+
+
+def fast_abnormal(panel: EventPanel, normal: NormalReturns) -> AbnormalReturns:
+    """`abnormal_returns` by compiled loops, the forecast factors with them, for events that share a design."""
+    from eventstudy.scale.dayloops import forecast_days
+
+    abnormal = AbnormalReturns(panel, normal, read_only(_left(panel, normal, panel.event)))
+    factor = np.empty(abnormal.ar.shape)
+    forecast_days(panel.day + np.int32(panel.event.start), _columns(normal), normal.xtx_inv, factor)
+    abnormal.once(("forecast",), lambda: factor)
+    return abnormal
+
+
+def _left(panel: EventPanel, normal: NormalReturns, window: Window) -> FloatArray:
+    """Returns less the expected ones over a window, (N, days), NaN where missing or not estimated."""
+    from eventstudy.scale.dayloops import take_off_expected
+
+    out = np.empty((len(panel.day), window.length))
+    take_off_expected(
+        read_only(np.asarray(panel.returns)),
+        panel.security,
+        panel.day + np.int32(window.start),
+        _columns(normal),
+        read_only(normal.offset),
+        normal.params,
+        ~np.isnan(normal.sigma),
+        out,
+    )
+    return out
+
+
+def _columns(normal: NormalReturns) -> FloatArray:
+    """The design, a row a column."""
+    return np.ascontiguousarray(normal.design.T)
 
 
 def _inside(abnormal: AbnormalReturns) -> bool:

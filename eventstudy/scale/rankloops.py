@@ -15,9 +15,13 @@ def rank_sorted(ordered: FloatArray, known: IntArray, twice: IntArray) -> None:
     ``known`` (N,) how many days each row has; those it has not, NaN, are its last.
     """
     for i in range(len(ordered)):
-        values, there, a = ordered[i], known[i], 0
+        values, there, a, ties = ordered[i], known[i], 0, 0
         for k in range(len(values)):
             twice[i, k] = 2 * k + 2
+        for k in range(1, there):
+            ties += values[k] == values[k - 1]
+        if ties == 0:
+            continue
         while a < there:
             c = a + 1
             while c < there and values[c] == values[a]:
@@ -35,6 +39,8 @@ def add_merged(
     known: IntArray,
     inside: FloatArray,
     rows: IntArray,
+    place: IntArray,
+    centred: FloatArray,
     total: FloatArray,
     count: FloatArray,
 ) -> None:
@@ -42,10 +48,9 @@ def add_merged(
 
     ``order`` (N, T) the days in the order of `ordered`; ``count`` how many rows have each day. The sums are those of
     `ranking.centred` to the last digit: added row after row, each rank centred once for all rows with as many days.
+    ``place`` (L,) and ``centred`` (2 (T + L) + 1,), by twice the rank, are room for the loop.
     """
     days, length, before = ordered.shape[1], inside.shape[1], -1
-    place = np.empty(length, np.int32)
-    centred = np.empty(2 * (days + length) + 1)  # by twice the rank
     for i in rows:
         values, day, own, there, few = ordered[i], order[i], twice[i], known[i], 0
         for k in range(there, days):
@@ -85,3 +90,38 @@ def add_merged(
             total[day[k]] += centred[own[k] + 2 * few]
     for t in range(days + length):
         count[t] += len(rows)
+
+
+@compiled
+def add_inside(
+    values: FloatArray,
+    known: IntArray,
+    inside: FloatArray,
+    rows: IntArray,
+    centred: FloatArray,
+    total: FloatArray,
+    count: FloatArray,
+) -> None:
+    """As `add_merged`, of the days `inside` (N, L) alone: into `total` and `count` (L,), ``values`` (N, T) unsorted.
+
+    ``centred`` : room for twice as many numbers as there are days, and one.
+    """
+    before = -1
+    for i in rows:
+        past, own, there = values[i], inside[i], known[i]
+        for j in range(len(own)):
+            there += not np.isnan(own[j])
+        if there != before:
+            before = there
+            for rank in range(2 * before + 1):
+                centred[rank] = rank / 2 / (before + 1) - 0.5
+        for j in range(len(own)):
+            value, twice = own[j], 1  # with itself
+            if np.isnan(value):
+                continue
+            for t in range(len(past)):
+                twice += (past[t] < value) + (past[t] <= value)
+            for k in range(len(own)):
+                twice += (own[k] < value) + (own[k] <= value)
+            total[j] += centred[twice]
+            count[j] += 1.0

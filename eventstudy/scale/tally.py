@@ -8,46 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
 
 import numpy as np
 
-from eventstudy.abnormal import AbnormalReturns, abnormal_returns
-from eventstudy.datatypes import BoolArray, EventPanel, FloatArray, IntArray, ReturnKind, Window
-from eventstudy.inference.volatility import past_squares
+from eventstudy.abnormal import AbnormalReturns
+from eventstudy.datatypes import BoolArray, FloatArray
 from eventstudy.inference.volatility_ratio import variance_ratio
 from eventstudy.models.kernel import compiled
-from eventstudy.models.recipe import Recipe
-from eventstudy.scale.pastdays import leverage_of, residuals_of
+from eventstudy.scale.pastdays import residuals_of, squares_of
 from eventstudy.scale.rankings import Past
+from eventstudy.scale.reading import BLOCK, Work, blocks, read
 
-BLOCK = 512  # events read at once: what they take stays in cache
+__all__ = [
+    "ANY",
+    "BLOCK",
+    "Key",
+    "Sums",
+    "Tally",
+    "Total",
+    "Work",
+    "closed",
+    "first_pass",
+    "merged",
+    "read",
+    "second_pass",
+]
+
 ANY = -1  # in place of a window: the sum is of the estimation days alone
 
 Key = tuple[str, int, int]  # what is summed, over which set of events, for which window
 Sums = Mapping[Key, FloatArray]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Work:
-    """N events as the passes over them read them; every array may be a memory map.
-
-    ``returns`` (S, D); ``regressors`` name -> (D,); ``security``, ``day`` (N,) int32, sorted by day; ``sets`` (C, N)
-    bool, which events belong to each set that is tested together; ``cells`` the pairs (set, window) that are asked for.
-    """
-
-    returns: FloatArray
-    regressors: Mapping[str, FloatArray]
-    security: IntArray
-    day: IntArray
-    sets: BoolArray
-    cells: tuple[tuple[int, int], ...]
-    windows: tuple[Window, ...]
-    model: Recipe
-    kind: ReturnKind
-    estimation: Window
-    event: Window
-    min_obs: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,28 +82,6 @@ def closed(tally: Tally) -> Sums:
     return {key: np.asarray(total.high + total.low) for key, total in tally.items()}
 
 
-def read(work: Work, at: slice | IntArray) -> AbnormalReturns:
-    """Estimates and abnormal returns of a few events, without an object for any of them."""
-    security, day = np.array(work.security[at]), np.array(work.day[at])
-    panel = EventPanel(
-        exchange="",
-        benchmark=None,
-        kind=work.kind,
-        sessions=cast(Any, range(work.returns.shape[1])),  # only their number is asked for
-        tickers=(),
-        returns=work.returns,
-        regressors=work.regressors,
-        events=cast(Any, range(len(day))),
-        day_zero=(),
-        security=security,
-        day=day,
-        estimation=work.estimation,
-        event=work.event,
-        min_obs=work.min_obs,
-    )
-    return abnormal_returns(panel, work.model(panel))
-
-
 # ------------------------------------------------------------------------------------------------------ over the events
 def first_pass(work: Work, piece: tuple[int, int], wanted: frozenset[str]) -> Tally:
     """Sums over the events of `piece`, from a multiple of `BLOCK` on, of what is `wanted`.
@@ -122,7 +90,7 @@ def first_pass(work: Work, piece: tuple[int, int], wanted: frozenset[str]) -> Ta
     day, squares and extremes; ``corrado`` centred ranks of estimation and event days; ``squares`` those of standardised
     residuals squared; ``ratio`` of event to estimation variance.
     """
-    return merged(_first(work, at, wanted) for at in _blocks(piece))
+    return merged(_first(work, at, abnormal, wanted) for at, abnormal in blocks(work, piece))
 
 
 def second_pass(work: Work, piece: tuple[int, int], factors: Mapping[Key, FloatArray]) -> Tally:
@@ -130,24 +98,17 @@ def second_pass(work: Work, piece: tuple[int, int], factors: Mapping[Key, FloatA
 
     A name that begins with ``sum`` ranks the window as one day by its SCAR, the others each of its days by its SAR.
     """
-    return merged(_second(work, at, factors) for at in _blocks(piece))
+    return merged(_second(work, at, abnormal, factors) for at, abnormal in blocks(work, piece))
 
 
-def _blocks(piece: tuple[int, int]) -> Iterable[slice]:
-    return (slice(start, min(start + BLOCK, piece[1])) for start in range(piece[0], piece[1], BLOCK))
-
-
-def _first(work: Work, at: slice, wanted: frozenset[str]) -> Tally:
-    abnormal = read(work, at)
+def _first(work: Work, at: slice, abnormal: AbnormalReturns, wanted: frozenset[str]) -> Tally:
     sets = np.asarray(work.sets[:, at])
-    residuals = residuals_of(abnormal) if wanted & {"residuals", "corrado", "squares"} else abnormal.ar
+    residuals = residuals_of(abnormal, work.many) if wanted & {"residuals", "corrado", "squares"} else abnormal.ar
     out: Tally = {}
     for c in {c for c, _ in work.cells}:
         rows = sets[c]
         if "residuals" in wanted:
-            _put(out, "residuals", c, ANY, residuals[rows])
-            counts = np.maximum(np.isfinite(residuals[rows]).sum(axis=1), 1)
-            out["shares", c, ANY] = _total(np.array([((residuals[rows] > 0).sum(axis=1) / counts).sum()]))
+            _put_residuals(out, c, residuals, rows, work.many)
         if "sar" in wanted:
             _moments(out, c, abnormal.sar()[rows])
     if wanted & {"corrado", "squares", "ratio"}:
@@ -164,8 +125,7 @@ def _ranked(
     past = Past(residuals, fast) if "corrado" in wanted else None
     squares = None
     if "squares" in wanted:
-        leverage_of(abnormal)  # kept by `abnormal`, whose own way to it is longer
-        squares = Past(past_squares(abnormal, residuals), fast)
+        squares = Past(squares_of(abnormal, residuals, work.many), fast)
     for c, w in work.cells:
         rows, window = sets[c], work.windows[w]
         if not rows.any():
@@ -179,9 +139,9 @@ def _ranked(
             _put(out, "ratio", c, w, variance_ratio(abnormal, window)[rows, None])
 
 
-def _second(work: Work, at: slice, factors: Mapping[Key, FloatArray]) -> Tally:
-    abnormal = read(work, at)
-    past, sets = Past(residuals_of(abnormal), compiled("auto", len(work.day))), np.asarray(work.sets[:, at])
+def _second(work: Work, at: slice, abnormal: AbnormalReturns, factors: Mapping[Key, FloatArray]) -> Tally:
+    past = Past(residuals_of(abnormal, work.many), compiled("auto", len(work.day)))
+    sets = np.asarray(work.sets[:, at])
     sigma = abnormal.normal.sigma[:, None]
     out: Tally = {}
     for (name, c, w), factor in factors.items():
@@ -191,7 +151,11 @@ def _second(work: Work, at: slice, factors: Mapping[Key, FloatArray]) -> Tally:
         one = name.startswith("sum")
         days = abnormal.scar(window)[:, None] if one else abnormal.sar()[:, abnormal.columns(window)]
         inside = days * factor * sigma
-        _put_ranks(out, (name, c, w), past, inside, rows)
+        if name.endswith("alone"):  # asks nothing of the estimation days
+            total, count = past.sums_inside(inside, rows)
+            out[name, c, w], out[f"{name} count", c, w] = _total(total), _total(count)
+        else:
+            _put_ranks(out, (name, c, w), past, inside, rows)
         out[f"{name} variance", c, w] = _total(np.array([past.variance(inside, rows)]))
     return out
 
@@ -202,6 +166,23 @@ def _put(out: Tally, name: str, c: int, w: int, values: FloatArray) -> None:
     here = np.isfinite(values)
     out[name, c, w] = _total(np.where(here, values, 0.0).sum(axis=0))
     out[f"{name} count", c, w] = _total(here.sum(axis=0).astype(np.float64))
+
+
+def _put_residuals(out: Tally, c: int, residuals: FloatArray, rows: BoolArray, fast: bool) -> None:
+    """Sum of the residuals of each estimation day, and of the shares of positive ones."""
+    if not fast:
+        own = residuals[rows]
+        _put(out, "residuals", c, ANY, own)
+        counts = np.maximum(np.isfinite(own).sum(axis=1), 1)
+        out["shares", c, ANY] = _total(np.array([((own > 0).sum(axis=1) / counts).sum()]))
+        return
+    from eventstudy.scale.dayloops import add_days
+
+    days = residuals.shape[1]
+    total, count, shares = np.zeros(days), np.zeros(days), np.zeros(1)
+    add_days(residuals, np.flatnonzero(rows).astype(np.int32), total, count, shares)
+    out["residuals", c, ANY], out["residuals count", c, ANY] = _total(total), _total(count)
+    out["shares", c, ANY] = _total(shares)
 
 
 def _put_ranks(out: Tally, key: Key, past: Past, inside: FloatArray, rows: BoolArray) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -206,6 +208,50 @@ def test_many_securities_and_days_land_where_they_belong() -> None:
         {"security": names[order // d], "date": days.to_numpy()[order % d], "return": values.ravel()[order]}
     )
     np.testing.assert_array_equal(panel_from_long(rows).returns, values)
+
+
+LIMITED = """
+import resource
+import numpy as np, pandas as pd
+from eventstudy.errors import SpecError
+from eventstudy.scale import ingest
+
+days = pd.bdate_range("1990-01-01", periods=8000)
+at = np.arange(8000)
+table = pd.DataFrame({"security": (np.mod(at, 6000)).astype(str), "date": days, "return": 0.01})  # a panel of 432 MB
+used = (ingest._number("/proc/self/status", "USED:") or 0) * 1024
+resource.setrlimit(resource.LIMIT, (used + 300_000_000,) * 2)
+assert 0 < ingest.available_memory() <= 300_000_000
+try:
+    ingest.panel_from_long(table)
+except SpecError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs the limits of a Linux process")
+@pytest.mark.parametrize(("limit", "used"), [("RLIMIT_AS", "VmSize"), ("RLIMIT_DATA", "VmData")])
+def test_a_panel_larger_than_what_the_process_may_have_is_refused_in_words(limit: str, used: str) -> None:
+    code = LIMITED.replace("LIMIT", limit).replace("USED", used)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert "6,000 securities x 8,000 sessions takes 0.4 GB and 0." in done.stdout
+
+
+def test_a_container_says_how_much_is_left(tmp_path: Path) -> None:
+    def put(folder: Path, **files: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (folder / name.replace("__", ".")).write_text(text)
+
+    groups = tmp_path / "cgroup"
+    groups.write_text("5:cpu,cpuacct:/job\n4:memory:/job\n0::/user/job\n")
+    assert list(ingest._of_container(groups, tmp_path)) == []
+    put(tmp_path / "user" / "job", memory__max="max\n", memory__current="70\n")
+    put(tmp_path / "user", memory__max="1000\n", memory__current="400\n", memory__stat="anon 300\ninactive_file 50\n")
+    assert list(ingest._of_container(groups, tmp_path)) == [650]
+    put(tmp_path / "memory", memory__limit_in_bytes="900\n", memory__usage_in_bytes="100\n")  # the job's own is hidden
+    assert list(ingest._of_container(groups, tmp_path)) == [800, 650]
 
 
 def test_a_file_larger_than_memory_becomes_a_map_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -214,6 +214,16 @@ def test_without_names_come_the_tests_that_cost_nothing() -> None:
     assert len(found.tests) == 3 * len(WINDOWS) * len(OWN)
 
 
+def test_signs_are_counted_where_a_test_asks_for_them() -> None:
+    returns, events = market(holes=0.01), some_events(60)
+    every, bmp = run(returns, events), run(returns, events, tests=["bmp_t"])
+    assert np.isfinite(every.measured.positive).all()
+    assert np.isnan(bmp.measured.positive).all()
+    pd.testing.assert_frame_equal(every.frame(), bmp.frame(), check_exact=True)
+    same = every.tests[every.tests["test"] == "bmp_t"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(same, bmp.tests, check_exact=True)
+
+
 def test_averages_are_means_of_what_is_there() -> None:
     returns, events = market(holes=0.03), some_events(50)
     found, expected = run(returns, events), one_by_one(returns, events)

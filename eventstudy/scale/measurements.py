@@ -81,7 +81,7 @@ class Measurements:
 
     @property
     def positive(self) -> FloatArray:
-        """(N,) share of the estimation residuals above zero."""
+        """(N,) share of the estimation residuals above zero, NaN where no test asks for it."""
         return self.numbers[:, 2]
 
     @property
@@ -107,7 +107,8 @@ class Measurements:
 
     def keep(self, at: slice | IntArray, part: Measured) -> None:
         """Put the numbers of some events into their places."""
-        columns = [part.sigma, part.nu, part.positive, part.car, part.scar, part.r_squared, part.params]
+        positive = np.full(len(part.nu), np.nan) if part.positive is None else part.positive
+        columns = [part.sigma, part.nu, positive, part.car, part.scar, part.r_squared, part.params]
         side = np.column_stack([values for values in columns if values is not None])
         for own, new in ((self.numbers, side), (self.ar, part.ar), (self.sar, part.sar)):
             if own is not None and new is not None:

@@ -88,7 +88,8 @@ def run_events(
     listed = list_events(events, panel)
     pieces = _Pieces(panel.returns, regressors, recipe, panel.kind, design, _size(chunk))
     with runner(backend) as run:
-        found = pieces.measure(run, listed, outputs)
+        signs = "generalized_sign_z" in names  # the one test that asks for the share of positive residuals
+        found = pieces.measure(run, listed, outputs, signs)
         done = EventRun(design, listed, panel.sessions, found, names, Evidence(), panel.notes)
         return _tested(pieces, run, done)
 
@@ -173,7 +174,7 @@ class _Pieces:
     design: Design
     size: int
 
-    def measure(self, run: Runner, listed: EventList, outputs: Outputs) -> Measurements:
+    def measure(self, run: Runner, listed: EventList, outputs: Outputs, signs: bool) -> Measurements:
         """The numbers of every event, in the order of the list."""
         out = Measurements.room(len(listed.day), len(self.design.labels), self.design, outputs)
         out.refuse(*listed.missing())
@@ -184,7 +185,7 @@ class _Pieces:
         work = self.work(listed, rows, np.broadcast_to(np.True_, (1, len(rows))), ((0, 0),))
         cuts = self.cuts(len(rows))
         straight = len(rows) == len(listed.day) and bool((rows[1:] > rows[:-1]).all())  # in this order as they came
-        parts = run(measured, work, cuts, outputs)
+        parts = run(measured, work, cuts, outputs, signs)
         for start, stop in cuts:  # none is held while the next one is measured
             out.keep(slice(start, stop) if straight else rows[start:stop], next(parts))
         if listed.repeated:
@@ -241,7 +242,7 @@ class _Pieces:
         return [(start, min(start + self.size, n)) for start in range(0, n, self.size)]
 
 
-def measured(work: Work, piece: tuple[int, int], outputs: Outputs) -> Measured:
+def measured(work: Work, piece: tuple[int, int], outputs: Outputs, signs: bool) -> Measured:
     """The events of `piece` by the engine."""
     at = slice(*piece)
     layout = Layout(
@@ -249,7 +250,7 @@ def measured(work: Work, piece: tuple[int, int], outputs: Outputs) -> Measured:
     )
     names, design, offset = work.model.laid(work.regressors, work.returns.shape[1], work.kind)
     constant = bool(names) and names[0] == "const"
-    return measure(layout, design, offset, constant, work.windows, outputs)
+    return measure(layout, design, offset, constant, work.windows, outputs, signs=signs)
 
 
 def _sets(subjects: Sequence[str], windows: int, rows: Any) -> tuple[np.ndarray, dict[tuple[int, int], int]]:

@@ -1,5 +1,8 @@
 """This package. Variants: ``numpy/full``, ``numpy/car``, ``numba/full``, ``numba/car`` by the engine that all models
-share; ``run/full`` and ``run/car`` by `run_events`, frames in; ``numba/anew`` estimates placebo events one by one."""
+share, without the signs of residuals, which no rival counts; ``run/full`` and ``run/car`` by `run_events`, frames in,
+signs and all; ``numba/anew`` estimates placebo events one by one."""
+
+from importlib.util import find_spec
 
 import numpy as np
 import pandas as pd
@@ -16,6 +19,7 @@ STUDIES = 1_000  # of the placebo studies that ``anew`` estimates
 
 def prepare(data, variant):
     if variant.startswith("run"):
+        _load_numba(data)
         return _frames(data)
     security, day, scale = data["security"], data["day"], 1.0
     if variant.endswith("anew") and "draws" in data:
@@ -25,6 +29,14 @@ def prepare(data, variant):
     layout = Layout(data["returns"], security, day, ESTIMATION, EVENT, 175)
     design = np.column_stack([np.ones(data["x"].shape[1]), *data["x"]])
     return layout, design, np.zeros(len(design)), scale
+
+
+def _load_numba(data):
+    """What `run_events` does by itself with many events, outside the time as for the other variants: numba's start."""
+    if find_spec("numba"):
+        few = Layout(data["returns"], data["security"][:8], data["day"][:8], ESTIMATION, EVENT, 175)
+        design = np.column_stack([np.ones(data["x"].shape[1]), data["x"][0]])
+        measure(few, design, np.zeros(len(design)), True, [EVENT], "full", "numba")
 
 
 def _frames(data):
@@ -48,7 +60,7 @@ def run(state, variant):
     else:
         layout, design, offset, scale = state
         kept = "car" if outputs == "anew" else outputs
-        found = measure(layout, design, offset, True, [EVENT], kept, how)
+        found = measure(layout, design, offset, True, [EVENT], kept, how, signs=False)
     out = {"car": found.car[:, 0], "sigma": found.sigma, "scar": found.scar[:, 0], "scale": scale}
     if outputs == "anew":
         n = 1_000

@@ -50,10 +50,12 @@ def measure(
     windows : W windows inside the event window.
     outputs : ``car`` keeps no params, r_squared, ar, sar; ``ar`` no r_squared and sar; ``full`` everything.
     engine : ``auto`` takes numba for many events where it is installed.
+    signs : whether the share of positive residuals is wanted, which reads each window once more.
 
     Returns
     -------
-    Measured. Events of a slice of the layout get the numbers that they get in the whole.
+    Measured. Events of a slice of the layout get the numbers that they get in the whole, to 1e-12: how an event is
+    estimated may depend on how many there are.
 
     Raises
     ------

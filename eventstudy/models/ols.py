@@ -1,6 +1,6 @@
 """The one least-squares engine: every event of a panel at once, without a Python loop over events.
 
-Events that miss nothing are estimated a date at a time (``by_date.py``), the others in blocks (``masked.py``).
+How, depends on what is missing and how many there are: see ``kernel.py``.
 """
 
 from __future__ import annotations

@@ -113,8 +113,8 @@ def test_explain_prints_the_arithmetic_with_sources(start: Run) -> None:
         assert words in done.stdout
 
 
-def test_claims_list(start: Run) -> None:
-    done = start("claims", "list", "--json")
+def test_claims_list(run: Run) -> None:
+    done = run("claims", "list", "--json")
     assert done.returncode == 0, done.stderr
     assert len(json.loads(done.stdout)) == 33
 

@@ -156,8 +156,9 @@ def _run(abnormal: AbnormalReturns, sample: Sample, tests: Sequence[Test]) -> It
         ours = _PREPARED.get(id(test))
         result = ours(sample, sample.window) if ours else called(test, abnormal, sample.window)
         said = None if ours or result.reason is not None else warnings.get(result.test)
-        both = filter(None, dict.fromkeys((said, result.warning)))
-        yield replace(result, warning="; ".join(both)) if said else result
+        if said:
+            result = replace(result, warning="; ".join(filter(None, dict.fromkeys((said, result.warning)))))
+        yield result
 
 
 def single_results(

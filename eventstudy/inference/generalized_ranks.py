@@ -7,7 +7,7 @@ import math
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.datatypes import FloatArray, Window
 from eventstudy.inference.ranking import centred, joined_ranks, weighted_means
-from eventstudy.inference.ranks import independent_z, restandardised, shrinks, studentised
+from eventstudy.inference.ranks import independent_z, restandardising, shrinks, studentised
 from eventstudy.inference.sample import Description, Sample, answer, gather, refuse
 from eventstudy.outcomes import InferenceResult
 
@@ -78,8 +78,9 @@ def _ranks(sample: Sample, rbar: float) -> FloatArray | str:
     """U (N, T + 1), the window as the last day, or why there are none."""
     if sample.too_few:
         return sample.too_few
-    day = restandardised(sample.scar[:, None], rbar)
-    if isinstance(day, str):
-        return day
-    inside = day * sample.kept.normal.sigma[:, None]  # on the scale of the residuals, which are sorted once for all
+    factor = restandardising(*sample.scar_spread, rbar)
+    if isinstance(factor, str):
+        return factor
+    # On the scale of the residuals, which are sorted once for all.
+    inside = sample.scar[:, None] * factor * sample.kept.normal.sigma[:, None]
     return centred(joined_ranks(sample.history.residuals, sample.history.residual_ranks, inside))

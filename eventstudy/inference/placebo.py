@@ -118,9 +118,10 @@ def _possible_dates(panel: EventPanel) -> IntArray:
 
 
 def _admissible(panel: EventPanel, dates: IntArray, window: Window) -> BoolArray:
-    """(n, M) whether `window` around a date is in the history, apart from the event's and without an excluded day."""
+    """(n, M), on one date (1, M): whether `window` there is in the history, apart from the event's, not excluded."""
+    day = panel.day[:1] if (panel.day == panel.day[:1]).all() else panel.day
     inside = (dates + window.start >= 0) & (dates + window.end < len(panel.sessions))
-    apart = np.abs(dates - panel.day[:, None]) >= window.length
+    apart = np.abs(dates - day[:, None]) >= window.length
     excluded = np.array(panel.excluded, dtype=np.int32)
     clear = (excluded < dates[:, None] + window.start) | (excluded > dates[:, None] + window.end)
     return np.asarray(inside & apart & clear.all(axis=1))

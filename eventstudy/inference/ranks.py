@@ -11,7 +11,7 @@ from eventstudy.datatypes import FloatArray, Window
 from eventstudy.inference.history import mean_by_day
 from eventstudy.inference.own_ranks import window_ranks
 from eventstudy.inference.ranking import average_ranks, centred, joined_ranks, weighted_means
-from eventstudy.inference.sample import Description, Sample, answer, constant, gather, refuse
+from eventstudy.inference.sample import Description, Sample, answer, gather, refuse
 from eventstudy.outcomes import InferenceResult
 
 __all__ = ["average_ranks", "corrado_rank_z", "corrado_zivney_z", "cumrank_t", "cumrank_z"]
@@ -157,18 +157,12 @@ def restandardised_ranks(sample: Sample, rbar: float) -> FloatArray | str:
 
 def _restandardised_ranks(sample: Sample, rbar: float) -> FloatArray | str:
     kept, history = sample.kept, sample.history
-    inside = restandardised(kept.sar()[:, kept.columns(sample.window)], rbar)
-    if isinstance(inside, str):
-        return inside
+    factor = restandardising(*sample.day_spread, rbar)
+    if isinstance(factor, str):
+        return factor
+    inside = kept.sar()[:, kept.columns(sample.window)] * factor
     # Ranked are residuals with values on the scale of sigma: the same order as e / sigma, but sorted once for all.
     return centred(joined_ranks(history.residuals, history.residual_ranks, inside * kept.normal.sigma[:, None]))
-
-
-def restandardised(values: FloatArray, rbar: float) -> FloatArray | str:
-    """`values` (N, L) x sqrt(1 - rbar) / s, s over the events of each column, or why that is not defined."""
-    flat = bool(constant(values).any())
-    factor = restandardising(values.std(axis=0, ddof=1), flat, rbar)
-    return factor if isinstance(factor, str) else np.asarray(values * factor)
 
 
 def restandardising(spread: FloatArray, flat: bool, rbar: float) -> FloatArray | str:

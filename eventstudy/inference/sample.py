@@ -63,7 +63,7 @@ class Sample:
         """(n,) degrees of freedom of each event's own estimate."""
         return self.kept.normal.nu
 
-    @property
+    @cached_property
     def mean_correlation(self) -> float:
         """rbar of the events kept (see `clustered.mean_correlation`)."""
         if self.all_days:
@@ -91,6 +91,16 @@ class Sample:
     def ranks(self) -> dict[float, FloatArray | str]:
         """The ranks of `ranks.restandardised_ranks` by rbar, as they are asked for."""
         return {}
+
+    @cached_property
+    def day_spread(self) -> tuple[FloatArray, bool]:
+        """(L,) standard deviation of the SARs of each day over the events, and whether those of a day are the same."""
+        return spread_over_events(self.kept.sar()[:, self.kept.columns(self.window)])
+
+    @cached_property
+    def scar_spread(self) -> tuple[FloatArray, bool]:
+        """(1,) standard deviation of the SCARs over the events, and whether all are the same."""
+        return spread_over_events(self.scar[:, None])
 
     @cached_property
     def flat_car(self) -> bool:
@@ -156,6 +166,11 @@ def constant(values: FloatArray) -> npt.NDArray[np.bool_]:
     """Whether all of `values` down each column are the same number but for rounding, so that they have no variance."""
     top, bottom = values.max(axis=0), values.min(axis=0)
     return np.asarray(top - bottom <= _ROUNDING * np.maximum(np.abs(top), np.abs(bottom)))
+
+
+def spread_over_events(values: FloatArray) -> tuple[FloatArray, bool]:
+    """Standard deviation of each column of `values` (N, L), divisor N - 1, and whether one column has no variance."""
+    return np.asarray(values.std(axis=0, ddof=1)), bool(constant(values).any())
 
 
 def mean_t(values: FloatArray) -> float:

@@ -219,9 +219,12 @@ def _hopeless(error: BaseException) -> bool:
 
 
 def _absent(error: BaseException) -> bool:
+    """Whether there is no such symbol. Asked for one whose time zone it has not seen yet, the library looks it up
+    first, and lets the answer 404 out as an error of HTTP."""
     from yfinance.exceptions import YFTickerMissingError
 
-    return isinstance(error, YFTickerMissingError | MissingPriceError)
+    unknown = getattr(getattr(error, "response", None), "status_code", None) == 404
+    return unknown or isinstance(error, YFTickerMissingError | MissingPriceError)
 
 
 def _failure(failed: dict[str, Exception]) -> ProviderError | MissingPriceError:

@@ -44,7 +44,16 @@ class InferenceResult:
 
     def reworded(self, null: str, assumptions: tuple[str, ...], warning: str | None) -> InferenceResult:
         """The same numbers under other words."""
-        return InferenceResult(
+        return self._with(null, assumptions, warning, self.p_holm, self.p_bh, self.p_rw)
+
+    def adjusted(self, p_holm: float, p_bh: float, p_rw: float) -> InferenceResult:
+        """The same result with the p-values of its family."""
+        return self._with(self.null, self.assumptions, self.warning, p_holm, p_bh, p_rw)
+
+    def _with(
+        self, null: str, assumptions: tuple[str, ...], warning: str | None, p_holm: float, p_bh: float, p_rw: float
+    ) -> InferenceResult:
+        return InferenceResult(  # one by one: `replace` takes four times as long, and a study has thousands
             self.test,
             null,
             self.window,
@@ -56,25 +65,6 @@ class InferenceResult:
             assumptions,
             self.reason,
             warning,
-            self.p_holm,
-            self.p_bh,
-            self.p_rw,
-        )
-
-    def adjusted(self, p_holm: float, p_bh: float, p_rw: float) -> InferenceResult:
-        """The same result with the p-values of its family."""
-        return InferenceResult(  # one by one: `replace` takes four times as long, and a study has thousands
-            self.test,
-            self.null,
-            self.window,
-            self.statistic,
-            self.distribution,
-            self.df,
-            self.p,
-            self.n,
-            self.assumptions,
-            self.reason,
-            self.warning,
             p_holm,
             p_bh,
             p_rw,

@@ -19,10 +19,11 @@ from numpy.lib.stride_tricks import sliding_window_view
 from eventstudy.datatypes import BoolArray, FloatArray, IntArray
 from eventstudy.models.by_date import FEW, level_of, prepare, sort_by
 from eventstudy.models.estimates import Estimates, Laid, Shared, Task
-from eventstudy.models.gram import INFLATED, LOST, SUSPECT, invert_gram, with_constant
+from eventstudy.models.gram import DOUBTFUL, INFLATED, LOST, invert_gram, with_constant
 
-DENSE = 6.0  # times a history's length that the windows of a security's events sum to, from where this is quicker
-HOLED = 0.5  # the same where a return is missing: windows with holes take long to read
+# Days in the windows of a security's events, for each of its history, from which this is quicker: measured. Less of
+# them where a return is missing, for windows with holes take long to read.
+DENSE, HOLED = 6.0, 0.5
 _CELLS = 2**16  # returns taken together: with what is made of them they stay in the cache
 _DATES = 256  # dates whose regressors are prepared together
 _WINDOWS = 512  # windows read together where signs are counted
@@ -236,7 +237,7 @@ def _fit(
     left = squares - np.einsum("ni,ni->n", slopes, cross)
     good = sums.good & (left > LOST * sums.squares)
     if history.offset is not None:
-        good &= ~level_of(layout, rows) & (left > 4.0 * SUSPECT * history.offset_squares)
+        good &= ~level_of(layout, rows) & (left > DOUBTFUL * history.offset_squares)
     if not good.all():
         yield rows[~good]
         again = _taken(sums, good)

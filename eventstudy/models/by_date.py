@@ -8,11 +8,10 @@ window, or with so little variance left that it may have to be refused, is hande
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +19,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from eventstudy.datatypes import BoolArray, FloatArray, IntArray
 from eventstudy.models.estimates import CodeArray, Estimates, Laid, Shared, Task
-from eventstudy.models.gram import INFLATED, LOST, SUSPECT, centre, invert, with_constant
+from eventstudy.models.gram import DOUBTFUL, INFLATED, LOST, SUSPECT, centre, invert, with_constant
 from eventstudy.windows import positions
 
 _CHUNK = 512  # events at once: their windows stay in the cache
@@ -81,7 +80,7 @@ def by_date(
 
 
 def _dates(
-    read: Any,
+    read: Callable[..., Iterator[Estimates | IntArray]],
     layout: Laid,
     dates: IntArray,
     rows: IntArray,
@@ -182,7 +181,7 @@ def _by_sums(
         left = total - np.einsum("nk,nk->n", slopes, cross)
         good &= left > LOST * raw
     if regressors.offset is not None:
-        good &= left > 4.0 * SUSPECT * squares(regressors.offset)[which]
+        good &= left > DOUBTFUL * squares(regressors.offset)[which]
     alpha = mean - np.einsum("nk,nk->n", slopes, regressors.mean[which])
     params = np.column_stack([alpha, slopes]) if constant else slopes
     if not good.all():

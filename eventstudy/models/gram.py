@@ -14,7 +14,10 @@ TOLERANCE = 1e-10
 SUSPECT = 1e-12
 # Variance inflation of a column above which a second step refines the slopes.
 INFLATED = 10.0
-# Share of the raw sum of squares below which a difference of sums is no longer trusted, and residuals are squared.
+# The same share of squares e^2 of returns less offset, and of the offset's: R^2 <= 2 (e^2 + offset^2), which is safe.
+DOUBTFUL = 4.0 * SUSPECT
+# Share of the raw sum of squares below which a difference of sums is no longer trusted, and residuals are squared: sums
+# of T numbers are good to T 1.1e-16 at worst, their difference then to 100 times that, 3e-12 for 250 days.
 LOST = 0.01
 
 

@@ -22,13 +22,12 @@ from eventstudy.models.arithmetic import (
     sum_of,
     take_off,
 )
-from eventstudy.models.gram import INFLATED, LOST, SUSPECT
+from eventstudy.models.gram import DOUBTFUL, INFLATED, LOST
 from eventstudy.models.loop_dates import Dates, Given, Places, Scratch, errors_of, sum_errors_of
 from eventstudy.models.running import run_columns, run_returns, sums_of_columns, sums_of_returns
 
-DENSE = (
-    8  # times a history's length that the windows of a security's events sum to, from where running sums are quicker
-)
+# Days in the windows of a security's events, for each of its history, from which running sums are quicker: measured.
+DENSE = 8
 
 
 @inner
@@ -283,6 +282,6 @@ def measure_rows(given: Given, dates: Dates, room: Scratch, from_row: int, to_ro
                 left, squares, raw, level = _by_sums(given, room, first, last, n, shared, dates.steady[date])
             if left < 0.0:
                 left, squares, raw, level = _by_reading(given, room, first, last, n, shared, dates.inflation[date])
-            if left > 4.0 * SUSPECT * (raw + given.offset_squares):
+            if left > DOUBTFUL * (raw + given.offset_squares):
                 sigma = _numbers(given, out, i, room, first, n, left, squares, level)
                 _event_window(given, dates, out, i, room, day, date, not shared, n, sigma)

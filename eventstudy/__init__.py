@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from eventstudy.datatypes import Event, PricePanel, Window
     from eventstudy.errors import EventStudyError
-    from eventstudy.power import SimulationResult
-    from eventstudy.results import StudyResult
-    from eventstudy.scale.eventrun import EventRun
-    from eventstudy.scale.ingest import ReturnPanel, read_long
-    from eventstudy.scale.run import run_events
-    from eventstudy.simulation import simulate
-    from eventstudy.study import Study, load
+    from eventstudy.many.eventrun import EventRun
+    from eventstudy.many.ingest import ReturnPanel, read_long
+    from eventstudy.many.run import run_events
+    from eventstudy.objects.estimation import Event, Window
+    from eventstudy.objects.prices import PricePanel
+    from eventstudy.objects.results import StudyResult
+    from eventstudy.simulation.result import SimulationResult
+    from eventstudy.simulation.simulate import simulate
+    from eventstudy.study.study import Study, load
 
 __version__ = "0.1.0"
 __all__ = [
@@ -33,19 +34,19 @@ __all__ = [
 ]
 
 _HOME = {
-    "Event": "datatypes",
-    "EventRun": "scale.eventrun",
+    "Event": "objects.estimation",
+    "EventRun": "many.eventrun",
     "EventStudyError": "errors",
-    "PricePanel": "datatypes",
-    "ReturnPanel": "scale.ingest",
-    "SimulationResult": "power",
-    "Study": "study",
-    "StudyResult": "results",
-    "Window": "datatypes",
-    "load": "study",
-    "read_long": "scale.ingest",
-    "run_events": "scale.run",
-    "simulate": "simulation",
+    "PricePanel": "objects.prices",
+    "ReturnPanel": "many.ingest",
+    "SimulationResult": "simulation.result",
+    "Study": "study.study",
+    "StudyResult": "objects.results",
+    "Window": "objects.estimation",
+    "load": "study.study",
+    "read_long": "many.ingest",
+    "run_events": "many.run",
+    "simulate": "simulation.simulate",
 }
 
 

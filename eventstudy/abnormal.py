@@ -15,9 +15,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from eventstudy.datatypes import BoolArray, EventPanel, FloatArray, IntArray, NormalReturns, Window
+from eventstudy.engine.ols import read_only
 from eventstudy.errors import SpecError, WindowError
-from eventstudy.models.ols import read_only
 from eventstudy.normal import (
     columns_at,
     error_variance,
@@ -27,6 +26,7 @@ from eventstudy.normal import (
     own_design,
     own_offset,
 )
+from eventstudy.objects.estimation import BoolArray, EventPanel, FloatArray, IntArray, NormalReturns, Window
 from eventstudy.windows import gather, positions
 
 Rows = Sequence[int] | Sequence[bool] | npt.NDArray[np.integer] | npt.NDArray[np.bool_]

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from eventstudy.datatypes import Issue
+    from eventstudy.objects.prices import Issue
 
 
 class EventStudyError(Exception):

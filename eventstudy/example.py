@@ -9,8 +9,8 @@ import pandas as pd
 import scipy.special as special
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
-from eventstudy.datatypes import DayZero, Event, EventPanel, FloatArray, Window
 from eventstudy.models import estimate
+from eventstudy.objects.estimation import DayZero, Event, EventPanel, FloatArray, Window
 
 SESSIONS = 300
 SHOCK = -0.03  # put onto day zero of every security

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from eventstudy.datatypes import BoolArray, EventPanel, FloatArray, IntArray, NormalReturns, Window
+from eventstudy.objects.estimation import BoolArray, EventPanel, FloatArray, IntArray, NormalReturns, Window
 from eventstudy.windows import gather, positions
 
 

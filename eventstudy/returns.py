@@ -7,8 +7,9 @@ from typing import get_args
 import numpy as np
 import pandas as pd
 
-from eventstudy.datatypes import FloatArray, Issue, ReturnKind, Returns
 from eventstudy.errors import QualityError, SpecError
+from eventstudy.objects.estimation import FloatArray, ReturnKind, Returns
+from eventstudy.objects.prices import Issue
 
 
 def returns_on(

@@ -10,22 +10,21 @@ from typing import get_args
 import numpy as np
 import pandas as pd
 
-from eventstudy.datatypes import (
+from eventstudy.errors import MissingPriceError, SpecError, WindowError
+from eventstudy.objects.estimation import (
     BoolArray,
     DayZero,
     DayZeroPolicy,
     Event,
     EventPanel,
-    ExchangeCalendar,
     FloatArray,
     IntArray,
-    Issue,
     Returns,
     Window,
 )
-from eventstudy.errors import MissingPriceError, SpecError, WindowError
+from eventstudy.objects.prices import ExchangeCalendar, Issue
+from eventstudy.objects.settings import Settings
 from eventstudy.returns import check_days
-from eventstudy.settings import Settings
 
 # Local time says on which day a moment falls; the closes themselves come from the calendar, in UTC.
 # fmt: off

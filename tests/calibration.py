@@ -20,10 +20,10 @@ import pandas as pd
 import scipy.special as special
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
-from eventstudy.datatypes import DayZero, Event, EventPanel, Window
 from eventstudy.inference import _TABLES, RESAMPLED, SINGLE, TESTS, group_results
 from eventstudy.inference.history import History
 from eventstudy.models import estimate
+from eventstudy.objects.estimation import DayZero, Event, EventPanel, Window
 
 ROOT = Path(__file__).parents[1]
 LEVELS = (0.01, 0.05, 0.10)

@@ -12,7 +12,7 @@ import inference_oracle as oracle
 from inference_oracle import Fitted, car, scar
 from scipy import stats
 
-from eventstudy.datatypes import EventPanel, Window
+from eventstudy.objects.estimation import EventPanel, Window
 
 
 # ----------------------------------------------------------------------------------------------------- ranks by loops

@@ -11,11 +11,12 @@ import pandas as pd
 import pytest
 from hypothesis import settings
 
-from eventstudy.datatypes import DayZero, Event, EventPanel, ExchangeCalendar, PricePanel, Provenance, Window
+from eventstudy.objects.estimation import DayZero, Event, EventPanel, Window
+from eventstudy.objects.prices import ExchangeCalendar, PricePanel, Provenance
 
 if TYPE_CHECKING:
     from eventstudy.abnormal import AbnormalReturns
-    from eventstudy.results import StudyResult
+    from eventstudy.objects.results import StudyResult
 
 # The same examples on every run, and no deadline: a slow machine is not a failure.
 settings.register_profile("eventstudy", deadline=None, derandomize=True)

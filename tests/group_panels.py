@@ -10,8 +10,8 @@ import inference_oracle as oracle
 import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
-from eventstudy.datatypes import DayZero, Event, EventPanel, Window
 from eventstudy.models import estimate
+from eventstudy.objects.estimation import DayZero, Event, EventPanel, Window
 
 WINDOWS = (Window(0, 0), Window(-1, 1), Window(-4, 5))
 DESIGNS = {

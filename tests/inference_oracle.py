@@ -13,7 +13,7 @@ from itertools import combinations
 import numpy as np
 from scipy import stats
 
-from eventstudy.datatypes import EventPanel, Window
+from eventstudy.objects.estimation import EventPanel, Window
 
 
 @dataclass

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eventstudy.datatypes import Event, EventPanel, ExchangeCalendar, Issue, Window
+from eventstudy.objects.estimation import Event, EventPanel, Window
+from eventstudy.objects.prices import ExchangeCalendar, Issue
+from eventstudy.objects.settings import Settings
 from eventstudy.returns import returns_on
-from eventstudy.settings import Settings
 from eventstudy.windows import event_panel
 
 

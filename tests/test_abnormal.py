@@ -11,9 +11,9 @@ import statsmodels.api as sm
 from panels import calendar_of, panel_of, random_factors, random_levels, settings_of
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
-from eventstudy.datatypes import Event, EventPanel, Window
 from eventstudy.errors import SpecError, WindowError
 from eventstudy.models import MODELS, Recipe, estimate
+from eventstudy.objects.estimation import Event, EventPanel, Window
 from eventstudy.returns import returns_on
 from eventstudy.windows import event_panel
 

@@ -22,7 +22,7 @@ import pytest
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
 
-    from eventstudy.results import StudyResult
+    from eventstudy.objects.results import StudyResult
 
 FLAGS = (
     *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage"),

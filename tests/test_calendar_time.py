@@ -13,10 +13,10 @@ import statsmodels.api as sm
 from scipy import stats
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import EventPanel, Window
 from eventstudy.errors import SpecError
 from eventstudy.inference.calendar_time import calendar_time_portfolio, long_run_variance
-from eventstudy.outcomes import InferenceResult
+from eventstudy.objects.estimation import EventPanel, Window
+from eventstudy.objects.outcomes import InferenceResult
 
 DAYS = [262, 266, 266, 270, 275, 275, 281, 284, 290, 295, 299, 305]
 WEEK = Window(0, 4)

@@ -13,14 +13,14 @@ import pytest
 from calibration import TODAY, panel_of
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
-from eventstudy.datatypes import Window
 from eventstudy.inference import OF_VARIANCE, SINGLE, TESTS, choose, placing, run_tests
 from eventstudy.inference.choose import _FRONT, MANY, Study, _placed, _written, choose_each
 from eventstudy.inference.diagnostics import DIAGNOSTICS
 from eventstudy.inference.placing import CONSERVATIVE, LARGEST_SIZE, NEAREST, nearest
 from eventstudy.inference.sizes import LOW, POWER, SIZES, WORDS
 from eventstudy.models import estimate
-from eventstudy.outcomes import Concern, Diagnostic
+from eventstudy.objects.estimation import Window
+from eventstudy.objects.outcomes import Concern, Diagnostic
 
 CASES = {
     "one_security": [290],

@@ -21,10 +21,11 @@ from eventstudy.claims.group_move import quantified
 from eventstudy.claims.interval import Comparison
 from eventstudy.claims.load import load_claims
 from eventstudy.claims.shares import counts_near
-from eventstudy.datatypes import Event, ExchangeCalendar, PricePanel, Provenance
 from eventstudy.errors import UnknownNameError
-from eventstudy.results import Reference, StudyResult
-from eventstudy.verdicts import AbnormalAxis, Claim, Quantity, Verdict
+from eventstudy.objects.estimation import Event
+from eventstudy.objects.prices import ExchangeCalendar, PricePanel, Provenance
+from eventstudy.objects.results import Reference, StudyResult
+from eventstudy.objects.verdicts import AbnormalAxis, Claim, Quantity, Verdict
 
 SESSIONS = pd.bdate_range("2023-01-02", periods=420)
 ZERO = 330  # row of the event day

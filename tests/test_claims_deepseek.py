@@ -19,8 +19,8 @@ from scipy.special import stdtr, stdtrit
 
 from eventstudy.claims import CLAIM_KINDS, judge
 from eventstudy.claims.load import load_claims
-from eventstudy.results import StudyResult
-from eventstudy.verdicts import Quantity, Step, Verdict
+from eventstudy.objects.results import StudyResult
+from eventstudy.objects.verdicts import Quantity, Step, Verdict
 
 DATA = Path(__file__).parents[1] / "data" / "deepseek"
 DAY = pd.Timestamp("2025-01-27")

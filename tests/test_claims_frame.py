@@ -12,10 +12,10 @@ import pytest
 
 import eventstudy as es
 from eventstudy.claims import CLAIM_KINDS
-from eventstudy.datatypes import Event
 from eventstudy.errors import UnknownNameError
-from eventstudy.results import StudyResult
-from eventstudy.verdicts import Verdict
+from eventstudy.objects.estimation import Event
+from eventstudy.objects.results import StudyResult
+from eventstudy.objects.verdicts import Verdict
 
 SESSIONS = pd.bdate_range("2023-01-02", periods=420)
 DAY, LATER = SESSIONS[330], SESSIONS[360]

@@ -18,12 +18,12 @@ from eventstudy.claims.interval import UNITS
 from eventstudy.claims.load import ClaimBook, check_against, check_prices, load_claims
 from eventstudy.claims.schema import KINDS
 from eventstudy.claims.words import WORDS
-from eventstudy.datatypes import Event
+from eventstudy.cli.schema import claims_schema
 from eventstudy.errors import SpecError, UnknownNameError
-from eventstudy.schema import claims_schema
-from eventstudy.settings import Settings
-from eventstudy.verdicts import Modifier, VerdictWord
-from eventstudy.yamlfile import read_yaml
+from eventstudy.files.yamlfile import read_yaml
+from eventstudy.objects.estimation import Event
+from eventstudy.objects.settings import Settings
+from eventstudy.objects.verdicts import Modifier, VerdictWord
 
 DATA = Path(__file__).parents[1] / "data" / "deepseek" / "claims.yaml"
 

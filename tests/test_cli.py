@@ -37,7 +37,7 @@ def start(tmp_path: Path) -> Run:
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """The same in this process, for what a command says and does: nothing is imported again, a warning is an error."""
-    from eventstudy.cli import main
+    from eventstudy.cli.commands import main
 
     monkeypatch.chdir(tmp_path)
     for name in ("NO_COLOR", "OPENBLAS_NUM_THREADS", "PYDANTIC_DISABLE_PLUGINS"):  # the last two by `main` otherwise
@@ -277,7 +277,7 @@ def test_fetch_without_a_network(start: Run, study: Path) -> None:
 
 
 def test_our_own_bug_is_called_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    from eventstudy import cli
+    from eventstudy.cli import commands as cli
 
     monkeypatch.setattr(cli, "app", lambda: 1 / 0)
     with pytest.raises(SystemExit) as caught:

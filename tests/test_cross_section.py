@@ -13,10 +13,10 @@ from panels import panel_of, random_levels
 from scipy import stats
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
-from eventstudy.datatypes import EventPanel, Window
 from eventstudy.errors import EstimationError, SpecError, WindowError
 from eventstudy.inference.cross_section import CrossSection, cross_sectional_regression
 from eventstudy.models import estimate
+from eventstudy.objects.estimation import EventPanel, Window
 
 NAMES = [f"S{i}" for i in range(9)]
 TODAY = Window(0, 0)

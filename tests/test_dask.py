@@ -17,13 +17,13 @@ import pandas as pd
 import pytest
 from test_scale import SESSIONS, market, run, some_events
 
-from eventstudy.datatypes import Window
 from eventstudy.errors import EventStudyError, SpecError
+from eventstudy.many import distributed as own
+from eventstudy.many.distributed import store, stored
+from eventstudy.many.ingest import ReturnPanel
+from eventstudy.many.tally import Work
 from eventstudy.models.market import MARKET
-from eventstudy.scale import distributed as own
-from eventstudy.scale.distributed import store, stored
-from eventstudy.scale.ingest import ReturnPanel
-from eventstudy.scale.tally import Work
+from eventstudy.objects.estimation import Window
 
 dask = pytest.importorskip("distributed", reason="needs the extra dask")
 

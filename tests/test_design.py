@@ -13,8 +13,8 @@ import pytest
 
 import eventstudy as es
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import Window
 from eventstudy.errors import EventStudyError, MissingPriceError, SpecError, UnknownNameError
+from eventstudy.objects.estimation import Window
 
 DAY = "2025-01-27"
 CHIPS = ["NVDA", "AVGO", "AMD"]

@@ -26,7 +26,7 @@ from eventstudy.inference.diagnostics import DIAGNOSTICS, OF_GROUPS, group_diagn
 from eventstudy.inference.diagnostics_stability import CUSUM_POINT, p_crossing, recursive_residuals
 from eventstudy.inference.estimation_days import FEWEST, EstimationDays
 from eventstudy.models import estimate
-from eventstudy.outcomes import Diagnostic
+from eventstudy.objects.outcomes import Diagnostic
 
 NAMES = ["market", "a", "b", "c", "d"]
 DAY, T = 270, 250
@@ -34,7 +34,7 @@ CLOSE: Any = {"rtol": 1e-9}
 
 
 def fitted(levels: pd.DataFrame, days: dict[str, list[int]], model: str = "market", **more: Any) -> AbnormalReturns:
-    from eventstudy.datatypes import Window
+    from eventstudy.objects.estimation import Window
 
     more = {"estimation": Window(-260, -11), "event": Window(-10, 10)} | more
     panel, _ = panel_of(levels, days, **more)
@@ -372,7 +372,7 @@ def test_an_event_that_was_not_estimated_has_its_reason_and_the_others_their_num
 
 
 def test_a_window_shorter_than_a_month_is_too_short() -> None:
-    from eventstudy.datatypes import Window
+    from eventstudy.objects.estimation import Window
 
     levels: Any = random_levels(np.random.default_rng(7), 60, ["market", "a"])
     short = fitted(levels, {"a": [40]}, estimation=Window(-20, -6), event=Window(-5, 5), min_obs=5)

@@ -14,12 +14,12 @@ from panels import panel_of, random_levels
 from scipy import stats
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
-from eventstudy.datatypes import EventPanel, Window
 from eventstudy.errors import SpecError, UnknownNameError, WindowError
 from eventstudy.inference.difference import DIFFERENCES, compare_groups, comparison
 from eventstudy.inference.rank_sum import exact_p
 from eventstudy.models import estimate
-from eventstudy.outcomes import InferenceResult
+from eventstudy.objects.estimation import EventPanel, Window
+from eventstudy.objects.outcomes import InferenceResult
 
 NAMES = ["market", *"ABCDEFGHI"]
 WINDOWS = [Window(0, 0), Window(-1, 1), Window(-5, 5)]

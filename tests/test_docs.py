@@ -71,7 +71,7 @@ def commands() -> dict[str, Any]:
     """Every command of the command line by its words: `run`, `claims list` ..."""
     from typer.main import get_command
 
-    from eventstudy.cli import app
+    from eventstudy.cli.commands import app
 
     def walk(command: Any, words: tuple[str, ...]) -> dict[str, Any]:
         below = getattr(command, "commands", None)
@@ -114,7 +114,7 @@ def test_help_lists_every_command() -> None:
     from typer.main import get_command
     from typer.testing import CliRunner
 
-    from eventstudy.cli import app
+    from eventstudy.cli.commands import app
 
     shown = CliRunner().invoke(app, ["--help"]).output
     for name in getattr(get_command(app), "commands", {}):

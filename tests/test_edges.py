@@ -17,7 +17,6 @@ import pytest
 from group_panels import abnormal_of, group_panel, with_returns
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
-from eventstudy.datatypes import EventPanel, Window
 from eventstudy.errors import WindowError
 from eventstudy.inference import (
     DIAGNOSTICS,
@@ -30,7 +29,8 @@ from eventstudy.inference import (
 )
 from eventstudy.inference.difference import DIFFERENCES
 from eventstudy.models import MODELS, estimate
-from eventstudy.outcomes import InferenceResult
+from eventstudy.objects.estimation import EventPanel, Window
+from eventstudy.objects.outcomes import InferenceResult
 
 WINDOWS = (Window(0, 0), Window(-4, 5))
 DAY = 290

@@ -13,12 +13,13 @@ import statsmodels.api as sm
 from panels import panel_of, random_factors, random_levels, weekdays
 
 from eventstudy.abnormal import abnormal_returns
-from eventstudy.datatypes import Window
+from eventstudy.engine import blocks, by_date, kernel, threads
+from eventstudy.engine.kernel import Engine, measure
+from eventstudy.engine.measured import Layout, Measured, Outputs
 from eventstudy.errors import WindowError
 from eventstudy.inference.sliding import sliding_fits
-from eventstudy.models import blocks, by_date, estimate, kernel, threads
-from eventstudy.models.kernel import Engine, measure
-from eventstudy.models.measured import Layout, Measured, Outputs
+from eventstudy.models import estimate
+from eventstudy.objects.estimation import Window
 
 ENGINES: tuple[Engine, ...] = ("numpy", "numba")
 WINDOWS = [Window(0, 0), Window(-1, 1), Window(-3, 4)]
@@ -286,7 +287,7 @@ def test_a_study_of_many_events_is_estimated_by_numba(model: str, monkeypatch: p
 
 
 def test_threads_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
-    from eventstudy.models import fast
+    from eventstudy.engine import fast
 
     layout, design, offset = setting(2, 0.01)
     alone = measure(layout, design, offset, True, WINDOWS, "full", "numba")
@@ -308,9 +309,9 @@ def test_numba_is_not_loaded_for_few_events() -> None:
     code = """
 import sys
 import numpy as np
-from eventstudy.datatypes import Window
-from eventstudy.models.kernel import measure
-from eventstudy.models.measured import Layout
+from eventstudy.objects.estimation import Window
+from eventstudy.engine.kernel import measure
+from eventstudy.engine.measured import Layout
 r = np.random.default_rng(0).normal(size=(1, 100))
 layout = Layout(r, np.zeros(9, np.int32), np.arange(80, 89, dtype=np.int32), Window(-60, -6), Window(-5, 5), 12)
 measure(layout, np.ones((100, 1)), np.zeros(100), True, [Window(0, 0)])
@@ -320,7 +321,7 @@ sys.exit("numba" in sys.modules)
 
 
 def test_without_a_place_for_its_cache_numba_compiles_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    from eventstudy.models import arithmetic
+    from eventstudy.engine import arithmetic
 
     asked = []
 

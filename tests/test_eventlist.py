@@ -10,9 +10,9 @@ import pytest
 from test_scale import SESSIONS, market, run, some_events
 
 from eventstudy.errors import SpecError
-from eventstudy.scale import eventlist, eventrun, measurements
-from eventstudy.scale.eventlist import EventList, list_events
-from eventstudy.scale.ingest import panel_of
+from eventstudy.many import eventlist, eventrun, measurements
+from eventstudy.many.eventlist import EventList, list_events
+from eventstudy.many.ingest import panel_of
 
 ARRAYS = ("security", "day", "group", "moved", "placed", "again")
 

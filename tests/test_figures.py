@@ -18,16 +18,17 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import eventstudy as es
-from eventstudy.datatypes import PricePanel, Window
 from eventstudy.errors import UnknownNameError
 from eventstudy.figures import CAPTIONS, FIGURES, TABLES, TITLES, Plots, drawing, theme, words
+from eventstudy.objects.estimation import Window
+from eventstudy.objects.prices import PricePanel
+from eventstudy.objects.verdicts import Interval
 from eventstudy.report.tables import statement
-from eventstudy.verdicts import Interval
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from eventstudy.results import StudyResult
+    from eventstudy.objects.results import StudyResult
 
 Floats = npt.NDArray[np.float64]
 CORE = ["NVDA", "AVGO", "AMD", "TSM", "ASML"]
@@ -198,7 +199,7 @@ def test_a_theme_is_a_relayout_that_plotly_accepts() -> None:
 def test_verdicts_have_a_colour_each() -> None:
     from typing import get_args
 
-    from eventstudy.verdicts import VerdictWord
+    from eventstudy.objects.verdicts import VerdictWord
 
     assert set(theme.VERDICTS) == set(get_args(VerdictWord))
     assert len(set(theme.VERDICTS.values())) == len(theme.VERDICTS)

@@ -39,7 +39,7 @@ def cli(*words):
     out, sys.argv = sys.argv[1], ["eventstudy", *words]
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         try:
-            from eventstudy.cli import main
+            from eventstudy.cli.commands import main
             main()
         except SystemExit as end:
             assert not end.code, end.code
@@ -85,4 +85,4 @@ def test_no_package_takes_more_than_its_share_of_a_run(loaded: dict[str, set[str
 
 def test_the_count_sees_what_is_loaded(loaded: dict[str, set[str]]) -> None:
     assert {"pandas", "jinja2", "yaml", "pydantic"} <= loaded["run"]
-    assert "eventstudy.cli" in loaded["--help"]
+    assert "eventstudy.cli.commands" in loaded["--help"]

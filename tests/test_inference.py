@@ -13,7 +13,6 @@ import pandas as pd
 import pytest
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
-from eventstudy.datatypes import DayZero, Event, EventPanel, Window
 from eventstudy.errors import SpecError, UnknownNameError, WindowError
 from eventstudy.inference import (
     SINGLE,
@@ -26,7 +25,8 @@ from eventstudy.inference import (
     single_results,
 )
 from eventstudy.models import estimate
-from eventstudy.outcomes import InferenceResult
+from eventstudy.objects.estimation import DayZero, Event, EventPanel, Window
+from eventstudy.objects.outcomes import InferenceResult
 
 WINDOWS = (Window(0, 0), Window(-1, 1), Window(0, 5))
 OF_GROUPS = tuple(name for name in TESTS if name not in SINGLE)

@@ -13,9 +13,9 @@ import pyarrow as pa
 import pytest
 
 from eventstudy.errors import MissingPriceError, SpecError
+from eventstudy.many import ingest, stream
+from eventstudy.many.ingest import ReturnPanel, panel_from_long, panel_of, read_long
 from eventstudy.returns import returns_on
-from eventstudy.scale import ingest, stream
-from eventstudy.scale.ingest import ReturnPanel, panel_from_long, panel_of, read_long
 
 DAYS = pd.bdate_range("2024-01-01", periods=40).as_unit("ns")
 
@@ -214,7 +214,7 @@ LIMITED = """
 import resource
 import numpy as np, pandas as pd
 from eventstudy.errors import SpecError
-from eventstudy.scale import ingest
+from eventstudy.many import ingest
 
 days = pd.bdate_range("1990-01-01", periods=8000)
 at = np.arange(8000)

@@ -19,7 +19,7 @@ from eventstudy.claims.interval import (
     overlap,
 )
 from eventstudy.errors import SpecError
-from eventstudy.verdicts import Claimed, Interval, Reading
+from eventstudy.objects.verdicts import Claimed, Interval, Reading
 
 
 def interval(quoted: str, modifier: str = "exactly", unit: str = "percent", precision: float | None = None) -> Interval:

@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 import eventstudy as es
-from eventstudy.schema import SCHEMAS
-from eventstudy.writing import json_object, json_text
+from eventstudy.cli.schema import SCHEMAS
+from eventstudy.files.writing import json_object, json_text
 
 ROOT = Path(__file__).resolve().parents[1]
 

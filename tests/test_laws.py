@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from panels import panel_of, random_factors, random_levels
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
-from eventstudy.datatypes import EventPanel, Window
 from eventstudy.models import MODELS, Recipe, estimate
+from eventstudy.objects.estimation import EventPanel, Window
 
 settings.register_profile("laws", deadline=None, max_examples=15, derandomize=True)
 laws = settings.get_profile("laws")

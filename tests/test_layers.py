@@ -17,79 +17,53 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "eventstudy"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
-# A unit is a top-level module or folder of the package; each may import the units named here and none else.
-GROUND = {"errors", "folders", "datatypes", "settings", "verdicts", "outcomes", "announced", "registry", "yamlfile"}
-GROUND |= {"writing", "version", "reference"}
-MATHEMATICS = {"returns", "windows", "normal", "models", "abnormal", "inference"}
-STUDY = GROUND | MATHEMATICS | {"prices", "results", "families", "estimate", "volume", "claims", "serialize"}
-ABOVE = {"study", "studyfile", "power", "simulation", "figures", "report"}
-COMMANDS = {"outputs", "fetch", "doctor", "schema", "terminal"}
+# A unit is a room (a folder) or a loose file of the package; each may import the units named here and none else.
+GROUND = {"errors", "version", "objects", "registry", "files"}
+MATHEMATICS = {"returns", "windows", "normal", "abnormal", "engine", "models", "inference"}
 LAYERS: dict[str, set[str]] = {
     "errors": set(),
     "version": set(),  # eventstudy.__version__
-    "datatypes": {"errors"},
-    "reference": set(),
+    "objects": {"errors"},
     "registry": {"errors"},
-    "writing": {"errors"},
-    "folders": {"errors"},
-    "yamlfile": {"errors"},
-    "settings": {"errors", "datatypes"},
-    "outcomes": {"errors", "datatypes"},
-    "announced": {"errors", "datatypes"},
-    "verdicts": {"errors", "datatypes"},
+    "files": {"errors"},
     "prices": GROUND,
     "returns": GROUND,
     "windows": GROUND | {"returns"},
-    "normal": GROUND | {"returns", "windows"},
-    "models": GROUND | {"returns", "windows", "normal"},
-    "abnormal": GROUND | {"returns", "windows", "normal", "models"},
-    "inference": GROUND | {"returns", "windows", "normal", "models", "abnormal"},
+    "normal": GROUND | {"windows"},
+    "engine": GROUND | {"windows"},
+    "abnormal": GROUND | {"windows", "normal", "engine"},
+    "models": GROUND | {"windows", "normal", "engine"},
+    "inference": GROUND | {"windows", "normal", "engine", "abnormal", "models"},
     "example": GROUND | {"models", "abnormal"},
-    "scale": GROUND | MATHEMATICS,
-    "results": GROUND | {"abnormal"},
-    "families": GROUND | MATHEMATICS | {"results"},
-    "estimate": GROUND | MATHEMATICS | {"results", "families"},
-    "volume": GROUND | MATHEMATICS | {"results", "families", "estimate"},
-    "claims": GROUND | MATHEMATICS | {"results"},
-    "serialize": GROUND | {"results"},
-    "identity": GROUND | {"serialize"},
-    "design": GROUND | MATHEMATICS,
-    "study": STUDY | {"identity", "design"},
-    "studyfile": STUDY | {"study"},
-    "power": GROUND,
-    "pseudo": GROUND | MATHEMATICS | {"power"},
-    "simulation": GROUND | MATHEMATICS | {"results", "power", "pseudo"},
-    "figures": GROUND | {"results"},
-    "report": GROUND | {"results", "figures"},
-    **dict.fromkeys(COMMANDS, STUDY | ABOVE),
-    "cli": STUDY | ABOVE | COMMANDS,
+    "many": GROUND | MATHEMATICS,
+    "claims": GROUND | {"windows", "abnormal", "inference"},
+    "study": GROUND | MATHEMATICS | {"prices", "claims"},
+    "figures": GROUND,
+    "report": GROUND | {"figures"},
+    "simulation": GROUND | MATHEMATICS | {"study", "figures", "report"},
+    "cli": GROUND | MATHEMATICS | {"prices", "claims", "study", "figures", "report", "simulation"},
     "__main__": {"cli"},
     "__init__": set(),
 }
-# Upward imports, allowed only inside a function: the conveniences of results, and a study read from its file.
-LAZY_UPWARD = {
-    "results": {"serialize", "report", "figures", "inference"},
-    "study": {"studyfile"},
-    "simulation": {"study"},  # a study by its name
-    "power": {"report", "figures"},
-}
+# Upward imports, allowed only inside a function: the conveniences of results.
+LAZY_UPWARD = {"objects": {"files", "inference", "figures", "report"}}
 
 # Third-party packages that only some modules may import (a folder's name stands for all its modules).
 OWNERS: dict[str, set[str]] = {
     "yfinance": {"prices.yahoo"},
     "exchange_calendars": {"prices.sessions"},
-    "plotly": {"figures", "report"},
+    "plotly": {"figures", "report", "simulation"},
     "jinja2": {"report"},
-    "yaml": {"yamlfile"},
-    "typer": {"cli", "terminal"},
+    "yaml": {"files.yamlfile"},
+    "typer": {"cli"},
     "statsmodels": {"inference.cross_section", "models.robust"},
     "arch": {"models.garch"},
-    "numba": {"models.fast", "models.arithmetic"},
+    "numba": {"engine.fast", "engine.arithmetic"},
     "scipy.stats": set(),
     "linearmodels": set(),
     "dask": set(),
-    "distributed": {"scale"},
-    "pyarrow": {"scale", "prices"},
+    "distributed": {"many"},
+    "pyarrow": {"many", "prices"},
     "hypothesis": set(),
 }
 HEAVY = {"pandas", "scipy.stats", "statsmodels", "plotly", "yfinance", "exchange_calendars", "pydantic"}
@@ -204,7 +178,7 @@ class A:
 @pytest.mark.parametrize("path", MODULES, ids=module_name)
 def test_files_and_functions_stay_short(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").count("\n")
-    assert lines <= 300, f"{path.name} has {lines} lines; 300 is the most"
+    assert lines <= 450, f"{path.name} has {lines} lines; 450 is the most"
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = (node.end_lineno or node.lineno) - node.lineno + 1
@@ -233,7 +207,7 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
 def test_help_loads_nothing_heavy() -> None:
     code = """
 try:
-    from eventstudy.cli import main
+    from eventstudy.cli.commands import main
     sys.argv = ["eventstudy", "--help"]
     main()
 except SystemExit as stop:
@@ -243,7 +217,7 @@ except SystemExit as stop:
 
 
 def test_the_mathematics_load_only_pandas() -> None:
-    modules = ", ".join(f"eventstudy.{name}" for name in sorted(MATHEMATICS | {"results"}))
+    modules = ", ".join(f"eventstudy.{name}" for name in sorted(MATHEMATICS | {"objects.results"}))
     assert loaded(f"import {modules}") == {"pandas"}
 
 

@@ -11,9 +11,10 @@ import pytest
 import statsmodels.api as sm
 from panels import levels_from, panel_of, random_factors, random_levels, weekdays
 
-from eventstudy.datatypes import EventPanel, NormalReturns, Window
+from eventstudy.engine import kernel
 from eventstudy.errors import SpecError, UnknownNameError
-from eventstudy.models import MODELS, Recipe, estimate, kernel
+from eventstudy.models import MODELS, Recipe, estimate
+from eventstudy.objects.estimation import EventPanel, NormalReturns, Window
 
 FACTOR_NAMES = ("mkt_rf", "smb", "hml", "rmw", "cma", "mom")
 NAMES = ["market", *"ABCDEFGH"]

@@ -15,11 +15,11 @@ import pytest
 from scipy import integrate, optimize, stats
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
-from eventstudy.datatypes import DayZero, Event, EventPanel, NormalReturns, Window
 from eventstudy.errors import SpecError, WindowError
 from eventstudy.models import MODELS, estimate
 from eventstudy.models.robust import _vertex
 from eventstudy.models.synthetic import donor_placebos, simplex_weights, synthetic_controls
+from eventstudy.objects.estimation import DayZero, Event, EventPanel, NormalReturns, Window
 
 volatility = importlib.import_module("eventstudy.models.garch")  # the module; the function has its name
 MARKET_BY = ("garch", "egarch", "robust", "lad")

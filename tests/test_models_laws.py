@@ -11,9 +11,9 @@ import pytest
 from panels import panel_of, random_factors, random_levels, weekdays
 
 from eventstudy.abnormal import abnormal_returns
-from eventstudy.datatypes import DayZero, Event, EventPanel, FloatArray, NormalReturns, Window
 from eventstudy.errors import SpecError
 from eventstudy.models import MODELS, Dimson, Peer, Recipe, Rolling, estimate
+from eventstudy.objects.estimation import DayZero, Event, EventPanel, FloatArray, NormalReturns, Window
 
 OURS: tuple[str, ...] = ("scholes_williams", "dimson", "trade_to_trade", "rolling", "peer")
 CUMULATED = Window(-2, 2)

@@ -13,7 +13,6 @@ from panels import calendar_of, panel_of, random_levels, settings_of
 from statsmodels.regression.rolling import RollingOLS
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
-from eventstudy.datatypes import Event, EventPanel, FloatArray, NormalReturns, Window
 from eventstudy.errors import SpecError
 from eventstudy.models import estimate, nonsynchronous
 from eventstudy.models import rolling as rolling_module
@@ -21,6 +20,7 @@ from eventstudy.models.nonsynchronous import Dimson, scholes_williams
 from eventstudy.models.peer import Peer
 from eventstudy.models.rolling import Rolling
 from eventstudy.models.trades import compounded, trade_to_trade
+from eventstudy.objects.estimation import Event, EventPanel, FloatArray, NormalReturns, Window
 from eventstudy.returns import returns_on
 from eventstudy.windows import event_panel
 

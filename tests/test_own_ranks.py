@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import Window
 from eventstudy.inference import group_results
 from eventstudy.inference.history import History
 from eventstudy.inference.own_ranks import rank_ahead, square_ranks, window_ranks
 from eventstudy.inference.ranking import average_ranks, centred
+from eventstudy.objects.estimation import Window
 
 WINDOWS = (Window(0, 0), Window(-1, 1), Window(-5, 5))
 NAMES = ("corrado_rank_z", "volatility_rank_z")

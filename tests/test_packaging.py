@@ -21,7 +21,7 @@ from packaging.utils import canonicalize_name
 import eventstudy
 
 if TYPE_CHECKING:
-    from eventstudy.results import StudyResult
+    from eventstudy.objects.results import StudyResult
 
 ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))

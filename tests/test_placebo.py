@@ -13,15 +13,15 @@ import pytest
 import statsmodels.api as sm
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
-from eventstudy.datatypes import EventPanel, NormalReturns, Window
+from eventstudy.engine.ols import read_only
 from eventstudy.inference import group_results, placebo, placebo_portfolio, run_tests, single_results
 from eventstudy.inference.placebo import _again, _grid, placebo_grid, placebo_results
 from eventstudy.models import estimate
-from eventstudy.models.ols import read_only
+from eventstudy.objects.estimation import EventPanel, NormalReturns, Window
 from tests.panels import panel_of, random_factors, random_levels, weekdays
 
 if TYPE_CHECKING:
-    from eventstudy.results import StudyResult
+    from eventstudy.objects.results import StudyResult
 
 WINDOWS = [Window(0, 0), Window(-1, 1), Window(0, 1), Window(-5, 5), Window(2, 4)]
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from eventstudy.datatypes import PriceQuery, Provenance, RawPrices
 from eventstudy.errors import MissingPriceError, PriceError, SpecError
-from eventstudy.folders import bundled
+from eventstudy.files.folders import bundled
+from eventstudy.objects.prices import PriceQuery, Provenance, RawPrices
 from eventstudy.prices import PROVIDERS, load_panel
 from eventstudy.prices.files import from_frame
 from eventstudy.prices.quality import check
@@ -212,7 +212,7 @@ def test_a_bar_before_its_close_is_dropped_and_said():
 
 
 def test_issues_of_the_provider_are_passed_on():
-    from eventstudy.datatypes import Issue
+    from eventstudy.objects.prices import Issue
 
     mine = Issue("partial_bar", "info", "left out", "NVDA", dt.date(2025, 1, 28))
     raw = RawPrices(from_frame(CLOSES).frame, Provenance("yahoo", "a test"), issues=(mine,))

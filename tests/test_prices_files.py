@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from eventstudy.datatypes import PriceQuery
 from eventstudy.errors import MissingPriceError, SpecError
-from eventstudy.folders import bundled
+from eventstudy.files.folders import bundled
+from eventstudy.objects.prices import PriceQuery
 from eventstudy.prices import load_panel
 from eventstudy.prices.files import files, from_frame
 from eventstudy.prices.snapshot import read_sessions

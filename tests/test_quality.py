@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from eventstudy.datatypes import Issue, PricePanel, PriceQuery
-from eventstudy.folders import bundled
+from eventstudy.files.folders import bundled
+from eventstudy.objects.prices import Issue, PricePanel, PriceQuery
 from eventstudy.prices import load_panel
 from eventstudy.prices.files import from_frame
 from eventstudy.prices.quality import QUALITY_CHECKS, SPLITS, check, too_short

@@ -9,15 +9,15 @@ import pandas as pd
 import pytest
 from test_scale import ESTIMATION, EVENT, SESSIONS, factor_frame, market, run, some_events
 
-from eventstudy.datatypes import Window
 from eventstudy.inference.ranking import average_ranks, centred
 from eventstudy.inference.volatility import past_squares
+from eventstudy.many import reading, tally
+from eventstudy.many.pairs import _standardised, _weighed
+from eventstudy.many.pastdays import fast_abnormal, leverage_of, residuals_of, squares_of
+from eventstudy.many.rankings import Past
 from eventstudy.models import MODELS
 from eventstudy.models.recipe import Recipe
-from eventstudy.scale import reading, tally
-from eventstudy.scale.pairs import _standardised, _weighed
-from eventstudy.scale.pastdays import fast_abnormal, leverage_of, residuals_of, squares_of
-from eventstudy.scale.rankings import Past
+from eventstudy.objects.estimation import Window
 
 WAYS = (False, True) if find_spec("numba") else (False,)  # compiled or not
 

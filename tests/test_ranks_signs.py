@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from eventstudy.datatypes import EventPanel, Window
 from eventstudy.inference.calendar_time import calendar_time_portfolio
 from eventstudy.inference.generalized_ranks import grank_t, grank_z
 from eventstudy.inference.holding import bhar_t
@@ -22,7 +21,8 @@ from eventstudy.inference.ranking import average_ranks, centred, joined_ranks, w
 from eventstudy.inference.ranks import corrado_rank_z, corrado_zivney_z, cumrank_t, cumrank_z
 from eventstudy.inference.signs import MOST_EXACT, beyond_reach, sign_z, signed_rank_p, wilcoxon
 from eventstudy.inference.skewness import jackknife_t, skewness_adjusted_t
-from eventstudy.outcomes import InferenceResult
+from eventstudy.objects.estimation import EventPanel, Window
+from eventstudy.objects.outcomes import InferenceResult
 
 TODAY = Window(0, 0)
 CORRELATED = {f.__name__: f for f in (corrado_zivney_z, cumrank_t, grank_t)}

@@ -17,8 +17,9 @@ from panels import settings_of, weekdays
 from scipy.special import stdtr
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
-from eventstudy.datatypes import Event, EventPanel, ExchangeCalendar, NormalReturns, Window
 from eventstudy.models import Recipe, estimate
+from eventstudy.objects.estimation import Event, EventPanel, NormalReturns, Window
+from eventstudy.objects.prices import ExchangeCalendar
 from eventstudy.returns import returns_on
 from eventstudy.windows import day_zero, event_panel
 

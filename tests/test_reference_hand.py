@@ -18,11 +18,11 @@ import pytest
 from panels import weekdays
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
-from eventstudy.datatypes import DayZero, Event, EventPanel, Window
 from eventstudy.inference import SINGLE, TESTS, mean_correlation
 from eventstudy.inference.skewness import skewness_adjusted_t
 from eventstudy.models import estimate
-from eventstudy.outcomes import InferenceResult
+from eventstudy.objects.estimation import DayZero, Event, EventPanel, Window
+from eventstudy.objects.outcomes import InferenceResult
 
 REFERENCE = Path(__file__).parent / "reference"
 VALUES: dict[str, float] = json.loads((REFERENCE / "hand_panel.json").read_text(encoding="utf-8"))["values"]

@@ -10,10 +10,10 @@ import pytest
 from group_panels import with_cars
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import EventPanel, Window
 from eventstudy.inference import TESTS, benjamini_hochberg
 from eventstudy.inference.difference import DIFFERENCES
 from eventstudy.inference.resampling import sign_flip_p
+from eventstudy.objects.estimation import EventPanel, Window
 
 EXAMPLES: dict[str, Any] = json.loads((Path(__file__).parent / "reference/printed.json").read_text())["examples"]
 DAY = Window(0, 0)

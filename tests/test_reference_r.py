@@ -16,9 +16,9 @@ from scipy.special import stdtrit
 from test_reference import DATA, study
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import Window
 from eventstudy.inference import DIAGNOSTICS, TESTS, benjamini_hochberg, holm, mean_correlation
 from eventstudy.inference.difference import DIFFERENCES
+from eventstudy.objects.estimation import Window
 
 REFERENCE = json.loads((Path(__file__).parent / "reference/r_base.json").read_text(encoding="utf-8"))
 VALUES: dict[str, list[float]] = REFERENCE["values"]

@@ -7,8 +7,8 @@ import pytest
 import statsmodels.api as sm
 from group_panels import abnormal_of, group_panel
 
-from eventstudy.datatypes import EventPanel, Window
 from eventstudy.inference import TESTS
+from eventstudy.objects.estimation import EventPanel, Window
 
 DAY = 290
 N = 4

@@ -18,21 +18,22 @@ import pytest
 import eventstudy
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.claims import CLAIM_KINDS
-from eventstudy.datatypes import EventPanel, Issue, NormalReturns, PricePanel, PriceQuery, Window
 from eventstudy.errors import UnknownNameError
 from eventstudy.figures import FIGURES
 from eventstudy.inference import DIAGNOSTICS, SINGLE, TESTS, run_tests
 from eventstudy.inference.difference import DIFFERENCES
 from eventstudy.models import MODELS, estimate
-from eventstudy.outcomes import InferenceResult
+from eventstudy.objects.estimation import EventPanel, NormalReturns, Window
+from eventstudy.objects.outcomes import InferenceResult
+from eventstudy.objects.prices import Issue, PricePanel, PriceQuery
+from eventstudy.objects.verdicts import Verdict, VerdictWord
 from eventstudy.prices import PROVIDERS
 from eventstudy.prices.quality import QUALITY_CHECKS
 from eventstudy.registry import lookup
 from eventstudy.report import SECTIONS
-from eventstudy.verdicts import Verdict, VerdictWord
 
 if TYPE_CHECKING:
-    from eventstudy.results import StudyResult
+    from eventstudy.objects.results import StudyResult
 
 PACKAGE = Path(eventstudy.__file__).parent
 REGISTRIES: dict[str, Mapping[str, Any]] = {

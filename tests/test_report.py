@@ -27,14 +27,25 @@ from hypothesis import strategies as st
 import eventstudy as es
 from eventstudy.errors import EventStudyError, SpecError
 from eventstudy.figures.words import spoken
+from eventstudy.objects.verdicts import (
+    Beyond,
+    Claim,
+    Claimed,
+    Interval,
+    Quantity,
+    Reading,
+    Source,
+    Statement,
+    Step,
+    Verdict,
+)
 from eventstudy.prices.sessions import calendar
 from eventstudy.report import SECTIONS, blocks, explain, frames, packing, summary, tables, to_html, wording
 from eventstudy.report.frames import Cell, Column, Table
 from eventstudy.report.numberline import number_line
-from eventstudy.verdicts import Beyond, Claim, Claimed, Interval, Quantity, Reading, Source, Statement, Step, Verdict
 
 if TYPE_CHECKING:
-    from eventstudy.results import StudyResult
+    from eventstudy.objects.results import StudyResult
 
 HOSTILE = "</script><script>alert(1)</script> \"quoted\" 'single' {{ 7*7 }} {% raw %} {0} {name} &amp; <b>"
 
@@ -476,8 +487,8 @@ def test_diagnostics_of_the_headline_group_are_whole_and_of_others_what_is_not_f
 
 
 def test_what_all_remarks_say_is_said_once() -> None:
-    from eventstudy.datatypes import Window
-    from eventstudy.outcomes import Finding, InferenceResult
+    from eventstudy.objects.estimation import Window
+    from eventstudy.objects.outcomes import Finding, InferenceResult
     from eventstudy.report import turbulence
 
     def found(test: str, warning: str | None) -> list[Finding]:
@@ -732,7 +743,7 @@ def test_prose_says_what_a_small_study_is(name: str, phrases: tuple[str, ...], s
 
 # -------------------------------------------------------------------------------------------------- the second axis
 def _axis(abnormal: bool | None, adjusted: bool | None = None, benchmark: str = "^IXIC", model: str = "market") -> Any:
-    from eventstudy.verdicts import AbnormalAxis
+    from eventstudy.objects.verdicts import AbnormalAxis
 
     numbers = (-0.1, 0.02, -0.14, -0.06, 0.01, 0.02)
     return AbnormalAxis("NVDA", "e", benchmark, model, (0, 0), *numbers, {"t": 0.01}, abnormal, adjusted=adjusted)

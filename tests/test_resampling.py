@@ -13,7 +13,6 @@ import statsmodels.api as sm
 from scipy import stats
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
-from eventstudy.datatypes import FloatArray, Window
 from eventstudy.errors import SpecError
 from eventstudy.inference import (
     TESTS,
@@ -28,6 +27,7 @@ from eventstudy.inference.resampling import REPLICATIONS, _draws, sign_flip_p, s
 from eventstudy.inference.sample import gather
 from eventstudy.inference.stepdown import _dated_draws
 from eventstudy.models import estimate
+from eventstudy.objects.estimation import FloatArray, Window
 from tests.panels import panel_of, random_levels
 
 DAY = Window(0, 0)

@@ -12,14 +12,14 @@ import pandas as pd
 import pytest
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
-from eventstudy.datatypes import DayZero, Event, EventPanel, Window
 from eventstudy.errors import EstimationError, MissingPriceError, SpecError, UnknownNameError, WindowError
 from eventstudy.inference import run_tests
+from eventstudy.many.eventrun import EventRun
+from eventstudy.many.ingest import ReturnPanel
+from eventstudy.many.pooled_tests import NEEDS, OWN
+from eventstudy.many.run import run_events
 from eventstudy.models import MODELS, estimate
-from eventstudy.scale.eventrun import EventRun
-from eventstudy.scale.ingest import ReturnPanel
-from eventstudy.scale.pooled_tests import NEEDS, OWN
-from eventstudy.scale.run import run_events
+from eventstudy.objects.estimation import DayZero, Event, EventPanel, Window
 
 SESSIONS = pd.bdate_range("2018-01-01", periods=420).as_unit("ns")
 ESTIMATION, EVENT = (-120, -8), (-5, 5)

@@ -13,12 +13,12 @@ from scipy import stats
 
 import eventstudy as es
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
-from eventstudy.datatypes import Window
 from eventstudy.inference.cross_section import cross_sectional_regression
 from eventstudy.inference.difference import DIFFERENCES
 from eventstudy.inference.sample import gather
 from eventstudy.inference.scatter import remainder, scatter
 from eventstudy.models import estimate
+from eventstudy.objects.estimation import Window
 
 NAMES = [f"S{i}" for i in range(9)]
 TODAY = Window(0, 0)

@@ -10,9 +10,9 @@ import warnings
 import pandas as pd
 import pytest
 
-from eventstudy.datatypes import PriceQuery
 from eventstudy.errors import SpecError, UnknownNameError
-from eventstudy.folders import bundled
+from eventstudy.files.folders import bundled
+from eventstudy.objects.prices import PriceQuery
 from eventstudy.prices import load_panel
 from eventstudy.prices.sessions import calendar, currency_of, exchange_of, time_zone
 from eventstudy.prices.snapshot import read_sessions, snapshot
@@ -131,9 +131,9 @@ def test_zone_of_an_exchange_without_a_suffix():
 def test_the_bundled_study_needs_no_calendar_package():
     code = (
         "import sys\n"
-        "from eventstudy.datatypes import PriceQuery\n"
+        "from eventstudy.objects.prices import PriceQuery\n"
         "from eventstudy.prices import load_panel\n"
-        "from eventstudy.folders import bundled\n"
+        "from eventstudy.files.folders import bundled\n"
         "from eventstudy.prices.snapshot import read_sessions, snapshot\n"
         "from eventstudy.prices.quality import check\n"
         "from eventstudy.prices.reference import load_reference\n"

@@ -20,14 +20,14 @@ import scipy.stats as stats
 
 import eventstudy as es
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import Window
 from eventstudy.errors import EstimationError, SpecError, UnknownNameError, WindowError
 from eventstudy.inference import OF_VARIANCE, RESAMPLED, SINGLE, TESTS, group_results
 from eventstudy.inference.history import History
 from eventstudy.inference.sizes import SIZES
-from eventstudy.power import SimulationResult, SimulationSettings
+from eventstudy.objects.estimation import Window
 from eventstudy.prices.sessions import calendar
-from eventstudy.pseudo import Draw, admissible, drawn, pseudo_studies, shocked
+from eventstudy.simulation.pseudo import Draw, admissible, drawn, pseudo_studies, shocked
+from eventstudy.simulation.result import SimulationResult, SimulationSettings
 
 TODAY = Window(0, 0)
 CORE = ["NVDA", "AVGO", "AMD", "TSM", "ASML"]
@@ -442,7 +442,7 @@ Command = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Command:
     """`eventstudy simulate ...` in this process: exit code, stdout, stderr."""
-    from eventstudy.cli import main
+    from eventstudy.cli.commands import main
 
     monkeypatch.chdir(tmp_path)
 

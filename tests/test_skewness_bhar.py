@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from eventstudy.datatypes import EventPanel, Window
 from eventstudy.errors import UnknownNameError
 from eventstudy.inference.holding import bhar_t
 from eventstudy.inference.parametric import cross_sectional_t
 from eventstudy.inference.skewness import hall, jackknife_t, johnson, moments, pseudo_values, skewness_adjusted_t
-from eventstudy.outcomes import InferenceResult
+from eventstudy.objects.estimation import EventPanel, Window
+from eventstudy.objects.outcomes import InferenceResult
 
 TODAY = Window(0, 0)
 SKEWED = [0.04, 0.01, -0.01, 0.0, 0.02, -0.02, 0.15]

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from eventstudy.datatypes import PriceQuery, Provenance, RawPrices
 from eventstudy.errors import MissingPriceError, SnapshotError, SpecError, UnknownNameError
-from eventstudy.folders import bundled, bundled_names
+from eventstudy.files.folders import bundled, bundled_names
+from eventstudy.objects.prices import PriceQuery, Provenance, RawPrices
 from eventstudy.prices import load_panel
 from eventstudy.prices.package import read_package, read_table
 from eventstudy.prices.reference import load_reference
@@ -33,7 +33,7 @@ def test_bundled_names_and_unknown():
 
 
 def test_the_checkout_wins_over_the_packed_copy(tmp_path, monkeypatch):
-    import eventstudy.folders as module
+    import eventstudy.files.folders as module
 
     package = tmp_path / "eventstudy"
     for where in (tmp_path / "data" / "x", package / "_data" / "x"):

@@ -12,7 +12,6 @@ import pandas as pd
 import pytest
 
 import eventstudy as es
-from eventstudy.datatypes import Event, Window
 from eventstudy.errors import (
     EstimationError,
     EventStudyError,
@@ -21,8 +20,9 @@ from eventstudy.errors import (
     UnknownNameError,
     WindowError,
 )
-from eventstudy.outcomes import InferenceResult
-from eventstudy.results import EventResult
+from eventstudy.objects.estimation import Event, Window
+from eventstudy.objects.outcomes import InferenceResult
+from eventstudy.objects.results import EventResult
 
 STUDY = """\
 schema_version: 1

@@ -9,10 +9,10 @@ import pytest
 from panels import panel_of, random_levels
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
-from eventstudy.datatypes import EventPanel, Window
 from eventstudy.inference.difference import compare_groups
 from eventstudy.inference.two_groups import pair_of
 from eventstudy.models import estimate
+from eventstudy.objects.estimation import EventPanel, Window
 
 NAMES = ["market", *"ABCDEF"]
 TODAY = Window(0, 0)

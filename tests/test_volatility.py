@@ -12,10 +12,10 @@ from panels import panel_of, random_levels
 from scipy import stats
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
-from eventstudy.datatypes import EventPanel, Window
 from eventstudy.inference import OF_VARIANCE, SINGLE, TESTS, single_results
 from eventstudy.inference.volatility_ratio import cross_sectional_ratio, variance_ratio
 from eventstudy.models import estimate
+from eventstudy.objects.estimation import EventPanel, Window
 
 WINDOWS = [Window(0, 0), Window(-1, 1), Window(-5, 5)]
 NAMES = ["market", "A", "B", "C", "D", "E"]

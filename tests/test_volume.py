@@ -15,12 +15,13 @@ import statsmodels.api as sm
 from panels import settings_of
 
 from eventstudy import Study
-from eventstudy.datatypes import Event, PricePanel, Window
 from eventstudy.errors import SpecError
 from eventstudy.inference import TESTS as ALL
-from eventstudy.serialize import TABLES
-from eventstudy.settings import Settings
-from eventstudy.volume import LARGEST_SIZE, SIZES, TESTS, log_volume, placed, volume_panel, volume_results
+from eventstudy.objects.estimation import Event, Window
+from eventstudy.objects.prices import PricePanel
+from eventstudy.objects.settings import Settings
+from eventstudy.report.serialize import TABLES
+from eventstudy.study.volume import LARGEST_SIZE, SIZES, TESTS, log_volume, placed, volume_panel, volume_results
 
 TODAY = Window(0, 0)
 NAMES = ("AAA", "BBB", "CCC", "DDD")
@@ -228,9 +229,9 @@ def test_the_sizes_of_one_day_on_the_real_study() -> None:
     """A third of the dates behind `SIZES`: t and sample quantile by themselves, one day and three."""
     import eventstudy
     from eventstudy.abnormal import abnormal_returns
-    from eventstudy.datatypes import DayZero
     from eventstudy.inference import single_results
     from eventstudy.models import estimate
+    from eventstudy.objects.estimation import DayZero
     from eventstudy.prices.source import checked_panel
 
     study = eventstudy.load("deepseek")

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 from panels import calendar_of, levels_from, panel_of, random_levels, settings_of, weekdays
 
-from eventstudy.datatypes import Event, ExchangeCalendar, Window
 from eventstudy.errors import MissingPriceError, SpecError, WindowError
+from eventstudy.objects.estimation import Event, Window
+from eventstudy.objects.prices import ExchangeCalendar
 from eventstudy.returns import returns_on
 from eventstudy.windows import day_zero, event_panel, gather
 

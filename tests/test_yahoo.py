@@ -18,9 +18,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from eventstudy.datatypes import PriceQuery
 from eventstudy.errors import MissingPriceError, ProviderError, SpecError
-from eventstudy.folders import bundled
+from eventstudy.files.folders import bundled
+from eventstudy.objects.prices import PriceQuery
 from eventstudy.prices import load_panel
 from eventstudy.prices import yahoo as module
 from eventstudy.prices.snapshot import read_sessions, snapshot, write_snapshot

@@ -5,10 +5,10 @@ import math
 import pytest
 import yaml
 
-from eventstudy import yamlfile
 from eventstudy.errors import SpecError
-from eventstudy.folders import study_folder
-from eventstudy.yamlfile import read_value, read_yaml
+from eventstudy.files import yamlfile
+from eventstudy.files.folders import study_folder
+from eventstudy.files.yamlfile import read_value, read_yaml
 
 PLAIN = {  # by the core schema of YAML 1.2: https://yaml.org/spec/1.2.2/#103-core-schema
     "ON": "ON",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from eventstudy.scale.ingest import read_long
+from eventstudy.many.ingest import read_long
 
 UNIT = "event"
 

@@ -7,9 +7,9 @@ from importlib.util import find_spec
 import numpy as np
 import pandas as pd
 
-from eventstudy.datatypes import Window
-from eventstudy.models.kernel import measure
-from eventstudy.models.measured import Layout
+from eventstudy.engine.kernel import measure
+from eventstudy.engine.measured import Layout
+from eventstudy.objects.estimation import Window
 
 UNIT = "event"
 EVENT = Window(-10, 10)
@@ -40,7 +40,7 @@ def _load_numba(data):
 
 
 def _frames(data):
-    from eventstudy.scale.ingest import ReturnPanel
+    from eventstudy.many.ingest import ReturnPanel
 
     names = ["^MKT", *(f"S{i:05d}" for i in range(len(data["returns"])))]
     sessions = pd.bdate_range("2010-01-04", periods=data["returns"].shape[1])
@@ -52,7 +52,7 @@ def _frames(data):
 def run(state, variant):
     how, outputs = variant.split("/")
     if how == "run":
-        from eventstudy.scale.run import run_events
+        from eventstudy.many.run import run_events
 
         panel, events = state
         found = run_events(panel, events, benchmark="^MKT", outputs=outputs).measured

@@ -14,8 +14,8 @@ from eventstudy.claims.group_move import members_of
 from eventstudy.claims.interval import measured_interval
 from eventstudy.claims.measure import event_day, move_caveats, move_of, name_of, sign_of
 from eventstudy.errors import MissingPriceError
-from eventstudy.results import StudyResult
-from eventstudy.verdicts import (
+from eventstudy.objects.results import StudyResult
+from eventstudy.objects.verdicts import (
     AbnormalAxis,
     Claim,
     Interval,

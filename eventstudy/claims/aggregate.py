@@ -10,8 +10,8 @@ from eventstudy.claims.interval import base_unit, overlap
 from eventstudy.claims.measure import currency_of, date_quantity, day_text, move_caveats, name_of, sign_of
 from eventstudy.claims.shares import ValueChange, value_caveats, value_change, value_step
 from eventstudy.errors import MissingPriceError
-from eventstudy.results import StudyResult
-from eventstudy.verdicts import Claim, Interval, Quantity, Reading, Statement, Step, Verdict
+from eventstudy.objects.results import StudyResult
+from eventstudy.objects.verdicts import Claim, Interval, Quantity, Reading, Statement, Step, Verdict
 
 Sums = Mapping[str, ValueChange]
 

@@ -15,7 +15,7 @@ from eventstudy.claims.interval import (
     measured_interval,
     overlap,
 )
-from eventstudy.verdicts import Claim, Interval, Quantity, Reading, Statement, Step, Verdict, VerdictWord
+from eventstudy.objects.verdicts import Claim, Interval, Quantity, Reading, Statement, Step, Verdict, VerdictWord
 
 
 def unresolved(claim: Claim, reason: str) -> Verdict:

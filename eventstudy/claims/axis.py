@@ -18,11 +18,11 @@ import numpy as np
 from scipy.special import stdtr, stdtrit
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import Window
 from eventstudy.inference import choose, run_tests
-from eventstudy.outcomes import InferenceResult
-from eventstudy.results import EventResult, StudyResult
-from eventstudy.verdicts import AbnormalAxis, Claim
+from eventstudy.objects.estimation import Window
+from eventstudy.objects.outcomes import InferenceResult
+from eventstudy.objects.results import EventResult, StudyResult
+from eventstudy.objects.verdicts import AbnormalAxis, Claim
 
 ONE_DAY = Window(0, 0)
 NAN = float("nan")

@@ -7,8 +7,8 @@ from typing import Any
 
 from eventstudy.claims.load import ClaimBook, check_against, check_prices, load_claims
 from eventstudy.errors import SpecError
-from eventstudy.folders import study_folder, tickers_in
-from eventstudy.yamlfile import read_yaml
+from eventstudy.files.folders import study_folder, tickers_in
+from eventstudy.files.yamlfile import read_yaml
 
 
 def check_claims(study: str) -> tuple[Path, ClaimBook]:

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.claims.once import once_a_study
-from eventstudy.datatypes import Basis, FloatArray
-from eventstudy.results import StudyResult
+from eventstudy.objects.estimation import FloatArray
+from eventstudy.objects.prices import Basis
+from eventstudy.objects.results import StudyResult
 
 BASES: tuple[Basis, ...] = ("close", "adj_close")
 

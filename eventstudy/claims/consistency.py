@@ -10,8 +10,8 @@ from eventstudy.claims.interval import NEAR, SAME, claimed_interval, compare
 from eventstudy.claims.measure import name_of
 from eventstudy.claims.shares import value_change, value_readings, value_step
 from eventstudy.errors import MissingPriceError
-from eventstudy.results import StudyResult
-from eventstudy.verdicts import Claim, Interval, Part, Quantity, Reading, Statement, Step, Verdict, VerdictWord
+from eventstudy.objects.results import StudyResult
+from eventstudy.objects.verdicts import Claim, Interval, Part, Quantity, Reading, Statement, Step, Verdict, VerdictWord
 
 
 def consistency(claim: Claim, result: StudyResult) -> Verdict:

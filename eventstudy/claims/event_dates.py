@@ -10,10 +10,10 @@ from eventstudy.claims.axis import axis_caveats, group_axes, security_axes
 from eventstudy.claims.group_move import members_of
 from eventstudy.claims.interval import claimed_interval, combine, compare
 from eventstudy.claims.measure import Move, date_quantity, day_text, move_caveats, move_of, move_step, name_of, sign_of
-from eventstudy.datatypes import Window
 from eventstudy.errors import MissingPriceError
-from eventstudy.results import StudyResult
-from eventstudy.verdicts import (
+from eventstudy.objects.estimation import Window
+from eventstudy.objects.results import StudyResult
+from eventstudy.objects.verdicts import (
     AbnormalAxis,
     Claim,
     Interval,

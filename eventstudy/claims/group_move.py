@@ -24,8 +24,8 @@ from eventstudy.claims.measure import (
     usual_step,
 )
 from eventstudy.errors import MissingPriceError
-from eventstudy.results import StudyResult
-from eventstudy.verdicts import (
+from eventstudy.objects.results import StudyResult
+from eventstudy.objects.verdicts import (
     AbnormalAxis,
     Claim,
     Interval,

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from eventstudy.errors import SpecError
-from eventstudy.verdicts import Claimed, Interval, Reading, VerdictWord
+from eventstudy.objects.verdicts import Claimed, Interval, Reading, VerdictWord
 
 WIDEST = 0.10  # a quoted number never stands for more than this share of itself to either side
 SAME = 0.01  # nearest ends this close, as a share of the claimed number, count as the same

@@ -24,9 +24,9 @@ from eventstudy.claims.record import record, record_holder, record_multiple
 from eventstudy.claims.reference import reference
 from eventstudy.claims.timing import timing
 from eventstudy.errors import MissingPriceError
+from eventstudy.objects.results import StudyResult
+from eventstudy.objects.verdicts import Claim, Verdict
 from eventstudy.registry import lookup
-from eventstudy.results import StudyResult
-from eventstudy.verdicts import Claim, Verdict
 
 Kind = Callable[[Claim, StudyResult], Verdict]
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from eventstudy.claims.interval import UNITS, half_unit
 from eventstudy.claims.words import WORDS
 from eventstudy.errors import SpecError, UnknownNameError
-from eventstudy.verdicts import Beyond, Claim, Claimed, Source
-from eventstudy.yamlfile import Document, fail, parse, read_yaml
+from eventstudy.files.yamlfile import Document, fail, parse, read_yaml
+from eventstudy.objects.verdicts import Beyond, Claim, Claimed, Source
 
 if TYPE_CHECKING:
     from eventstudy.claims.schema import ClaimedEntry, ClaimEntry, Rule

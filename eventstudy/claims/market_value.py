@@ -7,9 +7,9 @@ from eventstudy.claims.axis import axis_caveats, security_axes
 from eventstudy.claims.interval import base_unit
 from eventstudy.claims.measure import date_quantity, move_caveats, move_step, name_of, sign_of
 from eventstudy.claims.shares import split_steps, value_caveats, value_change, value_readings, value_step
-from eventstudy.datatypes import Window
-from eventstudy.results import StudyResult
-from eventstudy.verdicts import Claim, Quantity, Statement, Verdict
+from eventstudy.objects.estimation import Window
+from eventstudy.objects.results import StudyResult
+from eventstudy.objects.verdicts import Claim, Quantity, Statement, Verdict
 
 
 def market_value(claim: Claim, result: StudyResult) -> Verdict:

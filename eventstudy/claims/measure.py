@@ -18,10 +18,11 @@ import pandas as pd
 from eventstudy.claims.closes import BASES, known_bases, on_sessions
 from eventstudy.claims.once import once_a_study
 from eventstudy.claims.words import WORDS
-from eventstudy.datatypes import DayZero, Event, ExchangeCalendar, Window
 from eventstudy.errors import MissingPriceError, WindowError
-from eventstudy.results import StudyResult
-from eventstudy.verdicts import Claim, Claimed, Quantity, Reading, Step
+from eventstudy.objects.estimation import DayZero, Event, Window
+from eventstudy.objects.prices import ExchangeCalendar
+from eventstudy.objects.results import StudyResult
+from eventstudy.objects.verdicts import Claim, Claimed, Quantity, Reading, Step
 from eventstudy.windows import day_zero
 
 ONE_DAY = Window(0, 0)

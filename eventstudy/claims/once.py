@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
-from eventstudy.results import StudyResult
+from eventstudy.objects.results import StudyResult
 
 P = ParamSpec("P")
 R = TypeVar("R")

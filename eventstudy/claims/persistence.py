@@ -25,10 +25,10 @@ from eventstudy.claims.measure import (
     name_of,
     sign_of,
 )
-from eventstudy.datatypes import Window
 from eventstudy.errors import MissingPriceError
-from eventstudy.results import EventResult, StudyResult
-from eventstudy.verdicts import AbnormalAxis, Claim, Interval, Part, Quantity, Reading, Statement, Step, Verdict
+from eventstudy.objects.estimation import Window
+from eventstudy.objects.results import EventResult, StudyResult
+from eventstudy.objects.verdicts import AbnormalAxis, Claim, Interval, Part, Quantity, Reading, Statement, Step, Verdict
 
 MONTH = 20  # sessions; over more of them the estimated intercept outweighs the event
 

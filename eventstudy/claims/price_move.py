@@ -20,10 +20,10 @@ from eventstudy.claims.measure import (
     usual_move,
     usual_step,
 )
-from eventstudy.datatypes import Window
 from eventstudy.errors import MissingPriceError
-from eventstudy.results import StudyResult
-from eventstudy.verdicts import Claim, Interval, Quantity, Reading, Statement, Step, Verdict
+from eventstudy.objects.estimation import Window
+from eventstudy.objects.results import StudyResult
+from eventstudy.objects.verdicts import Claim, Interval, Quantity, Reading, Statement, Step, Verdict
 
 
 def price_move(claim: Claim, result: StudyResult) -> Verdict:

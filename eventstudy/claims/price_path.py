@@ -19,8 +19,8 @@ from eventstudy.claims.measure import (
     sign_of,
 )
 from eventstudy.errors import MissingPriceError
-from eventstudy.results import StudyResult
-from eventstudy.verdicts import Claim, Quantity, Reading, Statement, Step, Verdict
+from eventstudy.objects.results import StudyResult
+from eventstudy.objects.verdicts import Claim, Quantity, Reading, Statement, Step, Verdict
 
 
 def price_path(claim: Claim, result: StudyResult) -> Verdict:

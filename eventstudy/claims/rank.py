@@ -12,8 +12,8 @@ from eventstudy.claims.answer import from_first, remarks, scale_of
 from eventstudy.claims.interval import Comparison, claimed_interval, combine, compare
 from eventstudy.claims.measure import date_quantity, day_text, event_day, name_of, reference_source, sign_of
 from eventstudy.errors import MissingPriceError
-from eventstudy.results import StudyResult
-from eventstudy.verdicts import Claim, Interval, Part, Quantity, Reading, Statement, Step, Verdict
+from eventstudy.objects.results import StudyResult
+from eventstudy.objects.verdicts import Claim, Interval, Part, Quantity, Reading, Statement, Step, Verdict
 
 _FILE = "index_history.csv"
 

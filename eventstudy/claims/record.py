@@ -12,8 +12,8 @@ from eventstudy.claims.interval import Comparison, combine, compare
 from eventstudy.claims.measure import date_quantity, day_text, event_day, name_of, sign_of
 from eventstudy.claims.records import Changes, Loss, changes, loss_on, rank_among, without
 from eventstudy.errors import MissingPriceError
-from eventstudy.results import StudyResult
-from eventstudy.verdicts import Claim, Interval, Part, Quantity, Reading, Statement, Step, Verdict
+from eventstudy.objects.results import StudyResult
+from eventstudy.objects.verdicts import Claim, Interval, Part, Quantity, Reading, Statement, Step, Verdict
 
 _FILE = "megacap_closes.csv"
 _UNIT = "usd"  # the long table holds US companies

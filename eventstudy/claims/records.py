@@ -18,9 +18,9 @@ import pandas as pd
 
 from eventstudy.claims.measure import day_text
 from eventstudy.claims.shares import HALF_A_YEAR, Count, counts_near, split_ratio
-from eventstudy.datatypes import BoolArray, FloatArray
 from eventstudy.errors import MissingPriceError
-from eventstudy.results import Reference, StudyResult
+from eventstudy.objects.estimation import BoolArray, FloatArray
+from eventstudy.objects.results import Reference, StudyResult
 
 
 @dataclass(frozen=True, slots=True, eq=False)

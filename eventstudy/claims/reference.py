@@ -11,8 +11,8 @@ from eventstudy.claims.interval import claimed_interval, combine, compare
 from eventstudy.claims.measure import move_caveats, name_of, sign_of
 from eventstudy.claims.shares import ValueChange, value_caveats, value_change, value_readings, value_step
 from eventstudy.errors import MissingPriceError
-from eventstudy.results import StudyResult
-from eventstudy.verdicts import Claim, Interval, Part, Quantity, Reading, Statement, Step, Verdict
+from eventstudy.objects.results import StudyResult
+from eventstudy.objects.verdicts import Claim, Interval, Part, Quantity, Reading, Statement, Step, Verdict
 
 
 def reference(claim: Claim, result: StudyResult) -> Verdict:

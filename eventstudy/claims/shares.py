@@ -17,10 +17,10 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.claims.measure import ONE_DAY, Move, day_text, move_of, name_of
-from eventstudy.datatypes import Window
 from eventstudy.errors import MissingPriceError
-from eventstudy.results import Reference, StudyResult
-from eventstudy.verdicts import Claim, Quantity, Reading, Step
+from eventstudy.objects.estimation import Window
+from eventstudy.objects.results import Reference, StudyResult
+from eventstudy.objects.verdicts import Claim, Quantity, Reading, Step
 
 HALF_A_YEAR = pd.Timedelta(days=183)
 _FILE = "shares_outstanding.csv"

@@ -24,8 +24,8 @@ from eventstudy.claims.measure import (
     sign_of,
 )
 from eventstudy.errors import MissingPriceError
-from eventstudy.results import StudyResult
-from eventstudy.verdicts import Claim, Quantity, Reading, Statement, Step, Verdict
+from eventstudy.objects.results import StudyResult
+from eventstudy.objects.verdicts import Claim, Quantity, Reading, Statement, Step, Verdict
 
 
 @dataclass(frozen=True, slots=True)

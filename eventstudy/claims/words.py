@@ -7,7 +7,7 @@ normal returns happen on about 2.3 % and 0.13 % of days in that direction; daily
 
 from __future__ import annotations
 
-from eventstudy.verdicts import Direction
+from eventstudy.objects.verdicts import Direction
 
 #: word -> (direction, threshold in units of s); direction ``none``: the claim gives it
 WORDS: dict[str, tuple[Direction, float]] = {

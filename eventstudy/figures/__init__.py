@@ -25,9 +25,9 @@ import pandas as pd
 from eventstudy.errors import UnknownNameError
 from eventstudy.figures import benchmarks, car, claims, day, markets, picking, prices, residuals, scatter, tests
 from eventstudy.figures.drawing import plotted
+from eventstudy.objects.results import StudyResult
+from eventstudy.objects.verdicts import Statement
 from eventstudy.registry import lookup
-from eventstudy.results import StudyResult
-from eventstudy.verdicts import Statement
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -6,8 +6,8 @@ import pandas as pd
 
 from eventstudy.figures import drawing, picking, theme, words
 from eventstudy.figures.picking import Row
-from eventstudy.results import StudyResult
-from eventstudy.verdicts import Quantity, Statement
+from eventstudy.objects.results import StudyResult
+from eventstudy.objects.verdicts import Quantity, Statement
 
 COLUMNS = ("ticker", "benchmark", "is_own", "is_member", *picking.Day._fields)
 ROW_HEIGHT = 19

@@ -11,8 +11,8 @@ import pandas as pd
 from eventstudy.errors import UnknownNameError
 from eventstudy.figures import drawing, picking, theme, words
 from eventstudy.figures.picking import Row
-from eventstudy.results import StudyResult
-from eventstudy.verdicts import Quantity, Statement
+from eventstudy.objects.results import StudyResult
+from eventstudy.objects.verdicts import Quantity, Statement
 
 COLUMNS = ("ticker", "benchmark", "model", "tau", "date", "ar", "car", "se", "low", "high")
 HEIGHT = 420

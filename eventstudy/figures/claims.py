@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.figures import drawing, picking, theme, words
-from eventstudy.results import StudyResult
-from eventstudy.verdicts import Interval, Statement, Verdict
+from eventstudy.objects.results import StudyResult
+from eventstudy.objects.verdicts import Interval, Statement, Verdict
 
 COLUMNS = (
     *("claim", "says", "verdict", "unit"),

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.figures import drawing, picking, theme, words
-from eventstudy.results import StudyResult
-from eventstudy.verdicts import Quantity, Statement
+from eventstudy.objects.results import StudyResult
+from eventstudy.objects.verdicts import Quantity, Statement
 
 ROW_HEIGHT = 24
 COLUMNS = ("ticker", "is_benchmark", "exchange", "benchmark", "date", *picking.Day._fields, "reason")

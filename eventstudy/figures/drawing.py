@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from eventstudy.datatypes import Window
 from eventstudy.figures.theme import TEMPLATES
+from eventstudy.objects.estimation import Window
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

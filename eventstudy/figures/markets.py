@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eventstudy.datatypes import FloatArray
 from eventstudy.figures import drawing, picking, theme, words
 from eventstudy.figures.picking import Row
-from eventstudy.results import EventResult, StudyResult
-from eventstudy.verdicts import Quantity, Statement
+from eventstudy.objects.estimation import FloatArray
+from eventstudy.objects.results import EventResult, StudyResult
+from eventstudy.objects.verdicts import Quantity, Statement
 
 COLUMNS = ("exchange", "city", "ticker", "is_benchmark", "date", "open", "is_day_zero", "ret")
 ROW_HEIGHT = 25

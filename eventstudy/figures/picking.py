@@ -13,10 +13,10 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import stdtrit
 
-from eventstudy.datatypes import FloatArray, Window
 from eventstudy.errors import UnknownNameError
 from eventstudy.figures import words
-from eventstudy.results import EventResult, StudyResult
+from eventstudy.objects.estimation import FloatArray, Window
+from eventstudy.objects.results import EventResult, StudyResult
 
 DAY_ZERO = Window(0, 0)
 T = TypeVar("T")

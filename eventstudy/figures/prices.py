@@ -11,8 +11,8 @@ import pandas as pd
 
 from eventstudy.figures import drawing, picking, theme, words
 from eventstudy.figures.picking import Row
-from eventstudy.results import StudyResult
-from eventstudy.verdicts import Quantity, Statement
+from eventstudy.objects.results import StudyResult
+from eventstudy.objects.verdicts import Quantity, Statement
 
 COLUMNS = ("ticker", "is_benchmark", "tau", "date", "basis", "level")
 BEFORE, AFTER = 10, 60

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
-from eventstudy.datatypes import FloatArray
 from eventstudy.figures import drawing, picking, theme, words
 from eventstudy.figures.picking import DAY_ZERO
-from eventstudy.results import EventResult, StudyResult
-from eventstudy.verdicts import Quantity, Statement
+from eventstudy.objects.estimation import FloatArray
+from eventstudy.objects.results import EventResult, StudyResult
+from eventstudy.objects.verdicts import Quantity, Statement
 
 COLUMNS = ("ticker", "sar", "bin_low", "bin_high", "count", "share", "normal_share")
 HEIGHT = 380

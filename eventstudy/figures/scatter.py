@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eventstudy.datatypes import FloatArray
 from eventstudy.figures import drawing, picking, theme, words
 from eventstudy.figures.picking import Row
-from eventstudy.results import StudyResult
-from eventstudy.verdicts import Quantity, Statement
+from eventstudy.objects.estimation import FloatArray
+from eventstudy.objects.results import StudyResult
+from eventstudy.objects.verdicts import Quantity, Statement
 
 COLUMNS = ("ticker", "benchmark", "tau", "date", "market", "ret")
 HEIGHT = 460

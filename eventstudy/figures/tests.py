@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eventstudy.datatypes import Window
 from eventstudy.figures import drawing, picking, theme, words
-from eventstudy.outcomes import Finding
-from eventstudy.results import EventResult, StudyResult
-from eventstudy.verdicts import Quantity, Statement
+from eventstudy.objects.estimation import Window
+from eventstudy.objects.outcomes import Finding
+from eventstudy.objects.results import EventResult, StudyResult
+from eventstudy.objects.verdicts import Quantity, Statement
 
 COLUMNS = (
     *("group", "benchmark", "model", "window_start", "window_end", "test", "front", "statistic", "distribution"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from eventstudy.verdicts import Quantity
+from eventstudy.objects.verdicts import Quantity
 
 #: tests by a short name for labels; any other by its registry name
 TESTS: Mapping[str, str] = {

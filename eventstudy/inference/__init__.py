@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import FloatArray, Window
 from eventstudy.inference.calendar_time import calendar_time_portfolio
 from eventstudy.inference.choose import Choice, choose, choose_for
 from eventstudy.inference.clustered import adjusted_bmp_t, adjusted_patell_z, mean_correlation
@@ -39,7 +38,8 @@ from eventstudy.inference.volatility import (
     volatility_quantile_results,
 )
 from eventstudy.inference.volatility_group import volatility_group_quantile, volatility_rank_z
-from eventstudy.outcomes import InferenceResult
+from eventstudy.objects.estimation import FloatArray, Window
+from eventstudy.objects.outcomes import InferenceResult
 from eventstudy.registry import lookup
 
 Test = Callable[..., InferenceResult]  # of (AbnormalReturns, Window); ours take a Sample for the first as well

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import FloatArray, Window
 from eventstudy.errors import SpecError
 from eventstudy.inference.sample import Description, Sample, answer, gather, refuse
-from eventstudy.outcomes import InferenceResult
+from eventstudy.objects.estimation import FloatArray, Window
+from eventstudy.objects.outcomes import InferenceResult
 
 CALENDAR_TIME = Description(
     "calendar_time_portfolio",

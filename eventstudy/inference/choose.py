@@ -10,12 +10,12 @@ from types import MappingProxyType
 import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import IntArray, Window
 from eventstudy.inference.placing import BETWEEN, NEAREST, Design, conservative, holds, warning, withstands
 from eventstudy.inference.sample import Sample, gather
 from eventstudy.inference.single import few_sums
 from eventstudy.inference.sizes import SIZES, WORDS
-from eventstudy.outcomes import Diagnostic
+from eventstudy.objects.estimation import IntArray, Window
+from eventstudy.objects.outcomes import Diagnostic
 
 MANY = 20  # events from which the designs of 30 are nearer than those of 5, and ranks of standardised days can be used
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import Window
 from eventstudy.inference.parametric import patell, short_estimation
 from eventstudy.inference.sample import NAN, Description, Sample, answer, gather, refuse
-from eventstudy.outcomes import InferenceResult
+from eventstudy.objects.estimation import Window
+from eventstudy.objects.outcomes import InferenceResult
 
 ADJUSTED_PATELL = Description(
     "adjusted_patell_z",

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import BoolArray, FloatArray, Window
+from eventstudy.objects.estimation import BoolArray, FloatArray, Window
 
 _SINGULAR = 1e-10  # least eigenvalue of the residual correlation matrix below which a security repeats the others
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import Window
 from eventstudy.errors import EventStudyError, SpecError
-from eventstudy.outcomes import InferenceResult
+from eventstudy.objects.estimation import Window
+from eventstudy.objects.outcomes import InferenceResult
 
 
 def called(test: Callable[..., Any], abnormal: AbnormalReturns, window: Window) -> InferenceResult:

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from eventstudy.datatypes import BoolArray, FloatArray, IntArray
+from eventstudy.objects.estimation import BoolArray, FloatArray, IntArray
 
 _BLOCK = 512  # rows of the pairwise correlation matrix held at once
 _FEW_COMMON = 3  # fewer common days than this leave a correlation undefined

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import FloatArray, Window
 from eventstudy.errors import EstimationError, SpecError
 from eventstudy.inference.common import CommonWindow
 from eventstudy.inference.sample import Sample, gather, two_sided_t
 from eventstudy.inference.scatter import remainder, scatter, variance_scale
+from eventstudy.objects.estimation import FloatArray, Window
 
 Covariance = Literal["shared_date_scaled", "shared_date", "hc3"]
 _COLLINEAR = 1e-10  # least share of a column's length that the columns before it leave unexplained

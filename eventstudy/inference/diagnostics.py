@@ -20,12 +20,12 @@ import numpy as np
 import scipy.special as special
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import FloatArray
 from eventstudy.inference.correlation import pairwise
 from eventstudy.inference.diagnostics_errors import arch_lm, jarque_bera, largest_residual, ljung_box, thin_trading
 from eventstudy.inference.diagnostics_stability import cook, cusum, split_window
 from eventstudy.inference.estimation_days import CAUTION, EstimationDays, laid, without
-from eventstudy.outcomes import Concern, Diagnostic
+from eventstudy.objects.estimation import FloatArray
+from eventstudy.objects.outcomes import Concern, Diagnostic
 from eventstudy.registry import lookup
 
 BLOCK = 512  # securities whose estimation windows are held at once

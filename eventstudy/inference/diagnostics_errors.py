@@ -6,9 +6,9 @@ import numpy as np
 import scipy.special as special
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import BoolArray, FloatArray
 from eventstudy.inference.estimation_days import CAUTION, NAN, Checked, EstimationDays, graded, laid, rows
-from eventstudy.outcomes import Concern, Diagnostic
+from eventstudy.objects.estimation import BoolArray, FloatArray
+from eventstudy.objects.outcomes import Concern, Diagnostic
 from eventstudy.windows import gather
 
 LAGS = 10  # of `ljung_box`

@@ -6,10 +6,10 @@ import numpy as np
 import scipy.special as special
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import BoolArray, FloatArray
 from eventstudy.inference.estimation_days import CAUTION, NAN, Checked, EstimationDays, graded, laid, rows
 from eventstudy.normal import columns_at
-from eventstudy.outcomes import Concern, Diagnostic
+from eventstudy.objects.estimation import BoolArray, FloatArray
+from eventstudy.objects.outcomes import Concern, Diagnostic
 
 CUSUM_POINT = 1.1430  # p_crossing(1.1430) = 0.0100; Brown, Durbin and Evans (1975), section 2.3, give 1.143
 MIDDLE = 0.50  # the confidence region of the estimates that one day may not move them out of (Cook 1977)

@@ -14,12 +14,12 @@ import pandas as pd
 import scipy.special as special
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import FloatArray, Window
 from eventstudy.inference.rank_sum import exact_p
 from eventstudy.inference.sample import NAN, Sample, constant, two_sided_t
 from eventstudy.inference.scatter import remainder, scatter, variance_scale
 from eventstudy.inference.two_groups import Pair, pair_of
-from eventstudy.outcomes import InferenceResult
+from eventstudy.objects.estimation import FloatArray, Window
+from eventstudy.objects.outcomes import InferenceResult
 from eventstudy.registry import lookup
 
 EXACT = 8  # without ties, and up to this size of the smaller group, the rank sum has its exact distribution

@@ -10,9 +10,9 @@ from typing import Literal
 import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import BoolArray, FloatArray, IntArray
 from eventstudy.normal import columns_at
-from eventstudy.outcomes import Concern, Diagnostic
+from eventstudy.objects.estimation import BoolArray, FloatArray, IntArray
+from eventstudy.objects.outcomes import Concern, Diagnostic
 from eventstudy.windows import positions
 
 NAN = float("nan")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import FloatArray, Window
 from eventstudy.inference.ranking import centred, joined_ranks, weighted_means
 from eventstudy.inference.ranks import independent_z, restandardising, shrinks, studentised
 from eventstudy.inference.sample import Description, Sample, answer, gather, refuse
-from eventstudy.outcomes import InferenceResult
+from eventstudy.objects.estimation import FloatArray, Window
+from eventstudy.objects.outcomes import InferenceResult
 
 _NULL = "the cumulative abnormal returns of the {n} events over {window} rank like those of any ordinary day"
 GRANK_T = Description(

@@ -9,10 +9,10 @@ from functools import cached_property
 import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import FloatArray
 from eventstudy.inference.common import CommonDays, common_days
 from eventstudy.inference.correlation import mean_of_pairs
 from eventstudy.inference.ranking import average_ranks
+from eventstudy.objects.estimation import FloatArray
 
 
 @dataclass(frozen=True, eq=False)  # no slots: what several tests and windows need is computed at most once and kept

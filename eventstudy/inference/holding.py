@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import Window
 from eventstudy.errors import SpecError
 from eventstudy.inference.sample import Description, Sample, answer, constant, gather, mean_t, refuse
-from eventstudy.outcomes import InferenceResult
+from eventstudy.objects.estimation import Window
+from eventstudy.objects.outcomes import InferenceResult
 
 BHAR = Description(
     "bhar_t",

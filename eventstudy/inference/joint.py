@@ -6,11 +6,11 @@ import numpy as np
 import scipy.special as special
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import Window
 from eventstudy.inference.common import CommonWindow
 from eventstudy.inference.placing import f_rejects
 from eventstudy.inference.sample import Description, Sample, answer, gather, refuse
-from eventstudy.outcomes import InferenceResult
+from eventstudy.objects.estimation import Window
+from eventstudy.objects.outcomes import InferenceResult
 
 _NULL = "the cumulative abnormal return of every one of the {n} events over {window} is zero"
 BY_RANK = Description(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from eventstudy.datatypes import FloatArray
 from eventstudy.errors import SpecError
+from eventstudy.objects.estimation import FloatArray
 
 
 def holm(p: npt.ArrayLike) -> FloatArray:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import FloatArray, Window
 from eventstudy.inference.history import History
 from eventstudy.inference.ranking import average_ranks, centred, joined_ranks
 from eventstudy.inference.volatility import past_squares
+from eventstudy.objects.estimation import FloatArray, Window
 
 _AHEAD = 1_000_000  # numbers up to which the ranks of all events are made for the groups that ask for theirs
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import FloatArray, Window
 from eventstudy.inference.sample import Description, Sample, answer, gather, mean_t, refuse
-from eventstudy.outcomes import InferenceResult
+from eventstudy.objects.estimation import FloatArray, Window
+from eventstudy.objects.outcomes import InferenceResult
 
 CROSS_SECTIONAL = Description("cross_sectional_t", "t", ("events independent of each other", "CARs normal, or many"))
 PATELL = Description(

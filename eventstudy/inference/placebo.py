@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
-from eventstudy.datatypes import BoolArray, DayZero, EventPanel, FloatArray, IntArray, NormalReturns, Window
 from eventstudy.inference.sample import NAN, Description, Sample, answer, gather, refuse
 from eventstudy.inference.sliding import sliding_fits
-from eventstudy.outcomes import InferenceResult
+from eventstudy.objects.estimation import BoolArray, DayZero, EventPanel, FloatArray, IntArray, NormalReturns, Window
+from eventstudy.objects.outcomes import InferenceResult
 
 FEWEST = 19  # dates: with fewer no p-value can be as small as 1 / (1 + dates) = .05
 FEW_APART = 25  # dates / L below which overlapping windows are said to hold little, as in `sample_quantile`

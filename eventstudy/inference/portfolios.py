@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import Window
 from eventstudy.inference.sample import Description, Sample, answer, gather, refuse
-from eventstudy.outcomes import InferenceResult
+from eventstudy.objects.estimation import Window
+from eventstudy.objects.outcomes import InferenceResult
 
 PORTFOLIO = Description(
     "portfolio_t",

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from eventstudy.datatypes import FloatArray
+from eventstudy.objects.estimation import FloatArray
 
 
 def exact_p(u: float, a: int, b: int) -> float:

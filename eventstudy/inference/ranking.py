@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from eventstudy.datatypes import FloatArray
+from eventstudy.objects.estimation import FloatArray
 
 _MANY = 4  # days inside from which sorting all days anew is faster than moving the ranks that are known
 

@@ -7,12 +7,12 @@ import math
 import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import FloatArray, Window
 from eventstudy.inference.history import mean_by_day
 from eventstudy.inference.own_ranks import window_ranks
 from eventstudy.inference.ranking import average_ranks, centred, joined_ranks, weighted_means
 from eventstudy.inference.sample import Description, Sample, answer, gather, refuse
-from eventstudy.outcomes import InferenceResult
+from eventstudy.objects.estimation import FloatArray, Window
+from eventstudy.objects.outcomes import InferenceResult
 
 __all__ = ["average_ranks", "corrado_rank_z", "corrado_zivney_z", "cumrank_t", "cumrank_z"]
 

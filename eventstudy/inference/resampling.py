@@ -8,10 +8,10 @@ from typing import Literal
 import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import FloatArray, Window
 from eventstudy.errors import SpecError
 from eventstudy.inference.sample import Description, Sample, answer, constant, gather, refuse
-from eventstudy.outcomes import InferenceResult
+from eventstudy.objects.estimation import FloatArray, Window
+from eventstudy.objects.outcomes import InferenceResult
 
 REPLICATIONS = 9_999  # so that p = (b + 1) / 10,000
 SEED = 20_250_127

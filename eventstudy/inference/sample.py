@@ -12,11 +12,11 @@ import numpy.typing as npt
 import scipy.special as special
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import FloatArray, Window
 from eventstudy.inference.common import CommonWindow, common_window
 from eventstudy.inference.correlation import mean_of_pairs
 from eventstudy.inference.history import History
-from eventstudy.outcomes import InferenceResult
+from eventstudy.objects.estimation import FloatArray, Window
+from eventstudy.objects.outcomes import InferenceResult
 
 NAN = float("nan")
 _ROUNDING = 8 * float(np.finfo(np.float64).eps)

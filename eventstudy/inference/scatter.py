@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eventstudy.datatypes import FloatArray
 from eventstudy.inference.common import CommonWindow
+from eventstudy.objects.estimation import FloatArray
 
 LEVEL = 0.05  # p of the scatter below which it is said
 
@@ -57,7 +57,7 @@ def scatter(common: CommonWindow, left: FloatArray, length: int) -> Scatter:
 
     Examples
     --------
-    >>> from eventstudy.datatypes import Window
+    >>> from eventstudy.objects.estimation import Window
     >>> from eventstudy.example import example
     >>> from eventstudy.inference.sample import gather
     >>> common = gather(example(), Window(0, 0)).common

@@ -9,10 +9,10 @@ import numpy as np
 import scipy.special as special
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import FloatArray, Window
 from eventstudy.inference.ranking import average_ranks
 from eventstudy.inference.sample import Description, Sample, answer, gather, refuse, two_sided_normal
-from eventstudy.outcomes import InferenceResult
+from eventstudy.objects.estimation import FloatArray, Window
+from eventstudy.objects.outcomes import InferenceResult
 
 SIGN = Description(
     "sign_z",

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import BoolArray, FloatArray, Window
 from eventstudy.inference.sample import NAN, two_sided_t
 from eventstudy.normal import own_design
-from eventstudy.outcomes import InferenceResult
+from eventstudy.objects.estimation import BoolArray, FloatArray, Window
+from eventstudy.objects.outcomes import InferenceResult
 
 _T_ASSUMES = ("normal errors", "errors independent over days", "no increase of variance in the window")
 _SQ_ASSUMES = ("the estimation days are like the event day but for the event", "no increase of variance in the window")

@@ -10,9 +10,9 @@ from typing import Literal
 import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import FloatArray, Window
 from eventstudy.inference.sample import Description, Sample, answer, constant, gather, mean_t, refuse
-from eventstudy.outcomes import InferenceResult
+from eventstudy.objects.estimation import FloatArray, Window
+from eventstudy.objects.outcomes import InferenceResult
 from eventstudy.registry import lookup
 
 Variant = Literal["johnson", "hall"]

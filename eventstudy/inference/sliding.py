@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import BoolArray, EventPanel, FloatArray, IntArray, Window
-from eventstudy.models.kernel import estimates
-from eventstudy.models.measured import Layout
+from eventstudy.engine.kernel import estimates
+from eventstudy.engine.measured import Layout
+from eventstudy.objects.estimation import BoolArray, EventPanel, FloatArray, IntArray, Window
 
 _DEPENDENT = 1e-10  # share of a column's variance left by the others, below which a design is singular
 # Share of a history's squares below which a window's are no longer good to ten digits as a difference of running sums:

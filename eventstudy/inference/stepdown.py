@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import FloatArray, Window
 from eventstudy.errors import SpecError
 from eventstudy.normal import columns_at
+from eventstudy.objects.estimation import FloatArray, Window
 from eventstudy.windows import positions
 
 FEWEST = 19  # joint draws: with fewer no p-value can be as small as .05

@@ -10,10 +10,10 @@ from itertools import pairwise
 import pandas as pd
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import Window
 from eventstudy.errors import SpecError
 from eventstudy.inference.joined import joined
 from eventstudy.inference.sample import Sample, gather
+from eventstudy.objects.estimation import Window
 
 
 @dataclass(frozen=True, eq=False)  # no slots: the joint sample is gathered at most once and kept

@@ -14,13 +14,13 @@ import numpy as np
 import scipy.special as special
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import FloatArray, Window
 from eventstudy.inference.parametric import short_estimation
 from eventstudy.inference.sample import NAN, Description, Sample, answer, gather, refuse
 from eventstudy.inference.single import FEW_SUMS, missing_reasons
 from eventstudy.inference.sizes import SIZES, WORDS
 from eventstudy.inference.volatility_ratio import cross_sectional_ratio, variance_ratio
-from eventstudy.outcomes import InferenceResult
+from eventstudy.objects.estimation import FloatArray, Window
+from eventstudy.objects.outcomes import InferenceResult
 
 # Per cent of true nulls rejected at 5 %, by days in the window, on 459 other dates of the bundled study (its five core
 # stocks against ^IXIC, January 2024 to December 2025): ordinary volatility clusters, and real tails are heavy. One day

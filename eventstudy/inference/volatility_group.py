@@ -6,12 +6,12 @@ import numpy as np
 import scipy.special as special
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import Window
 from eventstudy.inference.history import mean_by_day
 from eventstudy.inference.own_ranks import square_ranks
 from eventstudy.inference.sample import Description, Sample, answer, gather, refuse
 from eventstudy.inference.volatility import clusters, few_sums, past_squares
-from eventstudy.outcomes import InferenceResult
+from eventstudy.objects.estimation import Window
+from eventstudy.objects.outcomes import InferenceResult
 
 _NO_MEAN = "no mean effect in the window: it raises the squares as a variance does"
 _NULL = "the {n} events have over {window} no larger variance of abnormal returns than in the estimation window"

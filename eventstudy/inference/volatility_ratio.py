@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.datatypes import FloatArray, Window
 from eventstudy.inference.sample import NAN
 from eventstudy.normal import columns_at, error_variance
+from eventstudy.objects.estimation import FloatArray, Window
 from eventstudy.windows import positions
 
 BLOCK = 1024  # events whose (L, L) covariances are held at once

@@ -38,7 +38,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from eventstudy.datatypes import EventPanel, NormalReturns
 from eventstudy.errors import SpecError
 from eventstudy.models.contract import called, check_estimates, finished
 from eventstudy.models.factors import CARHART, FACTORS, FF3, FF5, FF5_MOM
@@ -51,6 +50,7 @@ from eventstudy.models.robust import lad, robust
 from eventstudy.models.rolling import ROLLING, Rolling
 from eventstudy.models.synthetic import synthetic_control
 from eventstudy.models.trades import trade_to_trade
+from eventstudy.objects.estimation import EventPanel, NormalReturns
 from eventstudy.registry import lookup
 
 __all__ = ["ACROSS_GAPS", "MODELS", "Dimson", "Model", "Peer", "Recipe", "Rolling", "estimate"]

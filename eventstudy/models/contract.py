@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from eventstudy.datatypes import EventPanel, NormalReturns
+from eventstudy.engine.ols import read_only
 from eventstudy.errors import EventStudyError, SpecError
-from eventstudy.models.ols import read_only
+from eventstudy.objects.estimation import EventPanel, NormalReturns
 
 _FLOATS = ("design", "offset", "params", "sigma", "nu", "xtx_inv", "r_squared", "variance", "residuals")
 

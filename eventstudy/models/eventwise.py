@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from eventstudy.datatypes import EventPanel, FloatArray, NormalReturns
+from eventstudy.engine.ols import read_only
 from eventstudy.models.market import MARKET
-from eventstudy.models.ols import read_only
+from eventstudy.objects.estimation import EventPanel, FloatArray, NormalReturns
 from eventstudy.windows import gather
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import scipy.special as special
 
-from eventstudy.datatypes import EventPanel, FloatArray, NormalReturns
 from eventstudy.errors import SpecError
 from eventstudy.models.eventwise import Estimate, market_by
+from eventstudy.objects.estimation import EventPanel, FloatArray, NormalReturns
 
 if TYPE_CHECKING:
     from types import ModuleType

@@ -7,12 +7,12 @@ from typing import Literal
 
 import numpy as np
 
-from eventstudy.datatypes import BoolArray, EventPanel, FloatArray, NormalReturns, Window
+from eventstudy.engine.ols import least_squares, read_only
 from eventstudy.errors import SpecError
-from eventstudy.models.ols import least_squares, read_only
 from eventstudy.models.recipe import require
 from eventstudy.models.single_index import Days, Fitted, covariance, fit_in_blocks, flat, ratio
 from eventstudy.normal import estimation_residuals
+from eventstudy.objects.estimation import BoolArray, EventPanel, FloatArray, NormalReturns, Window
 from eventstudy.windows import positions
 
 BLOCK = 1024

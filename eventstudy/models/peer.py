@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from eventstudy.datatypes import EventPanel, FloatArray, NormalReturns
+from eventstudy.engine.ols import least_squares
 from eventstudy.errors import SpecError
-from eventstudy.models.ols import least_squares
+from eventstudy.objects.estimation import EventPanel, FloatArray, NormalReturns
 
 _NONE = "has no peers: none are named for it, and the study has no other security on its exchange"
 _NOT_HERE = "has no peers: none of {} trades on its exchange's sessions"

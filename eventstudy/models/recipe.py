@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eventstudy.datatypes import EventPanel, FloatArray, NormalReturns, ReturnKind
+from eventstudy.engine.ols import least_squares
 from eventstudy.errors import SpecError
-from eventstudy.models.ols import least_squares
+from eventstudy.objects.estimation import EventPanel, FloatArray, NormalReturns, ReturnKind
 
 Column = str | tuple[str, str]
 

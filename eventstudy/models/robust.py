@@ -6,8 +6,8 @@ import warnings
 
 import numpy as np
 
-from eventstudy.datatypes import EventPanel, FloatArray, NormalReturns
 from eventstudy.models.eventwise import Estimate, market_by
+from eventstudy.objects.estimation import EventPanel, FloatArray, NormalReturns
 
 _STEPS = 500  # of the reweighting for Huber; it needs 15 to 25
 _LIMITS = (200, 5000)  # of the reweighting for absolute deviations; the second only where the first did not do

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from eventstudy.datatypes import BoolArray, EventPanel, FloatArray, NormalReturns
 from eventstudy.errors import SpecError
 from eventstudy.models.recipe import require
 from eventstudy.models.single_index import Days, Fitted, covariance, fit_in_blocks, flat, ratio
+from eventstudy.objects.estimation import BoolArray, EventPanel, FloatArray, NormalReturns
 
 # A block holds (events, windows, length) numbers; 64 x 131 x 120 doubles are 8 MB.
 BLOCK = 64

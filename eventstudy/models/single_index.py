@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from eventstudy.datatypes import BoolArray, EventPanel, FloatArray, IntArray, NormalReturns
-from eventstudy.models.ols import read_only
+from eventstudy.engine.ols import read_only
+from eventstudy.objects.estimation import BoolArray, EventPanel, FloatArray, IntArray, NormalReturns
 from eventstudy.windows import positions
 
 # Relative size below which a spread is rounding, not variation.

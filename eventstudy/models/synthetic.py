@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from eventstudy.datatypes import EventPanel, FloatArray, IntArray, NormalReturns, Window
+from eventstudy.engine.ols import read_only
 from eventstudy.errors import SpecError, WindowError
-from eventstudy.models.ols import read_only
+from eventstudy.objects.estimation import EventPanel, FloatArray, IntArray, NormalReturns, Window
 from eventstudy.windows import positions
 
 # A weight or a residual spread below this share is rounding, not a part of the combination.

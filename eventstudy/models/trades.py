@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from eventstudy.datatypes import EventPanel, FloatArray, NormalReturns
+from eventstudy.engine.ols import least_squares, read_only
 from eventstudy.models.market import MARKET
-from eventstudy.models.ols import least_squares, read_only
 from eventstudy.models.recipe import require
 from eventstudy.normal import estimation_residuals
+from eventstudy.objects.estimation import EventPanel, FloatArray, NormalReturns
 from eventstudy.windows import gather
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from eventstudy.datatypes import PriceQuery, RawPrices
+from eventstudy.objects.prices import PriceQuery, RawPrices
 from eventstudy.prices.files import files as _files
 from eventstudy.prices.panel import load_panel
 from eventstudy.prices.snapshot import snapshot as _snapshot

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eventstudy.datatypes import Issue, PriceQuery, Provenance, RawPrices
 from eventstudy.errors import MissingPriceError, SpecError
+from eventstudy.objects.prices import Issue, PriceQuery, Provenance, RawPrices
 from eventstudy.prices.rows import asked, column_of, is_long, long_names, long_rows, melt, parse_dates, refuse_bars
 from eventstudy.prices.snapshot import snapshot
 

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.errors import SnapshotError
-from eventstudy.folders import DESCRIPTION
+from eventstudy.files.folders import DESCRIPTION
 
 _NUMERIC = ("number", "integer")
 """Frictionless types read as float64: integers may have empty cells."""

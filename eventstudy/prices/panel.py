@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from eventstudy.datatypes import ExchangeCalendar, Issue, PricePanel, RawPrices
 from eventstudy.errors import MissingPriceError, PriceError
+from eventstudy.objects.prices import ExchangeCalendar, Issue, PricePanel, RawPrices
 from eventstudy.prices.sessions import calendar, currency_of, exchange_of, time_zone
 
 _VALUES = ("close", "adj_close", "volume")

@@ -13,7 +13,8 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from eventstudy.datatypes import BoolArray, FloatArray, Issue, PricePanel, Severity
+from eventstudy.objects.estimation import BoolArray, FloatArray
+from eventstudy.objects.prices import Issue, PricePanel, Severity
 from eventstudy.prices.shifts import shifted_calendar
 
 MAX_CLOSED_SHARE = 0.02

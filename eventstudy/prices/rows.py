@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eventstudy.datatypes import PriceQuery
 from eventstudy.errors import MissingPriceError, SpecError
+from eventstudy.objects.prices import PriceQuery
 
 COLUMNS = ("ticker", "date", "close", "adj_close", "volume")
 _NAMES: Mapping[str, str] = {

@@ -14,8 +14,8 @@ from functools import lru_cache
 
 import pandas as pd
 
-from eventstudy.datatypes import ExchangeCalendar
 from eventstudy.errors import SpecError, UnknownNameError
+from eventstudy.objects.prices import ExchangeCalendar
 
 _EXCHANGES: Mapping[str, tuple[str, str, str]] = {
     # suffix: (market identifier code, currency, time zone)

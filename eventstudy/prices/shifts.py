@@ -10,7 +10,8 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 
-from eventstudy.datatypes import FloatArray, IntArray, Issue, PricePanel
+from eventstudy.objects.estimation import FloatArray, IntArray
+from eventstudy.objects.prices import Issue, PricePanel
 
 MAX_SHIFT = 20
 MARGIN = 0.15

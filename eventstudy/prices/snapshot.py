@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from eventstudy.datatypes import PriceQuery, Provenance, RawPrices
 from eventstudy.errors import SnapshotError, SpecError
-from eventstudy.folders import DESCRIPTION
+from eventstudy.files.folders import DESCRIPTION
+from eventstudy.objects.prices import PriceQuery, Provenance, RawPrices
 from eventstudy.prices.package import DataPackage, read_bytes, read_package, read_table
 from eventstudy.prices.rows import COLUMNS, asked
 from eventstudy.prices.write import write_snapshot

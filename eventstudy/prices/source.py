@@ -12,15 +12,15 @@ from typing import Any
 
 import pandas as pd
 
-from eventstudy.datatypes import Issue, PricePanel, PriceQuery, RawPrices
 from eventstudy.errors import MissingPriceError, QualityError, SpecError
-from eventstudy.folders import DESCRIPTION, bundled
+from eventstudy.files.folders import DESCRIPTION, bundled
+from eventstudy.objects.prices import Issue, PricePanel, PriceQuery, RawPrices
+from eventstudy.objects.settings import Settings
 from eventstudy.prices import PROVIDERS, load_panel
 from eventstudy.prices.quality import check
 from eventstudy.prices.sessions import exchange_of
 from eventstudy.prices.snapshot import read_sessions, verify
 from eventstudy.registry import lookup
-from eventstudy.settings import Settings
 
 PriceSource = pd.DataFrame | PricePanel | str | Path
 

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eventstudy.datatypes import ExchangeCalendar, RawPrices
 from eventstudy.errors import SnapshotError
-from eventstudy.folders import DESCRIPTION
+from eventstudy.files.folders import DESCRIPTION
+from eventstudy.objects.prices import ExchangeCalendar, RawPrices
 
 _Field = dict[str, Any]
 _NEEDED = {"required": True}

@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eventstudy.datatypes import Issue, PriceQuery, Provenance, RawPrices
 from eventstudy.errors import EventStudyError, MissingPriceError, ProviderError, SpecError
+from eventstudy.objects.prices import Issue, PriceQuery, Provenance, RawPrices
 from eventstudy.prices.rows import long_rows
 from eventstudy.prices.sessions import calendar, exchange_of
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from eventstudy.objects.results import StudyResult
 from eventstudy.report.blocks import Section
 from eventstudy.report.cards import claims
 from eventstudy.report.evidence import calendar, day, estimation, paths
@@ -15,7 +16,6 @@ from eventstudy.report.overview import overview
 from eventstudy.report.provenance import beyond, data
 from eventstudy.report.reproduce import reproduce
 from eventstudy.report.testing import testing
-from eventstudy.results import StudyResult
 
 __all__ = ["SECTIONS", "Section", "to_html"]
 

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from eventstudy.figures import words
+from eventstudy.objects.results import StudyResult
+from eventstudy.objects.settings import Settings
+from eventstudy.objects.verdicts import AbnormalAxis, Quantity, Step, Verdict
 from eventstudy.report import design, tables, wording
 from eventstudy.report.blocks import Block, Fold, Listing, Prose, Section, Special
 from eventstudy.report.charts import charts
 from eventstudy.report.frames import Column, Table
 from eventstudy.report.numberline import NumberLine, number_line
 from eventstudy.report.summary import verdict_table
-from eventstudy.results import StudyResult
-from eventstudy.settings import Settings
-from eventstudy.verdicts import AbnormalAxis, Quantity, Step, Verdict
 
 #: second-axis lines on the face of a card; the table inside has all
 FACE = 3

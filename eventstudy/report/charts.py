@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from eventstudy.objects.results import StudyResult
 from eventstudy.report import tables
 from eventstudy.report.blocks import Chart
 from eventstudy.report.frames import Table, frame_file, from_frame
-from eventstudy.results import StudyResult
 
 #: numpy types that plotly.js reads as bytes; int64 it does not
 BINARY = frozenset({"f4", "f8", "i1", "i2", "i4", "u1", "u2", "u4"})

@@ -6,11 +6,11 @@ import math
 from collections.abc import Collection, Iterator, Sequence
 
 from eventstudy.figures.words import spoken
-from eventstudy.outcomes import Diagnostic
+from eventstudy.objects.outcomes import Diagnostic
+from eventstudy.objects.results import StudyResult
 from eventstudy.report import design, wording
 from eventstudy.report.blocks import Block, Bullets, Heading, Listing, Prose
 from eventstudy.report.frames import Cell, Column, Table
-from eventstudy.results import StudyResult
 
 FEW = 4  # securities that a line names one by one
 _WORST = ("problem", "caution", "fine")

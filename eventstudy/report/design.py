@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from eventstudy.figures.words import spoken
+from eventstudy.objects.results import EventResult, StudyResult
 from eventstudy.report import tables, wording
-from eventstudy.results import EventResult, StudyResult
 
 #: models whose normal return needs no estimate of a mean or slope but a scatter alone
 NOT_FITTED = ("market_adjusted", "raw")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from eventstudy.datatypes import DayZeroPolicy
+from eventstudy.objects.estimation import DayZeroPolicy
+from eventstudy.objects.results import EventResult, StudyResult
 from eventstudy.report import design, tables, wording
 from eventstudy.report.blocks import Block, Fold, Listing, Prose, Section
 from eventstudy.report.charts import charts
 from eventstudy.report.checks import checks
 from eventstudy.report.frames import Cell, Column, Table
-from eventstudy.results import EventResult, StudyResult
 
 
 def day(result: StudyResult) -> Section:

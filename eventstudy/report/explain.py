@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 
 from eventstudy.figures.words import spoken
 from eventstudy.figures.words import test as short_test
+from eventstudy.objects.verdicts import AbnormalAxis, Quantity, Reading, Step, Verdict
 from eventstudy.report import design, tables, wording
-from eventstudy.verdicts import AbnormalAxis, Quantity, Reading, Step, Verdict
 
 WIDTH = 100
 

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.errors import EventStudyError
+from eventstudy.objects.verdicts import Quantity
 from eventstudy.report import tables
-from eventstudy.verdicts import Quantity
 
 if TYPE_CHECKING:
     from markupsafe import Markup

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from eventstudy import __version__
+from eventstudy.objects.results import StudyResult
+from eventstudy.objects.verdicts import Source, Verdict, VerdictWord
 from eventstudy.report import tables, wording
-from eventstudy.results import StudyResult
-from eventstudy.verdicts import Source, Verdict, VerdictWord
 
 #: a place on the scale that ClaimReview asks for; an unresolved claim has none
 RATING: Mapping[VerdictWord, int] = {"contradicted": 1, "partly": 2, "imprecise": 3, "supported": 4}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from eventstudy.figures import words
+from eventstudy.objects.results import StudyResult
 from eventstudy.report import design, formulas, names, tables, wording
 from eventstudy.report.blocks import Block, Bullets, Formula, Heading, Listing, Prose, Section
 from eventstudy.report.frames import Column, Table
-from eventstudy.results import StudyResult
 
 
 def method(result: StudyResult) -> Section:

@@ -9,8 +9,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from eventstudy.objects.verdicts import Interval, Verdict
 from eventstudy.report import tables
-from eventstudy.verdicts import Interval, Verdict
 
 _LEFT, _RIGHT = 4.0, 96.0
 #: a bar narrower than this share of the width is drawn as a dot

@@ -6,14 +6,14 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from eventstudy.datatypes import Window
-from eventstudy.outcomes import InferenceResult
+from eventstudy.objects.estimation import Window
+from eventstudy.objects.outcomes import InferenceResult
+from eventstudy.objects.results import EventResult, StudyResult
+from eventstudy.objects.verdicts import VerdictWord
 from eventstudy.report import design, tables, wording
 from eventstudy.report.blocks import Section, Special
 from eventstudy.report.cards import compared
 from eventstudy.report.design import Place
-from eventstudy.results import EventResult, StudyResult
-from eventstudy.verdicts import VerdictWord
 
 DAY = Window(0, 0)
 

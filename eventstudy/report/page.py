@@ -15,13 +15,13 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from eventstudy import __version__
+from eventstudy.objects.results import StudyResult
 from eventstudy.report import linked, wording
 from eventstudy.report.blocks import Block, Chart, Fold, Listing, Section, Special, kind
 from eventstudy.report.cards import Deck
 from eventstudy.report.charts import others
 from eventstudy.report.frames import File, rows_html, shown, table_file
 from eventstudy.report.packing import packed, packed_files
-from eventstudy.results import StudyResult
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 
 from eventstudy.figures.words import spoken
+from eventstudy.objects.results import StudyResult
 from eventstudy.report import tables, wording
 from eventstudy.report.blocks import Block, Bullets, Fold, Heading, Listing, Prose, Section
 from eventstudy.report.frames import Cell, Column, Table
-from eventstudy.results import StudyResult
 
 
 def data(result: StudyResult) -> Section:

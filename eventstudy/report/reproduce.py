@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from eventstudy import __version__
+from eventstudy.objects.results import StudyResult
 from eventstudy.report import wording
 from eventstudy.report.blocks import Block, Bullets, Code, Heading, Prose, Section
-from eventstudy.results import StudyResult
 
 
 def reproduce(result: StudyResult) -> Section:

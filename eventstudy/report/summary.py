@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from html import escape
 
+from eventstudy.objects.results import EventResult, StudyResult
+from eventstudy.objects.verdicts import Quantity
 from eventstudy.report import tables, wording
 from eventstudy.report.frames import Cell, Column, Table, cell
-from eventstudy.results import EventResult, StudyResult
-from eventstudy.verdicts import Quantity
 
 _CELL = "padding:0.25em 0.75em;vertical-align:top;text-align:{}"
 

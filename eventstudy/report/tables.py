@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from eventstudy.errors import EventStudyError
-from eventstudy.verdicts import Interval, Quantity, Statement
+from eventstudy.objects.verdicts import Interval, Quantity, Statement
 
 MINUS = "\u2212"
 MISSING = "n/a"

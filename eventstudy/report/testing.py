@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from eventstudy.datatypes import Window
 from eventstudy.figures import words
 from eventstudy.figures.words import KINDS, kind, spoken
-from eventstudy.outcomes import Finding, InferenceResult
+from eventstudy.objects.estimation import Window
+from eventstudy.objects.outcomes import Finding, InferenceResult
+from eventstudy.objects.results import EventResult, StudyResult
 from eventstudy.report import design, tables, turbulence, wording
 from eventstudy.report.blocks import Block, Fold, Heading, Listing, Prose, Section
 from eventstudy.report.charts import charts
 from eventstudy.report.frames import Cell, Column, Table
-from eventstudy.results import EventResult, StudyResult
 
 
 def testing(result: StudyResult) -> Section:

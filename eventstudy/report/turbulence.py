@@ -10,14 +10,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from eventstudy.datatypes import Window
 from eventstudy.figures import words
 from eventstudy.figures.words import kind, spoken
-from eventstudy.outcomes import Finding, InferenceResult
+from eventstudy.objects.estimation import Window
+from eventstudy.objects.outcomes import Finding, InferenceResult
+from eventstudy.objects.results import EventResult, StudyResult
 from eventstudy.report import tables, wording
 from eventstudy.report.blocks import Block, Fold, Heading, Listing, Prose
 from eventstudy.report.frames import Cell, Column, Table
-from eventstudy.results import EventResult, StudyResult
 
 
 # --------------------------------------------------------------------------------------------------------- group tests

@@ -12,9 +12,9 @@ from eventstudy.figures.picking import CITIES, MODEL_WORDS
 from eventstudy.figures.words import TESTS as SHORT
 from eventstudy.figures.words import spoken
 from eventstudy.figures.words import test as short_test
+from eventstudy.objects.settings import Settings
+from eventstudy.objects.verdicts import AbnormalAxis, Claimed, Source, Verdict, VerdictWord
 from eventstudy.report import names, tables
-from eventstudy.settings import Settings
-from eventstudy.verdicts import AbnormalAxis, Claimed, Source, Verdict, VerdictWord
 
 #: in the order of a tally; the sentence is what a legend says
 MEANING: Mapping[VerdictWord, str] = {

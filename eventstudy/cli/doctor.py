@@ -1,0 +1,69 @@
+"""`eventstudy doctor`: does this installation work, and what is missing if not."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, requires, version
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One thing looked at; ``needed`` says that nothing works without it."""
+
+    what: str
+    ok: bool
+    detail: str
+    needed: bool = True
+
+
+def examine() -> list[Examined]:
+    """Python, every dependency, the bundled studies with their checksums, and the optional browser and extras."""
+    return [_python(), *_dependencies(), *_studies(), _browser(), *_extras()]
+
+
+def _python() -> Examined:
+    found = ".".join(str(n) for n in sys.version_info[:3])
+    return Examined("Python", sys.version_info >= (3, 11), f"{found} (3.11 or later is needed)")
+
+
+def _dependencies() -> list[Examined]:
+    declared = [r for r in requires("eventstudy-claims") or () if "extra ==" not in r]
+    names = [found[0] for r in declared if (found := re.match(r"[A-Za-z0-9._-]*[A-Za-z0-9]", r))]
+    return [_installed(name, needed=True) for name in sorted(names)]
+
+
+def _installed(name: str, *, needed: bool, hint: str = "") -> Examined:
+    try:
+        return Examined(name, True, version(name), needed)
+    except PackageNotFoundError:
+        return Examined(name, False, f"not installed{hint}", needed)
+
+
+def _studies() -> list[Examined]:
+    from eventstudy.errors import EventStudyError
+    from eventstudy.files.folders import bundled, bundled_names
+    from eventstudy.prices.snapshot import verify
+
+    rows = []
+    for name in bundled_names():
+        try:
+            rows.append(Examined(f"study {name}", True, f"{len(verify(bundled(name)))} files as pinned"))
+        except EventStudyError as error:
+            rows.append(Examined(f"study {name}", False, str(error)))
+    return rows
+
+
+def _browser() -> Examined:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next((path for path in map(shutil.which, names) if path), None)
+    return Examined("Chromium, for the report's own tests", found is not None, found or "not found", needed=False)
+
+
+def _extras() -> list[Examined]:
+    return [
+        _installed("pyarrow", needed=False, hint="; the extra `parquet` brings it"),
+        _installed("jupyter", needed=False, hint="; the extra `notebooks` brings it"),
+    ]

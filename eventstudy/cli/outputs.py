@@ -1,0 +1,165 @@
+"""The files that the commands write and the facts they print: report, results.json, tables, provenance, citation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from eventstudy.errors import SpecError
+from eventstudy.files.folders import study_folder
+from eventstudy.files.writing import write_text
+from eventstudy.report.serialize import TABLES, to_json
+
+if TYPE_CHECKING:
+    from eventstudy.objects.results import StudyResult
+    from eventstudy.objects.verdicts import Verdict
+    from eventstudy.simulation.result import SimulationResult
+    from eventstudy.simulation.simulate import Progress
+
+FLAT_TABLES = ("estimates", "abnormal_returns", "windows", "tests")
+
+
+def write_outputs(result: StudyResult, folder: Path, formats: Sequence[str]) -> list[Path]:
+    """Render everything first, then write it: ``index.html``, ``results.json``, ``csv/<table>.csv``.
+
+    Raises
+    ------
+    SpecError : the folder cannot be written to.
+    """
+    texts: dict[Path, str] = {}
+    if "html" in formats:
+        texts[folder / "index.html"] = result.to_html()
+    if "json" in formats:
+        texts[folder / "results.json"] = to_json(result)
+    if "csv" in formats:
+        texts |= {folder / "csv" / f"{name}.csv": _csv(result, name) for name in (*FLAT_TABLES, "claims")}
+    for path, text in texts.items():
+        write_text(path, text)
+    return list(texts)
+
+
+def _csv(result: StudyResult, table: str) -> str:
+    """One table, 12 significant digits; nested columns of `claims` stay in results.json."""
+    rows = TABLES[table](result)
+    nested = {
+        k for row in rows for k, v in row.items() if isinstance(v, dict) or (isinstance(v, list) and table == "claims")
+    }
+    flat = [{k: _cell(v) for k, v in row.items() if k not in nested} for row in rows]
+    return str(pd.DataFrame(flat).to_csv(index=False, float_format="%.12g", lineterminator="\n"))
+
+
+def _cell(value: Any) -> Any:
+    return " ".join(str(v) for v in value) if isinstance(value, list) else value
+
+
+def notes(result: StudyResult) -> list[str]:
+    """What a user should know at once: warnings, and events that moved to another session."""
+    shown = [i for i in result.issues if i.severity != "info" or i.code == "day_zero_shifted"]
+    return [f"note: {issue}" for issue in shown]
+
+
+def unexpected(verdicts: tuple[Verdict, ...]) -> list[str]:
+    """What `--strict` objects to: unresolved claims that were not expected to be, and changed verdicts."""
+    lines = []
+    for v in verdicts:
+        expected = v.claim.expect
+        if expected is None and v.verdict == "unresolved":
+            lines.append(f"{v.claim.id}: unresolved ({v.reason})")
+        elif expected is not None and expected != v.verdict:
+            lines.append(f"{v.claim.id}: expected {expected}, found {v.verdict}")
+    return lines
+
+
+def summary(result: StudyResult) -> dict[str, Any]:
+    """What ``--json`` prints of a run: the verdicts and how many there are of each."""
+    words = [v.verdict for v in result.verdicts]
+    return {
+        "study": result.settings.id,
+        "content_id": result.content_id,
+        "tally": {word: words.count(word) for word in dict.fromkeys(sorted(words))},
+        "verdicts": [
+            {"id": v.claim.id, "kind": v.claim.kind, "verdict": v.verdict, "note": v.note} for v in result.verdicts
+        ],
+    }
+
+
+# ----------------------------------------------------------------------------------------------------------- simulate
+def simulated(
+    study: str,
+    overrides: Mapping[str, str],
+    asked: Mapping[str, Any],
+    texts: Mapping[str, str | None],
+    shocks: Sequence[float] | None,
+    progress: Progress,
+) -> SimulationResult:
+    """Run `simulate` as the command line asks for it: `texts` are lists with commas, None where they are not given.
+
+    Raises
+    ------
+    SpecError : the window is not two whole numbers.
+    """
+    from eventstudy.simulation.simulate import simulate
+    from eventstudy.study.study import load
+
+    lists = {name: [part.strip() for part in (text or "").split(",") if part.strip()] for name, text in texts.items()}
+    try:
+        start, end = (int(part) for part in lists["window"])
+    except ValueError:
+        raise SpecError(f"--window takes two sessions, such as 0,0 or -1,1, got {texts['window']!r}") from None
+    more: dict[str, Any] = {} if shocks is None else {"shocks": shocks}
+    more |= {**asked, "tests": lists["tests"], "securities": lists["securities"]}
+    return simulate(load(study, overrides), window=(start, end), progress=progress, **more)
+
+
+def write_simulation(result: SimulationResult, folder: Path) -> list[Path]:
+    """``simulation.json``, ``simulation.csv`` and the power curve as a page of its own, ``power.html``.
+
+    Raises
+    ------
+    SpecError : the folder cannot be written to.
+    """
+    from eventstudy.simulation.page import page
+
+    texts = {"simulation.json": result.to_json(), "simulation.csv": result.to_csv(), "power.html": page(result)}
+    return [write_text(folder / name, text) for name, text in texts.items()]
+
+
+# --------------------------------------------------------------------------------------------------------------- data
+def provenance_rows(study: str) -> list[dict[str, Any]]:
+    """What each data file of a study is: file, bytes, sha256, source, what; verified on the way."""
+    import json
+
+    from eventstudy.files.folders import DESCRIPTION
+    from eventstudy.prices.snapshot import verify
+
+    folder = study_folder(study)
+    hashes = verify(folder)
+    described = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))["resources"]
+    return [
+        {
+            "file": entry["path"],
+            "bytes": (folder / entry["path"]).stat().st_size,
+            "sha256": hashes[entry["path"]][:16],
+            "source": ", ".join(s["title"] for s in entry.get("sources", ())),
+            "what": entry.get("title") or entry.get("description", ""),
+        }
+        for entry in described
+    ]
+
+
+def citation() -> str:
+    """How to cite the package, as a sentence and as BibTeX, with its version."""
+    from eventstudy import __version__
+
+    title = "eventstudy: event studies that put news claims about markets on trial"
+    return (
+        f"the eventstudy contributors ({_YEAR}). {title} (version {__version__}) [software].\n\n"
+        f"@software{{eventstudy,\n  title = {{{title}}},\n  author = {{{{the eventstudy contributors}}}},\n"
+        f"  version = {{{__version__}}},\n  year = {{{_YEAR}}},\n  license = {{BSD-3-Clause}},\n}}"
+    )
+
+
+_YEAR = 2026  # the year of this version's release, as in CITATION.cff

@@ -1,0 +1,223 @@
+"""JSON Schemas of what the package reads and writes: results.json, study.yaml, claims.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from eventstudy.report.serialize import SCHEMA_VERSION
+
+Schema = dict[str, Any]
+NUMBER: Schema = {"type": ["number", "null"]}
+TEXT: Schema = {"type": "string"}
+MAYBE: Schema = {"type": ["string", "null"]}
+WHOLE: Schema = {"type": ["integer", "null"]}
+FLAG: Schema = {"type": "boolean"}
+WINDOW: Schema = {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2}
+
+WHERE: Mapping[str, tuple[Schema, str]] = {
+    "event": (TEXT, "id of the event"),
+    "exchange": (TEXT, "market identifier code whose sessions count the relative days"),
+    "benchmark": (MAYBE, "the series compared with"),
+    "model": (TEXT, "model of normal returns"),
+}
+ESTIMATES: Mapping[str, tuple[Schema, str]] = {
+    **WHERE,
+    "headline": (FLAG, "the study's own benchmark and model for this exchange, not a comparison"),
+    "ticker": (TEXT, "security"),
+    "day_zero": (MAYBE, "session that became day zero"),
+    "alpha": (NUMBER, "constant of the model, decimal return a day; null where the model has none"),
+    "beta": (NUMBER, "slope on the benchmark; null where the model has none"),
+    "params": ({"type": "object", "additionalProperties": NUMBER}, "every estimated parameter by name"),
+    "sigma": (NUMBER, "standard deviation of the estimation residuals, sqrt(e'e / nu), decimal"),
+    "r_squared": (NUMBER, "share of variance explained in the estimation window"),
+    "nobs": (WHOLE, "estimation returns used, T"),
+    "nu": (NUMBER, "degrees of freedom of sigma"),
+    "reason": (MAYBE, "why nothing was estimated; null where it was"),
+}
+ABNORMAL_RETURNS: Mapping[str, tuple[Schema, str]] = {
+    **WHERE,
+    "ticker": (TEXT, "security"),
+    "tau": (WHOLE, "session relative to day zero"),
+    "date": (MAYBE, "calendar day of the session"),
+    "ret": (NUMBER, "return, decimal"),
+    "expected": (NUMBER, "normal return, decimal"),
+    "ar": (NUMBER, "abnormal return, ret - expected"),
+    "se": (NUMBER, "its standard error with the forecast term, sigma sqrt(c_tau)"),
+    "sar": (NUMBER, "ar / se, t(nu)"),
+}
+WINDOWS: Mapping[str, tuple[Schema, str]] = {
+    **WHERE,
+    "ticker": (MAYBE, "security; null in the row of a group"),
+    "group": (MAYBE, "group; null in the row of a security"),
+    "window": (WINDOW, "[start, end], sessions, both in"),
+    "car": (NUMBER, "cumulative abnormal return, decimal; the mean over members for a group (CAAR)"),
+    "se": (NUMBER, "its standard error: full forecast covariance; for a group the portfolio's on a shared date"),
+    "t": (NUMBER, "car / se"),
+    "df": (NUMBER, "degrees of freedom of t"),
+    "p": (NUMBER, "two-sided"),
+    "p_holm": (NUMBER, "Holm over the securities of the same event, benchmark, model and window"),
+    "p_bh": (NUMBER, "Benjamini-Hochberg over the same family"),
+    "bhar": (NUMBER, "buy-and-hold abnormal return, decimal; null for log returns"),
+}
+TESTS: Mapping[str, tuple[Schema, str]] = {
+    **WHERE,
+    "test": (TEXT, "name in the registry of tests"),
+    "ticker": (MAYBE, "security of a test of one security; null for a group"),
+    "group": (TEXT, "subject: the name of the group, or the security alone"),
+    "window": (WINDOW, "[start, end], sessions, both in"),
+    "front": (FLAG, "the test fits the design of this subject"),
+    "null": (TEXT, "null hypothesis"),
+    "statistic": (NUMBER, "value of the statistic"),
+    "distribution": (TEXT, "its reference distribution"),
+    "df": ({"type": "array", "items": NUMBER}, "degrees of freedom, empty where there are none"),
+    "p": (NUMBER, "p-value, two-sided unless the null says otherwise"),
+    "p_holm": (NUMBER, "Holm, for tests of securities"),
+    "p_bh": (NUMBER, "Benjamini-Hochberg, for tests of securities"),
+    "n": (WHOLE, "events in the test"),
+    "applies": (FLAG, "whether the test could be computed and means something here"),
+    "reason": (MAYBE, "why it does not apply"),
+    "warning": (MAYBE, "what the design does to the test, with its measured size"),
+    "assumptions": ({"type": "array", "items": TEXT}, "what the test needs"),
+}
+DIAGNOSTICS: Mapping[str, tuple[Schema, str]] = {
+    **WHERE,
+    "check": (TEXT, "name in the registry of diagnostics"),
+    "ticker": (MAYBE, "security; null in the row of a group"),
+    "group": (MAYBE, "group; null in the row of a security"),
+    "statistic": (NUMBER, "value of the statistic; null where it could not be computed"),
+    "threshold": (NUMBER, "where the verdict stops being fine, in the unit of the statistic"),
+    "beyond": ({"enum": ["above", "below"]}, "side of the threshold on which trouble lies"),
+    "p": (NUMBER, "p-value; null where the check has none"),
+    "verdict": ({"enum": ["fine", "caution", "problem"]}, "the answer"),
+    "meaning": (TEXT, "what follows for the tests"),
+    "reason": (MAYBE, "why it could not be computed"),
+}
+_LOG = "log volume"
+VOLUME_ESTIMATES: Mapping[str, tuple[Schema, str]] = {
+    **ESTIMATES,
+    "alpha": (NUMBER, f"constant of the model, {_LOG}; null where the model has none"),
+    "beta": (NUMBER, f"slope on the {_LOG} of the benchmark; null where the model has none"),
+    "sigma": (NUMBER, f"standard deviation of the estimation residuals, sqrt(e'e / nu), of {_LOG}"),
+}
+VOLUME_WINDOWS: Mapping[str, tuple[Schema, str]] = {
+    **WINDOWS,
+    "car": (NUMBER, f"cumulative abnormal {_LOG}; exp of it is a multiple of the usual volume on one day"),
+    "bhar": (NUMBER, "null: volume is not held"),
+}
+INTERVAL: Schema = {
+    "type": ["object", "null"],
+    "description": "an open or infinite end is null",
+    "properties": {"value": NUMBER, "low": NUMBER, "high": NUMBER, "unit": TEXT},
+    "required": ["low", "high", "unit"],
+}
+AXIS: Schema = {
+    "type": ["object", "null"],
+    "properties": {
+        **dict.fromkeys(("ar", "se", "low", "high", "p", "p_holm", "normal"), NUMBER),
+        **dict.fromkeys(("subject", "event", "benchmark", "model"), TEXT),
+        "window": WINDOW,
+        "tests": {"type": "object", "additionalProperties": NUMBER},
+        "abnormal": {"type": ["boolean", "null"]},
+    },
+    "required": ["ar", "se", "p", "p_holm", "tests"],
+}
+LIST: Schema = {"type": "array", "items": {"type": "object"}}
+CLAIMS: Mapping[str, tuple[Schema, str]] = {
+    "id": (TEXT, "claim"),
+    "kind": (TEXT, "name in the registry of claim kinds"),
+    "says": (TEXT, "the claim in our own words"),
+    "sources": ({"type": "array", "items": TEXT}, "keys of the articles"),
+    "verdict": ({"enum": ["supported", "imprecise", "contradicted", "partly", "unresolved"]}, "the answer"),
+    "note": ({"enum": ["understated", "overstated", None]}, "which way an imprecise claim misses"),
+    "expect": (MAYBE, "the verdict on record, for regression tests"),
+    "direction": ({"enum": ["fall", "rise", "none"]}, "direction claimed"),
+    "claimed": (INTERVAL, "what the claim's number stands for, by size"),
+    "measured": (INTERVAL, "headline value and the range over all readings"),
+    "readings": (LIST, "every defensible way to measure, the headline first"),
+    "parts": (LIST, "members of a group, or separate parts, each with its own answer"),
+    "abnormal": (
+        AXIS,
+        "second axis, headline entry: abnormal return with interval and tests; null where there is none",
+    ),
+    "abnormal_all": (LIST, "second axis for every subject and benchmark, the headline first"),
+    "agreement": (NUMBER, "share of specification cells that agree; null until computed"),
+    "fragile": ({"type": ["boolean", "null"]}, "agreement under 80 %; null until computed"),
+    "reason": (MAYBE, "why an unresolved claim is so"),
+    "caveats": ({"type": "array", "items": TEXT}, "what bends the answer"),
+    "evidence": ({"type": "object"}, "summary sentence and arithmetic, step by step"),
+}
+ROWS = {
+    "estimates": ESTIMATES,
+    "abnormal_returns": ABNORMAL_RETURNS,
+    "windows": WINDOWS,
+    "tests": TESTS,
+    "diagnostics": DIAGNOSTICS,
+    "claims": CLAIMS,
+    "volume_estimates": VOLUME_ESTIMATES,
+    "volume_windows": VOLUME_WINDOWS,
+    "volume_tests": TESTS,
+}
+
+
+def results_schema() -> Schema:
+    """JSON Schema of results.json, built from the column tables above."""
+    properties: dict[str, Schema] = {
+        "schema_version": {"const": SCHEMA_VERSION},
+        "study": {"type": "object"},
+        "settings": {"type": "object", "description": "effective settings after flags, file and defaults"},
+        "content_id": {"type": "string", "description": "sha256 over prices, claims, settings and version"},
+        "data": {"type": "object", "description": "provenance, file hashes, and every issue found"},
+        **{name: _table(columns) | _scope(name) for name, columns in ROWS.items()},
+        "beyond": {"type": "array", "description": "what the articles say that prices cannot decide"},
+        "sensitivity": {"type": ["object", "null"], "description": "null until computed"},
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "eventstudy results.json",
+        "description": "Returns are decimals, claims in their own unit; 12 significant digits; NaN is null.",
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _scope(name: str) -> Schema:
+    """What is said of the rows of a table as a whole."""
+    if not name.startswith("volume_"):
+        return {}
+    return {"description": "log volume; the headline event alone, on the exchange of its group's first security"}
+
+
+def _table(columns: Mapping[str, tuple[Schema, str]]) -> Schema:
+    described = {name: {**schema, "description": words} for name, (schema, words) in columns.items()}
+    row = {"type": "object", "properties": described, "required": list(columns), "additionalProperties": False}
+    return {"type": "array", "items": row}
+
+
+def study_schema() -> Schema:
+    """JSON Schema of study.yaml."""
+    from eventstudy.study.studyfile import StudyFile
+
+    return StudyFile.model_json_schema()
+
+
+def claims_schema() -> Schema:
+    """JSON Schema of claims.yaml: each claim is an entry of one kind, with the params of that kind."""
+    from pydantic.json_schema import models_json_schema
+
+    from eventstudy.claims.schema import KINDS, ClaimsFile, entry_model
+
+    entries = [entry_model(kind) for kind in KINDS]
+    names, schema = models_json_schema([(ClaimsFile, "validation"), *((entry, "validation") for entry in entries)])
+    whole = {**schema["$defs"].pop("ClaimsFile")}
+    kinds = [
+        {"allOf": [names[entry, "validation"], {"properties": {"kind": {"const": kind}}}]}
+        for kind, entry in zip(KINDS, entries, strict=True)
+    ]
+    claims = {**whole["properties"]["claims"], "items": {"anyOf": kinds}}
+    return {**whole, "properties": {**whole["properties"], "claims": claims}, "$defs": schema["$defs"]}
+
+
+SCHEMAS: dict[str, Callable[[], Schema]] = {"results": results_schema, "study": study_schema, "claims": claims_schema}

@@ -1,0 +1,72 @@
+"""Where studies live: the bundled ones, and a user's own folders. Reads no prices and loads nothing heavy."""
+
+from __future__ import annotations
+
+import csv
+from io import StringIO
+from pathlib import Path
+
+from eventstudy.errors import SpecError, UnknownNameError
+
+DESCRIPTION = "datapackage.json"
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+
+def bundled(name: str) -> Path:
+    """The folder of a bundled study: ``data/<name>`` of the checkout, else the copy packed into the wheel.
+
+    The checkout wins, since an editable installation can leave a stale copy behind.
+
+    Raises
+    ------
+    UnknownNameError : no such study; lists those there are.
+    """
+    known = bundled_names()
+    if name not in known:
+        raise UnknownNameError("bundled study", name, known)
+    return _data_root() / name
+
+
+def bundled_names() -> list[str]:
+    """The names of the bundled studies: the folders with a data package."""
+    return sorted(entry.parent.name for entry in _data_root().glob(f"*/{DESCRIPTION}"))
+
+
+def study_folder(study: str | Path) -> Path:
+    """The folder of a bundled study, or the user's own, also by the path of its ``study.yaml``.
+
+    Raises
+    ------
+    SpecError : a path at which there is no folder; UnknownNameError for a name that is not bundled.
+    """
+    path = Path(study)
+    if path.is_dir():
+        return path
+    if path.name == "study.yaml" and path.is_file():
+        return path.parent
+    if path.suffix or "/" in str(study) or "\\" in str(study):
+        raise SpecError(f"no study folder at {path}; a study is a folder with study.yaml, or a bundled name")
+    return bundled(str(study))
+
+
+def tickers_in(file: Path) -> tuple[str, ...]:
+    """The series of a long price file with a column ``ticker``, in the order they come; () where it has none."""
+    if not file.is_file():
+        return ()
+    with file.open(encoding="utf-8", newline="") as opened:
+        header = next(csv.reader(opened), [])
+        body = opened.read()
+    if "ticker" not in header:
+        return ()
+    at = header.index("ticker")
+    if '"' in body:
+        return tuple(dict.fromkeys(row[at] for row in csv.reader(StringIO(body, newline="")) if len(row) > at))
+    lines = body.replace("\r\n", "\n").split("\n")  # no quotes: a comma parts cells wherever it stands
+    return tuple(dict.fromkeys([line.split(",", at + 1)[at] for line in lines if line and line.count(",") >= at]))
+
+
+def _data_root() -> Path:
+    project = _PACKAGE.parent / "pyproject.toml"
+    if project.is_file() and 'name = "eventstudy-claims"' in project.read_text(encoding="utf-8"):
+        return _PACKAGE.parent / "data"
+    return _PACKAGE / "_data"

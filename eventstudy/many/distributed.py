@@ -1,0 +1,120 @@
+"""Where the passes over the events run: in this process, or on the workers of a Dask cluster."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from eventstudy.errors import SpecError
+from eventstudy.many.tally import Work
+
+Pass = Callable[..., Any]  # of (Work, piece, ...): what it returns is small
+Runner = Callable[..., Iterator[Any]]  # of (pass, Work, pieces, ...): a result a piece, in their order
+
+_RETRIES = 3  # a piece that fails with an error is tried again; one whose worker died is moved by the scheduler
+
+
+@contextmanager
+def runner(backend: Any) -> Iterator[Runner]:
+    """What runs the passes: None this process, ``dask`` two local workers, or a `distributed.Client` of your own.
+
+    Raises
+    ------
+    SpecError : another backend, or Dask is not installed.
+    """
+    if backend is None:
+        yield _here
+        return
+    client, own = _client(backend)
+    try:
+        with TemporaryDirectory(prefix="eventstudy-") as folder:
+            yield _there(client, Path(folder))
+    finally:
+        if own:
+            cluster = client.cluster
+            client.close()
+            cluster.close()
+
+
+def _here(step: Pass, work: Work, pieces: Sequence[tuple[int, int]], *more: Any) -> Iterator[Any]:
+    for piece in pieces:
+        yield step(work, piece, *more)
+
+
+def _client(backend: Any) -> tuple[Any, bool]:
+    """A client, and whether it was made here."""
+    try:
+        import distributed
+    except ImportError:
+        raise SpecError(
+            "the backend dask needs Dask: pip install 'eventstudy-claims[dask]', or leave out backend"
+        ) from None
+    dask: Any = distributed
+    if isinstance(backend, dask.Client):
+        return backend, False
+    if backend != "dask":
+        raise SpecError(f"backend is None, 'dask' or a distributed.Client, got {backend!r}")
+    cluster = dask.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0")
+    return dask.Client(cluster), True
+
+
+def _there(client: Any, folder: Path) -> Runner:
+    """Run each piece on some worker. The arrays go by files that the workers map, not through the scheduler."""
+
+    def run(step: Pass, work: Work, pieces: Sequence[tuple[int, int]], *more: Any) -> Iterator[Any]:
+        place = TemporaryDirectory(dir=folder)
+        waiting: list[Any] = []
+        try:
+            store(work, Path(place.name))
+            waiting += [client.submit(_piece, place.name, step, p, more, pure=False, retries=_RETRIES) for p in pieces]
+            while waiting:  # in their order, each let go of once it is here
+                yield waiting[0].result()
+                waiting.pop(0)
+        finally:
+            client.cancel(waiting)  # after an interrupt nothing runs on
+            place.cleanup()
+
+    return run
+
+
+def _piece(folder: str, step: Pass, piece: tuple[int, int], more: tuple[Any, ...]) -> Any:
+    return step(stored(folder), piece, *more)
+
+
+def store(work: Work, folder: Path) -> None:
+    """Write `work` into `folder`: an array a file, one that is a file already by its name alone."""
+    rest: dict[str, Any] = {}
+    for field in fields(Work):
+        value = getattr(work, field.name)
+        if isinstance(value, np.memmap) and value.filename is not None and value.flags.c_contiguous and _whole(value):
+            rest[field.name] = Path(str(value.filename))
+        elif isinstance(value, np.ndarray):
+            np.save(folder / f"{field.name}.npy", value)
+            rest[field.name] = folder / f"{field.name}.npy"
+        else:
+            rest[field.name] = value
+    (folder / "work.pickle").write_bytes(pickle.dumps(rest))
+
+
+def _whole(value: np.memmap[Any, Any]) -> bool:
+    """Whether the array is all of a ``.npy`` file, not a view of a part of it."""
+    try:
+        there = np.load(str(value.filename), mmap_mode="r")
+    except (ValueError, OSError):
+        return False
+    return bool(there.shape == value.shape and there.dtype == value.dtype and there.offset == value.offset)
+
+
+@lru_cache(maxsize=2)
+def stored(folder: str) -> Work:
+    """The work that `store` wrote, its arrays mapped and read as they are needed."""
+    rest: dict[str, Any] = pickle.loads((Path(folder) / "work.pickle").read_bytes())
+    return Work(**{k: np.load(v, mmap_mode="r") if isinstance(v, Path) else v for k, v in rest.items()})

@@ -1,0 +1,283 @@
+"""Long tables of prices or returns, one row a security and day, to the panel that the engine reads.
+
+Securities and days become numbers, and one scatter puts every value in its place: no sorting, no pivot.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import pandas as pd
+
+from eventstudy.errors import MissingPriceError, SpecError
+from eventstudy.many.longtable import order_of, panel_values, securities_of, sessions_of
+from eventstudy.objects.estimation import FloatArray, ReturnKind
+from eventstudy.returns import check_days
+
+_NAMED = 3  # rows spelled out in a message
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReturnPanel:
+    """Returns of S securities on D sessions, security-major: what `run_events` works on.
+
+    ``returns`` (S, D) float64 decimals in C order, NaN where missing, perhaps a memory map; ``tickers`` S names;
+    ``sessions`` (D,) days, increasing; ``notes`` what was noticed on the way here.
+    """
+
+    returns: FloatArray
+    tickers: tuple[str, ...]
+    sessions: pd.DatetimeIndex
+    kind: ReturnKind = "simple"
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.returns.shape != (len(self.tickers), len(self.sessions)):
+            raise SpecError(
+                f"the returns are {self.returns.shape}, the panel has {len(self.tickers)} securities and "
+                f"{len(self.sessions)} sessions"
+            )
+        if len(set(self.tickers)) != len(self.tickers):
+            raise SpecError("a security is in the panel twice; one row each")
+        if self.returns.size == 0:
+            raise SpecError("the panel of returns is empty")
+        check_days(self.sessions, "sessions of the panel")
+
+    def series(self, ticker: str) -> FloatArray:
+        """(D,) returns of `ticker`; MissingPriceError if the panel has none."""
+        if ticker not in self.tickers:
+            held = ", ".join(self.tickers[:10]) + (", ..." if len(self.tickers) > 10 else "")
+            raise MissingPriceError(f"the panel holds no {ticker!r}; its {len(self.tickers)} columns are {held}")
+        return np.array(self.returns[self.tickers.index(ticker)])
+
+
+def panel_of(returns: pd.DataFrame | ReturnPanel, kind: ReturnKind = "simple") -> ReturnPanel:
+    """The panel of a (date, security) frame of decimal returns; a panel is returned as it is.
+
+    Raises
+    ------
+    SpecError : neither frame nor panel, dates that are none, a security twice, a column that does not hold numbers.
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(["2025-01-24", "2025-01-27"])
+    >>> panel_of(pd.DataFrame({"A": [0.01, 0.02], "B": [0.0, -0.01]}, index=days)).returns
+    array([[ 0.01,  0.02],
+           [ 0.  , -0.01]])
+    """
+    if isinstance(returns, ReturnPanel):
+        return returns
+    if not isinstance(returns, pd.DataFrame):
+        raise SpecError(f"returns are a (date, security) frame or a ReturnPanel, got {type(returns).__name__}")
+    words = [str(c) for c, dtype in returns.dtypes.items() if not pd.api.types.is_numeric_dtype(dtype)]
+    if words:
+        hint = " (rows of security, date and return become a panel by ingest.panel_from_long)"
+        raise SpecError(f"the returns hold columns that are no numbers: {', '.join(words[:_NAMED])}{hint}")
+    days = check_days(returns.index, "return dates")
+    # The columns of a frame lie side by side in memory: its transpose is the panel, mostly without a copy.
+    values: FloatArray = np.ascontiguousarray(returns.to_numpy(dtype=np.float64, na_value=np.nan).T)
+    return ReturnPanel(values, tuple(str(c) for c in returns.columns), days, kind)
+
+
+# ---------------------------------------------------------------------------------------------------------- from long
+def read_long(path: str | Path, **columns: Any) -> ReturnPanel:
+    """The panel of a long CSV or Parquet file; the arguments are those of `panel_from_long`.
+
+    Both are read by pyarrow (extra ``parquet``), only the three columns that are needed. Errors name the file and the
+    row, row 0 being the first below the header.
+
+    Raises
+    ------
+    SpecError : no such file, neither ``.csv`` nor ``.parquet``, pyarrow is not installed, or see `panel_from_long`.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise SpecError(f"there is no file {file}")
+    if file.suffix not in (".csv", ".gz", ".parquet"):
+        raise SpecError(f"{file} is neither a .csv nor a .parquet file")
+    security, date = columns.get("security", "security"), columns.get("date", "date")
+    wanted = [security, date, columns.get("price") or columns.get("value", "return")]
+    try:
+        import pyarrow as pa
+    except ImportError:
+        raise SpecError("long files are read by pyarrow: pip install 'eventstudy-claims[parquet]'") from None
+    try:
+        table = _read_parquet(file, wanted) if file.suffix == ".parquet" else _read_csv(file, wanted)
+    except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
+        raise SpecError(f"{str(error).splitlines()[0]}", file=file) from None
+    try:
+        return panel_from_long(table, **columns)
+    except SpecError as error:
+        raise SpecError(str(error), file=file) from None
+
+
+def _read_parquet(file: Path, wanted: list[str]) -> Any:
+    """The columns `wanted`: security, date and value."""
+    from pyarrow import parquet
+
+    held = parquet.read_schema(file).names
+    if missing := [name for name in wanted if name not in held]:  # else what is there would be read without a word
+        raise SpecError(f"has no column {', '.join(missing)}; it has {', '.join(held)}", file=file)
+    return parquet.read_table(file, columns=wanted, read_dictionary=wanted[:1])
+
+
+def _read_csv(file: Path, wanted: list[str]) -> Any:
+    """The columns `wanted`: security, date and value."""
+    import pyarrow as pa
+    from pyarrow import csv
+
+    # Securities as words: to number them while reading costs twice as much as to number them afterwards.
+    options = csv.ConvertOptions(include_columns=wanted, column_types={wanted[0]: pa.string(), wanted[2]: pa.float64()})
+    try:
+        return csv.read_csv(file, convert_options=options)
+    except pa.ArrowInvalid:  # one thread counts the rows, the header being row 1, and says which one it is
+        return csv.read_csv(file, read_options=csv.ReadOptions(use_threads=False), convert_options=options)
+
+
+def panel_from_long(
+    table: Any,
+    *,
+    security: str = "security",
+    date: str = "date",
+    value: str = "return",
+    price: str | None = None,
+    kind: ReturnKind = "simple",
+) -> ReturnPanel:
+    """One row a security and day to the (S, D) panel, by numbering and one scatter.
+
+    The sessions are the days that any security has. With `price` the returns are formed from its levels on adjacent
+    sessions; a missing level makes both adjoining returns missing, nothing is filled (see `returns.returns_on`).
+    Rows may be in any order; where they follow neither securities nor days a note names the first that does not.
+
+    Parameters
+    ----------
+    table : a pandas frame or a pyarrow table.
+    security, date, value : its columns; `value` decimal returns.
+    price : column of price levels, instead of `value`.
+    kind : what the returns are, or are to be formed as.
+
+    Raises
+    ------
+    SpecError : a column is missing or holds something else; a security is missing, or has a day twice (the first few
+        are named); a level is not positive; the panel would not fit into memory.
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(["2025-01-24", "2025-01-27", "2025-01-27"])
+    >>> rows = pd.DataFrame({"security": ["A", "A", "B"], "date": days, "return": [0.01, 0.02, -0.01]})
+    >>> panel_from_long(rows).returns
+    array([[ 0.01,  0.02],
+           [  nan, -0.01]])
+    """
+    if kind not in get_args(ReturnKind):
+        raise SpecError(f"returns are {' or '.join(get_args(ReturnKind))}, got {kind!r}")
+    column = price or value
+    held = list(table.column_names if hasattr(table, "column_names") else table.columns)
+    if absent := [name for name in (security, date, column) if name not in held]:
+        raise SpecError(f"the table lacks the column {', '.join(absent)}; it has {', '.join(map(str, held))}")
+    if len(table) == 0:
+        raise SpecError("the table has no rows")
+    rows, tickers = securities_of(table[security], security)
+    days, sessions = sessions_of(table[date], date)
+    check_memory(len(tickers), len(sessions), "the panel")
+    names = tickers, sessions
+    values = panel_values(table[column], column, rows, days, names)
+    notes = order_of(rows, days, names)
+    if price is not None:
+        values = _returns(values, kind, tickers, sessions)
+    return ReturnPanel(values, tickers, sessions, kind, notes)
+
+
+def _returns(level: FloatArray, kind: ReturnKind, tickers: tuple[str, ...], sessions: pd.DatetimeIndex) -> FloatArray:
+    """Returns between adjacent sessions, in the place of the levels."""
+    bad = (level <= 0) | np.isinf(level)
+    if bad.any():
+        s, t = np.argwhere(bad)[0]
+        raise SpecError(
+            f"{bad.sum()} levels are not positive numbers, the first {level[s, t]:g} of {tickers[s]} on "
+            f"{sessions[t].date()}: no return can be formed"
+        )
+    for row in level:  # one security at a time: no second panel
+        row[1:] = row[1:] / row[:-1] - 1.0 if kind == "simple" else np.diff(np.log(row))
+        row[0] = np.nan
+    return level
+
+
+# ------------------------------------------------------------------------------------------------------------- memory
+def available_memory() -> int | None:
+    """Bytes of memory that a new array could have, None where the system does not say.
+
+    The least of what the machine has free, what the limits of this process leave (``ulimit -v``, ``-d``), and what its
+    container may still take.
+    """
+    known = [free for free in (_of_machine(), *_of_process(), *_of_container()) if free is not None]
+    return max(min(known), 0) if known else None
+
+
+def _of_machine() -> int | None:
+    """What is free without swapping; all there is where the system does not say what is free."""
+    if (kilobytes := _number("/proc/meminfo", "MemAvailable:")) is not None:
+        return kilobytes * 1024
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def _of_process() -> Iterator[int]:
+    """What the limits on addresses and on data leave of what this process has."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limits
+        return
+    for name, used in (("RLIMIT_AS", "VmSize:"), ("RLIMIT_DATA", "VmData:")):
+        limit = resource.getrlimit(getattr(resource, name))[0] if hasattr(resource, name) else resource.RLIM_INFINITY
+        if limit != resource.RLIM_INFINITY:
+            yield limit - (_number("/proc/self/status", used) or 0) * 1024
+
+
+def _of_container(groups: Path = Path("/proc/self/cgroup"), root: Path = Path("/sys/fs/cgroup")) -> Iterator[int]:
+    """What the control groups of this process leave: version 2, and 1 where its files are there."""
+    for line in _lines(groups):
+        _, controllers, path = line.split(":", 2)
+        if controllers and "memory" not in controllers.split(","):
+            continue
+        base = root / "memory" if controllers else root
+        names = ("memory.limit_in_bytes", "memory.usage_in_bytes") if controllers else ("memory.max", "memory.current")
+        own = base / path.strip().lstrip("/")
+        for folder in (own, *own.parents):  # each group is bounded by those above it
+            limit, used = (_lines(folder / name) for name in names)
+            if limit and used and limit[0].strip().isdigit():
+                yield int(limit[0]) - int(used[0]) + (_number(folder / "memory.stat", "inactive_file") or 0)
+            if folder == base:
+                break
+
+
+def _number(file: str | Path, name: str) -> int | None:
+    """The number that follows `name` at the beginning of a line of a file, None without one."""
+    found = (line.split() for line in _lines(file) if line.startswith(name))
+    return next((int(words[1]) for words in found if words[0] == name), None)
+
+
+def _lines(file: str | Path) -> list[str]:
+    try:
+        return Path(file).read_text(encoding="ascii").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return []
+
+
+def check_memory(securities: int, sessions: int, what: str) -> None:
+    """SpecError, with the size and the way out, where S x D float64 are more than the memory there is."""
+    size, free = 9 * securities * sessions, available_memory()  # a byte a cell more marks which are taken
+    if free is None or size <= free:
+        return
+    raise SpecError(
+        f"{what} of {securities:,} securities x {sessions:,} sessions takes {size / 1e9:,.1f} GB and "
+        f"{free / 1e9:,.1f} GB are free. Put the rows into a Parquet file, "
+        "let stream.stream_panel make a memory map of it on disk, and run that with backend='dask'"
+    )

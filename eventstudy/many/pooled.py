@@ -1,0 +1,190 @@
+"""What the tests read of any number of events: numbers an event, and sums over estimation windows for a history."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import pairwise
+from typing import Any, cast
+
+import numpy as np
+
+from eventstudy.inference.choose import choose_for
+from eventstudy.inference.ranks import restandardising
+from eventstudy.inference.sample import Sample, constant
+from eventstudy.many.pairs import mean_from
+from eventstudy.many.tally import ANY, Key, Sums
+from eventstudy.objects.estimation import BoolArray, FloatArray, IntArray, Window
+
+Cell = tuple[int, int]  # the set of events, the window
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Normal:
+    nu: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Panel:
+    day: IntArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kept:
+    """What tests ask of the abnormal returns of the events kept."""
+
+    normal: _Normal
+    panel: _Panel
+    allow_missing: bool = False
+
+
+@dataclass(frozen=True, eq=False)  # no slots: the mean residuals are worked out at most once
+class Summary:
+    """What `inference.history.History` says of n events, from sums: it stands in its place in a `Sample`."""
+
+    abnormal: _Kept
+    positive_share: float
+    sums: Sums
+    which: int
+    pairs: FloatArray | None
+
+    @cached_property
+    def aar(self) -> FloatArray:
+        """Mean residual of the events present, on each estimation day that has any."""
+        return means_of(self.sums, ("residuals", self.which, ANY))
+
+    def mean_correlation(self, length: int) -> float:
+        """rbar for windows of `length` days."""
+        return math.nan if self.pairs is None else mean_from(self.pairs, length, len(self.abnormal.panel.day))
+
+
+@dataclass(frozen=True, eq=False)  # no slots: who belongs to which group is found once
+class Numbers:
+    """The numbers of N events, NaN where there is none: ``car``, ``scar`` (N, W); ``nu``, ``positive``, ``day`` (N,);
+    ``group`` (N,) place in ``groups``, -1 without.
+    """
+
+    event: Window
+    windows: tuple[Window, ...]
+    car: FloatArray
+    scar: FloatArray
+    nu: FloatArray
+    positive: FloatArray
+    day: IntArray
+    group: IntArray
+    groups: tuple[str, ...]
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """Who is tested: all events, and every group."""
+        return ("all events", *self.groups)
+
+    @cached_property
+    def usable(self) -> BoolArray:
+        """(N, W) whether an event has a SCAR over each window."""
+        return np.asarray(np.isfinite(self.scar))
+
+    @cached_property
+    def members(self) -> list[IntArray]:
+        """The events of each group, in their order."""
+        few = len(self.groups) < np.iinfo(np.int16).max
+        codes = self.group.astype(np.int16) if few else self.group  # 16 bits are sorted by radix, several times faster
+        order = np.argsort(codes, kind="stable").astype(np.int32)
+        bounds = np.searchsorted(self.group[order], np.arange(len(self.groups) + 1))
+        return [order[a:b] for a, b in pairwise(bounds.tolist())]
+
+    def count(self, subject: int) -> int:
+        """How many events `subject` has."""
+        return len(self.members[subject - 1]) if subject else len(self.day)
+
+    def rows(self, subject: int, w: int) -> slice | IntArray:
+        """The events of `subject` that have a SCAR over window w; a slice where that is every one."""
+        usable = self.usable[:, w]
+        if subject == 0:
+            return slice(None) if usable.all() else np.flatnonzero(usable).astype(np.int32)
+        own = self.members[subject - 1]
+        return own[usable[own]]
+
+    def mask(self, subject: int, w: int) -> BoolArray:
+        """(N,) whether an event is one of `rows`."""
+        out = np.zeros(len(self.day), np.bool_)
+        out[self.rows(subject, w)] = True
+        return out
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """What the passes found: ``sets`` (subject, window) -> set; ``sums`` of both passes; ``pairs`` by set; ``blocked``
+    (test's ranks, set, window) -> why they could not be formed.
+    """
+
+    sets: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    sums: Sums = field(default_factory=dict)
+    pairs: Mapping[int, FloatArray] = field(default_factory=dict)
+    blocked: Mapping[Key, str] = field(default_factory=dict)
+
+
+def sample_of(numbers: Numbers, evidence: Evidence, subject: int, w: int) -> Sample:
+    """The sample that the tests of the registry read, with a `Summary` for its history."""
+    rows = numbers.rows(subject, w)
+    car, scar = np.ascontiguousarray(numbers.car[rows, w]), np.ascontiguousarray(numbers.scar[rows, w])
+    nu, day = np.ascontiguousarray(numbers.nu[rows]), numbers.day[rows]
+    n = len(car)
+    which = evidence.sets.get((subject, w), -1)
+    if ("shares", which, ANY) in evidence.sums:
+        share = float(evidence.sums["shares", which, ANY][0]) / max(n, 1)
+    else:
+        share = float(numbers.positive[rows].mean()) if n else math.nan
+    summary = Summary(_Kept(_Normal(nu), _Panel(day)), share, evidence.sums, which, evidence.pairs.get(which))
+    out = numbers.count(subject) - n
+    left_out = (f"{out} events without a CAR, listed with their reasons in skipped",) if out else ()
+    sample = Sample(cast(Any, summary), numbers.windows[w], car, scar, left_out)
+    return replace(sample, warnings=choose_for(sample).warnings) if n else sample
+
+
+# ---------------------------------------------------------------------------------------------------------- from sums
+def factor_of(numbers: Numbers, evidence: Evidence, name: str, cell: Cell, subject: int) -> FloatArray | str:
+    """What restandardises the days of a window, or its SCAR, before they are ranked; or why nothing does.
+
+    ``name`` : ``days``, ``sum``, and with ``alone`` where the events are taken as independent (rbar = 0).
+    """
+    which, w = cell
+    window = numbers.windows[w]
+    scar = numbers.scar[numbers.rows(subject, w), w]
+    n = len(scar)
+    if n < 2:
+        return "needs at least 2 events"
+    rbar = 0.0
+    if not name.endswith("alone"):
+        rbar = mean_from(evidence.pairs[which], 1 if name == "days" else window.length, n)
+    if name.startswith("sum"):
+        return restandardising(np.array([scar.std(ddof=1)]), bool(constant(scar)), rbar)
+    return restandardising(*_day_spread(numbers, evidence.sums, cell, n), rbar)
+
+
+def _day_spread(numbers: Numbers, sums: Sums, cell: Cell, n: int) -> tuple[FloatArray, bool]:
+    """Standard deviation over the n events of each day's SAR in a window, (L,), and whether a day does not vary."""
+    which, w = cell
+    start = numbers.windows[w].start - numbers.event.start
+    cols = slice(start, start + numbers.windows[w].length)
+    total, squares, least, most = (
+        sums[name, which, ANY][cols] for name in ("sar", "sar squared", "least sar", "most sar")
+    )
+    flat = any(constant(np.array(pair)) for pair in zip(least, most, strict=True))
+    return np.asarray(np.sqrt(np.maximum(squares - total * total / n, 0.0) / (n - 1))), flat
+
+
+def means_of(sums: Sums, key: Key) -> FloatArray:
+    """Mean over the events present, on each day that has any."""
+    total, count = sums[key], sums[(f"{key[0]} count", *key[1:])]
+    some = count > 0
+    return np.asarray(total[some] / count[some])
+
+
+def weighted_of(sums: Sums, key: Key, n: int) -> FloatArray:
+    """sqrt(n_t / n) x the mean over the n_t events present (see `inference.ranking.weighted_means`)."""
+    total, count = sums[key], sums[(f"{key[0]} count", *key[1:])]
+    some = count > 0
+    return np.asarray(total[some] / np.sqrt(count[some] * n))

@@ -1,0 +1,220 @@
+"""From windows and events to a fitted model of normal returns.
+
+::
+
+    Returns -windows(events)-> EventPanel -model-> NormalReturns -subtract-> AbnormalReturns (abnormal.py)
+      -tests x windows-> InferenceResult (outcomes.py)
+
+Shapes: N events, T estimation days, L window days, k regressors, S securities, D sessions. Returns are decimals.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from numbers import Integral
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from eventstudy.errors import SpecError, WindowError
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int32]
+BoolArray = npt.NDArray[np.bool_]
+
+ReturnKind = Literal["simple", "log"]
+DayZeroPolicy = Literal["next", "previous", "drop", "error"]
+
+
+# --------------------------------------------------------------------------------------------------- windows, events
+@dataclass(frozen=True, slots=True, order=True)
+class Window:
+    """Sessions relative to day zero, both ends in.
+
+    Examples
+    --------
+    >>> print(Window(-10, 10), Window(-10, 10).length)
+    [-10, +10] 21
+    """
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if self.end < self.start:
+            raise WindowError(f"a window ends on or after its start, got [{self.start}, {self.end}]")
+
+    @property
+    def length(self) -> int:
+        """Number of sessions, L."""
+        return self.end - self.start + 1
+
+    @property
+    def taus(self) -> range:
+        """The relative sessions, first to last."""
+        return range(self.start, self.end + 1)
+
+    def contains(self, other: Window) -> bool:
+        """Whether `other` lies wholly inside."""
+        return self.start <= other.start and other.end <= self.end
+
+    def __str__(self) -> str:
+        return f"[{_signed(self.start)}, {_signed(self.end)}]"
+
+
+def _signed(tau: int) -> str:
+    return "0" if tau == 0 else f"{tau:+d}"
+
+
+Span = tuple[int, int] | Window
+
+
+def window_of(span: Span) -> Window:
+    """A window from its two ends, or as it is.
+
+    Raises
+    ------
+    SpecError : something else than two whole numbers. WindowError : a window that ends before its start.
+
+    >>> window_of((-1, 1)).length
+    3
+    """
+    if isinstance(span, Window):
+        return span
+    ends = () if isinstance(span, str) or not isinstance(span, Sequence) else tuple(span)
+    if len(ends) != 2 or not all(isinstance(tau, Integral) and not isinstance(tau, bool) for tau in ends):
+        raise SpecError(f"a window is (first, last) sessions relative to day zero, such as (-1, 1), got {span!r}")
+    return Window(int(ends[0]), int(ends[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One announcement as it concerns one security; ``id`` is shared by all securities of an announcement.
+
+    ``announced`` is a calendar date, or a moment with a time zone; the day zero is found in ``windows.py``.
+    """
+
+    id: str
+    ticker: str
+    announced: dt.date | dt.datetime
+    group: str | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.announced, dt.datetime) and self.announced.tzinfo is None:
+            raise SpecError(
+                f"event {self.id!r}: the moment {self.announced.isoformat()} has no time zone; "
+                "give one (2025-01-27T09:00:00-05:00) or a plain date"
+            )
+
+
+# ------------------------------------------------------------------------------------------------- returns, alignment
+@dataclass(frozen=True, slots=True, eq=False)
+class Returns:
+    """Returns on one list of sessions: ``values`` (session, ticker) float64, NaN where a level is missing.
+
+    The first row is NaN throughout: a return needs the level before it. A price can never be mistaken for a return.
+    ``spans`` is None where every return is over one session; else (session, ticker), the sessions since the trade
+    before, NaN where there was none (`returns_on` with ``across_gaps``).
+    """
+
+    values: pd.DataFrame
+    kind: ReturnKind
+    spans: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DayZero:
+    """The session that became day zero of an event. ``t`` is its row in the panel's sessions, -1 if dropped."""
+
+    event: Event
+    t: int
+    session: dt.date | None
+    shifted: int
+    note: str | None = None
+
+
+@dataclass(frozen=True, eq=False)  # no slots: the names of the events are asked for thousands of times
+class EventPanel:
+    """Securities of one exchange calendar, laid out for estimation; the one place of alignment.
+
+    ``sessions`` (D,); ``tickers`` S names; ``returns`` (S, D), security-major, C order, NaN where missing;
+    ``regressors`` name -> (D,) decimal return on the same sessions (``market``, and factor columns such as
+    ``mkt_rf``, ``smb``, ``rf``); ``security`` (N,) int32 row of each event in ``returns``; ``day`` (N,) int32 column
+    of its day zero; ``events`` the N events in order; ``day_zero`` how each was found.
+    ``gather`` of days outside the sessions is NaN; nothing is copied to (N, T) here.
+    ``spans`` (S, D) sessions that each return covers, None where all cover one (see `Returns`). ``peers`` and
+    ``donors``: ticker -> further securities, all of them rows of ``returns``, for the models that compare with them.
+    ``excluded`` columns of days that no pseudo event may touch: the day zeros of the study's events, and days that
+    were declared contaminated.
+    """
+
+    exchange: str
+    benchmark: str | None
+    kind: ReturnKind
+    sessions: pd.DatetimeIndex
+    tickers: tuple[str, ...]
+    returns: FloatArray
+    regressors: Mapping[str, FloatArray]
+    events: tuple[Event, ...]
+    day_zero: tuple[DayZero, ...]
+    security: IntArray
+    day: IntArray
+    estimation: Window
+    event: Window
+    min_obs: int
+    spans: FloatArray | None = None
+    peers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    donors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    excluded: tuple[int, ...] = ()
+
+    @property
+    def n_events(self) -> int:
+        """N, number of events (rows of every per-event array)."""
+        return len(self.events)
+
+    @cached_property
+    def event_tickers(self) -> tuple[str, ...]:
+        """The security of each event, length N."""
+        return tuple(e.ticker for e in self.events)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NormalReturns:
+    """A fitted model of normal returns: E[R_t] = offset_t + design_t'params.
+
+    ``design`` (D, p) columns on the panel's sessions, p = k + 1 with the constant first, or fewer where the model has
+    no constant (p = 0: nothing is estimated); ``offset`` (D,) the known part (the risk-free rate, the market itself in
+    ``market_adjusted``, zero in ``market``). Where securities have regressors of their own they are (N, D, p) and
+    (N, D), one an event. ``params`` (N, p); ``sigma`` (N,) the standard deviation of an error, for least squares
+    sqrt(e'e / nu); ``nobs`` (N,) estimation returns used, T; ``nu`` (N,) degrees of freedom; ``xtx_inv`` (N, p, p) the
+    covariance of the estimates in units of sigma^2, for least squares (X'X)^-1; ``r_squared`` (N,).
+    ``reason`` N entries, None where the event was estimated, else why not (its numbers are then NaN).
+    Everything a CAR variance needs follows from these: sigma^2 [L + 1'X_W (X'X)^-1 X_W'1].
+
+    Models whose errors are not alike on all days add two: ``variance`` (N, L) of each event-window day in units of
+    sigma^2 (the L of the sum is then the sum of these), and ``residuals`` (N, T), the estimation residuals brought to
+    the scale of sigma, NaN where there is none. None: every day has variance sigma^2, and residuals are R - E[R].
+    ``least_squares``: params are ordinary least squares on ``design``, so that a portfolio's are the mean of its
+    members'. ``fit`` the function that estimated this, for those who estimate again on other days.
+    """
+
+    model: str
+    names: tuple[str, ...]
+    design: FloatArray
+    offset: FloatArray
+    params: FloatArray
+    sigma: FloatArray
+    nobs: IntArray
+    nu: FloatArray
+    xtx_inv: FloatArray
+    r_squared: FloatArray
+    reason: tuple[str | None, ...]
+    variance: FloatArray | None = None
+    residuals: FloatArray | None = None
+    least_squares: bool = True
+    fit: Callable[[EventPanel], NormalReturns] | None = None

@@ -1,0 +1,300 @@
+"""What a report, a notebook, a claim or a file may read of a finished study; and nothing else may be read.
+
+A `StudyResult` is first built with ``verdicts=()`` and completed by ``dataclasses.replace`` once the claims are tried.
+Its conveniences ``plot``, ``explain``, ``to_html`` and ``_repr_html_`` import upward inside the method.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, overload
+
+import numpy as np
+import pandas as pd
+
+from eventstudy.errors import UnknownNameError
+from eventstudy.objects.estimation import EventPanel, FloatArray, NormalReturns, Span, Window, window_of
+from eventstudy.objects.outcomes import Diagnostic, Finding, InferenceResult
+from eventstudy.objects.prices import Issue, PricePanel
+from eventstudy.objects.reference import Reference as Reference
+from eventstudy.objects.settings import Settings
+from eventstudy.objects.verdicts import Beyond, Verdict
+
+if TYPE_CHECKING:
+    from eventstudy.abnormal import AbnormalReturns
+    from eventstudy.figures import Plots
+    from eventstudy.inference.cross_section import Covariance, CrossSection
+
+
+@dataclass(frozen=True, eq=False)  # no slots: look-up tables and sums are made at most once and kept
+class EventResult:
+    """One event against one benchmark under one model, for the securities of one exchange calendar.
+
+    ``headline`` says that benchmark and model are the study's own for that exchange, not a comparison.
+    ``why`` group name -> the sentence that says which tests stand in front and why. ``diagnostics`` a
+    `Diagnostic` a check and subject (``check``, ``subject``, ``statistic``, ``p``, ``verdict``, ``meaning`` ...).
+    """
+
+    event: str
+    exchange: str
+    benchmark: str | None
+    model: str
+    headline: bool
+    panel: EventPanel
+    normal: NormalReturns
+    abnormal: AbnormalReturns
+    groups: Mapping[str, tuple[str, ...]]
+    tests: tuple[Finding, ...]
+    why: Mapping[str, str]
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    def __repr__(self) -> str:
+        against = f"{self.exchange} against {self.benchmark}, model {self.model!r}"
+        return f"<EventResult {self.event!r}: {self.panel.n_events} securities of {against}>"
+
+    def row(self, ticker: str) -> int:
+        """Position of `ticker` among the N events; UnknownNameError lists those there are."""
+        if ticker not in self._rows:
+            raise UnknownNameError("security", ticker, self.panel.event_tickers)
+        return self._rows[ticker]
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        return {ticker: i for i, ticker in reversed(list(enumerate(self.panel.event_tickers)))}
+
+    @cached_property
+    def _results(self) -> dict[tuple[str, Window, str], InferenceResult]:
+        return {(f.subject, f.result.window, f.result.test): f.result for f in self.tests}
+
+    @cached_property
+    def path(self) -> tuple[FloatArray, FloatArray]:
+        """CAR from the start of the event window to each of its days, and its standard error, both (N, L)."""
+        windows = [Window(self.panel.event.start, tau) for tau in self.panel.event.taus]
+        columns = [(self.abnormal.car(w), self.abnormal.car_se(w)) for w in windows]
+        car, se = zip(*columns, strict=True)
+        return np.column_stack(car), np.column_stack(se)
+
+    @cached_property
+    def day(self) -> Mapping[str, FloatArray]:
+        """Day zero of every security, (N,) each: ``ret``, ``expected``, ``ar``, ``se`` and ``sar``, decimals."""
+        own, zero = self.abnormal, Window(0, 0)
+        ret, expected = (values[:, own.columns(zero)][:, 0] for values in (own.realized(), own.expected()))
+        ar, se = own.car(zero), own.car_se(zero)
+        return {"ret": ret, "expected": expected, "ar": ar, "se": se, "sar": ar / se}
+
+    def group(self, name: str) -> AbnormalReturns:
+        """The abnormal returns of a group's members, in the group's order."""
+        if name not in self.groups:
+            raise UnknownNameError("group", name, tuple(self.groups), hint=f"it needs two members on {self.exchange}")
+        if name not in self._taken:
+            self._taken[name] = self.abnormal.take([self.row(t) for t in self.groups[name]])
+        return self._taken[name]
+
+    @cached_property
+    def _taken(self) -> dict[str, AbnormalReturns]:
+        return {}
+
+    def findings_of(self, test: str, window: Window) -> Iterator[Finding]:
+        """All subjects' results of one test over one window."""
+        return (f for f in self.tests if f.result.test == test and f.result.window == window)
+
+    def find(self, subject: str, window: Window, test: str) -> InferenceResult | None:
+        """The result of `test` on `subject` over `window`, None if it was not computed."""
+        return self._results.get((subject, window, test))
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)  # weak: what figures keep of it ends with it
+class StudyResult:
+    """A finished study. ``events`` holds one EventResult for each event, exchange, benchmark and model.
+
+    ``files`` maps each input file to its sha256; ``content_id`` is a sha256 over prices, claims, settings, version.
+    ``beyond`` what the articles say that prices cannot decide; ``volume`` the headline event in log volumes.
+    """
+
+    settings: Settings
+    prices: PricePanel
+    reference: Reference
+    issues: tuple[Issue, ...]
+    events: tuple[EventResult, ...]
+    verdicts: tuple[Verdict, ...]
+    files: Mapping[str, str]
+    content_id: str
+    beyond: tuple[Beyond, ...] = ()
+    sensitivity: None = None
+    volume: tuple[EventResult, ...] = ()
+
+    def __repr__(self) -> str:
+        tried = f"{len(self.events)} event results, {len(self.verdicts)} verdicts"
+        return f"<StudyResult {self.settings.id!r}: {tried}, content {self.content_id[:12]}>"
+
+    def select(
+        self,
+        event: str | None = None,
+        ticker: str | None = None,
+        benchmark: str | None = None,
+        model: str | None = None,
+    ) -> Iterator[EventResult]:
+        """The event results that match; without `benchmark` and `model` only headline ones."""
+        for result in self.events:
+            if (
+                event in (None, result.event)
+                and (ticker is None or ticker in result.panel.event_tickers)
+                and (result.headline or benchmark is not None or model is not None)
+                and benchmark in (None, result.benchmark)
+                and result.model == (model or self.settings.model)
+            ):
+                yield result
+
+    def at(
+        self,
+        ticker: str,
+        event: str | None = None,
+        benchmark: str | None = None,
+        model: str | None = None,
+    ) -> EventResult:
+        """The one event result that holds `ticker`; the headline event unless another is named.
+
+        Raises
+        ------
+        UnknownNameError : the study did not estimate that security, event, benchmark or model.
+        """
+        wanted = event or self.settings.headline_event
+        for result in self.select(wanted, ticker, benchmark, model):
+            return result
+        raise self._not_estimated(ticker, wanted, benchmark, model)
+
+    def _not_estimated(self, ticker: str, event: str, benchmark: str | None, model: str | None) -> UnknownNameError:
+        """Which of the four names is the wrong one, and what there is instead."""
+        groups = self.settings.groups
+        if ticker in groups:
+            return UnknownNameError("security", ticker, (), hint=f"it is a group: {', '.join(groups[ticker])}")
+        tickers = {t: None for r in self.events for t in r.panel.event_tickers}
+        if ticker not in tickers:
+            return UnknownNameError("security", ticker, tuple(tickers))
+        events = {r.event: None for r in self.events if ticker in r.panel.event_tickers}
+        if event not in events:
+            return UnknownNameError(f"event of {ticker}", event, tuple(events))
+        here = [r for r in self.events if r.event == event and ticker in r.panel.event_tickers]
+        if benchmark is not None and benchmark not in [r.benchmark for r in here]:
+            return UnknownNameError(f"benchmark of {ticker}", benchmark, tuple(str(r.benchmark) for r in here))
+        return UnknownNameError(f"model of {ticker}", str(model), tuple(dict.fromkeys(r.model for r in here)))
+
+    @property
+    def headline(self) -> EventResult:
+        """The headline event on the default benchmark, for the exchange of the headline group (or first security)."""
+        members = self.settings.groups.get(self.settings.headline_group or "", self.settings.tickers)
+        return self.at(members[0])
+
+    def verdict(self, claim_id: str) -> Verdict:
+        """The verdict on one claim; UnknownNameError lists the claims there are."""
+        for verdict in self.verdicts:
+            if verdict.claim.id == claim_id:
+                return verdict
+        raise UnknownNameError("claim", claim_id, tuple(v.claim.id for v in self.verdicts))
+
+    def car(self, ticker: str, window: Span = (0, 0), event: str | None = None) -> float:
+        """Cumulative abnormal return of one security, a decimal; NaN where a day is missing."""
+        result = self.at(ticker, event)
+        return float(result.abnormal.car(window_of(window))[result.row(ticker)])
+
+    def compare(self, first: str, second: str, window: Span = (0, 0)) -> pd.DataFrame:
+        """Did one group of the headline event move otherwise than the other? A row a test, the one that fits first.
+
+        Columns: ``test`` (of `inference.difference.DIFFERENCES`), ``statistic``, ``distribution``, ``df``, ``p``,
+        ``n``, ``reason`` (why it does not apply), ``warning`` (what the design does to it), ``null``, ``assumptions``.
+
+        Examples
+        --------
+        >>> import eventstudy as es
+        >>> groups = {"chips": ["NVDA", "AVGO", "AMD"], "power": ["VST", "CEG", "NRG"]}
+        >>> study = es.Study(prices="deepseek", events="2025-01-27", groups=groups, benchmark="^IXIC", tests=["t"])
+        >>> found = study.run().compare("chips", "power")
+        >>> found["test"][0], bool(found["p"][0] > 0.05)
+        ('scaled_portfolio_difference_t', True)
+        """
+        from eventstudy.inference.difference import comparison
+
+        return comparison(self.headline.group(first), self.headline.group(second), window_of(window))
+
+    def regress(
+        self,
+        characteristics: pd.DataFrame,
+        window: Span = (0, 0),
+        group: str | None = None,
+        covariance: Covariance | None = None,
+    ) -> CrossSection:
+        """Which characteristics (ticker, name) explain the CARs of the headline event; of one `group`, or of all.
+
+        `covariance` and errors: see `cross_sectional_regression`. ``table`` of the answer has a row a coefficient:
+        ``coefficient``, ``se``, ``t``, ``p``.
+
+        Examples
+        --------
+        >>> import eventstudy as es
+        >>> tickers = ["NVDA", "AVGO", "AMD", "TSM", "ASML"]
+        >>> study = es.Study(prices="deepseek", events="2025-01-27", tickers=tickers, benchmark="^IXIC", tests=["t"])
+        >>> found = study.run().regress(pd.DataFrame({"foundry": [0, 0, 0, 1, 0]}, index=tickers))
+        >>> found.covariance, found.table.index.tolist()
+        ('shared_date_scaled', ['const', 'foundry'])
+        """
+        from eventstudy.inference.cross_section import cross_sectional_regression
+
+        of = self.headline.group(group) if group else self.headline.abnormal
+        return cross_sectional_regression(of, window_of(window), characteristics, covariance)
+
+    # ------------------------------------------------------------------------------------------------------- writing
+    @overload
+    def to_json(self) -> str: ...
+    @overload
+    def to_json(self, path: str | Path) -> Path: ...
+    def to_json(self, path: str | Path | None = None) -> str | Path:
+        """The whole result as JSON text (see ``eventstudy schema``); written to `path` if given, which is returned."""
+        from eventstudy.files.writing import write_text
+        from eventstudy.report.serialize import to_json
+
+        return to_json(self) if path is None else write_text(Path(path), to_json(self))
+
+    def tests(self) -> pd.DataFrame:
+        """Every test of every event result, a row each.
+
+        Columns: ``event``, ``exchange``, ``benchmark``, ``model``, ``test``, ``ticker`` (None for a group), ``group``
+        (who was tested), ``window``, ``front`` (fits the design), ``null``, ``statistic``, ``distribution``, ``df``,
+        ``p``, ``p_holm``, ``p_bh`` (over the event's securities), ``n``, ``applies``, ``reason``, ``warning``,
+        ``assumptions``; ``result.tests().query("group == 'chips' and front")`` are those to read first.
+        """
+        from eventstudy.report.serialize import tests_frame
+
+        return tests_frame(self)
+
+    @overload
+    def to_html(self) -> str: ...
+    @overload
+    def to_html(self, path: str | Path) -> Path: ...
+    def to_html(self, path: str | Path | None = None) -> str | Path:
+        """The interactive report as one self-contained page; written to `path` if given, which is returned."""
+        from eventstudy.files.writing import write_text
+        from eventstudy.report import to_html
+
+        text = to_html(self)
+        return text if path is None else write_text(Path(path), text)
+
+    def explain(self, claim_id: str) -> str:
+        """The arithmetic of one verdict as plain text, every input with its source."""
+        from eventstudy.report.explain import explain
+
+        return explain(self.verdict(claim_id))
+
+    @property
+    def plot(self) -> Plots:
+        """The figures of the report: ``result.plot.car()`` and so on."""
+        from eventstudy.figures import Plots
+
+        return Plots(self)
+
+    def _repr_html_(self) -> str:
+        from eventstudy.report.summary import summary_html
+
+        return summary_html(self)

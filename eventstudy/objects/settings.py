@@ -1,0 +1,109 @@
+"""The effective settings of a study: one frozen object, printed in every report and written to results.json."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+from eventstudy.errors import SpecError, WindowError
+from eventstudy.objects.estimation import DayZeroPolicy, Event, ReturnKind, Window
+from eventstudy.objects.prices import Basis
+
+VolumeModel = Literal["market", "mean", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The effective settings of a study, after flags, file and defaults; printed in every report.
+
+    ``benchmarks`` maps a market identifier code, or ``default``, to the series compared with; ``compare_benchmarks``
+    and ``compare_models`` are further ones, estimated beside the headline event for the default exchange's securities,
+    the models for those of the headline group.
+    ``groups`` name -> tickers, tested together. ``tests`` () means: all of the registry.
+    ``labels`` event id -> words for a reader; ``members`` benchmark -> securities known to be part of it (a security
+    in its own benchmark pulls its abnormal return towards zero, which is then said). ``peers`` and ``donors`` ticker ->
+    tickers that the models ``peer`` and ``synthetic_control`` compare it with. ``contaminated`` days beside the events'
+    own that no placebo may touch. ``volume`` how the abnormal trading volume of the headline event is measured: against
+    the benchmark's volume, the security's own mean, or not at all. ``functions`` a user's own models and tests by the
+    names that the other settings give them.
+    """
+
+    id: str
+    title: str
+    events: tuple[Event, ...]
+    tickers: tuple[str, ...]
+    groups: Mapping[str, tuple[str, ...]]
+    benchmarks: Mapping[str, str]
+    compare_benchmarks: tuple[str, ...] = ()
+    compare_models: tuple[str, ...] = ()
+    model: str = "market"
+    returns: ReturnKind = "simple"
+    basis: Basis = "adj_close"
+    estimation: Window = Window(-260, -11)
+    event: Window = Window(-10, 10)
+    windows: tuple[Window, ...] = (Window(0, 0), Window(-1, 1), Window(0, 1), Window(0, 5), Window(-10, 10))
+    min_obs: int = 175
+    policy: DayZeroPolicy = "next"
+    alpha: float = 0.05
+    allow_missing: bool = False
+    headline_event: str = ""
+    headline_group: str | None = None
+    tests: tuple[str, ...] = ()
+    exchanges: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    peers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    donors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    contaminated: tuple[dt.date, ...] = ()
+    volume: VolumeModel = "market"
+    functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.estimation.end >= self.event.start:
+            raise WindowError(
+                f"estimation {self.estimation} and event {self.event} overlap: "
+                "the estimation window has to end before the event window starts"
+            )
+        for window in self.windows:
+            if not self.event.contains(window):
+                raise WindowError(f"window {window} lies outside the event window {self.event}")
+        if not 0 < self.alpha < 1:
+            raise SpecError(f"alpha is a probability between 0 and 1, got {self.alpha}")
+        if self.volume not in get_args(VolumeModel):
+            raise SpecError(f"volume is {', '.join(get_args(VolumeModel))}, got {self.volume!r}")
+        if self.min_obs > self.estimation.length:
+            raise SpecError(f"min_obs {self.min_obs} exceeds the estimation window of {self.estimation.length} days")
+
+    @property
+    def event_ids(self) -> tuple[str, ...]:
+        """The ids of the announcements, each once, in the order of the study."""
+        return tuple(dict.fromkeys(event.id for event in self.events))
+
+    def benchmark_for(self, exchange: str) -> str | None:
+        """The series securities of `exchange` are compared with, None if the study names none."""
+        return self.benchmarks.get(exchange, self.benchmarks.get("default"))
+
+
+def settings_dict(settings: Settings) -> dict[str, Any]:
+    """The settings as plain data: windows as [start, end], securities listed once an announcement."""
+    plain: dict[str, Any] = {}
+    for name in settings.__dataclass_fields__:
+        if name != "functions":
+            plain[name] = _plain(getattr(settings, name))
+    announced: dict[tuple[str, str], list[str]] = {}
+    for event in settings.events:
+        announced.setdefault((event.id, event.announced.isoformat()), []).append(event.ticker)
+    plain["events"] = [{"id": i, "announced": when, "tickers": t} for (i, when), t in announced.items()]
+    return plain
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Window):
+        return [value.start, value.end]
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(v) for v in value]
+    return value.isoformat() if isinstance(value, dt.date) else value

@@ -1,0 +1,276 @@
+"""StudyResult -> rows -> results.json and tidy frames; numbers unrounded but for 12 significant digits in the file.
+
+Every table is a list of dicts, one function a table; `schema.py` describes each key. NaN and infinite ends of
+intervals become null. No clock: the same inputs give the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from eventstudy.files.writing import json_object
+from eventstudy.objects.estimation import Window
+from eventstudy.objects.settings import settings_dict
+from eventstudy.objects.verdicts import AbnormalAxis, Interval, Part, Reading, Verdict
+
+if TYPE_CHECKING:
+    from eventstudy.objects.estimation import FloatArray
+    from eventstudy.objects.outcomes import Diagnostic
+from eventstudy.objects.results import EventResult, StudyResult
+
+Row = dict[str, Any]
+SCHEMA_VERSION = 1
+# The column that holds the market in a model of normal returns, whatever its name; its slope is beta.
+MARKET_COLUMNS = ("market", "market - rf", "mkt_rf")
+
+
+def _where(result: EventResult) -> Row:
+    return {"event": result.event, "exchange": result.exchange, "benchmark": result.benchmark, "model": result.model}
+
+
+def estimates(result: StudyResult) -> list[Row]:
+    """One row a security, event, benchmark and model: parameters, sigma, fit, or the reason why there are none."""
+    return [row for event in result.events for row in _estimates(event)]
+
+
+def _estimates(result: EventResult) -> Iterator[Row]:
+    normal = result.normal
+    column = {name: k for k, name in enumerate(normal.names)}
+    slope = next((column[name] for name in MARKET_COLUMNS if name in column), None)
+    for i, ticker in enumerate(result.panel.event_tickers):
+        zero = result.panel.day_zero[i]
+        yield {
+            **_where(result),
+            "headline": result.headline,
+            "ticker": ticker,
+            "day_zero": zero.session,
+            "alpha": normal.params[i, column["const"]] if "const" in column else None,
+            "beta": normal.params[i, slope] if slope is not None else None,
+            "params": {name: normal.params[i, k] for name, k in column.items()},
+            "sigma": normal.sigma[i],
+            "r_squared": normal.r_squared[i],
+            "nobs": int(normal.nobs[i]),
+            "nu": normal.nu[i],
+            "reason": normal.reason[i],
+        }
+
+
+def abnormal_returns(result: StudyResult) -> list[Row]:
+    """One row a security and day of the event window: return, expected, abnormal, its standard error, SAR."""
+    return [row for event in result.events for row in _abnormal_returns(event)]
+
+
+def _abnormal_returns(result: EventResult) -> Iterator[Row]:
+    abnormal, panel = result.abnormal, result.panel
+    se = result.normal.sigma[:, None] * np.sqrt(abnormal.forecast_factor())
+    arrays = (abnormal.realized(), abnormal.expected(), abnormal.ar, se, abnormal.sar())
+    columns = [array.tolist() for array in arrays]  # plain numbers: much quicker to take one by one
+    days = panel.sessions.strftime("%Y-%m-%d").tolist()
+    where = _where(result)
+    for i, ticker in enumerate(panel.event_tickers):
+        day = int(panel.day[i])
+        own = (column[i] for column in columns)
+        for tau, ret, expected, ar, error, sar in zip(panel.event.taus, *own, strict=True):
+            yield {
+                **where,
+                "ticker": ticker,
+                "tau": tau,
+                "date": days[day + tau] if 0 <= day + tau < len(days) else None,
+                "ret": ret,
+                "expected": expected,
+                "ar": ar,
+                "se": error,
+                "sar": sar,
+            }
+
+
+def windows(result: StudyResult) -> list[Row]:
+    """One row a security or group and window: CAR (CAAR for a group), its standard error, t, p, BHAR."""
+    rows = []
+    for event in result.events:
+        for window in result.settings.windows:
+            bhar = _bhar(event, window)
+            rows += [*_security_windows(event, window, bhar), *_group_windows(event, window, bhar)]
+    return rows
+
+
+def _security_windows(result: EventResult, window: Window, bhar_of: FloatArray) -> Iterator[Row]:
+    abnormal = result.abnormal
+    car, se = abnormal.car(window), abnormal.car_se(window)
+    columns = [values.tolist() for values in (car, se, car / se, result.normal.nu, bhar_of)]
+    where, rows = _where(result), zip(result.panel.event_tickers, *columns, strict=True)
+    for ticker, total, error, t, nu, bhar in rows:
+        test = result.find(ticker, window, "t")
+        yield {
+            **where,
+            "ticker": ticker,
+            "group": None,
+            "window": [window.start, window.end],
+            "car": total,
+            "se": error,
+            "t": t,
+            "df": nu,
+            "p": None if test is None else test.p,
+            "p_holm": None if test is None else test.p_holm,
+            "p_bh": None if test is None else test.p_bh,
+            "bhar": bhar,
+        }
+
+
+def _group_windows(result: EventResult, window: Window, bhar: FloatArray) -> Iterator[Row]:
+    """The CAAR with the portfolio's standard error on a shared date, else the cross-section's."""
+    for name, members in result.groups.items():
+        shared = len({int(result.panel.day[result.row(t)]) for t in members}) == 1
+        test = result.find(name, window, "portfolio_t" if shared else "cross_sectional_t")
+        caar = result.group(name).caar(window)
+        t = float("nan") if test is None else test.statistic
+        yield {
+            **_where(result),
+            "ticker": None,
+            "group": name,
+            "window": [window.start, window.end],
+            "car": caar,
+            "se": abs(caar / t) if t else float("nan"),
+            "t": t,
+            "df": None if test is None or not test.df else test.df[0],
+            "p": None if test is None else test.p,
+            "p_holm": None,
+            "p_bh": None,
+            "bhar": float(np.mean([bhar[result.row(t)] for t in members])),
+        }
+
+
+def _bhar(result: EventResult, window: Window) -> FloatArray:
+    simple = result.panel.kind == "simple"
+    return result.abnormal.bhar(window) if simple else np.full(result.panel.n_events, np.nan)
+
+
+def tests(result: StudyResult) -> list[Row]:
+    """One row a test, subject and window, with null, distribution, assumptions, and why it does not apply."""
+    return [row for event in result.events for row in _tests(event)]
+
+
+def _tests(result: EventResult) -> Iterator[Row]:
+    where = _where(result)
+    for finding in result.tests:
+        test = finding.result
+        yield {
+            **where,
+            "test": test.test,
+            "ticker": None if finding.is_group else finding.subject,
+            "group": finding.subject,
+            "window": [test.window.start, test.window.end],
+            "front": finding.front,
+            "null": test.null,
+            "statistic": test.statistic,
+            "distribution": test.distribution,
+            "df": list(test.df),
+            "p": test.p,
+            "p_holm": test.p_holm,
+            "p_bh": test.p_bh,
+            "n": test.n,
+            "applies": test.applies,
+            "reason": test.reason,
+            "warning": test.warning,
+            "assumptions": list(test.assumptions),
+        }
+
+
+def diagnostics(result: StudyResult) -> list[Row]:
+    """One row a check of an estimation window: statistic, threshold, verdict and what it means for the tests."""
+    return [_diagnostic(event, _flat(check)) for event in result.events for check in event.diagnostics]
+
+
+def _diagnostic(result: EventResult, check: Row) -> Row:
+    subject = check.pop("subject")
+    group = subject if subject in result.groups else None
+    return {**_where(result), "ticker": None if group else subject, "group": group, **check}
+
+
+def claims(result: StudyResult) -> list[Row]:
+    """One row a claim: what was claimed, what was measured, the verdict and its arithmetic."""
+    return [claim_row(verdict) for verdict in result.verdicts]
+
+
+def claim_row(verdict: Verdict) -> Row:
+    """One verdict; ``abnormal`` is the headline entry of the second axis, ``abnormal_all`` has all subjects."""
+    claim = verdict.claim
+    measured = _interval(verdict.measured)
+    return {
+        "id": claim.id,
+        "kind": claim.kind,
+        "says": claim.says,
+        "sources": [s.key for s in claim.sources],
+        "verdict": verdict.verdict,
+        "note": verdict.note,
+        "expect": claim.expect,
+        "direction": claim.claimed.direction,
+        "claimed": _interval(verdict.claimed),
+        "measured": None if measured is None else {"value": verdict.value, **measured},
+        "readings": [_flat(r) for r in verdict.readings],
+        "parts": [_flat(p) for p in verdict.parts],
+        "abnormal": _flat(verdict.abnormal[0]) if verdict.abnormal else None,
+        "abnormal_all": [_flat(a) for a in verdict.abnormal],
+        "agreement": verdict.agreement,
+        "fragile": verdict.fragile,
+        "reason": verdict.reason,
+        "caveats": list(verdict.caveats),
+        "evidence": {"summary": asdict(verdict.summary), "steps": [asdict(s) for s in verdict.steps]},
+    }
+
+
+def _flat(said: Reading | Part | AbnormalAxis | Diagnostic) -> Row:
+    """As `asdict`, which copies whatever is inside as well: here that is plain data already."""
+    return {name: getattr(said, name) for name in said.__dataclass_fields__}
+
+
+def _interval(interval: Interval | None) -> Row | None:
+    return None if interval is None else {"low": interval.low, "high": interval.high, "unit": interval.unit}
+
+
+def of_volume(table: Callable[[StudyResult], list[Row]]) -> Callable[[StudyResult], list[Row]]:
+    """The same table of the headline event's log volume: ``car`` sums abnormal logs, +0.69 being twice the ordinary."""
+    return lambda result: table(replace(result, events=result.volume))
+
+
+TABLES: dict[str, Callable[[StudyResult], list[Row]]] = {
+    "estimates": estimates,
+    "abnormal_returns": abnormal_returns,
+    "windows": windows,
+    "tests": tests,
+    "diagnostics": diagnostics,
+    "claims": claims,
+    "volume_estimates": of_volume(estimates),
+    "volume_windows": of_volume(windows),
+    "volume_tests": of_volume(tests),
+}
+
+
+def results_dict(result: StudyResult) -> Row:
+    """The whole result as plain data, in the order of the file."""
+    issues = [{**asdict(i), "date": None if i.date is None else i.date.isoformat()} for i in result.issues]
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "study": {"id": result.settings.id, "title": result.settings.title},
+        "settings": settings_dict(result.settings),
+        "content_id": result.content_id,
+        "data": {**asdict(result.prices.provenance), "files": dict(result.files), "issues": issues},
+        **{name: table(result) for name, table in TABLES.items()},
+        "beyond": [asdict(b) for b in result.beyond],
+        "sensitivity": result.sensitivity,
+    }
+
+
+def to_json(result: StudyResult) -> str:
+    """The whole result as JSON text, a row a line."""
+    return json_object(results_dict(result))
+
+
+def tests_frame(result: StudyResult) -> pd.DataFrame:
+    """The table `tests` as a tidy frame, headline event results first as in the file."""
+    return pd.DataFrame(tests(result))

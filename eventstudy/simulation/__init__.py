@@ -1,0 +1,1 @@
+"""Size and power of the tests on a study's own prices: what is asked, the pseudo-events, the result, its page."""

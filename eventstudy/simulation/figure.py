@@ -1,0 +1,94 @@
+"""The power curve of a simulation: how often each test finds a move of a given size.
+
+Not one of `FIGURES`: those draw from a study alone, this one from what `simulate` found.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from eventstudy.figures import drawing, theme, words
+from eventstudy.objects.estimation import FloatArray
+
+if TYPE_CHECKING:
+    from eventstudy.simulation.result import SimulationResult
+
+HEIGHT = 420
+POWER = 0.8  # the height at which a move is usually said to be found
+_DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+
+
+@drawing.plotted
+def figure(result: SimulationResult, level: float | None = None) -> drawing.Drawing:
+    """Rejected share of every test against the move added; those that fit the design in colour, with two errors.
+
+    Parameters
+    ----------
+    level : nominal level, one of those tried; that of the simulation if None.
+    """
+    level = result.settings.alpha if level is None else level
+    shocks = np.array(sorted(result.settings.shocks))
+    shares = {test: np.array([result.share(test, s, level) for s in shocks]) for test in result.tests}
+    applying = [test for test in result.tests if np.isfinite(shares[test]).any()]
+    front = [test for test in result.front if test in applying]
+    behind = [test for test in applying if test not in front]
+    traces = [_behind(test, shocks, shares[test], k == 0) for k, test in enumerate(behind)]
+    for k, test in enumerate(front):
+        traces.append(_front(test, shocks, shares[test], _errors(result, test, level), k))
+    layout = {
+        "height": HEIGHT,
+        "margin": {"l": 8, "r": 16, "t": 56, "b": 8},
+        "showlegend": True,
+        "legend": drawing.LEGEND,
+        "xaxis": {"title": {"text": "Abnormal move added"}, "tickformat": "+.1~%", "showgrid": False},
+        "yaxis": {"title": {"text": "Share of pseudo-studies rejected"}, "tickformat": ".0%", "range": [-0.02, 1.02]},
+        "shapes": [_level(level), _level(POWER)],
+        "annotations": [_said(level, "nominal level"), _said(POWER, "8 in 10")],
+    }
+    return drawing.drawing(traces, layout, empty="no test applies")
+
+
+def _errors(result: SimulationResult, test: str, level: float) -> FloatArray:
+    rows = result.table[(result.table["test"] == test) & (result.table["level"] == level)]
+    return np.asarray(rows.sort_values("shock")["standard_error"], dtype=np.float64)
+
+
+def _front(test: str, shocks: FloatArray, share: FloatArray, error: FloatArray, k: int) -> drawing.Trace:
+    colour = theme.CATEGORICAL[k % len(theme.CATEGORICAL)]
+    return _line(test, shocks, share) | {
+        "name": words.test(test),
+        "line": {"color": colour, "width": 2.5, "dash": _DASHES[k % len(_DASHES)]},
+        "marker": {"color": colour, "size": 7},
+        "error_y": {"array": drawing.coordinates(2 * error), "color": colour, "thickness": 1.2, "width": 0},
+    }
+
+
+def _behind(test: str, shocks: FloatArray, share: FloatArray, first: bool) -> drawing.Trace:
+    grey = theme.faded(theme.GREY, 0.7)
+    return _line(test, shocks, share) | {
+        "name": "tests that do not fit the design",
+        "showlegend": first,
+        "line": {"color": grey, "width": 1},
+        "marker": {"color": grey, "size": 4},
+    }
+
+
+def _line(test: str, shocks: FloatArray, share: FloatArray) -> drawing.Trace:
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "x": drawing.coordinates(shocks),
+        "y": drawing.coordinates(share),
+        "hovertemplate": f"{words.test(test)}<br>move %{{x:+.2%}}<br>rejected %{{y:.1%}}<extra></extra>",
+    }
+
+
+def _level(height: float) -> dict[str, Any]:
+    line = {"dash": "dot", "width": 1}
+    return {"type": "line", "x0": 0, "x1": 1, "xref": "paper", "y0": height, "y1": height, "line": line}
+
+
+def _said(height: float, text: str) -> dict[str, Any]:
+    return {"x": 1, "xref": "paper", "xanchor": "right", "y": height, "yanchor": "bottom", "text": text}

@@ -1,0 +1,1 @@
+"""From a study file or a `Study` to a `StudyResult`."""

@@ -1,0 +1,156 @@
+"""What a study asks for against what there is: names that must exist, and what its design cannot do, said as issues."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from eventstudy.errors import SpecError
+from eventstudy.inference import RESAMPLED, SINGLE, TESTS
+from eventstudy.models import MODELS
+from eventstudy.objects.estimation import Event
+from eventstudy.objects.prices import Issue, PricePanel
+from eventstudy.objects.settings import Settings
+from eventstudy.registry import lookup
+
+COMPARED = {
+    "peer": "peers",
+    "synthetic_control": "donors",
+}  # models of others, and who names them
+
+
+def check_names(tests: Sequence[Any], models: Sequence[Any]) -> None:
+    """Refuse an unknown test or model before anything runs; functions pass.
+
+    Raises
+    ------
+    UnknownNameError : with the nearest name there is.
+    """
+    for test in tests:
+        lookup(TESTS, test, "test")
+    for model in models:
+        lookup(MODELS, model, "model")
+
+
+def expanded(
+    named: Mapping[str, Sequence[str]], what: str, groups: Mapping[str, tuple[str, ...]], tickers: Sequence[str]
+) -> dict[str, tuple[str, ...]]:
+    """`peers` or `donors` by security: groups replaced by their members on both sides, nobody beside itself.
+
+    Raises
+    ------
+    SpecError : a text for a list, or nobody left to compare with. UnknownNameError : for a key that is no security.
+    """
+    out: dict[str, tuple[str, ...]] = {}
+    for who, others in named.items():
+        if isinstance(others, str):
+            raise SpecError(f"{who!r} is compared with a list of tickers or groups, such as [{others!r}]")
+        lookup(dict.fromkeys((*groups, *tickers), _nothing), who, f"security or group in {what}")
+        known = list(dict.fromkeys(t for name in others for t in groups.get(name, (name,))))
+        for ticker in groups.get(who, (who,)):
+            out[ticker] = tuple(t for t in known if t != ticker)
+            if not out[ticker]:
+                only = "only itself" if known else "an empty list"
+                raise SpecError(f"{what} of {ticker!r} is {only}: name other securities, or leave it out")
+    return out
+
+
+def _nothing() -> None:
+    """What a name that only has to be known stands for."""
+
+
+def design_issues(settings: Settings, panel: PricePanel, own: Mapping[str, Mapping[str, Sequence[str]]]) -> list[Issue]:
+    """What the design cannot do or does otherwise than one might think.
+
+    Parameters
+    ----------
+    own : ``peers`` and ``donors`` as the user wrote them.
+    """
+    checks: tuple[Callable[[Settings, PricePanel], Iterator[Issue]], ...] = (
+        _tests_without_group,
+        _small_groups,
+        _slow_tests,
+        _contaminated,
+        _shared_donors,
+    )
+    found = [issue for check in checks for issue in check(settings, panel)]
+    for what, named in own.items():
+        detail = f"named among its own {what}: left out there"
+        found += [Issue("own_donor", "info", detail, who) for who, others in named.items() if who in others]
+    return found
+
+
+def dates_apart(settings: Settings) -> Issue:
+    """That dates given as a list are announcements of their own, each tested by itself."""
+    detail = (
+        f"the {len(settings.event_ids)} dates are announcements of their own, each tested by itself; to test events "
+        "of several dates together give a mapping ticker -> date, or Event objects with one id"
+    )
+    return Issue("dates_tested_apart", "info", detail)
+
+
+# ------------------------------------------------------------------------------------------------------------- checks
+def _tests_without_group(settings: Settings, panel: PricePanel) -> Iterator[Issue]:
+    needing = [name for name in settings.tests if name not in SINGLE]
+    if needing and not settings.groups:
+        detail = f"{', '.join(needing)}: tests of a group of securities, and the study has none; give groups"
+        yield Issue("test_needs_group", "warning", detail)
+
+
+def _small_groups(settings: Settings, panel: PricePanel) -> Iterator[Issue]:
+    concerned = {event.ticker for event in settings.events}
+    for name, members in settings.groups.items():
+        here = sorted((panel.exchange[t], t) for t in dict.fromkeys(members) if t in concerned)
+        for exchange, found in groupby(here, key=lambda pair: pair[0]):
+            tickers = [ticker for _, ticker in found]
+            if len(tickers) == 1:
+                detail = (
+                    f"group {name!r} has only {tickers[0]} on {exchange}: a group is tested by exchange, with two "
+                    "securities or more, so that one is in no group test and no comparison"
+                )
+                yield Issue("group_too_small", "warning", detail)
+
+
+def _slow_tests(settings: Settings, panel: PricePanel) -> Iterator[Issue]:
+    if not settings.tests and len(settings.event_ids) > 1:
+        detail = (
+            f"{', '.join(sorted(RESAMPLED))}: resampling takes time, so that these are run for the headline event "
+            f"{settings.headline_event!r} alone; name them in tests to run them for every event"
+        )
+        yield Issue("slow_tests_headline_only", "info", detail)
+
+
+def _contaminated(settings: Settings, panel: PricePanel) -> Iterator[Issue]:
+    first, last = panel.close.index[0].date(), panel.close.index[-1].date()
+    outside = [day for day in settings.contaminated if not first <= day <= last]
+    if outside:
+        days = ", ".join(map(str, outside))
+        detail = f"contaminated days outside the price history {first} to {last}, so without effect: {days}"
+        yield Issue("contaminated_outside", "info", detail)
+
+
+def _shared_donors(settings: Settings, panel: PricePanel) -> Iterator[Issue]:
+    """Models of other securities that were given none, and so take those that had the event too."""
+    for model in dict.fromkeys((settings.model, *settings.compare_models)):
+        what = COMPARED.get(model)
+        if what is None or getattr(settings.functions.get(model), "tickers", None):
+            continue
+        named = getattr(settings, what)
+        for events in _together(settings, panel):
+            tickers = [event.ticker for event in events]
+            without = [ticker for ticker in tickers if ticker not in named]
+            if without and len(tickers) > 1:
+                detail = (
+                    f"{model} at {events[0].id!r}: no {what} named for {', '.join(without)}, so that each is compared "
+                    f"with securities that have the event too ({', '.join(tickers)}): what they lose together is not "
+                    f"seen, abnormal returns are pulled towards zero; name {what} that the news did not concern"
+                )
+                yield Issue("donors_share_event", "warning", detail)
+
+
+def _together(settings: Settings, panel: PricePanel) -> Iterator[list[Event]]:
+    found: dict[tuple[str, str], list[Event]] = {}
+    for event in settings.events:
+        found.setdefault((event.id, panel.exchange[event.ticker]), []).append(event)
+    yield from found.values()

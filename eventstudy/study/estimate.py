@@ -1,0 +1,297 @@
+"""From checked prices to estimated events: one EventResult for each event, exchange, benchmark and model."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice
+from typing import Any, cast
+
+import pandas as pd
+
+from eventstudy.abnormal import AbnormalReturns, abnormal_returns
+from eventstudy.errors import EstimationError, WindowError
+from eventstudy.inference import (
+    RESAMPLED,
+    SINGLE,
+    TESTS,
+    group_diagnostics,
+    group_results,
+    run_diagnostics,
+    single_results,
+)
+from eventstudy.inference.choose import choose, choose_each, choose_for
+from eventstudy.inference.history import History
+from eventstudy.inference.own_ranks import rank_ahead
+from eventstudy.inference.sample import gather
+from eventstudy.models import ACROSS_GAPS, estimate
+from eventstudy.objects.estimation import Event, Returns, Window
+from eventstudy.objects.outcomes import Diagnostic, Finding
+from eventstudy.objects.prices import ExchangeCalendar, Issue, PricePanel
+from eventstudy.objects.results import EventResult
+from eventstudy.objects.settings import Settings
+from eventstudy.returns import returns_on
+from eventstudy.study.families import adjusted
+from eventstudy.windows import day_zero, event_panel
+
+SHOWN = 8  # securities, and reasons, that an error spells out
+
+
+def event_results(
+    settings: Settings, panel: PricePanel, factors: pd.DataFrame
+) -> tuple[tuple[EventResult, ...], list[Issue]]:
+    """Estimate every event of the study.
+
+    `factors` is (date, name) decimal factor returns, empty where a study has none.
+
+    Raises
+    ------
+    EstimationError : no security of the study could be estimated at all; the message gives each reason.
+    """
+    levels, issues = _levels(settings, panel)
+    ground = _Ground(settings, panel, levels, factors)
+    results = []
+    for event_id, exchange, events in _announcements(settings, panel):
+        for benchmark, model, headline in _specifications(settings, event_id, exchange):
+            mine = events if headline or model == settings.model else _headline_only(settings, events)
+            if not mine:
+                continue
+            result, found = _event_result(ground, (event_id, exchange, mine, benchmark, model, headline))
+            results += [result] if result.panel.n_events else []
+            issues += found if headline else []
+    _refuse_if_none(results)
+    return adjusted(results), issues
+
+
+def _levels(settings: Settings, panel: PricePanel) -> tuple[pd.DataFrame, list[Issue]]:
+    """The study's price basis, a series without it on the other one, which is said."""
+    levels = getattr(panel, settings.basis)
+    other = panel.close if settings.basis == "adj_close" else panel.adj_close
+    name = "close" if settings.basis == "adj_close" else "adj_close"
+    used = {*settings.tickers, *settings.benchmarks.values(), *settings.compare_benchmarks}
+    without = [t for t in levels.columns if t in used and levels[t].isna().all()]
+    issues = [
+        Issue("basis_substituted", "info", f"no {settings.basis} known: returns are formed from {name}", ticker)
+        for ticker in without
+    ]
+    return (levels.assign(**{t: other[t] for t in without}) if without else levels), issues
+
+
+def _announcements(settings: Settings, panel: PricePanel) -> Iterator[tuple[str, str, list[Event]]]:
+    """Events by announcement and exchange, in the order of the study."""
+    together: dict[tuple[str, str], list[Event]] = {}
+    for event in settings.events:
+        together.setdefault((event.id, panel.exchange[event.ticker]), []).append(event)
+    for (event_id, exchange), events in together.items():
+        yield event_id, exchange, events
+
+
+def _specifications(settings: Settings, event_id: str, exchange: str) -> Iterator[tuple[str | None, str, bool]]:
+    """(benchmark, model, headline): the study's own; for the headline event also the comparisons."""
+    own = settings.benchmark_for(exchange)
+    yield own, settings.model, True
+    if event_id != settings.headline_event or own != settings.benchmarks.get("default"):
+        return
+    for benchmark in settings.compare_benchmarks:
+        if benchmark != own:
+            yield benchmark, settings.model, False
+    for model in settings.compare_models:
+        if model != settings.model:
+            yield own, model, False
+
+
+def _headline_only(settings: Settings, events: Sequence[Event]) -> list[Event]:
+    """Other models are compared for the headline group alone; for all securities where a study has no groups."""
+    group = settings.groups.get(settings.headline_group or "", settings.tickers)
+    return [event for event in events if event.ticker in group]
+
+
+@dataclass(frozen=True, eq=False)  # no slots: what several events and models ask of an exchange is kept
+class _Ground:
+    """What all events of a study start from: its prices on one basis, its factors, and both on an exchange's sessions.
+
+    ``levels`` (date, ticker) prices or index levels; ``factors`` (date, name) decimals.
+    """
+
+    settings: Settings
+    panel: PricePanel
+    levels: pd.DataFrame
+    factors: pd.DataFrame
+
+    @cached_property
+    def _kept(self) -> dict[tuple[Any, ...], Any]:
+        return {}
+
+    def returns(self, exchange: str, tickers: Sequence[str], across_gaps: bool = False) -> Returns:
+        """Returns of `tickers` on the sessions of `exchange` (see `returns.returns_on`)."""
+        key = ("returns", exchange, *tickers, across_gaps)
+        if key not in self._kept:
+            sessions, kind = self.panel.calendars[exchange].sessions, self.settings.returns
+            self._kept[key] = returns_on(self.levels[[*tickers]], sessions, kind, across_gaps=across_gaps)
+        return cast(Returns, self._kept[key])
+
+    def regressors(self, exchange: str, benchmark: str | None) -> pd.DataFrame:
+        """(session, name) the factors, and ``market`` where there is a benchmark."""
+        key = ("regressors", exchange, benchmark)
+        if key not in self._kept:
+            found = self.factors.reindex(self.panel.calendars[exchange].sessions)
+            if benchmark is not None:
+                found = found.assign(market=self.returns(exchange, (benchmark,)).values[benchmark])
+            self._kept[key] = found
+        return cast(pd.DataFrame, self._kept[key])
+
+    def excluded(self, exchange: str) -> tuple[int, ...]:
+        """Sessions of `exchange` that no pseudo event may touch (see `excluded`)."""
+        if ("excluded", exchange) not in self._kept:
+            found = excluded(self.settings, self.panel, self.panel.calendars[exchange])
+            self._kept[("excluded", exchange)] = found
+        return cast(tuple[int, ...], self._kept[("excluded", exchange)])
+
+
+Specification = tuple[str, str, list[Event], str | None, str, bool]
+
+
+def _event_result(ground: _Ground, what: Specification) -> tuple[EventResult, list[Issue]]:
+    event_id, exchange, events, benchmark, model, headline = what
+    settings, panel = ground.settings, ground.panel
+    calendar = panel.calendars[exchange]
+    events = [e for e in events if e.ticker != benchmark]
+    tickers = list(dict.fromkeys(e.ticker for e in events))
+    beside = _beside(settings, panel, exchange, tickers)
+    returns = ground.returns(exchange, (*tickers, *beside), model in ACROSS_GAPS)
+    regressors = ground.regressors(exchange, benchmark)
+    laid, issues = event_panel(returns, regressors, events, calendar, benchmark, settings, beside)
+    laid = replace(laid, peers=settings.peers, donors=settings.donors, excluded=ground.excluded(exchange))
+    normal = estimate(laid, settings.functions.get(model, model))
+    abnormal = abnormal_returns(laid, normal, settings.allow_missing)
+    groups = groups_in(settings, laid.event_tickers, headline)
+    names = settings.tests or _by_default(settings, event_id, headline)
+    checks = _checks(abnormal, groups) if headline else ()
+    findings, why = findings_of(settings, abnormal, groups, names, checks)
+    issues += [
+        Issue("not_estimated", "warning", reason, event.ticker, _day(event))
+        for event, reason in zip(laid.events, normal.reason, strict=True)
+        if reason
+    ]
+    issues += _contained(settings, laid.event_tickers, benchmark)
+    what_ran = (event_id, exchange, benchmark, model, headline)
+    return EventResult(*what_ran, laid, normal, abnormal, groups, findings, why, checks), issues
+
+
+def _by_default(settings: Settings, event_id: str, headline: bool) -> tuple[str, ...]:
+    """Where a study names no tests: all for its headline event, all but the slow ones for its other events.
+
+    A comparison is answered by the tests of the mean that fit the design, which `findings_of` picks by ().
+    """
+    if not headline:
+        return ()
+    return tuple(n for n in TESTS if n not in RESAMPLED or event_id == settings.headline_event)
+
+
+def _beside(settings: Settings, panel: PricePanel, exchange: str, tickers: Sequence[str]) -> list[str]:
+    """Peers and donors of `tickers` that trade on the same sessions and have no event of their own here."""
+    named = [other for t in tickers for known in (settings.peers, settings.donors) for other in known.get(t, ())]
+    return [t for t in dict.fromkeys(named) if t not in tickers and panel.exchange[t] == exchange]
+
+
+def excluded(settings: Settings, panel: PricePanel, calendar: ExchangeCalendar) -> tuple[int, ...]:
+    """Sessions that no pseudo event may touch: day zero of every event of the study here, and contaminated days."""
+    here = {e.announced: e for e in settings.events if panel.exchange[e.ticker] == calendar.exchange}
+    days = [*here.values(), *(Event("contaminated", "", day) for day in settings.contaminated)]
+    found = set()
+    for event in days:
+        with suppress(WindowError):  # a day outside the history touches nothing
+            found.add(day_zero(event, calendar, "next").t)
+    return tuple(sorted(found))
+
+
+def _day(event: Event) -> dt.date:
+    return event.announced.date() if isinstance(event.announced, dt.datetime) else event.announced
+
+
+def groups_in(settings: Settings, tickers: Sequence[str], headline: bool) -> dict[str, tuple[str, ...]]:
+    """Groups with at least two members here; beside the headline only the headline group is tested again."""
+    wanted = settings.groups if headline else {k: v for k, v in settings.groups.items() if k == settings.headline_group}
+    present = {name: tuple(t for t in members if t in tickers) for name, members in wanted.items()}
+    return {name: members for name, members in present.items() if len(members) > 1}
+
+
+def _contained(settings: Settings, tickers: Sequence[str], benchmark: str | None) -> list[Issue]:
+    detail = (
+        f"part of {benchmark}, which pulls the abnormal return against it towards zero; "
+        "see the answers against the other benchmarks"
+    )
+    inside = settings.members.get(benchmark or "", ())
+    return [Issue("security_in_benchmark", "warning", detail, ticker) for ticker in tickers if ticker in inside]
+
+
+def _checks(abnormal: AbnormalReturns, groups: Mapping[str, tuple[str, ...]]) -> tuple[Diagnostic, ...]:
+    """What the estimation windows say of the tests' assumptions: every security, then every group."""
+    of_groups = (group_diagnostics(_members(abnormal, members), name) for name, members in groups.items())
+    return (*run_diagnostics(abnormal), *(row for rows in of_groups for row in rows))
+
+
+def _members(abnormal: AbnormalReturns, members: Sequence[str]) -> AbnormalReturns:
+    return abnormal.take([abnormal.tickers.index(t) for t in members])
+
+
+def findings_of(
+    settings: Settings,
+    abnormal: AbnormalReturns,
+    groups: Mapping[str, tuple[str, ...]],
+    names: Sequence[str],
+    checks: Sequence[Diagnostic] = (),
+) -> tuple[tuple[Finding, ...], dict[str, str]]:
+    """The tests `names` of every security and group over the study's windows, and why which of them stand in front.
+
+    No names: the tests that stand in front, but for the slow ones.
+    """
+    if abnormal.n == 0:  # the policy dropped every event: nothing to test
+        return (), {}
+    of_one = [n for n in names or choose(abnormal.take([0])).front if n in SINGLE and (names or n not in RESAMPLED)]
+    singles = single_results(abnormal, settings.windows, of_one)
+    alone = {window: [choice.front for choice in choose_each(abnormal, window)] for window in settings.windows}
+    findings = [Finding(abnormal.tickers[i], False, r.test in alone[r.window][i], r) for i, r in singles]
+    why = {}
+    if len(groups) > 1:  # what ranks each security by itself is the same in every group that it is in
+        rank_ahead(abnormal, settings.windows, names)
+    for name, members in groups.items():
+        part = _members(abnormal, members)
+        history, subjects = History(part), {name, *members}
+        own = [row for row in checks if row.subject in subjects]
+        choices = {window: choose_for(gather(part, window, history), own) for window in settings.windows}
+        why[name] = choices[settings.windows[0]].why
+        front = {window: choice.front for window, choice in choices.items()}
+        for windows, wanted in _wanted(settings, names, front):
+            results = iter(group_results(part, windows, wanted, history))
+            for window in windows:  # those in front first, in the order of the choice
+                place = {test: k for k, test in enumerate(front[window])}
+                mine = sorted(islice(results, len(wanted)), key=lambda r: place.get(r.test, len(place)))
+                findings += [Finding(name, True, r.test in place, r) for r in mine]
+    return tuple(findings), why
+
+
+def _wanted(
+    settings: Settings, names: Sequence[str], front: Mapping[Window, tuple[str, ...]]
+) -> Iterator[tuple[tuple[Window, ...], list[Any]]]:
+    """Which tests of a group are run over which windows; windows with the same tests together, in their order."""
+    together: dict[tuple[str, ...], list[Window]] = {}
+    for window, in_front in front.items():
+        own = tuple(names) or tuple(n for n in in_front if n not in RESAMPLED)
+        together.setdefault(tuple(n for n in own if n not in SINGLE), []).append(window)
+    for tests, windows in together.items():
+        yield tuple(windows), [settings.functions.get(name, name) for name in tests]
+
+
+def _refuse_if_none(results: Sequence[EventResult]) -> None:
+    if any(r.abnormal.estimated.any() for r in results):
+        return
+    reasons: dict[str, dict[str, None]] = {}
+    for r in results:
+        for ticker, why in zip(r.panel.event_tickers, r.normal.reason, strict=True):
+            reasons.setdefault(str(why), {})[f"{ticker} ({r.event})"] = None
+    lines = [f"{', '.join([*who][:SHOWN])}{' ...' if len(who) > SHOWN else ''}: {why}" for why, who in reasons.items()]
+    raise EstimationError("no security could be estimated:\n  " + "\n  ".join(lines[:SHOWN]))

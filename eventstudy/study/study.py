@@ -1,0 +1,274 @@
+"""A study: prices, events and settings in; a StudyResult out. The only file that joins data access and mathematics.
+
+::
+
+    prices -> PricePanel -> one EventResult for each event, exchange, benchmark, model -> StudyResult -> verdicts
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
+from math import ceil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from eventstudy.errors import SpecError
+from eventstudy.files.dates import Announced, moment
+from eventstudy.files.folders import study_folder
+from eventstudy.objects.estimation import DayZeroPolicy, Event, ReturnKind, Span, window_of
+from eventstudy.objects.prices import Basis, Issue
+from eventstudy.objects.results import Reference, StudyResult
+from eventstudy.objects.settings import Settings, VolumeModel
+from eventstudy.prices.reference import load_reference
+from eventstudy.prices.source import PriceSource, checked_panel, folder_of
+from eventstudy.study.design import check_names, dates_apart, design_issues, expanded
+from eventstudy.study.estimate import event_results
+from eventstudy.study.events import EventSource, events_of
+from eventstudy.study.identity import content_id, file_hashes
+from eventstudy.study.volume import volume_results
+
+if TYPE_CHECKING:
+    from eventstudy.claims.load import ClaimBook
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Study:
+    """Everything needed to run an event study; nothing is read or computed before `run`.
+
+    Parameters
+    ----------
+    prices : frame (wide: dates by tickers; or long: ticker, date, close ...), a CSV or Parquet file, a snapshot
+        folder, a checked PricePanel, or the name of a provider (``yahoo`` uses the network).
+    events : one date for all tickers, a mapping ticker -> date (tested together), a list of dates (each tested by
+        itself), or Event objects (tested together by id). A moment needs a time zone.
+    tickers : the securities; by default the union of the groups, or of the events' own.
+    benchmark, benchmarks : the series compared with, for all exchanges or by market identifier code.
+    groups : name -> tickers to be tested together.
+    compare_benchmarks, compare_models : answers shown beside the headline.
+    model, tests : names, or functions of your own: a model is ``(EventPanel) -> NormalReturns``, a test
+        ``(AbnormalReturns, Window) -> InferenceResult``, called for each group and window.
+    claims : a claims file to be tried, or None.
+    file : the study.yaml it was read from, hashed into the result.
+    factors : (date, name) decimal factor returns (``mkt_rf``, ``smb``, ``rf`` ...); by default the snapshot's.
+    peers, donors : ticker or group -> tickers or groups to compare with, for the models ``peer`` and
+        ``synthetic_control``; without, these take the other securities of the study, which have the event too.
+    contaminated : further days that no placebo may touch.
+
+    Windows are (first, last) sessions relative to day zero, both in. `objects.settings.Settings` has the rest.
+
+    Examples
+    --------
+    >>> study = Study(prices="deepseek", events="2025-01-27", tickers=["NVDA"], benchmark="^IXIC")
+    >>> print(study.settings.estimation, study.settings.min_obs)
+    [-260, -11] 175
+    """
+
+    prices: PriceSource
+    events: EventSource
+    tickers: Sequence[str] = ()
+    benchmark: str | None = None
+    benchmarks: Mapping[str, str] = field(default_factory=dict)
+    groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    compare_benchmarks: Sequence[str] = ()
+    compare_models: Sequence[str | Callable[..., Any]] = ()
+    model: str | Callable[..., Any] = "market"
+    returns: ReturnKind = "simple"
+    basis: Basis = "adj_close"
+    estimation: Span = (-260, -11)
+    event: Span = (-10, 10)
+    windows: Sequence[Span] = ((0, 0), (-1, 1), (0, 1), (0, 5), (-10, 10))
+    min_obs: int | None = None
+    policy: DayZeroPolicy = "next"
+    alpha: float = 0.05
+    allow_missing: bool = False
+    tests: Sequence[str | Callable[..., Any]] = ()
+    exchanges: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    factors: pd.DataFrame | None = None
+    members: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    peers: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    donors: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    contaminated: Sequence[Announced] = ()
+    volume: VolumeModel = "market"
+    headline_event: str | None = None
+    headline_group: str | None = None
+    id: str = "study"
+    title: str = "Event study"
+    claims: Path | None = None
+    file: Path | None = None
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The effective settings, validated.
+
+        Raises
+        ------
+        SpecError, WindowError : a value that is not allowed, windows that overlap.
+        """
+        _check_types(self)
+        check_names(self.tests, (self.model, *self.compare_models))
+        groups = {name: tuple(members) for name, members in self.groups.items()}
+        events = events_of(self.events, _union(self.tickers, *groups.values()))
+        if not events:
+            raise SpecError("the study has no events: give a date and at least one ticker")
+        tickers = _union(e.ticker for e in events)
+        estimation = window_of(self.estimation)
+        benchmarks = dict(self.benchmarks) | ({"default": self.benchmark} if self.benchmark else {})
+        given = {f.name: getattr(self, f.name) for f in fields(Settings) if f.name in _SAME}
+        functions: dict[str, Callable[..., Any]] = {}
+        return Settings(
+            **given,
+            model=_name(self.model, functions),
+            events=events,
+            tickers=tickers,
+            groups=groups,
+            benchmarks=benchmarks,
+            compare_benchmarks=tuple(self.compare_benchmarks),
+            compare_models=tuple(_name(m, functions) for m in self.compare_models),
+            estimation=estimation,
+            event=window_of(self.event),
+            windows=tuple(window_of(w) for w in self.windows),
+            min_obs=max(60, ceil(0.7 * estimation.length)) if self.min_obs is None else self.min_obs,
+            tests=tuple(_name(test, functions) for test in self.tests),
+            functions=functions,
+            members={k: tuple(v) for k, v in self.members.items()},
+            peers=expanded(self.peers, "peers", groups, tickers),
+            donors=expanded(self.donors, "donors", groups, tickers),
+            contaminated=tuple(_day(when) for when in self.contaminated),
+            headline_event=self.headline_event or events[0].id,
+            headline_group=self.headline_group or next(iter(groups), None),
+        )
+
+    def run(self) -> StudyResult:
+        """Estimate every event, run the tests, try the claims.
+
+        Raises
+        ------
+        SpecError, WindowError : the settings or the claims file are wrong.
+        MissingPriceError, SnapshotError, QualityError : the prices are absent, changed, or not to be trusted.
+        ProviderError : the network failed, for a provider that uses it.
+        """
+        return _run(self)
+
+
+def _check_types(study: Study) -> None:
+    """The mistakes that Python would otherwise take for a list of letters."""
+    for name in ("tickers", "compare_benchmarks", "compare_models", "tests", "contaminated", "windows"):
+        value = getattr(study, name)
+        if isinstance(value, str):
+            example = "[(0, 0), (-1, 1)]" if name == "windows" else f"[{value!r}]"
+            raise SpecError(f"{name} is a list, such as {name}={example}, got the text {value!r}")
+    if not len(study.windows):
+        raise SpecError("windows is empty: give at least one, such as windows=[(0, 0)]")
+    for name in ("benchmarks", "groups", "exchanges", "labels", "members", "peers", "donors"):
+        value = getattr(study, name)
+        if not isinstance(value, Mapping):
+            hint = "; for one series say benchmark=" if name == "benchmarks" else ""
+            raise SpecError(f"{name} is a mapping, got {value!r}{hint}")
+
+
+_SAME = {"id", "title", "returns", "basis", "policy", "alpha", "allow_missing", "exchanges", "labels", "volume"}
+
+
+def load(study: str | Path, overrides: Mapping[str, str] | None = None) -> Study:
+    """Read a study: the name of a bundled one, or a folder that holds ``study.yaml``.
+
+    `overrides` are ``key -> text`` as on the command line's ``--set``.
+
+    Raises
+    ------
+    SpecError : with file and line; UnknownNameError for a name that is neither bundled nor a folder.
+    """
+    from eventstudy.study.studyfile import read_study
+
+    return read_study(study_folder(study), overrides or {})
+
+
+def _run(study: Study) -> StudyResult:
+    settings = study.settings
+    book = _book(study)
+    panel, issues, files = checked_panel(study.prices, settings)
+    if book is not None:
+        from eventstudy.claims.load import check_prices
+
+        check_prices(book, panel.tickers, settings.groups)
+    issues += design_issues(settings, panel, {"peers": study.peers, "donors": study.donors})
+    issues += [dates_apart(settings)] if _list_of_dates(study.events) else []
+    tables, sources = load_reference(folder_of(study.prices))
+    if study.factors is not None:
+        tables["factors"] = study.factors
+    reference = Reference(**tables, sources=sources)
+    events, found = event_results(settings, panel, reference.factors)
+    volume, found_in_volume = volume_results(settings, panel)
+    result = StudyResult(
+        settings=settings,
+        prices=panel,
+        reference=reference,
+        issues=_merged([*issues, *found, *found_in_volume]),
+        events=events,
+        verdicts=(),
+        files={**files, **file_hashes(study.prices, study.file, study.claims)},
+        content_id=content_id(settings, panel, study.claims),
+        beyond=() if book is None else book.beyond,
+        volume=volume,
+    )
+    if book is None:
+        return result
+    from eventstudy.claims import judge_all
+
+    return replace(result, verdicts=judge_all(book, result))
+
+
+def _book(study: Study) -> ClaimBook | None:
+    """The claims file, checked against the study before anything is computed."""
+    if study.claims is None:
+        return None
+    from eventstudy.claims.load import check_against, load_claims
+
+    book = load_claims(study.claims)
+    check_against(book, study.settings.event_ids, tuple(study.settings.groups))
+    return book
+
+
+def _merged(issues: Sequence[Issue]) -> tuple[Issue, ...]:
+    """One finding a line: what several securities share is said once, with their names in front."""
+    together: dict[Issue, dict[str | None, None]] = {}
+    for issue in issues:
+        together.setdefault(replace(issue, ticker=None), {})[issue.ticker] = None
+    lines = []
+    for issue, tickers in together.items():
+        names = [t for t in tickers if t is not None]
+        detail = f"{', '.join(names)}: {issue.detail}" if len(names) > 1 else issue.detail
+        lines.append(replace(issue, ticker=names[0] if len(names) == 1 else None, detail=detail))
+    return tuple(lines)
+
+
+def _name(thing: str | Callable[..., Any], functions: dict[str, Callable[..., Any]]) -> str:
+    """The name of a model or test; a function of the user's own is kept in `functions` under its name."""
+    if isinstance(thing, str):
+        return thing
+    name = str(getattr(thing, "name", None) or getattr(thing, "__name__", type(thing).__name__))
+    if not callable(thing) or functions.setdefault(name, thing) is not thing:
+        raise SpecError(f"a model or test is a name or a function, each function with a name of its own; got {thing!r}")
+    return name
+
+
+def _day(when: Announced) -> dt.date:
+    found = moment(when)
+    return found.date() if isinstance(found, dt.datetime) else found
+
+
+def _list_of_dates(events: EventSource) -> bool:
+    """Whether the events are several dates in a list, none an Event of its own."""
+    if isinstance(events, str | dt.date | Mapping):
+        return False
+    return len(events) > 1 and not any(isinstance(one, Event) for one in events)
+
+
+def _union(*groups: Any) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(ticker for group in groups for ticker in group))

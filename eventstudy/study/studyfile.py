@@ -1,0 +1,259 @@
+"""study.yaml -> Study: the schema, the checks with file and line, and the overrides of the command line.
+
+pydantic is imported here and in ``claims/load.py`` alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
+
+from eventstudy.errors import EventStudyError, SpecError, UnknownNameError, WindowError
+from eventstudy.files.dates import moment
+from eventstudy.files.folders import bundled, bundled_names
+from eventstudy.files.yamlfile import Document, fail, parse, read_value, read_yaml
+from eventstudy.objects.estimation import Event
+from eventstudy.study.study import Study
+
+SCHEMA_VERSION = 1
+Text = Annotated[str, Field(min_length=1)]
+Span = tuple[StrictInt, StrictInt]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+
+class EventEntry(_Strict):
+    """One announcement: a date for all tickers, or a mapping ticker -> date; by default it concerns every ticker."""
+
+    id: Text
+    announced: Text | dict[str, Text]
+    label: Text | None = None
+    tickers: list[Text] | None = None
+
+
+class Headline(_Strict):
+    """Which event and group the report leads with."""
+
+    event: Text
+    group: Text | None = None
+
+
+class Compare(_Strict):
+    """Benchmarks and models whose answers stand beside the headline."""
+
+    benchmarks: list[Text] = []
+    models: list[Text] = []
+
+
+class StudyFile(_Strict):
+    """Every key that study.yaml may have, with its default."""
+
+    schema_version: StrictInt
+    id: Text
+    title: Text = "Event study"
+    prices: Text = "snapshot"
+    events: Annotated[list[EventEntry], Field(min_length=1)]
+    groups: dict[str, Annotated[list[Text], Field(min_length=1)]] = {}
+    tickers: list[Text] = []
+    headline: Headline | None = None
+    benchmarks: dict[str, Text] = {}
+    compare: Compare = Compare()
+    members: dict[str, list[Text]] = {}
+    peers: dict[str, list[Text]] = {}
+    donors: dict[str, list[Text]] = {}
+    contaminated: list[Text] = []
+    volume: Literal["market", "mean", "none"] = "market"
+    exchanges: dict[str, Text] = {}
+    model: Text = "market"
+    returns: Literal["simple", "log"] = "simple"
+    basis: Literal["adj_close", "close"] = "adj_close"
+    estimation: Span = (-260, -11)
+    event: Span = (-10, 10)
+    windows: Annotated[list[Span], Field(min_length=1)] = [(0, 0), (-1, 1), (0, 1), (0, 5), (-10, 10)]
+    min_obs: StrictInt | None = None
+    policy: Literal["next", "previous", "drop", "error"] = "next"
+    alpha: float = 0.05
+    allow_missing: bool = False
+    tests: list[Text] = []
+    claims: Text | None = None
+
+
+def read_study(folder: Path, overrides: Mapping[str, str] | None = None) -> Study:
+    """Read ``study.yaml`` of a study folder, with ``key -> text`` overrides laid over it.
+
+    Raises
+    ------
+    SpecError : wrong key, type, date or name; windows that overlap; with file and line.
+    """
+    path = folder / "study.yaml"
+    if not path.exists():
+        raise SpecError(f"no study.yaml in {folder}; `eventstudy run` takes a bundled name or a study folder")
+    study = _read(path, {})
+    if not overrides:
+        return study
+    try:
+        return _read(path, overrides)
+    except SpecError as error:  # the file alone is right, so the override is wrong
+        if error.file is None:
+            raise
+        given = " ".join(f"--set {key}={text}" for key, text in overrides.items())
+        raise SpecError(f"{given}: " + re.sub(rf"{re.escape(str(path))}(:\d+)?: ", "", str(error))) from None
+
+
+def _read(path: Path, overrides: Mapping[str, str]) -> Study:
+    document = read_yaml(path)
+    for key, text in overrides.items():
+        _override(document, key, text)
+    if not isinstance(document.data, dict):
+        fail(document, (), "a study file is a mapping of keys, such as `id: my-study`")
+    _check_version(document)
+    file = parse(document, StudyFile)
+    _check_names(document, file)
+    study = _study(document, file, path.parent)
+    try:
+        _ = study.settings  # validated here, so that a complaint can name its line
+    except (WindowError, SpecError) as error:
+        raise _with_line(document, error) from None
+    return study
+
+
+def _override(document: Document, key: str, text: str) -> None:
+    """Lay one ``--set key=value`` over the data; the value is YAML."""
+    *parents, last = key.split(".")
+    target: Any = document.data
+    for parent in parents:
+        target = target.setdefault(parent, {}) if isinstance(target, dict) else None
+    if not isinstance(target, dict) or key.split(".")[0] not in StudyFile.model_fields:
+        raise UnknownNameError("setting", key, tuple(StudyFile.model_fields))
+    target[last] = read_value(text)
+
+
+def _check_version(document: Document) -> None:
+    version = document.data.get("schema_version")
+    if isinstance(version, int) and version > SCHEMA_VERSION:
+        fail(
+            document,
+            ("schema_version",),
+            f"schema_version {version} is newer than this package reads (up to {SCHEMA_VERSION}); upgrade eventstudy",
+        )
+
+
+def _check_names(document: Document, file: StudyFile) -> None:
+    """Names that must exist: models, tests, groups, events; ids that must be unique."""
+    from eventstudy.inference import TESTS
+    from eventstudy.models import MODELS
+
+    def known(what: str, name: str, names: tuple[str, ...], *at: str | int) -> None:
+        if name not in names:
+            raise UnknownNameError(what, name, names, file=document.path, line=document.line(*at))
+
+    known("model", file.model, tuple(MODELS), "model")
+    for i, name in enumerate(file.compare.models):
+        known("model", name, tuple(MODELS), "compare", "models", i)
+    for i, name in enumerate(file.tests):
+        known("test", name, tuple(TESTS), "tests", i)
+    for i, when in enumerate(file.contaminated):
+        try:
+            moment(when)
+        except SpecError as error:
+            fail(document, ("contaminated", i), str(error))
+    ids = [e.id for e in file.events]
+    for i, event_id in enumerate(ids):
+        if event_id in ids[:i]:
+            fail(document, ("events", i, "id"), f"the event id {event_id!r} stands twice")
+    if file.headline is not None:
+        known("event", file.headline.event, tuple(ids), "headline", "event")
+        if file.headline.group is not None:
+            known("group", file.headline.group, tuple(file.groups), "headline", "group")
+    if (
+        not file.groups
+        and not file.tickers
+        and not any(e.tickers or isinstance(e.announced, dict) for e in file.events)
+    ):
+        fail(document, ("id",), "the study has no securities: give `tickers` or `groups`")
+
+
+def _study(document: Document, file: StudyFile, folder: Path) -> Study:
+    claims = folder / (file.claims or "claims.yaml")
+    if file.claims is not None and not claims.exists():
+        fail(document, ("claims",), f"no claims file at {claims}")
+    same = set(StudyFile.model_fields) - {"schema_version", "events", "headline", "compare", "claims", "prices"}
+    base = Study(prices="", events=(), **{name: getattr(file, name) for name in same})
+    return replace(
+        base,
+        prices=folder if file.prices == "snapshot" else _price_source(file.prices, folder),
+        events=_events(document, file),
+        labels={e.id: e.label for e in file.events if e.label},
+        headline_event=file.headline.event if file.headline else file.events[0].id,
+        headline_group=file.headline.group if file.headline else next(iter(file.groups), None),
+        compare_benchmarks=tuple(file.compare.benchmarks),
+        compare_models=tuple(file.compare.models),
+        claims=claims if claims.exists() else None,
+        file=document.path,
+    )
+
+
+def _price_source(prices: str, folder: Path) -> Path:
+    from eventstudy.prices import PROVIDERS
+
+    if prices in PROVIDERS:
+        raise SpecError(
+            f"a run is offline: fetch a snapshot first with `eventstudy fetch {folder} --provider {prices}`, "
+            "then say `prices: snapshot`"
+        )
+    if prices in bundled_names() and not (folder / prices).exists():
+        return bundled(prices)
+    return (folder / prices).resolve()
+
+
+def _events(document: Document, file: StudyFile) -> tuple[Event, ...]:
+    everyone = [*dict.fromkeys(t for members in (*file.groups.values(), file.tickers) for t in members)]
+    events = []
+    for i, entry in enumerate(file.events):
+        wanted = everyone if entry.tickers is None else _expand(document, file, i, everyone)
+        dates = entry.announced if isinstance(entry.announced, dict) else dict.fromkeys(wanted, entry.announced)
+        for ticker, when in dates.items():
+            try:
+                events.append(Event(entry.id, ticker, moment(when)))
+            except SpecError as error:
+                fail(document, ("events", i, "announced"), str(error))
+    return tuple(events)
+
+
+def _expand(document: Document, file: StudyFile, i: int, everyone: list[str]) -> list[str]:
+    """The tickers of one event, names of groups replaced by their members."""
+    found: dict[str, None] = {}
+    for k, name in enumerate(file.events[i].tickers or ()):
+        if name in file.groups:
+            found |= dict.fromkeys(file.groups[name])
+        elif name in everyone:
+            found[name] = None
+        else:
+            where = ("events", i, "tickers", k)
+            near = get_close_matches(name, (*file.groups, *everyone), n=1)
+            meant = f" Did you mean {near[0]!r}?" if near else ""
+            fail(
+                document,
+                where,
+                f"unknown ticker or group {name!r}: add it to `tickers` or `groups` of the study.{meant}",
+            )
+    return list(found)
+
+
+_KEYS = ("peers", "donors", "estimation", "windows", "min_obs", "alpha", "event")
+
+
+def _with_line(document: Document, error: EventStudyError) -> SpecError:
+    """Put file and line before a complaint about the settings as a whole: the key it speaks of stands in its words."""
+    text = str(error)
+    said = (k for k in _KEYS if text.startswith((k, k[:-1])) or f" in {k} " in text)
+    key = next((k for k in said if (k,) in document.lines), None)
+    return SpecError(text, file=document.path, line=document.line(*((key,) if key else ())))

@@ -7,7 +7,7 @@ Its conveniences ``plot``, ``explain``, ``to_html`` and ``_repr_html_`` import u
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.errors import UnknownNameError
+from eventstudy.objects.cards import Cards
 from eventstudy.objects.estimation import EventPanel, FloatArray, NormalReturns, Span, Window, window_of
 from eventstudy.objects.outcomes import Diagnostic, Finding, InferenceResult
 from eventstudy.objects.prices import Issue, PricePanel
@@ -111,7 +112,8 @@ class StudyResult:
     """A finished study. ``events`` holds one EventResult for each event, exchange, benchmark and model.
 
     ``files`` maps each input file to its sha256; ``content_id`` is a sha256 over prices, claims, settings, version.
-    ``beyond`` what the articles say that prices cannot decide; ``volume`` the headline event in log volumes.
+    ``beyond`` what the articles say that prices cannot decide; ``volume`` the headline event in log volumes. ``cards`` the
+    facts about the models and tests used.
     """
 
     settings: Settings
@@ -125,6 +127,7 @@ class StudyResult:
     beyond: tuple[Beyond, ...] = ()
     sensitivity: None = None
     volume: tuple[EventResult, ...] = ()
+    cards: Cards = field(default_factory=Cards)
 
     def __repr__(self) -> str:
         tried = f"{len(self.events)} event results, {len(self.verdicts)} verdicts"

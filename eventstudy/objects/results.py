@@ -112,8 +112,8 @@ class StudyResult:
     """A finished study. ``events`` holds one EventResult for each event, exchange, benchmark and model.
 
     ``files`` maps each input file to its sha256; ``content_id`` is a sha256 over prices, claims, settings, version.
-    ``beyond`` what the articles say that prices cannot decide; ``volume`` the headline event in log volumes. ``cards`` the
-    facts about the models and tests used.
+    ``beyond`` what the articles say that prices cannot decide; ``volume`` the headline event in log volumes.
+    ``cards`` the facts about the models and tests used.
     """
 
     settings: Settings

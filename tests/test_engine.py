@@ -15,11 +15,11 @@ from panels import panel_of, random_factors, random_levels, weekdays
 from eventstudy.abnormal import abnormal_returns
 from eventstudy.engine import blocks, by_date, kernel, threads
 from eventstudy.engine.kernel import Engine, measure
-from eventstudy.engine.measured import Layout, Measured, Outputs
+from eventstudy.engine.measured import Measured, Outputs
 from eventstudy.errors import WindowError
 from eventstudy.inference.sliding import sliding_fits
 from eventstudy.models import estimate
-from eventstudy.objects.estimation import Window
+from eventstudy.objects.estimation import Layout, Window
 
 ENGINES: tuple[Engine, ...] = ("numpy", "numba")
 WINDOWS = [Window(0, 0), Window(-1, 1), Window(-3, 4)]
@@ -309,9 +309,8 @@ def test_numba_is_not_loaded_for_few_events() -> None:
     code = """
 import sys
 import numpy as np
-from eventstudy.objects.estimation import Window
+from eventstudy.objects.estimation import Layout, Window
 from eventstudy.engine.kernel import measure
-from eventstudy.engine.measured import Layout
 r = np.random.default_rng(0).normal(size=(1, 100))
 layout = Layout(r, np.zeros(9, np.int32), np.arange(80, 89, dtype=np.int32), Window(-60, -6), Window(-5, 5), 12)
 measure(layout, np.ones((100, 1)), np.zeros(100), True, [Window(0, 0)])

@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.engine.kernel import measure
-from eventstudy.engine.measured import Layout
-from eventstudy.objects.estimation import Window
+from eventstudy.objects.estimation import Layout, Window
 
 UNIT = "event"
 EVENT = Window(-10, 10)

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from eventstudy.engine.by_date import FEW, level_of, prepare, sort_by
-from eventstudy.engine.estimates import Estimates, Laid, Shared, Task
+from eventstudy.engine.estimates import Estimates, Shared, Task
 from eventstudy.engine.gram import DOUBTFUL, INFLATED, LOST, invert_gram, with_constant
-from eventstudy.objects.estimation import BoolArray, FloatArray, IntArray
+from eventstudy.objects.estimation import BoolArray, FloatArray, IntArray, Layout
 
 # Days in the windows of a security's events, for each of its history, from which this is quicker: measured. Less of
 # them where a return is missing, for windows with holes take long to read.
@@ -66,7 +66,7 @@ class _Sums:
 
 
 def by_blocks(
-    layout: Laid, design: FloatArray, offset: FloatArray, constant: bool, signs: bool
+    layout: Layout, design: FloatArray, offset: FloatArray, constant: bool, signs: bool
 ) -> tuple[IntArray, list[Task]]:
     """The events for which this is nothing, and tasks that give the estimates of some thousand of the others each."""
     rows = _chosen(layout, design.shape[1])
@@ -87,7 +87,7 @@ def by_blocks(
     return np.flatnonzero(others).astype(np.int32), tasks
 
 
-def _chosen(layout: Laid, p: int) -> IntArray:
+def _chosen(layout: Layout, p: int) -> IntArray:
     """The events of securities that have many, by security: those whose window lies inside the history."""
     n, length, sessions = len(layout.day), layout.estimation.length, layout.returns.shape[1]
     if n < FEW or length < max(layout.min_obs, p + 1):
@@ -101,7 +101,7 @@ def _chosen(layout: Laid, p: int) -> IntArray:
     return rows[sort_by(layout.security[rows], len(layout.returns))]
 
 
-def _history(layout: Laid, rows: IntArray, design: FloatArray, offset: FloatArray, constant: bool) -> _History:
+def _history(layout: Layout, rows: IntArray, design: FloatArray, offset: FloatArray, constant: bool) -> _History:
     columns = design.T[1 if constant else 0 :]
     usable = np.asarray(np.isfinite(columns).all(axis=0) & np.isfinite(offset))
     level = columns[:, usable].mean(axis=1) if constant and usable.any() else np.zeros(len(columns))
@@ -130,7 +130,7 @@ def _history(layout: Laid, rows: IntArray, design: FloatArray, offset: FloatArra
 
 
 def _securities(
-    layout: Laid, history: _History, securities: IntArray, rows: IntArray, which: IntArray, signs: bool
+    layout: Layout, history: _History, securities: IntArray, rows: IntArray, which: IntArray, signs: bool
 ) -> Iterator[Estimates | IntArray]:
     """Estimates of the events `rows` of some securities, `which` of them each, and those left over."""
     length, sessions = layout.estimation.length, layout.returns.shape[1]
@@ -223,7 +223,7 @@ def _with_own(history: _History, sums: _Sums, total: list[FloatArray], products:
 
 
 def _fit(
-    layout: Laid, history: _History, rows: IntArray, sums: _Sums, date: IntArray | None, signs: bool
+    layout: Layout, history: _History, rows: IntArray, sums: _Sums, date: IntArray | None, signs: bool
 ) -> Iterator[Estimates | IntArray]:
     """Estimates from sums, and the events whose sums are not enough; `date` of each in `shared`, None for its own."""
     n, k = sums.cross.shape
@@ -267,7 +267,7 @@ def _fit(
     )
 
 
-def _signs(layout: Laid, history: _History, rows: IntArray, params: FloatArray) -> FloatArray:
+def _signs(layout: Layout, history: _History, rows: IntArray, params: FloatArray) -> FloatArray:
     """(n,) how many residuals of the estimation window are above zero, some windows at a time."""
     length = layout.estimation.length
     views = sliding_window_view(layout.returns, length, axis=1)

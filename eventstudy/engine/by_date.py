@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
-from eventstudy.engine.estimates import CodeArray, Estimates, Laid, Shared, Task
+from eventstudy.engine.estimates import CodeArray, Estimates, Shared, Task
 from eventstudy.engine.gram import DOUBTFUL, INFLATED, LOST, SUSPECT, centre, invert, with_constant
-from eventstudy.objects.estimation import BoolArray, FloatArray, IntArray
+from eventstudy.objects.estimation import BoolArray, FloatArray, IntArray, Layout
 from eventstudy.windows import positions
 
 _CHUNK = 512  # events at once: their windows stay in the cache
@@ -52,7 +52,7 @@ def sort_by(keys: IntArray, most: int) -> npt.NDArray[np.intp]:
 
 
 def by_date(
-    layout: Laid, rows: IntArray, design: FloatArray, offset: FloatArray, constant: bool, signs: bool
+    layout: Layout, rows: IntArray, design: FloatArray, offset: FloatArray, constant: bool, signs: bool
 ) -> tuple[IntArray, list[Task]]:
     """The events for which this is nothing, and tasks that give the estimates of the others among `rows`.
 
@@ -81,7 +81,7 @@ def by_date(
 
 def _dates(
     read: Callable[..., Iterator[Estimates | IntArray]],
-    layout: Laid,
+    layout: Layout,
     dates: IntArray,
     rows: IntArray,
     which: IntArray,
@@ -102,7 +102,7 @@ def _dates(
         yield from read(layout, views, rows[piece], which[piece], regressors, signs)
 
 
-def prepare(layout: Laid, dates: IntArray, design: FloatArray, offset: FloatArray, constant: bool) -> Regressors:
+def prepare(layout: Layout, dates: IntArray, design: FloatArray, offset: FloatArray, constant: bool) -> Regressors:
     """What the estimation windows of `dates` hold."""
     at, inside = positions(dates, layout.estimation, len(design))
     columns = design.T[1 if constant else 0 :, at]
@@ -123,7 +123,7 @@ def prepare(layout: Laid, dates: IntArray, design: FloatArray, offset: FloatArra
 
 
 def _by_residuals(
-    layout: Laid, views: FloatArray, rows: IntArray, which: IntArray, regressors: Regressors, signs: bool
+    layout: Layout, views: FloatArray, rows: IntArray, which: IntArray, regressors: Regressors, signs: bool
 ) -> Iterator[Estimates | IntArray]:
     """Estimates of the events `rows` on the dates `which` of the regressors, and those left over, from residuals.
 
@@ -163,7 +163,7 @@ def _by_residuals(
 
 
 def _by_sums(
-    layout: Laid, views: FloatArray, rows: IntArray, which: IntArray, regressors: Regressors, signs: bool
+    layout: Layout, views: FloatArray, rows: IntArray, which: IntArray, regressors: Regressors, signs: bool
 ) -> Iterator[Estimates | IntArray]:
     """As `_by_residuals`, where sums of products say it all; the other events go there."""
     days, k = regressors.x.shape[1:]
@@ -210,7 +210,7 @@ def _estimates(
     return Estimates(rows, params, sigma, nobs, nus, r_squared, positive, no, blame, which, regressors.shared)
 
 
-def level_of(layout: Laid, rows: IntArray) -> BoolArray:
+def level_of(layout: Layout, rows: IntArray) -> BoolArray:
     """(n,) whether the returns of an event's window may be constant: true wherever they are, by three of them."""
     at = layout.day[rows] + layout.estimation.start
     security, span = layout.security[rows], layout.estimation.length

@@ -4,45 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from eventstudy.objects.estimation import FloatArray, IntArray, Window
+from eventstudy.objects.estimation import FloatArray, IntArray
 
 CodeArray = npt.NDArray[np.int8]
 
 # Why an event has no estimate; 0 where it has one.
 TOO_FEW, CONSTANT_RETURNS, DEPENDENT, NO_VARIANCE = 1, 2, 3, 4
-
-
-class Laid(Protocol):
-    """What the engine reads of an EventPanel, or of anything laid out like one."""
-
-    @property
-    def returns(self) -> FloatArray:
-        """(S, D) returns, a row a security."""
-
-    @property
-    def security(self) -> IntArray:
-        """(N,) row of each event in ``returns``."""
-
-    @property
-    def day(self) -> IntArray:
-        """(N,) column of each day zero."""
-
-    @property
-    def estimation(self) -> Window:
-        """The estimation window."""
-
-    @property
-    def event(self) -> Window:
-        """The event window."""
-
-    @property
-    def min_obs(self) -> int:
-        """Fewest returns an estimate may rest on."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from eventstudy.engine.estimates import Estimates, Laid, Shared, read_only
+from eventstudy.engine.estimates import Estimates, Shared, read_only
 from eventstudy.engine.forecast import columns_of
 from eventstudy.engine.gram import with_constant
 from eventstudy.engine.loop_dates import Dates, Given, Places, Scratch, prepare, sort_rows
@@ -19,13 +19,13 @@ from eventstudy.engine.loops import measure_rows
 from eventstudy.engine.measured import Columns
 from eventstudy.engine.running import quantities
 from eventstudy.engine.threads import side_by_side
-from eventstudy.objects.estimation import FloatArray, IntArray, Window
+from eventstudy.objects.estimation import FloatArray, IntArray, Layout, Window
 
 _PIECE = 4_096  # events a thread takes at a time
 
 
 def run(
-    layout: Laid, design: FloatArray, offset: FloatArray, constant: bool, windows: Sequence[Window], out: Places
+    layout: Layout, design: FloatArray, offset: FloatArray, constant: bool, windows: Sequence[Window], out: Places
 ) -> IntArray:
     """Fill `out` and return the events that are left over, whose places then mean nothing."""
     given = _given(layout, design, offset, constant, windows)
@@ -44,7 +44,7 @@ def _cuts(first_of: IntArray) -> list[int]:
     return sorted({0, *np.searchsorted(first_of, wanted[1:-1]).tolist(), len(first_of) - 1})
 
 
-def _given(layout: Laid, design: FloatArray, offset: FloatArray, constant: bool, windows: Sequence[Window]) -> Given:
+def _given(layout: Layout, design: FloatArray, offset: FloatArray, constant: bool, windows: Sequence[Window]) -> Given:
     x = np.array(design.T[1 if constant else 0 :], order="C")
     usable = np.asarray(np.isfinite(x).all(axis=0) & np.isfinite(offset))
     level = x[:, usable].mean(axis=1) if constant and usable.any() else np.zeros(len(x))
@@ -121,7 +121,9 @@ def _scratch(given: Given) -> Scratch:
     return Scratch(*rooms)
 
 
-def fast_estimates(layout: Laid, design: FloatArray, offset: FloatArray, constant: bool) -> tuple[Estimates, IntArray]:
+def fast_estimates(
+    layout: Layout, design: FloatArray, offset: FloatArray, constant: bool
+) -> tuple[Estimates, IntArray]:
     """The estimates that numba makes, and the events left over."""
     n, p = len(layout.day), design.shape[1]
     k = p - constant

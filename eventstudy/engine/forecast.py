@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from eventstudy.engine.estimates import Estimates, Laid, Shared
-from eventstudy.objects.estimation import FloatArray, Window
+from eventstudy.engine.estimates import Estimates, Shared
+from eventstudy.objects.estimation import FloatArray, Layout, Window
 from eventstudy.windows import gather, positions
 
 
@@ -35,7 +35,7 @@ class EventDays:
 
 
 def event_days(
-    layout: Laid, shared: Shared, design: FloatArray, offset: FloatArray, constant: bool, windows: Sequence[Window]
+    layout: Layout, shared: Shared, design: FloatArray, offset: FloatArray, constant: bool, windows: Sequence[Window]
 ) -> EventDays:
     """Columns, offset and standard errors of the event window around each day zero of `shared`."""
     at, inside = positions(shared.day, layout.event, layout.returns.shape[1])
@@ -60,7 +60,7 @@ def columns_of(event: Window, windows: Sequence[Window]) -> list[slice]:
     return [slice(w.start - event.start, w.end - event.start + 1) for w in windows]
 
 
-def realized(layout: Laid, fit: Estimates) -> FloatArray:
+def realized(layout: Layout, fit: Estimates) -> FloatArray:
     """Returns of the event window, (n, L), NaN where one is missing or infinite: that is no return."""
     first = layout.day[fit.rows] + layout.event.start
     span, last = layout.event.length, layout.returns.shape[1]

@@ -14,13 +14,13 @@ import numpy as np
 
 from eventstudy.engine.blocks import by_blocks
 from eventstudy.engine.by_date import by_date, sort_by
-from eventstudy.engine.estimates import Estimates, Laid, Shared, Task
+from eventstudy.engine.estimates import Estimates, Shared, Task
 from eventstudy.engine.forecast import EventDays, abnormal, columns_of, cumulated, event_days, realized
 from eventstudy.engine.masked import masked
-from eventstudy.engine.measured import Layout, Measured, Outputs, Room
+from eventstudy.engine.measured import Measured, Outputs, Room
 from eventstudy.engine.threads import side_by_side
 from eventstudy.errors import WindowError
-from eventstudy.objects.estimation import FloatArray, IntArray, Window
+from eventstudy.objects.estimation import FloatArray, IntArray, Layout, Window
 
 Engine = Literal["auto", "numpy", "numba"]
 BLOCK = 1024  # events with holes at once
@@ -142,7 +142,7 @@ def compiled(engine: Engine, n: int) -> bool:
 
 
 def estimates(
-    layout: Laid,
+    layout: Layout,
     design: FloatArray,
     offset: FloatArray,
     constant: bool,
@@ -179,7 +179,7 @@ def _kept(rest: IntArray, tasks: Sequence[Task]) -> Generator[Estimates, None, I
 
 
 def _blocks(
-    layout: Laid, rows: IntArray, design: FloatArray, offset: FloatArray, constant: bool
+    layout: Layout, rows: IntArray, design: FloatArray, offset: FloatArray, constant: bool
 ) -> Iterator[Estimates]:
     """The events `rows` by masks."""
     # Sorted by security, the rows of a block stay in cache.

@@ -17,15 +17,14 @@ from eventstudy.engine.estimates import (
     TOO_FEW,
     CodeArray,
     Estimates,
-    Laid,
     Shared,
 )
 from eventstudy.engine.gram import NEGLIGIBLE, centre, invert, with_constant
-from eventstudy.objects.estimation import BoolArray, FloatArray, IntArray
+from eventstudy.objects.estimation import BoolArray, FloatArray, IntArray, Layout
 from eventstudy.windows import positions
 
 
-def masked(layout: Laid, rows: IntArray, design: FloatArray, offset: FloatArray, constant: bool) -> Estimates:
+def masked(layout: Layout, rows: IntArray, design: FloatArray, offset: FloatArray, constant: bool) -> Estimates:
     """Estimate the events `rows`; ``design`` (D, p) or (N, D, p), ``offset`` (D,) or (N, D)."""
     p = design.shape[-1]
     # Without any parameter the spread of y about its mean still gives sigma, so y is centred all the same.
@@ -57,7 +56,7 @@ def masked(layout: Laid, rows: IntArray, design: FloatArray, offset: FloatArray,
 
 
 def _gather(
-    layout: Laid, rows: IntArray, design: FloatArray, offset: FloatArray
+    layout: Layout, rows: IntArray, design: FloatArray, offset: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray, BoolArray]:
     """Estimation returns (B, T), offset (B, T), columns (p, B, T), and which days can be used (B, T)."""
     at, inside = positions(layout.day[rows], layout.estimation, layout.returns.shape[1])

@@ -1,4 +1,4 @@
-"""What the engine reads, what it says of N events, and the room for it."""
+"""What the engine says of N events, and the buffers that it writes to."""
 
 from __future__ import annotations
 
@@ -8,24 +8,9 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from eventstudy.engine.estimates import CodeArray
-from eventstudy.objects.estimation import FloatArray, IntArray, Window
+from eventstudy.objects.estimation import FloatArray, IntArray
 
 Outputs = Literal["car", "ar", "full"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Layout:
-    """N events without names: ``returns`` (S, D) float64 in C order, NaN where missing; ``security`` and ``day`` (N,)
-    int32, the row of each event and the column of its day zero; windows and the least number of returns as in
-    `EventPanel`.
-    """
-
-    returns: FloatArray
-    security: IntArray
-    day: IntArray
-    estimation: Window
-    event: Window
-    min_obs: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)

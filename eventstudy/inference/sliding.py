@@ -8,8 +8,7 @@ import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.engine.kernel import estimates
-from eventstudy.engine.measured import Layout
-from eventstudy.objects.estimation import BoolArray, EventPanel, FloatArray, IntArray, Window
+from eventstudy.objects.estimation import BoolArray, EventPanel, FloatArray, IntArray, Layout, Window
 
 _DEPENDENT = 1e-10  # share of a column's variance left by the others, below which a design is singular
 # Share of a history's squares below which a window's are no longer good to ten digits as a difference of running sums:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.engine.kernel import measure
-from eventstudy.engine.measured import Layout, Measured, Outputs
+from eventstudy.engine.measured import Measured, Outputs
 from eventstudy.errors import EstimationError, SpecError, WindowError
 from eventstudy.many.distributed import Runner, runner
 from eventstudy.many.eventlist import EventList, list_events
@@ -25,7 +25,7 @@ from eventstudy.many.pooled_tests import NEEDS, chosen
 from eventstudy.many.tally import BLOCK, Key, Sums, Work, closed, first_pass, merged, second_pass
 from eventstudy.models import MODELS
 from eventstudy.models.recipe import Recipe
-from eventstudy.objects.estimation import FloatArray, IntArray, ReturnKind, Span, Window, window_of
+from eventstudy.objects.estimation import FloatArray, IntArray, Layout, ReturnKind, Span, Window, window_of
 from eventstudy.registry import lookup
 from eventstudy.returns import check_days
 

@@ -186,7 +186,7 @@ class Dimson:
         shared = [np.broadcast_to(column, moved[0].shape) for column in (np.ones(len(market)), market)]
         design = np.stack([*shared, *moved], axis=-1)
         design = design[0] if self.correction is None else design
-        normal = least_squares(inner, self.name, self.columns, design, np.zeros(len(market)))
+        normal = least_squares(inner.layout, self.name, self.columns, design, np.zeros(len(market)))
         residuals = np.full((panel.n_events, panel.estimation.length), np.nan)
         first = inner.estimation.start - panel.estimation.start
         residuals[:, first : first + inner.estimation.length] = estimation_residuals(inner, normal)

@@ -79,7 +79,7 @@ class Peer:
             if rows not in means:
                 means[rows] = _mean(panel.returns[list(rows)]) if rows else np.full(len(panel.sessions), np.nan)
             design[i, :, 1] = means[rows]
-        normal = least_squares(panel, self.name, ("const", "peers"), design, np.zeros(len(panel.sessions)))
+        normal = least_squares(panel.layout, self.name, ("const", "peers"), design, np.zeros(len(panel.sessions)))
         why = tuple(own or found for own, found in zip(reasons, normal.reason, strict=True))
         return replace(normal, reason=why)
 

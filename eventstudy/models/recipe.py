@@ -49,7 +49,7 @@ class Recipe:
     def __call__(self, panel: EventPanel) -> NormalReturns:
         """Estimate the model for every event of `panel`."""
         names, design, offset = self.laid(panel.regressors, len(panel.sessions), panel.kind)
-        return least_squares(panel, self.name, names, design, offset)
+        return least_squares(panel.layout, self.name, names, design, offset)
 
     def laid(
         self, regressors: Mapping[str, FloatArray], sessions: int, kind: ReturnKind

@@ -51,7 +51,7 @@ def trade_to_trade(panel: EventPanel) -> NormalReturns:
     scaled = replace(panel, returns=panel.returns / root)
     design: FloatArray = np.stack([sessions, market], axis=2)
     weighted = design / root[panel.security][:, :, None]
-    fitted = least_squares(scaled, "trade_to_trade", ("n", "market"), weighted, np.zeros(len(panel.sessions)))
+    fitted = least_squares(scaled.layout, "trade_to_trade", ("n", "market"), weighted, np.zeros(len(panel.sessions)))
     residuals = estimation_residuals(scaled, fitted)
     return replace(
         fitted,

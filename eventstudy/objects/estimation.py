@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from numbers import Integral
 from typing import Literal
@@ -138,6 +138,39 @@ class DayZero:
     note: str | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """N events as the engine reads them, without names: those of a study and a million alike.
+
+    ``returns`` (S, D) float64 in C order, a row a security, NaN where missing, perhaps a memory map.
+    ``security`` and ``day`` (N,) int32: the row of each event in ``returns``, and the column of its day zero.
+    ``estimation`` and ``event`` the windows, in sessions relative to day zero.
+    ``min_obs`` the fewest returns that an estimate may rest on.
+
+    Examples
+    --------
+    >>> zeros = np.zeros(1, np.int32)
+    >>> Layout(np.zeros((1, 60)), zeros, zeros + 55, Window(-50, -3), Window(-2, 2), 30).sessions
+    60
+    """
+
+    returns: FloatArray
+    security: IntArray
+    day: IntArray
+    estimation: Window
+    event: Window
+    min_obs: int
+
+    @property
+    def sessions(self) -> int:
+        """D, the number of sessions."""
+        return int(self.returns.shape[1])
+
+    def part(self, at: slice | IntArray) -> Layout:
+        """The events `at`, on the same returns."""
+        return replace(self, security=np.array(self.security[at]), day=np.array(self.day[at]))
+
+
 @dataclass(frozen=True, eq=False)  # no slots: the names of the events are asked for thousands of times
 class EventPanel:
     """Securities of one exchange calendar, laid out for estimation; the one place of alignment.
@@ -175,7 +208,12 @@ class EventPanel:
     @property
     def n_events(self) -> int:
         """N, number of events (rows of every per-event array)."""
-        return len(self.events)
+        return len(self.day)
+
+    @property
+    def layout(self) -> Layout:
+        """The events as the engine reads them."""
+        return Layout(self.returns, self.security, self.day, self.estimation, self.event, self.min_obs)
 
     @cached_property
     def event_tickers(self) -> tuple[str, ...]:

@@ -1,0 +1,401 @@
+"""A table of events, in a frame or a file, to plain columns: the one place where the columns of such a table are known.
+
+::
+
+    CSV, Excel, Parquet -read_event_file-> DataFrame -event_table-> EventTable -> the events of a study or of a long run
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import re
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from io import BytesIO, StringIO
+from numbers import Integral, Real
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from eventstudy.errors import SpecError
+from eventstudy.files.dates import moment
+
+TICKER = ("ticker", "security", "symbol", "permno", "isin", "ric", "gvkey")
+DATE = ("date", "event_date", "announced")
+FURTHER = ("id", "group", "benchmark", "estimation", "event")
+COLUMNS = (
+    f"a security ({', '.join(TICKER)} or id), a date ({', '.join(DATE)}), and if wanted {', '.join(FURTHER)}; "
+    "further columns are traits"
+)
+_NAMED = 3  # rows spelled out in a message
+_SESSIONS = re.compile(r"[\[(]?\s*([+-]?\d{1,9})\s*[,;:/ ]\s*([+-]?\d{1,9})\s*[\])]?")
+_PERIOD = re.compile(r"[\[(]?\s*(\d{4}-\d\d-\d\d)\s*(?:[,;:/ ]|to)\s*(\d{4}-\d\d-\d\d)\s*[\])]?")
+
+CellSpan = tuple[int, int] | tuple[dt.date, dt.date]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EventTable:
+    """N events, a row each, in the order of the table.
+
+    ``frame`` has the columns
+
+    * ``ticker``: text
+    * ``announced``: ``datetime64`` where every row is a plain day, else dates, and moments with a time zone
+    * ``id``, ``group``, ``benchmark``: text, None where the cell is empty; only if the table has them
+    * ``estimation``, ``event``: two sessions, two dates or None; only if the table has them
+
+    ``traits`` (N, k) the further columns, numbers where all their cells are numbers. ``source`` the file, None for a
+    frame; both frames keep the index of the table.
+    """
+
+    frame: pd.DataFrame
+    traits: pd.DataFrame
+    source: Path | None = None
+
+    def error(self, row: int, message: str) -> SpecError:
+        """The complaint `message` about a row, which is named as the user knows it: file and line, or its label."""
+        return _error(self.frame.index, self.source, row, message)
+
+
+def event_table(
+    events: pd.DataFrame | str | Path,
+    *,
+    dayfirst: bool | None = None,
+    date_format: str | None = None,
+) -> EventTable:
+    """Read a table of events, a row an event.
+
+    Parameters
+    ----------
+    events : a frame, or the path of a CSV, Excel or Parquet file. Names of columns are read in any case. The security
+        is the first that is there of ``ticker``, ``security``, ``symbol``, ``permno``, ``isin``, ``ric``, ``gvkey``;
+        without any of these it is ``id``, which else names the announcement. The day is ``date``, ``event_date`` or
+        ``announced``. ``group``, ``benchmark``, ``estimation`` and ``event`` (windows such as ``-10,10``, or two dates)
+        are read where they are there, every other column is a trait.
+    dayfirst, date_format : how dates are written where the column does not show it.
+
+    Raises
+    ------
+    SpecError : no such file, columns that are missing or stand twice, a cell that is empty or holds something else;
+        with the file and line, or the label of the row.
+
+    Examples
+    --------
+    >>> days = ["2024-05-23", "2024-05-01"]
+    >>> found = event_table(pd.DataFrame({"Symbol": ["NVDA", "AMD"], "Date": days, "size": [3, 2]}))
+    >>> found.frame["ticker"].tolist(), found.traits.columns.tolist()
+    (['NVDA', 'AMD'], ['size'])
+    """
+    source = None if isinstance(events, pd.DataFrame) else _path(events)
+    table = events if source is None else read_event_file(source)
+    if not isinstance(table, pd.DataFrame):
+        raise SpecError(f"a table of events is a DataFrame or a file, got {type(table).__name__}")
+    table = _named_index(table)
+    columns = event_columns(table, source)
+    if len(table) == 0:
+        raise SpecError("the table of events has no rows", file=source)
+    given = {role: table[name] for role, name in columns.items()}
+    cells: dict[str, pd.Series[Any]] = {
+        "ticker": _texts(given["ticker"], source, "security"),
+        "announced": _dates(given["announced"], source, dayfirst, date_format),
+    }
+    cells |= {role: _optional(given[role]) for role in ("id", "group", "benchmark") if role in given}
+    cells |= {role: _spans(given[role], source, role) for role in ("estimation", "event") if role in given}
+    frame = pd.DataFrame(cells, index=table.index)
+    taken = set(columns.values())
+    traits = table[[name for name in table.columns if name not in taken]]
+    traits = pd.DataFrame({str(name): _trait(traits[name]) for name in traits.columns}, index=table.index)
+    return EventTable(frame, traits, source)
+
+
+def event_columns(table: pd.DataFrame, source: Path | None = None) -> dict[str, Hashable]:
+    """Which column of the table holds what: ``ticker``, ``announced``, and those of `FURTHER` that are there.
+
+    Raises
+    ------
+    SpecError : no security or no date, or two columns that would both be it.
+
+    Examples
+    --------
+    >>> event_columns(pd.DataFrame(columns=["permno", "Event_Date", "group"]))
+    {'ticker': 'permno', 'announced': 'Event_Date', 'group': 'group'}
+    """
+    if table.columns.nlevels > 1:
+        raise SpecError(f"a table of events has one row of names above its columns, got {table.columns.nlevels}")
+    plain: dict[str, list[Hashable]] = {}
+    for name in table.columns:
+        plain.setdefault(str(name).strip().lower().replace(" ", "_"), []).append(name)
+    twice = [names for plain_name, names in plain.items() if len(names) > 1]
+    if twice:
+        raise SpecError(f"columns of the events stand twice: {', '.join(map(str, twice[0]))}; keep one", file=source)
+    found = {name: names[0] for name, names in plain.items()}
+    security = next((name for name in (*TICKER, "id") if name in found), None)
+    days = [name for name in DATE if name in found]
+    if security is None or not days:
+        lacks = " and ".join(["no security"] * (security is None) + ["no date"] * (not days))
+        held = ", ".join(str(c) for c in [*table.columns][:12]) or "none"
+        raise SpecError(
+            f"the events have {lacks}; their columns are {held}. A table of events has {COLUMNS}", file=source
+        )
+    if len(days) > 1:
+        raise SpecError(f"the events have several dates: {', '.join(days)}; keep the one that is meant", file=source)
+    out = {"ticker": found[security], "announced": found[days[0]]}
+    return out | {role: found[role] for role in FURTHER if role in found and role != security}
+
+
+# ---------------------------------------------------------------------------------------------------------------- files
+def read_event_file(path: Path) -> pd.DataFrame:
+    """The cells of a CSV, Excel or Parquet file; those of a CSV as text, so that ``000001`` stays what it is.
+
+    Commas, semicolons and tabs are told apart by the first line.
+
+    Raises
+    ------
+    SpecError : no such file, a kind that is not read, or one that is broken.
+    """
+    path = _path(path)
+    try:
+        if not path.is_file():
+            raise SpecError(f"there is no file {path}; events are read from a CSV, Excel or Parquet file")
+        kind = path.suffix.lower()
+        if kind not in _READERS:
+            raise SpecError(f"{path}: events are read from {', '.join(_READERS)}, not from {kind or 'such a file'}")
+        return _READERS[kind](path.read_bytes(), path)
+    except (OSError, ValueError) as error:
+        if isinstance(error, SpecError):
+            raise
+        raise SpecError(f"{str(path)[:200]!r} cannot be read: {_one_line(error)}") from None
+
+
+def _path(path: Any) -> Path:
+    if not isinstance(path, str | Path):
+        raise SpecError(f"a table of events is a DataFrame or a file, got {type(path).__name__}")
+    return Path(path)
+
+
+def _read_csv(data: bytes, path: Path) -> pd.DataFrame:
+    text = _decoded(data, path)
+    header = next((line for line in text.splitlines() if line.strip()), "")
+    separator = max(",;\t|", key=header.count)
+    if separator not in header:
+        raise SpecError(f"expected columns separated by commas, found {header[:80]!r}", file=path, line=1)
+    _regular(text, separator, path)
+    try:
+        table = pd.read_csv(
+            StringIO(text), sep=separator, dtype=str, keep_default_na=False, skip_blank_lines=False, index_col=False
+        )
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise SpecError(f"not a regular table ({_one_line(error)})", file=path) from None
+    names = next(csv.reader([header], delimiter=separator))
+    if len(set(names)) < len(names):  # pandas would call the second `date.1`
+        twice = sorted({name for name in names if names.count(name) > 1})
+        raise SpecError(f"columns of the events stand twice: {', '.join(twice)}; keep one", file=path, line=1)
+    blank = table.isna().all(axis=1) | (table.fillna("") == "").all(axis=1)
+    return table[~blank].set_axis((np.flatnonzero(~blank) + 2).tolist(), axis=0)
+
+
+def _decoded(data: bytes, path: Path) -> str:
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        raise SpecError("not text in UTF-8; save it as CSV in UTF-8", file=path) from None
+    if "\0" in text:
+        raise SpecError("holds a zero character, which no text has; save it as CSV again", file=path)
+    return text.lstrip("\r\n").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _regular(text: str, separator: str, path: Path) -> None:
+    """Every line has as many cells as the header: pandas drops cells too many and fills in those too few."""
+    reader = csv.reader(StringIO(text), delimiter=separator)
+    try:
+        due = len(next(reader))
+        for cells in reader:
+            if cells and len(cells) != due:
+                said = f"{due} cells are due and {len(cells)} are here; put text that holds {separator!r} into quotes"
+                raise SpecError(said, file=path, line=reader.line_num)
+    except csv.Error as error:
+        raise SpecError(f"not a regular table ({error})", file=path, line=reader.line_num) from None
+
+
+def _read_excel(data: bytes, path: Path) -> pd.DataFrame:
+    try:
+        table: pd.DataFrame = pd.read_excel(BytesIO(data), dtype=object)
+    except ImportError:
+        raise SpecError(
+            "Excel files are read by openpyxl: pip install 'eventstudy-claims[excel]', or save the sheet as CSV",
+            file=path,
+        ) from None
+    except Exception as error:  # broken archives raise whatever their reader meets
+        raise SpecError(f"not an Excel file that can be read ({_one_line(error)})", file=path) from None
+    table = table.dropna(how="all")
+    return table.set_axis([label + 2 for label in table.index], axis=0)
+
+
+def _read_parquet(data: bytes, path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(BytesIO(data))
+    except ImportError:
+        raise SpecError(
+            "Parquet files are read by pyarrow: pip install 'eventstudy-claims[parquet]', or save the events as CSV",
+            file=path,
+        ) from None
+    except Exception as error:  # a broken file raises whatever its reader meets
+        raise SpecError(f"not a Parquet file that can be read ({_one_line(error)})", file=path) from None
+
+
+_READERS = {
+    ".csv": _read_csv,
+    ".tsv": _read_csv,
+    ".txt": _read_csv,
+    ".xlsx": _read_excel,
+    ".parquet": _read_parquet,
+    ".pq": _read_parquet,
+}
+
+
+# ---------------------------------------------------------------------------------------------------------------- cells
+def _named_index(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with what a named index holds as columns too, as `set_index("ticker")` leaves it."""
+    names = [name for name in table.index.names if name is not None and name not in table.columns]
+    levels = {str(name): table.index.get_level_values(str(name)) for name in names if isinstance(name, str)}
+    return table.assign(**levels) if levels else table
+
+
+def _texts(column: pd.Series[Any], source: Path | None, what: str) -> pd.Series[Any]:
+    """Names as text; whole numbers are written without a point, as identifiers are."""
+    empty = _empty(column)
+    if empty.any():
+        raise _missing(column, empty, source, what)
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.rename_categories([_text(name) for name in column.cat.categories])
+    codes, names = _factorized(column, source, what)
+    plain = np.array([_text(name) for name in names], dtype=object)
+    if any(not isinstance(name, str | Integral | Real) or isinstance(name, bool) for name in names):
+        wrong = next(n for n in names if not isinstance(n, str | Integral | Real) or isinstance(n, bool))
+        raise SpecError(f"the {what} of an event is a name, such as 'NVDA', got {wrong!r}", file=source)
+    return pd.Series(plain[codes], index=column.index, dtype=object)
+
+
+def _factorized(column: pd.Series[Any], source: Path | None, what: str) -> tuple[np.ndarray, Sequence[Any]]:
+    try:
+        codes, names = pd.factorize(column)
+    except TypeError:  # lists and the like
+        said = f"the {what} of an event is a name, such as 'NVDA', got {column.iloc[0]!r}"
+        raise SpecError(said, file=source) from None
+    return codes, list(names)
+
+
+def _text(value: Any) -> str:
+    whole = isinstance(value, Real) and not isinstance(value, bool | Integral) and float(value).is_integer()
+    return str(int(value)) if whole else str(value).strip()
+
+
+def _optional(column: pd.Series[Any]) -> pd.Series[Any]:
+    empty = _empty(column).to_numpy()
+    texts = [None if none else _text(value) for none, value in zip(empty, column, strict=True)]
+    return pd.Series(texts, index=column.index, dtype=object)
+
+
+def _dates(
+    column: pd.Series[Any], source: Path | None, dayfirst: bool | None, date_format: str | None
+) -> pd.Series[Any]:
+    empty = _empty(column)
+    if empty.any():
+        raise _missing(column, empty, source, "date")
+    if pd.api.types.is_datetime64_dtype(column.dtype) and (column == column.dt.normalize()).all():
+        return column
+    found = []
+    for row, value in enumerate(column):
+        try:
+            found.append(moment(str(value) if isinstance(value, Integral) else value))
+        except SpecError as error:
+            raise _error(column.index, source, row, str(error)) from None
+    return pd.Series(found, index=column.index, dtype=object)
+
+
+def _spans(column: pd.Series[Any], source: Path | None, role: str) -> pd.Series[Any]:
+    out: list[CellSpan | None] = []
+    for row, value in enumerate(column):
+        try:
+            out.append(None if _is_empty(value) else cell_span(value, role))
+        except SpecError as error:
+            raise _error(column.index, source, row, str(error)) from None
+    return pd.Series(out, index=column.index, dtype=object)
+
+
+def cell_span(value: Any, role: str = "event") -> CellSpan:
+    """Two sessions, or two dates, from a cell such as ``-10,10``, ``[-260, -11]`` or ``2023-01-02 2023-12-29``.
+
+    Raises
+    ------
+    SpecError : it is neither.
+
+    Examples
+    --------
+    >>> cell_span("[-260, -11]")
+    (-260, -11)
+    """
+    said = SpecError(f"{role} holds a window such as '-10,10' or two dates '2023-01-02 2023-12-29', got {value!r}")
+    if isinstance(value, Sequence) and not isinstance(value, str) and len(value) == 2:
+        first, last = value
+        if all(isinstance(end, Integral) and not isinstance(end, bool) for end in value):
+            return int(first), int(last)
+        try:
+            days = [moment(end) for end in value]
+        except SpecError:
+            raise said from None
+        if all(isinstance(day, dt.date) and not isinstance(day, dt.datetime) for day in days):
+            return days[0], days[1]
+        raise said
+    text = str(value).strip().replace("\N{MINUS SIGN}", "-")
+    if (found := _SESSIONS.fullmatch(text)) is not None:
+        return int(found[1]), int(found[2])
+    if (found := _PERIOD.fullmatch(text)) is not None:
+        return cell_span((found[1], found[2]), role)
+    raise said
+
+
+def _trait(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Numbers where every cell that is not empty is one; else as it came."""
+    if column.dtype != object and not pd.api.types.is_string_dtype(column.dtype):
+        return column
+    empty = _empty(column)
+    numbers = pd.to_numeric(column.where(~empty), errors="coerce")
+    return numbers if (numbers.notna() | empty).all() and not empty.all() else column.where(~empty, None)
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip()) or (np.ndim(value) == 0 and pd.isna(value))
+
+
+def _empty(column: pd.Series[Any]) -> pd.Series[bool]:
+    empty = column.isna()
+    if column.dtype == object or pd.api.types.is_string_dtype(column.dtype):
+        return empty | column.isin(["", " "])
+    return empty
+
+
+def _missing(column: pd.Series[Any], empty: pd.Series[bool], source: Path | None, what: str) -> SpecError:
+    rows = np.flatnonzero(empty)
+    named = ", ".join(str(column.index[row]) for row in rows[:_NAMED])
+    more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
+    return _error(
+        column.index, source, int(rows[0]), f"{len(rows)} events have no {what}: rows {named}{more}; fill it in or "
+        "leave them out"
+    )  # fmt: skip
+
+
+def _error(index: pd.Index[Any], source: Path | None, row: int, message: str) -> SpecError:
+    label = index[row]
+    if source is not None and isinstance(label, Integral) and source.suffix.lower() != ".parquet":
+        return SpecError(message, file=source, line=int(label))
+    return SpecError(f"row {label}: {message}", file=source)
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]

@@ -1,0 +1,176 @@
+"""A table of events is read whatever its columns are called, or refused with the file and line."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from eventstudy.errors import SpecError
+from eventstudy.files.eventtable import EventTable, cell_span, event_columns, event_table
+
+CASES = Path(__file__).parent / "cases"
+
+
+def written(tmp_path: Path, text: str, name: str = "events.csv") -> Path:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def days(table: EventTable) -> list[str]:
+    return [pd.Timestamp(day).strftime("%Y-%m-%d") for day in table.frame["announced"]]
+
+
+def test_a_file_of_events_is_read_with_group_and_traits() -> None:
+    found = event_table(CASES / "events_several_a_firm.csv")
+    assert found.frame["ticker"].tolist() == ["NVDA"] * 3 + ["AMD"] * 3 + ["MU"] * 3
+    assert days(found)[:2] == ["2024-05-23", "2024-08-29"]
+    assert found.frame["group"].tolist() == ["a"] * 3 + ["b"] * 6
+    assert found.traits["traits"].tolist() == [1, 0, 1, 0, 1, 0, 1, 0, 1]
+
+
+@pytest.mark.parametrize("security", ["ticker", "Security", "SYMBOL", "permno", "isin", "id"])
+@pytest.mark.parametrize("date", ["date", "Event date", "announced"])
+def test_columns_are_known_by_several_names(security: str, date: str) -> None:
+    found = event_table(pd.DataFrame({security: ["000001"], date: ["2024-05-23"]}))
+    assert found.frame["ticker"].tolist() == ["000001"]
+    assert "id" not in found.frame
+
+
+def test_id_is_the_announcement_where_the_security_has_a_column_of_its_own() -> None:
+    table = pd.DataFrame({"id": ["q1", None], "permno": [10001, 10002.0], "date": ["2024-05-23"] * 2})
+    found = event_table(table).frame
+    assert found["id"].tolist() == ["q1", None]
+    assert found["ticker"].tolist() == ["10001", "10002"]
+
+
+def test_a_named_index_is_a_column() -> None:
+    found = event_table(pd.DataFrame({"date": ["2024-05-23"]}, index=pd.Index(["NVDA"], name="ticker")))
+    assert found.frame["ticker"].tolist() == ["NVDA"]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_however_a_file_is_saved_it_is_read(tmp_path: Path, separator: str, encoding: str) -> None:
+    path = tmp_path / "events.csv"
+    lines = [["ticker", "date", "size"], ["000001", "2024-05-23", "3"], ["NA", "2024-05-24", "4.5"]]
+    path.write_bytes("\r\n".join(separator.join(cells) for cells in lines).encode(encoding))
+    found = event_table(path)
+    assert found.frame["ticker"].tolist() == ["000001", "NA"]
+    assert found.traits["size"].tolist() == [3, 4.5]
+
+
+def test_a_parquet_file_is_read(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    table = pd.DataFrame({"symbol": ["NVDA"], "event_date": pd.to_datetime(["2024-05-23"])})
+    table.to_parquet(tmp_path / "events.parquet")
+    assert days(event_table(tmp_path / "events.parquet")) == ["2024-05-23"]
+
+
+def test_an_excel_file_is_read(tmp_path: Path) -> None:
+    pytest.importorskip("openpyxl")
+    table = pd.DataFrame({"symbol": ["000001"], "event_date": pd.to_datetime(["2024-05-23"]), "size": [3]})
+    table.to_excel(tmp_path / "events.xlsx", index=False)
+    found = event_table(tmp_path / "events.xlsx")
+    assert found.frame["ticker"].tolist() == ["000001"]
+    assert days(found) == ["2024-05-23"]
+    assert found.traits["size"].tolist() == [3]
+
+
+def test_windows_of_an_event_are_sessions_or_dates() -> None:
+    table = pd.DataFrame(
+        {
+            "ticker": ["A", "B", "C"],
+            "date": ["2024-05-23"] * 3,
+            "estimation": ["[-260, -11]", "2023-01-02 2023-12-29", ""],
+            "event": [(-1, 1), "-5:5", None],
+        }
+    )
+    found = event_table(table).frame
+    period = (dt.date(2023, 1, 2), dt.date(2023, 12, 29))
+    assert found["estimation"].tolist() == [(-260, -11), period, None]
+    assert found["event"].tolist() == [(-1, 1), (-5, 5), None]
+
+
+@pytest.mark.parametrize("value", ["earnings", "-1", (1,), (0.5, 1), [True, False], "2023-13-45 2023-12-29", 5])
+def test_a_window_that_is_none_is_refused_with_an_example(value: Any) -> None:
+    with pytest.raises(SpecError, match=r"a window such as '-10,10' or two dates"):
+        cell_span(value)
+
+
+def test_a_moment_keeps_its_time_zone() -> None:
+    found = event_table(pd.DataFrame({"ticker": ["A", "B"], "date": ["2025-01-27T09:00:00-05:00", "2025-01-27"]}))
+    first, second = found.frame["announced"]
+    assert first.utcoffset() == dt.timedelta(hours=-5)
+    assert second == dt.date(2025, 1, 27)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("ticker,date\nNVDA,2024-05-23\nAMD,yesterday\n", r"events\.csv:3: .*'yesterday' is not a date"),
+        ("ticker,date\nNVDA,2024-05-23\n,2024-05-24\n", r"events\.csv:3: 1 events have no security: rows 3"),
+        ("ticker,date\nNVDA,\n", r"events\.csv:2: 1 events have no date"),
+        ("ticker,date\nNVDA,2024-05-23,4\n", r"events\.csv:2: 2 cells are due and 3 are here"),
+        ("ticker,date,Date\nNVDA,2024-05-23,2024-05-23\n", "stand twice: date, Date"),
+        ("ticker,date,date\nNVDA,2024-05-23,2024-05-23\n", "stand twice: date"),
+        ("ticker,date,announced\nNVDA,2024-05-23,2024-05-23\n", "several dates: date, announced"),
+        ("firm,when\nNVDA,2024-05-23\n", "no security and no date; their columns are firm, when"),
+        ("ticker,date,event\nNVDA,2024-05-23,earnings\n", r"events\.csv:2: event holds a window"),
+        ("ticker,date\n", "has no rows"),
+        ("ticker\n", "columns separated by commas"),
+        ("", "columns separated by commas"),
+        ("ticker,date\nNV\0DA,2024-05-23\n", "zero character"),
+    ],
+)
+def test_what_a_file_lacks_is_said_with_its_line(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(SpecError, match=said):
+        event_table(written(tmp_path, text))
+
+
+def test_a_row_of_a_frame_is_named_by_its_label() -> None:
+    table = pd.DataFrame({"ticker": ["A", "B"], "date": ["2024-05-23", "soon"]}, index=["first", "second"])
+    with pytest.raises(SpecError, match="row second: 'soon' is not a date"):
+        event_table(table)
+
+
+def test_labels_that_repeat_do_not_matter() -> None:
+    table = pd.DataFrame({"ticker": ["A", "B"], "date": ["2024-05-23", "2024-05-24"], "size": [1, 2]}, index=[0, 0])
+    assert event_table(table).frame["ticker"].tolist() == ["A", "B"]
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (5, "got int"),
+        ("no/such/file.csv", "there is no file"),
+        ("a\0b.csv", "there is no file|cannot be read"),
+        ("x" * 5000 + ".csv", "cannot be read"),
+        (pd.DataFrame({"ticker": [["A"]], "date": ["2024-05-23"]}), "is a name"),
+        (pd.DataFrame({"ticker": [True], "date": ["2024-05-23"]}), "is a name"),
+        (pd.DataFrame({("a", "ticker"): ["A"], ("a", "date"): ["2024-05-23"]}), "one row of names"),
+    ],
+)
+def test_what_is_no_table_of_events_is_refused(value: Any, said: str) -> None:
+    with pytest.raises(SpecError, match=said):
+        event_table(value)
+
+
+def test_broken_files_are_refused(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    for name, said in (("e.parquet", "Parquet"), ("e.doc", "not from .doc"), ("e.csv", "UTF-8")):
+        (tmp_path / name).write_bytes(b"\xe4\xf6\xfc PAR1 broken")
+        with pytest.raises(SpecError, match=said):
+            event_table(tmp_path / name)
+
+
+def test_a_million_days_are_not_touched() -> None:
+    column = pd.Series(np.datetime64("2024-05-23", "ns") + np.arange(1000) * np.timedelta64(1, "D"))
+    found = event_table(pd.DataFrame({"security": "A", "date": column}))
+    assert found.frame["announced"].dtype == "datetime64[ns]"
+    assert event_columns(pd.DataFrame(columns=["security", "date"])) == {"ticker": "security", "announced": "date"}

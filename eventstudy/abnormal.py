@@ -97,8 +97,8 @@ class AbnormalReturns:
         panel, normal = self.panel, self.normal
         panel = replace(
             panel,
-            events=tuple(panel.events[i] for i in at),
-            day_zero=tuple(panel.day_zero[i] for i in at),
+            events=tuple(panel.events[i] for i in at) if panel.events else (),
+            day_zero=tuple(panel.day_zero[i] for i in at) if panel.day_zero else (),
             security=read_only(panel.security[at]),
             day=read_only(panel.day[at]),
         )

@@ -21,9 +21,9 @@ from eventstudy.errors import EventStudyError, SpecError
 from eventstudy.many import distributed as own
 from eventstudy.many.distributed import store, stored
 from eventstudy.many.ingest import ReturnPanel
-from eventstudy.many.tally import Work
+from eventstudy.many.reading import Work
 from eventstudy.models.market import MARKET
-from eventstudy.objects.estimation import Window
+from eventstudy.objects.estimation import Layout, Window
 
 dask = pytest.importorskip("distributed", reason="needs the extra dask")
 
@@ -61,15 +61,16 @@ def slow(work: Work, piece: tuple[int, int], folder: str) -> tuple[int, int, flo
     first = not mark.exists()
     mark.write_text(str(os.getpid()))
     time.sleep(1.0 if first and piece[0] == 0 else 0.05)
-    return piece[0], os.getpid(), float(np.nansum(work.returns[piece[0] : piece[1]]))
+    return piece[0], os.getpid(), float(np.nansum(work.layout.returns[piece[0] : piece[1]]))
 
 
 def work_of(returns: np.ndarray) -> Work:
     n = len(returns)
     rows = np.arange(n, dtype=np.int32)
     return Work(
-        returns, {"market": returns[0]}, rows, rows, np.ones((1, n), bool), ((0, 0),), (Window(0, 0),), MARKET,
-        "simple", Window(-60, -6), Window(-5, 5), 30,
+        Layout(returns, rows, rows, Window(-60, -6), Window(-5, 5), 30), tuple(f"S{i}" for i in range(n)),
+        pd.bdate_range("2020-01-01", periods=returns.shape[1]), {"market": returns[0]}, "simple", MARKET,
+        np.ones((1, n), bool), ((0, 0),), (Window(0, 0),),
     )  # fmt: skip
 
 
@@ -95,7 +96,7 @@ def test_a_worker_that_is_killed_loses_nothing(client: Any, tmp_path: Path) -> N
     killer.join()
     assert killed[0] in before
     assert [i for i, _, _ in found] == list(range(12))
-    assert [total for _, _, total in found] == [float(np.nansum(row)) for row in work.returns]
+    assert [total for _, _, total in found] == [float(np.nansum(row)) for row in work.layout.returns]
     assert found[0][1] != killed[0]
 
 
@@ -151,10 +152,10 @@ def test_arrays_go_by_files_and_a_map_by_its_name(tmp_path: Path) -> None:
         folder.mkdir()
         store(work_of(returns), folder)
         back = stored(str(folder))
-        assert isinstance(back.returns, np.memmap)
-        assert not back.returns.flags.writeable
-        np.testing.assert_array_equal(back.returns, returns)
-        np.testing.assert_array_equal(back.day, np.arange(len(returns)))
+        assert isinstance(back.layout.returns, np.memmap)
+        assert not back.layout.returns.flags.writeable
+        np.testing.assert_array_equal(back.layout.returns, returns)
+        np.testing.assert_array_equal(back.layout.day, np.arange(len(returns)))
         assert (folder / "returns.npy").exists() == (name != "map")
         assert (folder / "work.pickle").stat().st_size < 3000
 

@@ -12,12 +12,12 @@ from test_scale import ESTIMATION, EVENT, SESSIONS, factor_frame, market, run, s
 from eventstudy.inference.ranking import average_ranks, centred
 from eventstudy.inference.volatility import past_squares
 from eventstudy.many import reading, tally
-from eventstudy.many.pairs import _standardised, _weighed
-from eventstudy.many.pastdays import fast_abnormal, leverage_of, residuals_of, squares_of
-from eventstudy.many.rankings import Past
+from eventstudy.many.correlation import _standardised, _weighed
+from eventstudy.many.ranks import Past
+from eventstudy.many.residuals import fast_abnormal, leverage_of, residuals_of, squares_of
 from eventstudy.models import MODELS
 from eventstudy.models.recipe import Recipe
-from eventstudy.objects.estimation import Window
+from eventstudy.objects.estimation import Layout, Window
 
 WAYS = (False, True) if find_spec("numba") else (False,)  # compiled or not
 
@@ -72,16 +72,18 @@ def test_estimation_days_taken_date_by_date_are_those_of_the_arrays(model: str, 
     n, recipe = 300, MODELS[model]
     assert isinstance(recipe, Recipe)
     regressors = {"market": returns["^M"].to_numpy(), **{str(name): factors[name].to_numpy() for name in factors}}
-    work = tally.Work(
+    layout = Layout(
         np.ascontiguousarray(returns.to_numpy().T),
-        {name: regressors[name] for name in recipe.needs},
         rng.integers(0, 30, n).astype(np.int32),
         np.sort(rng.integers(100 if last == 130 else 125, last, n)).astype(np.int32),  # some windows begin too early
-        np.ones((1, n), np.bool_), ((0, 0),), (Window(0, 0),), recipe, "simple",
         Window(*ESTIMATION), Window(*EVENT), 60,
     )  # fmt: skip
-    expected = tally.read(work, slice(0, n))
-    found = tally.read(work, slice(0, n))
+    work = reading.Work(
+        layout, tuple(returns.columns), SESSIONS, {name: regressors[name] for name in recipe.needs}, "simple",
+        recipe, np.ones((1, n), np.bool_), ((0, 0),), (Window(0, 0),),
+    )  # fmt: skip
+    expected = reading.read(work, slice(0, n))
+    found = reading.read(work, slice(0, n))
     np.testing.assert_array_equal(residuals_of(found), expected.residuals())
     np.testing.assert_array_equal(leverage_of(found), expected.estimation_leverage())
     if len(WAYS) > 1:

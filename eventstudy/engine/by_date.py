@@ -228,11 +228,11 @@ def _solve(regressors: Regressors, which: IntArray, y: FloatArray) -> FloatArray
     cuts = np.append(np.flatnonzero(np.diff(which, prepend=-1)), len(which)).tolist()
     if len(cuts) > _SPREAD and len(y) < _SPREAD * len(cuts):
         return _solve_each(regressors, which, y)
-    room = np.empty((max(b - a for a, b in pairwise(cuts)), days))
+    buffer = np.empty((max(b - a for a, b in pairwise(cuts)), days))
     # With one column the product is an outer one, for which multiplication is faster.
     product = np.multiply if k == 1 else np.matmul
     for a, b in pairwise(cuts):
-        date, rest, explained = int(which[a]), y[a:b], room[: b - a]
+        date, rest, explained = int(which[a]), y[a:b], buffer[: b - a]
         x, inverse = regressors.x[date], regressors.inverse[date]
         # A second step removes the rounding that correlated columns put into the first.
         for _ in range(2 if regressors.inflation[date] > INFLATED else 1):

@@ -110,15 +110,15 @@ def _dates(given: Given) -> Dates:
 
 
 def _scratch(given: Given) -> Scratch:
-    """Room for one thread."""
+    """Buffers for one thread."""
     k, sessions = given.x.shape
     of_security = [np.empty(sessions) for _ in range(4)]
     sums = [np.empty((quantities(k), sessions)) for _ in range(2)]
     window = np.empty(given.length), np.empty((k, given.length))
     columns = np.empty(k), np.empty(k), np.empty((k, k)), np.empty((k + 1, k)), np.empty(k + 1), np.empty(k)
     event = np.empty(given.days), np.empty(len(given.spans))
-    rooms: list[FloatArray] = [*of_security, *sums, *window, *columns, *event]
-    return Scratch(*rooms)
+    buffers: list[FloatArray] = [*of_security, *sums, *window, *columns, *event]
+    return Scratch(*buffers)
 
 
 def fast_estimates(

@@ -17,7 +17,7 @@ from eventstudy.engine.by_date import by_date, sort_by
 from eventstudy.engine.estimates import Estimates, Shared, Task
 from eventstudy.engine.forecast import EventDays, abnormal, columns_of, cumulated, event_days, realized
 from eventstudy.engine.masked import masked
-from eventstudy.engine.measured import Measured, Outputs, Room
+from eventstudy.engine.measured import Buffers, Measured, Outputs
 from eventstudy.engine.threads import side_by_side
 from eventstudy.errors import WindowError
 from eventstudy.objects.estimation import FloatArray, IntArray, Layout, Window
@@ -77,13 +77,13 @@ def measure(
     for window in windows:
         if not layout.event.contains(window):
             raise WindowError(f"window {window} lies outside the event window {layout.event}")
-    room = Room.empty(len(layout.day), design.shape[1], layout.event.length, len(windows), outputs, signs)
-    _fill(room, layout, design, offset, constant, windows, engine)
-    return room.measured()
+    buffers = Buffers.empty(len(layout.day), design.shape[1], layout.event.length, len(windows), outputs, signs)
+    _fill(buffers, layout, design, offset, constant, windows, engine)
+    return buffers.measured()
 
 
 def _fill(
-    room: Room,
+    buffers: Buffers,
     layout: Layout,
     design: FloatArray,
     offset: FloatArray,
@@ -91,8 +91,8 @@ def _fill(
     windows: Sequence[Window],
     engine: Engine,
 ) -> None:
-    """Write every event's numbers into `room`."""
-    room.refusal[:], room.nobs[:] = 0, layout.estimation.length
+    """Write every event's numbers into `buffers`."""
+    buffers.refusal[:], buffers.nobs[:] = 0, layout.estimation.length
     spans = columns_of(layout.event, windows)
     kept = _Days(lambda shared: event_days(layout, shared, design, offset, constant, windows))
 
@@ -100,21 +100,21 @@ def _fill(
         left = [np.empty(0, np.int32)]
         for part in task():
             if isinstance(part, Estimates):
-                _keep(room, layout, part, kept.of(part), spans)
+                _keep(buffers, layout, part, kept.of(part), spans)
             else:
                 left.append(part)
         return np.concatenate(left)
 
     if compiled(engine, len(layout.day)):
-        rest = _by_numba(layout, design, offset, constant, windows, room)
+        rest = _by_numba(layout, design, offset, constant, windows, buffers)
     else:
-        signs = room.columns.positive >= 0
+        signs = buffers.columns.positive >= 0
         rest, tasks = by_blocks(layout, design, offset, constant, signs)
         rest = np.concatenate([rest, *side_by_side(keep, tasks, len(layout.day))])
         rest, tasks = by_date(layout, rest, design, offset, constant, signs)
         rest = np.concatenate([rest, *side_by_side(keep, tasks, len(layout.day))])
     for fit in _blocks(layout, rest, design, offset, constant):
-        _keep(room, layout, fit, kept.of(fit), spans)
+        _keep(buffers, layout, fit, kept.of(fit), spans)
 
 
 class _Days:
@@ -189,38 +189,38 @@ def _blocks(
 
 
 def _by_numba(
-    layout: Layout, design: FloatArray, offset: FloatArray, constant: bool, windows: Sequence[Window], room: Room
+    layout: Layout, design: FloatArray, offset: FloatArray, constant: bool, windows: Sequence[Window], buffers: Buffers
 ) -> IntArray:
-    """Fill `room` as far as numba goes; the events left over."""
+    """Fill `buffers` as far as numba goes; the events left over."""
     from eventstudy.engine.fast import run
     from eventstudy.engine.loop_dates import Places
 
     none = np.empty((0, 0))
     places = Places(
-        nobs=room.nobs,
-        block=room.block,
-        columns=room.columns,
+        nobs=buffers.nobs,
+        block=buffers.block,
+        columns=buffers.columns,
         mean=none,
         inverse=np.empty((0, 0, 0)),
-        ar=none if room.ar is None else room.ar,
-        sar=none if room.sar is None else room.sar,
+        ar=none if buffers.ar is None else buffers.ar,
+        sar=none if buffers.sar is None else buffers.sar,
     )
     return run(layout, design, offset, constant, windows, places)
 
 
-def _keep(room: Room, layout: Layout, fit: Estimates, days: EventDays, spans: Sequence[slice]) -> None:
-    """Write what is known of the events of `fit` into their places in `room`."""
+def _keep(buffers: Buffers, layout: Layout, fit: Estimates, days: EventDays, spans: Sequence[slice]) -> None:
+    """Write what is known of the events of `fit` into their places in `buffers`."""
     rows, which, refused = fit.rows, fit.which, fit.refusal > 0
     y = realized(layout, fit)
     car = cumulated(y, fit, days, spans)
     if refused.any():
-        room.refusal[rows] = fit.refusal
+        buffers.refusal[rows] = fit.refusal
         # With no parameter, nothing but this says that an event was refused.
         y[refused], car[refused] = np.nan, np.nan
     if (fit.nobs != layout.estimation.length).any():
-        room.nobs[rows] = fit.nobs
+        buffers.nobs[rows] = fit.nobs
     scar = car / (fit.sigma[:, None] * days.sum_error[which])
-    room.put(
+    buffers.put(
         rows,
         sigma=fit.sigma,
         nu=fit.nu,
@@ -230,11 +230,11 @@ def _keep(room: Room, layout: Layout, fit: Estimates, days: EventDays, spans: Se
         car=car,
         scar=scar,
     )
-    if room.ar is not None:
+    if buffers.ar is not None:
         abnormal(y, fit, days)
-        room.ar[rows] = y
-    if room.sar is not None:
+        buffers.ar[rows] = y
+    if buffers.sar is not None:
         scale = days.error[which]
         scale *= fit.sigma[:, None]
         y /= scale
-        room.sar[rows] = y
+        buffers.sar[rows] = y

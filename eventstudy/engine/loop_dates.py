@@ -56,7 +56,7 @@ class Dates(NamedTuple):
 
 
 class Places(NamedTuple):
-    """Where the numbers of N events go: ``nobs`` (N,), -1 where an event is left over, and the others as `Room` has
+    """Where the numbers of N events go: ``nobs`` (N,), -1 where an event is left over, and the others as `Buffers` has
     them; ``mean`` (N, k) and ``inverse`` (N, k, k) of the regressors of each. No rows: not wanted."""
 
     nobs: IntArray
@@ -69,16 +69,19 @@ class Places(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """Room of one thread. Of a security, (D,): ``e`` returns less offset, NaN where missing, ``filled`` with 0 there,
-    ``known`` 1 or 0, ``begin``, ``end`` (q, D) running sums. Of an event: ``pressed``, ``columns`` a window without
-    its holes; ``mean`` (k,), ``about`` the same about ``Given.level``, ``inverse`` of its regressors; ``cross``, ``b``
-    its cross products and parameters; ``error``, ``sum_error`` of its event window; ``room``, ``work`` anything.
+    """Buffers of one thread.
+
+    Of a security, (D,): ``e`` returns less offset, NaN where missing, ``filled`` with 0 there, ``known`` 1 or 0,
+    ``begin``, ``end`` (q, D) running sums.
+    Of an event: ``pressed``, ``columns`` a window without its holes; ``mean`` (k,), ``about`` the same about
+    ``Given.level``, ``inverse`` of its regressors; ``cross``, ``b`` its cross products and parameters; ``error``,
+    ``sum_error`` of its event window; ``spare``, ``work`` anything.
     """
 
     e: FloatArray
     filled: FloatArray
     known: FloatArray
-    room: FloatArray
+    spare: FloatArray
     begin: FloatArray
     end: FloatArray
     pressed: FloatArray
@@ -109,7 +112,7 @@ def errors_of(
 ) -> None:
     """Standard errors of AR in units of sigma, as `forecast.event_days`, NaN on a day that misses a regressor.
 
-    `first` the first day of the event window; `share` 1 / n with a constant, else 0; `z` (k,) room.
+    `first` the first day of the event window; `share` 1 / n with a constant, else 0; `z` (k,) a buffer.
     """
     for tau in range(len(error)):
         t = first + tau
@@ -139,7 +142,7 @@ def sum_errors_of(
 
 
 @compiled
-def prepare(given: Given, days: IntArray, dates: Dates, room: Scratch) -> None:
+def prepare(given: Given, days: IntArray, dates: Dates, scratch: Scratch) -> None:
     """Fill `dates` for each of the sessions `days`."""
     x, length, sessions = given.x, given.length, given.x.shape[1]
     share = 1.0 / length if given.constant else 0.0
@@ -156,11 +159,11 @@ def prepare(given: Given, days: IntArray, dates: Dates, room: Scratch) -> None:
                 whole = whole and given.usable[t]
         if whole:
             window = x[:, first : first + length]
-            dates.inflation[d] = moments(window, given.constant, mean, inverse, room.work)
+            dates.inflation[d] = moments(window, given.constant, mean, inverse, scratch.work)
         if dates.inflation[d] > 0.0:
             dates.steady[d] = dates.inflation[d] <= INFLATED and _keeps(given, mean, inverse)
-            errors_of(given, start, share, mean, inverse, room.cross, dates.error[d])
-            sum_errors_of(given, dates.totals[d], share, mean, inverse, room.cross, dates.sum_error[d])
+            errors_of(given, start, share, mean, inverse, scratch.cross, dates.error[d])
+            sum_errors_of(given, dates.totals[d], share, mean, inverse, scratch.cross, dates.sum_error[d])
 
 
 @inner

@@ -46,10 +46,10 @@ def _flat(own: FloatArray, e: FloatArray, at: int, to: int) -> bool:
 
 
 @inner
-def _security(given: Given, s: int, room: Scratch) -> bool:
+def _security(given: Given, s: int, scratch: Scratch) -> bool:
     """The returns of security `s` less the offset into ``e``; whether none is missing. Where one is, ``e`` is NaN,
     ``filled`` 0 and ``known`` 0."""
-    own, offset, usable, e = given.returns[s], given.offset, given.usable, room.e
+    own, offset, usable, e = given.returns[s], given.offset, given.usable, scratch.e
     total = 0.0
     for t in range(len(e)):
         value = own[t] - offset[t]
@@ -61,8 +61,8 @@ def _security(given: Given, s: int, room: Scratch) -> bool:
         # Asked of the return itself: of a difference, sums that may be reordered take NaN - NaN for zero.
         here = usable[t] and np.isfinite(own[t])
         e[t] = e[t] if here else np.nan
-        room.filled[t] = e[t] if here else 0.0
-        room.known[t] = 1.0 if here else 0.0
+        scratch.filled[t] = e[t] if here else 0.0
+        scratch.known[t] = 1.0 if here else 0.0
     return False
 
 
@@ -76,90 +76,90 @@ def _days_known(known: FloatArray, first: int, last: int, whole: bool) -> int:
 
 
 @inner
-def _of_date(given: Given, dates: Dates, date: int, room: Scratch) -> None:
+def _of_date(given: Given, dates: Dates, date: int, scratch: Scratch) -> None:
     """What a date says of the regressors, to where an event's own would be."""
-    for j in range(len(room.mean)):
-        room.mean[j] = dates.mean[date, j]
-        room.about[j] = room.mean[j] - given.level[j]
-        for c in range(len(room.mean)):
-            room.inverse[j, c] = dates.inverse[date, j, c]
+    for j in range(len(scratch.mean)):
+        scratch.mean[j] = dates.mean[date, j]
+        scratch.about[j] = scratch.mean[j] - given.level[j]
+        for c in range(len(scratch.mean)):
+            scratch.inverse[j, c] = dates.inverse[date, j, c]
 
 
 @inner
-def _of_event(given: Given, room: Scratch, first: int, last: int, split: bool, n: int) -> bool:
+def _of_event(given: Given, scratch: Scratch, first: int, last: int, split: bool, n: int) -> bool:
     """The same from running sums over the n days that the event has; whether that is good to all digits."""
-    if not sums_of_columns(room, first, last, split, n, given.constant):
+    if not sums_of_columns(scratch, first, last, split, n, given.constant):
         return False
-    k = len(room.mean)
+    k = len(scratch.mean)
     for j in range(k):
-        room.work[k, j] = np.sqrt(room.inverse[j, j])
-        room.mean[j] = room.about[j] + given.level[j]
-    return 0.0 < invert(room.inverse, room.work) <= INFLATED
+        scratch.work[k, j] = np.sqrt(scratch.inverse[j, j])
+        scratch.mean[j] = scratch.about[j] + given.level[j]
+    return 0.0 < invert(scratch.inverse, scratch.work) <= INFLATED
 
 
 @inner
 def _by_sums(
-    given: Given, room: Scratch, first: int, last: int, n: int, shared: bool, steady: bool
+    given: Given, scratch: Scratch, first: int, last: int, n: int, shared: bool, steady: bool
 ) -> tuple[float, float, float, float]:
     """Sum of squared residuals, of squared deviations, of squares, and the mean of a window's returns, from running
     sums; the first is -1 where digits would be lost."""
     split = first % given.length != 0
-    if not (steady if shared else _of_event(given, room, first, last, split, n)):
+    if not (steady if shared else _of_event(given, scratch, first, last, split, n)):
         return -1.0, 0.0, 0.0, 0.0
-    squares, raw, level = sums_of_returns(room, first, last, split, n, given.constant)
-    left = slopes(room.inverse, room.cross, squares, room.b)
+    squares, raw, level = sums_of_returns(scratch, first, last, split, n, given.constant)
+    left = slopes(scratch.inverse, scratch.cross, squares, scratch.b)
     return left if left > LOST * raw else -1.0, squares, raw, level
 
 
 @inner
 def _read(
-    e: FloatArray, x: FloatArray, inflation: float, constant: bool, room: Scratch
+    e: FloatArray, x: FloatArray, inflation: float, constant: bool, scratch: Scratch
 ) -> tuple[float, float, float, float]:
     """As `_by_sums`, of n returns `e` (n,) and columns `x` (k, n), all there, in two passes."""
-    left, squares, level = by_window(e, x, room.mean, room.inverse, constant, room.b, room.cross)
+    left, squares, level = by_window(e, x, scratch.mean, scratch.inverse, constant, scratch.b, scratch.cross)
     raw = squares + len(e) * level * level
     if inflation > INFLATED or not left > LOST * raw:
-        rest = room.room[: len(e)]
-        residuals(e, level if constant or len(x) == 0 else 0.0, x, room.mean, room.b, rest)
-        left = refined(x, room.mean, room.inverse, room.b, room.cross, rest)
+        rest = scratch.spare[: len(e)]
+        residuals(e, level if constant or len(x) == 0 else 0.0, x, scratch.mean, scratch.b, rest)
+        left = refined(x, scratch.mean, scratch.inverse, scratch.b, scratch.cross, rest)
     return left, squares, raw, level
 
 
 @inner
-def _press(e: FloatArray, x: FloatArray, at: int, to: int, room: Scratch) -> None:
+def _press(e: FloatArray, x: FloatArray, at: int, to: int, scratch: Scratch) -> None:
     """The days from `at` to before `to` that can be used, pressed together."""
     n = 0
     for t in range(max(at, 0), min(to, len(e))):
         if not np.isnan(e[t]):
-            room.pressed[n] = e[t]
+            scratch.pressed[n] = e[t]
             for j in range(len(x)):
-                room.columns[j, n] = x[j, t]
+                scratch.columns[j, n] = x[j, t]
             n += 1
 
 
 @inner
 def _by_reading(
-    given: Given, room: Scratch, first: int, last: int, n: int, shared: bool, inflation: float
+    given: Given, scratch: Scratch, first: int, last: int, n: int, shared: bool, inflation: float
 ) -> tuple[float, float, float, float]:
     """As `_by_sums`, reading the window; without its holes where it has some, or no regressor is `shared`."""
     if shared:
-        return _read(room.e[first : last + 1], given.x[:, first : last + 1], inflation, given.constant, room)
-    _press(room.e, given.x, first, last + 1, room)
-    inflated = moments(room.columns[:, :n], given.constant, room.mean, room.inverse, room.work)
+        return _read(scratch.e[first : last + 1], given.x[:, first : last + 1], inflation, given.constant, scratch)
+    _press(scratch.e, given.x, first, last + 1, scratch)
+    inflated = moments(scratch.columns[:, :n], given.constant, scratch.mean, scratch.inverse, scratch.work)
     if inflated < 0.0:
         return -1.0, 0.0, 0.0, 0.0
-    return _read(room.pressed[:n], room.columns[:, :n], inflated, given.constant, room)
+    return _read(scratch.pressed[:n], scratch.columns[:, :n], inflated, given.constant, scratch)
 
 
 @inner
 def _numbers(
-    given: Given, out: Places, i: int, room: Scratch, first: int, n: int, left: float, squares: float, level: float
+    given: Given, out: Places, i: int, scratch: Scratch, first: int, n: int, left: float, squares: float, level: float
 ) -> float:
     """What is known of event `i` before its event window is looked at, into its place; its sigma."""
-    k, constant, b, to = len(room.mean), given.constant, room.b, out.columns
+    k, constant, b, to = len(scratch.mean), given.constant, scratch.b, out.columns
     b[0] = level if constant else 0.0
     for j in range(k if constant else 0):
-        b[0] -= b[1 + j] * room.mean[j]
+        b[0] -= b[1 + j] * scratch.mean[j]
     nu = n - max(k + constant, 1)
     sigma = np.sqrt(left / nu)
     out.nobs[i], out.block[i, to.sigma], out.block[i, to.nu] = n, sigma, nu
@@ -169,29 +169,29 @@ def _numbers(
         for j in range(k + constant):
             out.block[i, to.params + j] = b[j + 1 - constant]
     if to.positive >= 0:
-        at, stop = max(first, 0), min(first + given.length, len(room.e))
-        out.block[i, to.positive] = _signs(given, room, at, stop, level if k == 0 else b[0]) / n
+        at, stop = max(first, 0), min(first + given.length, len(scratch.e))
+        out.block[i, to.positive] = _signs(given, scratch, at, stop, level if k == 0 else b[0]) / n
     if len(out.inverse):
         for j in range(k):
-            out.mean[i, j] = room.mean[j]
+            out.mean[i, j] = scratch.mean[j]
             for c in range(k):
-                out.inverse[i, j, c] = room.inverse[j, c]
+                out.inverse[i, j, c] = scratch.inverse[j, c]
     return float(sigma)
 
 
 @inner
-def _signs(given: Given, room: Scratch, at: int, to: int, base: float) -> int:
+def _signs(given: Given, scratch: Scratch, at: int, to: int, base: float) -> int:
     """How many residuals from `at` to before `to` are above zero; NaN is not."""
-    e, rest, count = room.e[at:to], room.room[: to - at], 0
+    e, rest, count = scratch.e[at:to], scratch.spare[: to - at], 0
     if len(given.x) == 1:
-        x, slope = given.x[0, at:to], room.b[1]
+        x, slope = given.x[0, at:to], scratch.b[1]
         for t in range(len(e)):
             count += 1 if e[t] - base - slope * x[t] > 0.0 else 0
         return count
     for t in range(len(rest)):
         rest[t] = e[t] - base
     for j in range(len(given.x)):
-        take_off(rest, room.b[1 + j], given.x[j, at:to], 0.0)
+        take_off(rest, scratch.b[1 + j], given.x[j, at:to], 0.0)
     for t in range(len(rest)):
         count += 1 if rest[t] > 0.0 else 0
     return count
@@ -199,26 +199,35 @@ def _signs(given: Given, room: Scratch, at: int, to: int, base: float) -> int:
 
 @inner
 def _event_window(
-    given: Given, dates: Dates, out: Places, i: int, room: Scratch, day: int, date: int, own: bool, n: int, sigma: float
+    given: Given,
+    dates: Dates,
+    out: Places,
+    i: int,
+    scratch: Scratch,
+    day: int,
+    date: int,
+    own: bool,
+    n: int,
+    sigma: float,
 ) -> None:
     """AR, SAR, CAR and SCAR of event `i` into their places; with errors of its `own` where its estimation window is
     not that of its date."""
     share = 1.0 / n if given.constant else 0.0
     start = day + given.start
     if len(out.ar):
-        _abnormal(room.e, given.x, start, room.b, out.ar[i])
+        _abnormal(scratch.e, given.x, start, scratch.b, out.ar[i])
     if len(out.sar):
         if own:
-            errors_of(given, start, share, room.mean, room.inverse, room.cross, room.error)
-        error = room.error if own else dates.error[date]
+            errors_of(given, start, share, scratch.mean, scratch.inverse, scratch.cross, scratch.error)
+        error = scratch.error if own else dates.error[date]
         ar, scaled = out.ar[i], out.sar[i]
         for tau in range(len(ar)):
             scaled[tau] = ar[tau] / (sigma * error[tau])
     if own:
-        sum_errors_of(given, dates.totals[date], share, room.mean, room.inverse, room.cross, room.sum_error)
-    sum_error = room.sum_error if own else dates.sum_error[date]
+        sum_errors_of(given, dates.totals[date], share, scratch.mean, scratch.inverse, scratch.cross, scratch.sum_error)
+    sum_error = scratch.sum_error if own else dates.sum_error[date]
     for w in range(len(sum_error)):
-        car = _cumulated(room.e, start, given.spans[w], dates.totals[date, w], room.b)
+        car = _cumulated(scratch.e, start, given.spans[w], dates.totals[date, w], scratch.b)
         out.block[i, out.columns.car + w] = car
         out.block[i, out.columns.scar + w] = car / (sigma * sum_error[w])
 
@@ -250,38 +259,38 @@ def _cumulated(e: FloatArray, start: int, span: FloatArray, totals: FloatArray, 
 
 
 @compiled
-def measure_rows(given: Given, dates: Dates, room: Scratch, from_row: int, to_row: int, out: Places) -> None:
+def measure_rows(given: Given, dates: Dates, scratch: Scratch, from_row: int, to_row: int, out: Places) -> None:
     """Estimate and measure the events of the securities `from_row` to before `to_row`."""
-    sessions, length = len(room.e), given.length
+    sessions, length = len(scratch.e), given.length
     least = max(given.min_obs, max(len(given.x) + given.constant, 1) + 1)
     for s in range(from_row, to_row):
         begun, ended = given.first_of[s], given.first_of[s + 1]
         if begun == ended:
             continue
-        whole, run = _security(given, s, room), False
+        whole, run = _security(given, s, scratch), False
         dense = (ended - begun) * length >= DENSE * sessions
         if dense:
-            run_returns(room.e if whole else room.filled, given.moved, length, room)
+            run_returns(scratch.e if whole else scratch.filled, given.moved, length, scratch)
         for place in range(begun, ended):
             i, day = given.order[place], given.day[place]
             first, date = day + given.first, dates.row[day]
             last = first + length - 1
             inside = first >= 0 and last < sessions
             out.nobs[i] = -1
-            n = length if whole and inside else _days_known(room.known, first, last, whole)
-            if n < least or (given.offsets and _flat(given.returns[s], room.e, first, last + 1)):
+            n = length if whole and inside else _days_known(scratch.known, first, last, whole)
+            if n < least or (given.offsets and _flat(given.returns[s], scratch.e, first, last + 1)):
                 continue
             shared = n == length and dates.inflation[date] > 0.0
             if shared:
-                _of_date(given, dates, date, room)
+                _of_date(given, dates, date, scratch)
             elif dense and inside and not run:
-                run_columns(given.moved, length, room)
+                run_columns(given.moved, length, scratch)
                 run = True
             left, squares, raw, level = -1.0, 0.0, 0.0, 0.0
             if dense and inside:
-                left, squares, raw, level = _by_sums(given, room, first, last, n, shared, dates.steady[date])
+                left, squares, raw, level = _by_sums(given, scratch, first, last, n, shared, dates.steady[date])
             if left < 0.0:
-                left, squares, raw, level = _by_reading(given, room, first, last, n, shared, dates.inflation[date])
+                left, squares, raw, level = _by_reading(given, scratch, first, last, n, shared, dates.inflation[date])
             if left > DOUBTFUL * (raw + given.offset_squares):
-                sigma = _numbers(given, out, i, room, first, n, left, squares, level)
-                _event_window(given, dates, out, i, room, day, date, not shared, n, sigma)
+                sigma = _numbers(given, out, i, scratch, first, n, left, squares, level)
+                _event_window(given, dates, out, i, scratch, day, date, not shared, n, sigma)

@@ -22,7 +22,7 @@ class Measured:
     does not vary or depends on others, 4 no residual variance; ``ar``, ``sar`` (N, L) over the event window; ``car``,
     ``scar`` (N, W) over each of the windows; ``positive`` (N,) share of the estimation residuals above zero.
 
-    What is one number or few an event may be columns of one array (`Room`): not contiguous, and one piece of memory.
+    What is one number or few an event may be columns of one array (`Buffers`): not contiguous, and one piece of memory.
     """
 
     params: FloatArray | None
@@ -39,7 +39,7 @@ class Measured:
 
 
 class Columns(NamedTuple):
-    """The first column of each number in `Room.block`, -1 where it is not wanted."""
+    """The first column of each number in `Buffers.block`, -1 where it is not wanted."""
 
     sigma: int
     nu: int
@@ -51,9 +51,11 @@ class Columns(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Room:
-    """Room for N events, nothing written yet: ``block`` (N, m) what is one number or few an event, side by side, since
-    an event that lies anywhere costs a line of the cache for each array it is written to; ``columns`` where in it.
+class Buffers:
+    """Buffers for N events, nothing written yet.
+
+    ``block`` (N, m) what is one number or few an event, side by side: an event that lies anywhere costs a line of the
+    cache for each array it is written to. ``columns`` where in it each number is.
     """
 
     block: FloatArray
@@ -66,8 +68,8 @@ class Room:
     sar: FloatArray | None
 
     @classmethod
-    def empty(cls, n: int, p: int, days: int, windows: int, outputs: Outputs, signs: bool) -> Room:
-        """Room for n events with p parameters, `days` in the event window and `windows` windows."""
+    def empty(cls, n: int, p: int, days: int, windows: int, outputs: Outputs, signs: bool) -> Buffers:
+        """Buffers for n events with p parameters, `days` in the event window and `windows` windows."""
         full, ar = outputs == "full", outputs != "car"
         widths = {"sigma": 1, "nu": 1, "r_squared": full, "positive": signs, "params": p * ar}
         widths |= {"car": windows, "scar": windows}
@@ -99,7 +101,7 @@ class Room:
         self.block[rows] = block
 
     def measured(self) -> Measured:
-        """The same room by names."""
+        """The same buffers by names."""
         block, at = self.block, self.columns
         return Measured(
             params=block[:, at.params : at.params + self.params] if at.params >= 0 else None,

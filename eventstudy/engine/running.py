@@ -55,7 +55,7 @@ def _chain(left: FloatArray, right: FloatArray, begin: FloatArray, end: FloatArr
 
 
 @inner
-def run_returns(e: FloatArray, x: FloatArray, length: int, room: Scratch) -> None:
+def run_returns(e: FloatArray, x: FloatArray, length: int, scratch: Scratch) -> None:
     """Running sums of e, e^2 and each column's products with e: rows 0, 1, 2 ... of ``begin`` and ``end`` (q, D).
 
     `e` (D,) 0 where missing; `x` (k, D) about some level.
@@ -63,16 +63,16 @@ def run_returns(e: FloatArray, x: FloatArray, length: int, room: Scratch) -> Non
     first = x[0] if len(x) else e
     for at in range(0, len(e), length):
         to = min(at + length, len(e))
-        _block(e[at:to], first[at:to], room.begin[:, at:to], room.end[:, at:to])
+        _block(e[at:to], first[at:to], scratch.begin[:, at:to], scratch.end[:, at:to])
         for j in range(1, len(x)):
-            _chain(e[at:to], x[j, at:to], room.begin[2 + j, at:to], room.end[2 + j, at:to])
+            _chain(e[at:to], x[j, at:to], scratch.begin[2 + j, at:to], scratch.end[2 + j, at:to])
 
 
 @inner
-def run_columns(x: FloatArray, length: int, room: Scratch) -> None:
+def run_columns(x: FloatArray, length: int, scratch: Scratch) -> None:
     """Running sums over the days that are known of 1, of the columns `x` (k, D) and of their products: the rows of
     ``begin`` and ``end`` after those of `run_returns`."""
-    k, known, masked = len(x), room.known, room.room
+    k, known, masked = len(x), scratch.known, scratch.spare
     q = BASE + max(k - 1, 0)
     for i in range(-1, k):
         for t in range(len(known)):
@@ -81,40 +81,42 @@ def run_columns(x: FloatArray, length: int, room: Scratch) -> None:
             for at in range(0, len(known), length):
                 to = min(at + length, len(known))
                 other = x[j, at:to] if j >= 0 else known[at:to]
-                _chain(masked[at:to], other, room.begin[q, at:to], room.end[q, at:to])
+                _chain(masked[at:to], other, scratch.begin[q, at:to], scratch.end[q, at:to])
             q += 1
 
 
 @inner
-def _between(room: Scratch, q: int, at: int, last: int, split: bool) -> float:
+def _between(scratch: Scratch, q: int, at: int, last: int, split: bool) -> float:
     """Sum of quantity `q` from `at` to `last`, two days one window apart; `split` where they are in two blocks."""
-    return float(room.end[q, at] + room.begin[q, last]) if split else float(room.end[q, at])
+    return float(scratch.end[q, at] + scratch.begin[q, last]) if split else float(scratch.end[q, at])
 
 
 @inner
 def sums_of_returns(
-    room: Scratch, at: int, last: int, split: bool, n: int, constant: bool
+    scratch: Scratch, at: int, last: int, split: bool, n: int, constant: bool
 ) -> tuple[float, float, float]:
     """Sum of squared deviations, of squares, and the mean of a window's returns; ``cross`` (k,) receives the centred
     cross products. ``about`` (k,) are the means of the columns as they went into the sums."""
-    level = _between(room, 0, at, last, split) / n
-    raw = _between(room, 1, at, last, split)
-    for j in range(len(room.cross)):
-        room.cross[j] = _between(room, 2 + j, at, last, split) - (n * room.about[j] * level if constant else 0.0)
-    return raw - n * level * level if constant or len(room.cross) == 0 else raw, raw, level
+    level = _between(scratch, 0, at, last, split) / n
+    raw = _between(scratch, 1, at, last, split)
+    for j in range(len(scratch.cross)):
+        scratch.cross[j] = _between(scratch, 2 + j, at, last, split) - (
+            n * scratch.about[j] * level if constant else 0.0
+        )
+    return raw - n * level * level if constant or len(scratch.cross) == 0 else raw, raw, level
 
 
 @inner
-def sums_of_columns(room: Scratch, at: int, last: int, split: bool, n: int, constant: bool) -> bool:
+def sums_of_columns(scratch: Scratch, at: int, last: int, split: bool, n: int, constant: bool) -> bool:
     """Means ``about`` (k,) and the lower half of the centred Gram matrix ``inverse`` (k, k) of a window with holes;
     whether every column keeps the digits it needs."""
-    about, gram, good = room.about, room.inverse, True
+    about, gram, good = scratch.about, scratch.inverse, True
     q = BASE + max(len(about) - 1, 0) + 1
     for i in range(len(about)):
-        about[i] = _between(room, q, at, last, split) / n if constant else 0.0
+        about[i] = _between(scratch, q, at, last, split) / n if constant else 0.0
         q += 1
         for j in range(i + 1):
-            raw = _between(room, q, at, last, split)
+            raw = _between(scratch, q, at, last, split)
             gram[i, j] = raw - n * about[i] * about[j]
             q += 1
         good = good and gram[i, i] > LOST * raw

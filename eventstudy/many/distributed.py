@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from eventstudy.errors import SpecError
-from eventstudy.many.tally import Work
+from eventstudy.many.reading import Work
+from eventstudy.objects.estimation import Layout
 
 Pass = Callable[..., Any]  # of (Work, piece, ...): what it returns is small
 Runner = Callable[..., Iterator[Any]]  # of (pass, Work, pieces, ...): a result a piece, in their order
@@ -92,16 +93,21 @@ def _piece(folder: str, step: Pass, piece: tuple[int, int], more: tuple[Any, ...
 def store(work: Work, folder: Path) -> None:
     """Write `work` into `folder`: an array a file, one that is a file already by its name alone."""
     rest: dict[str, Any] = {}
-    for field in fields(Work):
-        value = getattr(work, field.name)
-        if isinstance(value, np.memmap) and value.filename is not None and value.flags.c_contiguous and _whole(value):
-            rest[field.name] = Path(str(value.filename))
-        elif isinstance(value, np.ndarray):
-            np.save(folder / f"{field.name}.npy", value)
-            rest[field.name] = folder / f"{field.name}.npy"
-        else:
-            rest[field.name] = value
+    for holder in (work, work.layout):
+        for field in fields(holder):
+            if field.name != "layout":
+                rest[field.name] = _filed(getattr(holder, field.name), folder / f"{field.name}.npy")
     (folder / "work.pickle").write_bytes(pickle.dumps(rest))
+
+
+def _filed(value: Any, path: Path) -> Any:
+    """The file that holds an array, `path` where it is not in one yet; what is no array as it is."""
+    if isinstance(value, np.memmap) and value.filename is not None and value.flags.c_contiguous and _whole(value):
+        return Path(str(value.filename))
+    if not isinstance(value, np.ndarray):
+        return value
+    np.save(path, value)
+    return path
 
 
 def _whole(value: np.memmap[Any, Any]) -> bool:
@@ -117,4 +123,6 @@ def _whole(value: np.memmap[Any, Any]) -> bool:
 def stored(folder: str) -> Work:
     """The work that `store` wrote, its arrays mapped and read as they are needed."""
     rest: dict[str, Any] = pickle.loads((Path(folder) / "work.pickle").read_bytes())
-    return Work(**{k: np.load(v, mmap_mode="r") if isinstance(v, Path) else v for k, v in rest.items()})
+    held = {name: np.load(value, mmap_mode="r") if isinstance(value, Path) else value for name, value in rest.items()}
+    layout = Layout(**{field.name: held.pop(field.name) for field in fields(Layout)})
+    return Work(**(held | {"layout": layout}))

@@ -179,7 +179,7 @@ def _placed(security: IntArray, day: IntArray, shape: tuple[int, ...]) -> tuple[
 
 def _groups(events: pd.DataFrame) -> tuple[IntArray, tuple[str, ...]]:
     if "group" not in events.columns:
-        return np.broadcast_to(np.int32(-1), len(events)), ()  # takes no room
+        return np.broadcast_to(np.int32(-1), len(events)), ()  # takes no memory
     codes, names = pd.factorize(events["group"], sort=True)
     return codes.astype(np.int32), tuple(str(name) for name in names)
 

@@ -50,8 +50,8 @@ class Measurements:
     outputs: Outputs
 
     @classmethod
-    def room(cls, n: int, p: int, design: Design, outputs: Outputs) -> Measurements:
-        """Room for N events; all of it is still to be written, but for ``refusal``.
+    def empty(cls, n: int, p: int, design: Design, outputs: Outputs) -> Measurements:
+        """Arrays for N events; all of it is still to be written, but for ``refusal``.
 
         Raises
         ------

@@ -13,7 +13,7 @@ import numpy as np
 from eventstudy.inference.choose import choose_for
 from eventstudy.inference.ranks import restandardising
 from eventstudy.inference.sample import Sample, constant
-from eventstudy.many.pairs import mean_from
+from eventstudy.many.correlation import mean_from
 from eventstudy.many.tally import ANY, Key, Sums
 from eventstudy.objects.estimation import BoolArray, FloatArray, IntArray, Window
 

@@ -1,21 +1,29 @@
 """The events of a pass as they are read: estimated many at a time, handed on a few hundred at a time.
 
-Estimates are made anew in each pass: that takes the compiled engine no longer than to fetch what it found before.
+Each pass estimates them again: for that the compiled engine takes no longer than to fetch what it found before.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, cast
 
-import numpy as np
+import pandas as pd
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
 from eventstudy.engine.kernel import compiled
-from eventstudy.many.pastdays import fast_abnormal
+from eventstudy.many.residuals import fast_abnormal
 from eventstudy.models.recipe import Recipe
-from eventstudy.objects.estimation import BoolArray, EventPanel, FloatArray, IntArray, NormalReturns, ReturnKind, Window
+from eventstudy.objects.estimation import (
+    BoolArray,
+    EventPanel,
+    FloatArray,
+    IntArray,
+    Layout,
+    NormalReturns,
+    ReturnKind,
+    Window,
+)
 
 BLOCK = 512  # events read at once: what they take stays in cache
 SPAN = 64 * BLOCK  # events estimated at once where the compiled engine does it
@@ -25,32 +33,31 @@ SPAN = 64 * BLOCK  # events estimated at once where the compiled engine does it
 class Work:
     """N events as the passes over them read them; every array may be a memory map.
 
-    ``returns`` (S, D); ``regressors`` name -> (D,); ``security``, ``day`` (N,) int32, sorted by day; ``sets`` (C, N)
-    bool, which events belong to each set that is tested together; ``cells`` the pairs (set, window) that are asked for.
+    ``layout`` the events, sorted by day, on the returns of the ``tickers`` (S,) on the ``sessions`` (D,).
+    ``regressors`` name -> (D,), for the ``model``; ``kind`` of all returns.
+    ``sets`` (C, N) bool, which events belong to each set that is tested together.
+    ``cells`` the pairs (set, window) that are asked for, by their places in ``sets`` and ``windows``.
     """
 
-    returns: FloatArray
+    layout: Layout
+    tickers: tuple[str, ...]
+    sessions: pd.DatetimeIndex
     regressors: Mapping[str, FloatArray]
-    security: IntArray
-    day: IntArray
+    kind: ReturnKind
+    model: Recipe
     sets: BoolArray
     cells: tuple[tuple[int, int], ...]
     windows: tuple[Window, ...]
-    model: Recipe
-    kind: ReturnKind
-    estimation: Window
-    event: Window
-    min_obs: int
 
     @property
     def many(self) -> bool:
         """Whether there are so many events that compiled loops are worth their start."""
-        return compiled("auto", len(self.day))
+        return compiled("auto", len(self.layout.day))
 
 
 def read(work: Work, at: slice | IntArray) -> AbnormalReturns:
-    """Estimates and abnormal returns of a few events, without an object for any of them."""
-    panel = _panel(work, at)
+    """Estimates and abnormal returns of a few events."""
+    panel = panel_at(work, at)
     return abnormal_returns(panel, work.model(panel))
 
 
@@ -59,39 +66,34 @@ def blocks(work: Work, piece: tuple[int, int]) -> Iterator[tuple[slice, Abnormal
     span = SPAN if work.many else BLOCK
     for start in range(piece[0], piece[1], span):
         stop = min(start + span, piece[1])
-        panel = _panel(work, slice(start, stop))
+        panel = panel_at(work, slice(start, stop))
         normal = work.model(panel)
         for first in range(0, stop - start, BLOCK):
             at = slice(first, min(first + BLOCK, stop - start))
-            own = _part(panel, at), _taken(normal, at)
+            own = replace(panel, security=panel.security[at], day=panel.day[at]), _taken(normal, at)
             abnormal = fast_abnormal(*own) if work.many else abnormal_returns(*own)
             yield slice(start + at.start, start + at.stop), abnormal
 
 
-def _panel(work: Work, at: slice | IntArray) -> EventPanel:
-    security, day = np.array(work.security[at]), np.array(work.day[at])
+def panel_at(work: Work, at: slice | IntArray) -> EventPanel:
+    """Some events as a study has them, without an object for each."""
+    part = work.layout.part(at)
     return EventPanel(
         exchange="",
         benchmark=None,
         kind=work.kind,
-        sessions=cast(Any, range(work.returns.shape[1])),  # only their number is asked for
-        tickers=(),
-        returns=work.returns,
+        sessions=work.sessions,
+        tickers=work.tickers,
+        returns=part.returns,
         regressors=work.regressors,
-        events=cast(Any, range(len(day))),
+        events=(),
         day_zero=(),
-        security=security,
-        day=day,
-        estimation=work.estimation,
-        event=work.event,
-        min_obs=work.min_obs,
+        security=part.security,
+        day=part.day,
+        estimation=part.estimation,
+        event=part.event,
+        min_obs=part.min_obs,
     )
-
-
-def _part(panel: EventPanel, at: slice) -> EventPanel:
-    """Some events of a panel."""
-    events = cast(Any, range(at.stop - at.start))
-    return replace(panel, events=events, security=panel.security[at], day=panel.day[at])
 
 
 def _taken(normal: NormalReturns, at: slice) -> NormalReturns:

@@ -14,18 +14,19 @@ import pandas as pd
 from eventstudy.engine.kernel import measure
 from eventstudy.engine.measured import Measured, Outputs
 from eventstudy.errors import EstimationError, SpecError, WindowError
+from eventstudy.many.correlation import dates_of, pair_sums
 from eventstudy.many.distributed import Runner, runner
 from eventstudy.many.eventlist import EventList, list_events
 from eventstudy.many.eventrun import EventRun
 from eventstudy.many.ingest import ReturnPanel, panel_of
 from eventstudy.many.measurements import Design, Measurements
-from eventstudy.many.pairs import dates_of, pair_sums
 from eventstudy.many.pooled import Evidence, factor_of
 from eventstudy.many.pooled_tests import NEEDS, chosen
-from eventstudy.many.tally import BLOCK, Key, Sums, Work, closed, first_pass, merged, second_pass
+from eventstudy.many.reading import BLOCK, Work
+from eventstudy.many.tally import Key, Sums, closed, first_pass, merged, second_pass
 from eventstudy.models import MODELS
 from eventstudy.models.recipe import Recipe
-from eventstudy.objects.estimation import FloatArray, IntArray, Layout, ReturnKind, Span, Window, window_of
+from eventstudy.objects.estimation import FloatArray, IntArray, Layout, Span, Window, window_of
 from eventstudy.registry import lookup
 from eventstudy.returns import check_days
 
@@ -85,7 +86,7 @@ def run_events(
     labels = recipe.laid(regressors, len(panel.sessions), panel.kind)[0]
     design = design.of(recipe.name, benchmark if "market" in recipe.needs else None, labels)
     listed = list_events(events, panel)
-    pieces = _Pieces(panel.returns, regressors, recipe, panel.kind, design, _size(chunk))
+    pieces = _Pieces(panel, regressors, recipe, design, _size(chunk))
     with runner(backend) as run:
         signs = "generalized_sign_z" in names  # the one test that asks for the share of positive residuals
         found = pieces.measure(run, listed, outputs, signs)
@@ -166,16 +167,15 @@ def _size(chunk: int | None) -> int:
 class _Pieces:
     """The passes over the events, cut into pieces of `size` events."""
 
-    returns: FloatArray
+    panel: ReturnPanel
     regressors: Mapping[str, FloatArray]
     recipe: Recipe
-    kind: ReturnKind
     design: Design
     size: int
 
     def measure(self, run: Runner, listed: EventList, outputs: Outputs, signs: bool) -> Measurements:
         """The numbers of every event, in the order of the list."""
-        out = Measurements.room(len(listed.day), len(self.design.labels), self.design, outputs)
+        out = Measurements.empty(len(listed.day), len(self.design.labels), self.design, outputs)
         out.refuse(*listed.missing())
         # By security, so that its returns stay in cache; what repeats is measured once, and so the same to all digits.
         rows = listed.placed[~listed.again] if listed.repeated else listed.placed
@@ -220,20 +220,18 @@ class _Pieces:
 
     def work(self, listed: EventList, order: IntArray, sets: np.ndarray, cells: tuple[tuple[int, int], ...]) -> Work:
         """The events of `order` as a pass reads them."""
-        design = self.design
+        panel, design = self.panel, self.design
+        rows = listed.security[order], listed.day[order]
         return Work(
-            returns=self.returns,
+            layout=Layout(panel.returns, *rows, design.estimation, design.event, design.min_obs),
+            tickers=panel.tickers,
+            sessions=panel.sessions,
             regressors=self.regressors,
-            security=listed.security[order],
-            day=listed.day[order],
+            kind=panel.kind,
+            model=self.recipe,
             sets=sets,
             cells=cells,
             windows=design.windows,
-            model=self.recipe,
-            kind=self.kind,
-            estimation=design.estimation,
-            event=design.event,
-            min_obs=design.min_obs,
         )
 
     def cuts(self, n: int) -> list[tuple[int, int]]:
@@ -243,11 +241,8 @@ class _Pieces:
 
 def measured(work: Work, piece: tuple[int, int], outputs: Outputs, signs: bool) -> Measured:
     """The events of `piece` by the engine."""
-    at = slice(*piece)
-    layout = Layout(
-        work.returns, np.array(work.security[at]), np.array(work.day[at]), work.estimation, work.event, work.min_obs
-    )
-    names, design, offset = work.model.laid(work.regressors, work.returns.shape[1], work.kind)
+    layout = work.layout.part(slice(*piece))
+    names, design, offset = work.model.laid(work.regressors, layout.sessions, work.kind)
     constant = bool(names) and names[0] == "const"
     return measure(layout, design, offset, constant, work.windows, outputs, signs=signs)
 

@@ -13,26 +13,12 @@ import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.engine.kernel import compiled
+from eventstudy.engine.on_demand import when_called
 from eventstudy.inference.volatility_ratio import variance_ratio
-from eventstudy.many.pastdays import residuals_of, squares_of
-from eventstudy.many.rankings import Past
-from eventstudy.many.reading import BLOCK, Work, blocks, read
-from eventstudy.objects.estimation import BoolArray, FloatArray
-
-__all__ = [
-    "ANY",
-    "BLOCK",
-    "Key",
-    "Sums",
-    "Tally",
-    "Total",
-    "Work",
-    "closed",
-    "first_pass",
-    "merged",
-    "read",
-    "second_pass",
-]
+from eventstudy.many.ranks import Past
+from eventstudy.many.reading import Work, blocks
+from eventstudy.many.residuals import residuals_of, squares_of
+from eventstudy.objects.estimation import BoolArray, FloatArray, IntArray
 
 ANY = -1  # in place of a window: the sum is of the estimation days alone
 
@@ -121,7 +107,7 @@ def _ranked(
 ) -> None:
     """Put the sums that differ from window to window."""
     residuals, sets = held
-    fast = compiled("auto", len(work.day))
+    fast = compiled("auto", len(work.layout.day))
     past = Past(residuals, fast) if "corrado" in wanted else None
     squares = None
     if "squares" in wanted:
@@ -140,7 +126,7 @@ def _ranked(
 
 
 def _second(work: Work, at: slice, abnormal: AbnormalReturns, factors: Mapping[Key, FloatArray]) -> Tally:
-    past = Past(residuals_of(abnormal, work.many), compiled("auto", len(work.day)))
+    past = Past(residuals_of(abnormal, work.many), compiled("auto", len(work.layout.day)))
     sets = np.asarray(work.sets[:, at])
     sigma = abnormal.normal.sigma[:, None]
     out: Tally = {}
@@ -176,8 +162,6 @@ def _put_residuals(out: Tally, c: int, residuals: FloatArray, rows: BoolArray, f
         counts = np.maximum(np.isfinite(own).sum(axis=1), 1)
         out["shares", c, ANY] = _total(np.array([((own > 0).sum(axis=1) / counts).sum()]))
         return
-    from eventstudy.many.dayloops import add_days
-
     days = residuals.shape[1]
     total, count, shares = np.zeros(days), np.zeros(days), np.zeros(1)
     add_days(residuals, np.flatnonzero(rows).astype(np.int32), total, count, shares)
@@ -204,3 +188,18 @@ def _moments(out: Tally, c: int, sar: FloatArray) -> None:
 
 def _total(values: FloatArray) -> Total:
     return Total(values, np.zeros_like(values))
+
+
+@when_called
+def add_days(values: FloatArray, rows: IntArray, total: FloatArray, count: FloatArray, shares: FloatArray) -> None:
+    """Add the `rows` of `values` (N, T) that are there to `total`, their number to `count` (T,); the share of each row
+    that is above zero to `shares` (1,)."""
+    for i in rows:
+        row, known, above = values[i], 0, 0
+        for t in range(len(row)):
+            here = not np.isnan(row[t])
+            total[t] += row[t] if here else 0.0
+            count[t] += 1.0 if here else 0.0
+            known += here
+            above += row[t] > 0
+        shares[0] += above / max(known, 1)

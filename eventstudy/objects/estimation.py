@@ -178,7 +178,8 @@ class EventPanel:
     ``sessions`` (D,); ``tickers`` S names; ``returns`` (S, D), security-major, C order, NaN where missing;
     ``regressors`` name -> (D,) decimal return on the same sessions (``market``, and factor columns such as
     ``mkt_rf``, ``smb``, ``rf``); ``security`` (N,) int32 row of each event in ``returns``; ``day`` (N,) int32 column
-    of its day zero; ``events`` the N events in order; ``day_zero`` how each was found.
+    of its day zero; ``events`` the N events in order and ``day_zero`` how each was found, both empty where many events
+    are measured without an object for each.
     ``gather`` of days outside the sessions is NaN; nothing is copied to (N, T) here.
     ``spans`` (S, D) sessions that each return covers, None where all cover one (see `Returns`). ``peers`` and
     ``donors``: ticker -> further securities, all of them rows of ``returns``, for the models that compare with them.
@@ -218,7 +219,7 @@ class EventPanel:
     @cached_property
     def event_tickers(self) -> tuple[str, ...]:
         """The security of each event, length N."""
-        return tuple(e.ticker for e in self.events)
+        return tuple(self.tickers[row] for row in self.security.tolist())
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from eventstudy.engine.on_demand import when_called
 from eventstudy.inference.correlation import sum_between
-from eventstudy.many.pastdays import residuals_of
 from eventstudy.many.reading import BLOCK, Work, blocks, read
+from eventstudy.many.residuals import residuals_of
 from eventstudy.objects.estimation import FloatArray, IntArray
 
 FEW = 4096  # events of one date whose residuals are held, for the sake of others with holes
@@ -55,7 +56,7 @@ class _Date:
 
 def dates_of(work: Work) -> IntArray:
     """Where each date begins in the events of `work`, and their number at the end."""
-    day = np.asarray(work.day)
+    day = np.asarray(work.layout.day)
     starts = np.flatnonzero(np.diff(day)) + 1
     return np.concatenate([[0], starts, [len(day)]]).astype(np.int32)
 
@@ -67,7 +68,7 @@ def pair_sums(work: Work, piece: tuple[int, int], longest: int) -> FloatArray:
     dates are s sessions apart (0: both on the date itself, each pair once).
     """
     starts, sets = dates_of(work), len(work.sets)
-    days = np.asarray(work.day)[starts[:-1]]
+    days = np.asarray(work.layout.day)[starts[:-1]]
     end = int(np.searchsorted(days, days[piece[1] - 1] + longest))  # the dates from here on share no day with these
     out = np.zeros((sets, piece[1] - piece[0], longest))
     held: list[tuple[int, list[_Date]]] = []
@@ -113,13 +114,13 @@ def _dates(work: Work, starts: IntArray, span: tuple[int, int], longest: int) ->
 def _begun(work: Work, starts: IntArray, k: int, longest: int) -> list[_Date]:
     """Date k for each set, before any of its events."""
     every = np.arange(starts[k], starts[k + 1], dtype=np.int32)
-    days, none = work.estimation.length, np.empty((0, work.estimation.length))
+    days, none = work.layout.estimation.length, np.empty((0, work.layout.estimation.length))
     own = [every[mask] for mask in np.asarray(work.sets[:, starts[k] : starts[k + 1]])]
     return [_Date(at, work.many, np.zeros((longest, days)), np.zeros((longest, days)), 0, none, none) for at in own]
 
 
 def _complete(work: Work, date: _Date) -> FloatArray:
-    """The residuals of the events without holes, read anew if they are many: wanted only where others have holes."""
+    """The residuals of the events without holes, read again if they are many: wanted only where others have holes."""
     if len(date.at) <= FEW:
         return date.rows
     blocks = (read(work, date.at[i : i + BLOCK]).residuals() for i in range(0, len(date.at), BLOCK))
@@ -148,8 +149,6 @@ def _standardised(rows: FloatArray, longest: int) -> FloatArray:
 
 def _weighed(rows: FloatArray, longest: int, back: bool) -> FloatArray:
     """As `_standardised`, or where `back` over all days but the last s, by a compiled loop."""
-    from eventstudy.many.dayloops import weigh_days
-
     (n, days), steps = rows.shape, min(longest, rows.shape[1])
     off, weight, shift = np.empty((n, days)), np.empty((steps, n)), np.empty(steps)
     weigh_days(rows, back, off, weight, shift)
@@ -174,7 +173,7 @@ def _within(work: Work, date: _Date) -> float:
 
 def _between(work: Work, earlier: _Date, later: _Date, shift: int) -> float:
     """Sum of the correlations of events of one date with those of another, on the days that both windows hold."""
-    days = work.estimation.length
+    days = work.layout.estimation.length
     if shift >= days:
         return float("nan")
     total = 0.0
@@ -186,3 +185,37 @@ def _between(work: Work, earlier: _Date, later: _Date, shift: int) -> float:
     if len(later.holes) and earlier.complete:
         total += sum_between(_complete(work, earlier)[:, shift:], later.holes[:, : days - shift])
     return total
+
+
+@when_called
+def weigh_days(rows: FloatArray, back: bool, off: FloatArray, weight: FloatArray, shift: FloatArray) -> None:
+    """What standardises rows (n, T) over the days from the s-th on, where `back` over all but the last s, for each s.
+
+    ``off`` (n, T) the rows about a mean of theirs; over those days (e - mean) / norm is ``weight`` (S, n) times it,
+    less what is added up over the rows in ``shift`` (S,).
+    """
+    days, steps = rows.shape[1], len(weight)
+    shift[:] = 0.0
+    for i in range(len(rows)):
+        at, to = (0, days - steps + 1) if back else (steps - 1, days)
+        row, own = rows[i], off[i]
+        given, common = row[at:to], own[at:to]  # the days of every s
+        mean = 0.0
+        for t in range(len(given)):
+            mean += given[t]
+        mean /= len(given)
+        for t in range(len(row)):
+            own[t] = row[t] - mean
+        one, two = 0.0, 0.0
+        for t in range(len(common)):
+            one += common[t]
+            two += common[t] * common[t]
+        for s in range(steps - 1, -1, -1):
+            count = days - s
+            square = two - one * one / count
+            weight[s, i] = 1.0 / np.sqrt(square) if square > 0 else np.nan
+            shift[s] += weight[s, i] * one / count
+            if s > 0:  # from the last day on: nothing is subtracted from what is larger
+                more = own[days - s] if back else own[s - 1]
+                one += more
+                two += more * more

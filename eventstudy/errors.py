@@ -18,13 +18,17 @@ A false claim is a verdict, not an error. ``exit_code`` is what the command line
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from eventstudy.objects.prices import Issue
+
+
+_LONGEST_NAME = 100
+"""Characters beyond which no known name is looked for that is near a wrong one."""
 
 
 class EventStudyError(Exception):
@@ -64,10 +68,50 @@ class UnknownNameError(SpecError):
         hint: str | None = None,
     ) -> None:
         self.name, self.known = name, tuple(known)
-        near = get_close_matches(str(name), self.known, n=1)
-        meant = f". Did you mean {near[0]!r}?" if near else f": {hint}." if hint else "."
-        listed = f" Known: {', '.join(self.known) or 'none'}" if self.known or not hint else ""
-        super().__init__(f"unknown {what} {name!r}{meant}{listed}", file=file, line=line)
+        meant = did_you_mean(str(name), self.known) or (f": {hint}." if hint else ".")
+        known_ones = listed(self.known) or "none"
+        known_ones = f" Known: {known_ones}" if self.known or not hint else ""
+        super().__init__(f"unknown {what} {shortened(repr(name))}{meant}{known_ones}", file=file, line=line)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """``. Did you mean 'market'?`` for a name close to a known one, else nothing.
+
+    Examples
+    --------
+    >>> did_you_mean("markte", ["market", "raw"])
+    ". Did you mean 'market'?"
+    """
+    if len(name) > _LONGEST_NAME:  # comparing takes time by the square of the length
+        return ""
+    near = get_close_matches(name, [k for k in known if len(k) <= _LONGEST_NAME], n=1)
+    return f". Did you mean {near[0]!r}?" if near else ""
+
+
+def listed(names: Sequence[str], most: int = 60) -> str:
+    """The names with commas; of very many the first `most`, and how many more there are.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"], most=2)
+    'a, b and 1 more'
+    """
+    shown = ", ".join(shortened(str(name)) for name in names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+
+
+def shortened(text: str, longest: int = 120) -> str:
+    """`text`, its middle left out where it is longer than `longest`, so that a message stays readable.
+
+    Examples
+    --------
+    >>> shortened("a" * 1000, 20)
+    'aaaaaaaa...aaaaaaaaa'
+    """
+    if len(text) <= longest:
+        return text
+    head = (longest - 3) // 2
+    return f"{text[:head]}...{text[head + 3 - longest :]}"
 
 
 class WindowError(EventStudyError, ValueError):

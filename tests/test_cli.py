@@ -284,3 +284,25 @@ def test_our_own_bug_is_called_so(monkeypatch: pytest.MonkeyPatch, capsys: pytes
         cli.main()
     assert caught.value.code == 1
     assert "this is a bug in eventstudy (ZeroDivisionError" in capsys.readouterr().err
+
+
+# --------------------------------------------------------------------------------------------- a study of a stranger's
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("id: deepseek", "id: ../../elsewhere", "id is a plain name of letters"),
+        ("prices: snapshot", "prices: ../elsewhere.csv", "leads outside the folder"),
+        ("prices: snapshot", "prices: /dev/zero", "leads outside the folder"),
+        ("prices: snapshot", "claims: /etc/hosts", "leads outside the folder"),
+    ],
+)
+def test_a_study_file_stays_in_its_folder(run: Run, study: Path, old: str, new: str, words: str) -> None:
+    line = spoil(study / "study.yaml", old, new)
+    refused(run("run", str(study)), 2, f"study.yaml:{line}:", words)
+
+
+def test_a_place_given_on_the_command_line_is_the_users_own(run: Run, study: Path, tmp_path: Path) -> None:
+    (study / "claims.yaml").rename(tmp_path / "other.yaml")
+    done = run("run", str(study), "--formats", "json", "--json", "--set", f"claims={tmp_path / 'other.yaml'}")
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads(done.stdout)["verdicts"]) == 33

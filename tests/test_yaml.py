@@ -1,6 +1,7 @@
 """YAML by libyaml and by its fallback in Python: the same data, lines and texts, by the rules of YAML 1.2."""
 
 import math
+import os
 
 import pytest
 import yaml
@@ -8,6 +9,7 @@ import yaml
 from eventstudy.errors import SpecError
 from eventstudy.files import yamlfile
 from eventstudy.files.folders import study_folder
+from eventstudy.files.reading import inside
 from eventstudy.files.yamlfile import read_value, read_yaml
 
 PLAIN = {  # by the core schema of YAML 1.2: https://yaml.org/spec/1.2.2/#103-core-schema
@@ -49,9 +51,9 @@ def parser(request, monkeypatch):
         monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
     elif not yaml.__with_libyaml__:
         pytest.skip("PyYAML was built without libyaml")
-    yamlfile._loader.cache_clear()
+    yamlfile._parser.cache_clear()
     yield request.param
-    yamlfile._loader.cache_clear()
+    yamlfile._parser.cache_clear()
 
 
 @pytest.mark.parametrize(("text", "value"), PLAIN.items())
@@ -103,12 +105,90 @@ def test_what_is_wrong_names_its_line(parser, tmp_path, text, line, said):
 
 def test_both_parsers_read_the_bundled_files_alike(monkeypatch):
     def documents():
-        yamlfile._loader.cache_clear()
+        yamlfile._parser.cache_clear()
         return [read_yaml(study_folder("deepseek") / name) for name in ("study.yaml", "claims.yaml")]
 
     by_c = documents()
     monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
     by_python = documents()
-    yamlfile._loader.cache_clear()
+    yamlfile._parser.cache_clear()
     for one, other in zip(by_c, by_python, strict=True):
         assert (one.data, one.lines, one.scalars) == (other.data, other.lines, other.scalars)
+
+
+# ------------------------------------------------------------------------------------------------- files of strangers
+TENS = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 12)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: 1\nb: " + "[" * 200_000, "nested more than 32 levels deep"),
+        ("a: 1\nb: " + "{a: " * 100_000, "nested more than 32 levels deep"),
+        ("- &a0 [x]\n" + "".join(f"- &a{i} [*a{i - 1}]\n" for i in range(1, 2000)), "nested more than 32 levels deep"),
+        (TENS, "more than 300,000 keys and values, counted as often as aliases repeat them"),
+        ("a: 1\nb: &b [*b]", "the alias \\*b stands inside itself"),
+        ("a: 1\nb: " + "9" * 5000, "a number of 5,000 characters"),
+        ("a: 1\nb: !!python/object/apply:os.system [ls]", "the tag .* is not read here"),
+        ("a: 1\nb: !!int abc", "the tag .* is not read here"),
+        ("a: 1\n? [1, 2]\n: 3", "a list or mapping stands where a key is due"),
+    ],
+)
+def test_too_much_is_refused_before_it_hurts(parser, tmp_path, text, said):
+    path = tmp_path / "some.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SpecError, match=said) as caught:
+        read_yaml(path)
+    assert caught.value.line is not None
+    assert len(str(caught.value)) < 500
+
+
+def test_an_alias_stands_for_what_it_names(parser):
+    assert read_value("a: &x [1, {b: 2}]\nc: *x\nd: &y ON\ne: [*y, *x]") == {
+        "a": [1, {"b": 2}],
+        "c": [1, {"b": 2}],
+        "d": "ON",
+        "e": ["ON", [1, {"b": 2}]],
+    }
+    assert read_value('a: !!str 5\nb: ! 5\nc: "5"') == {"a": "5", "b": "5", "c": "5"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="devices and pipes of POSIX")
+def test_only_ordinary_files_are_opened(tmp_path):
+    os.mkfifo(tmp_path / "pipe.yaml")
+    (tmp_path / "zero.yaml").symlink_to("/dev/zero")
+    (tmp_path / "large.yaml").write_bytes(b"a: 1\n" + b"#" * yamlfile.LARGEST)
+    for name, said in {
+        "pipe.yaml": "not an ordinary file",
+        "zero.yaml": "not an ordinary file",
+        "large.yaml": "at most 4,194,304 are read",
+        ".": "a folder, where a file is due",
+        "none.yaml": "no such file",
+        "n\0l.yaml": "is no path",
+        "n" * 5000: "cannot be looked at: File name too long",
+    }.items():
+        with pytest.raises(SpecError, match=said) as caught:
+            read_yaml(tmp_path / name)
+        assert len(str(caught.value)) < 500
+
+
+def test_a_name_in_a_file_stays_in_its_folder(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "prices.csv").write_text("x", encoding="utf-8")
+    folder = tmp_path / "study"
+    (folder / "data").mkdir(parents=True)
+    (folder / "link.csv").symlink_to(tmp_path / "elsewhere" / "prices.csv")
+    (folder / "linked").symlink_to(tmp_path / "elsewhere")
+    for name in (
+        "../elsewhere/prices.csv",
+        str(tmp_path / "elsewhere" / "prices.csv"),
+        "link.csv",
+        "linked/prices.csv",
+    ):
+        with pytest.raises(SpecError, match="leads outside the folder"):
+            inside(folder, name)
+    assert inside(folder, "data/../prices.csv").resolve() == folder / "prices.csv"
+    (tmp_path / "other name").symlink_to(folder)
+    assert inside(tmp_path / "other name", "prices.csv") == tmp_path / "other name" / "prices.csv"

@@ -8,6 +8,7 @@ from typing import Any
 from eventstudy.claims.load import ClaimBook, check_against, check_prices, load_claims
 from eventstudy.errors import SpecError
 from eventstudy.files.folders import study_folder, tickers_in
+from eventstudy.files.reading import inside, kind_of
 from eventstudy.files.yamlfile import read_yaml
 
 
@@ -18,15 +19,15 @@ def check_claims(study: str) -> tuple[Path, ClaimBook]:
     ------
     SpecError, UnknownNameError : with file and line.
     """
-    if Path(study).is_file() and Path(study).name != "study.yaml":
+    kind = kind_of(study)
+    alone = Path(study).name != "study.yaml" and (kind in ("file", "other") or Path(study).suffix in (".yaml", ".yml"))
+    if alone and kind != "folder":
         return Path(study), load_claims(study)
-    if Path(study).suffix in (".yaml", ".yml") and not Path(study).exists():
-        raise SpecError("no such file", file=study)
     folder = study_folder(study)
     data: Any = read_yaml(folder / "study.yaml").data
     said = data if isinstance(data, dict) else {}
-    path = folder / str(said.get("claims") or "claims.yaml")
-    if not path.exists():
+    path = inside(folder, str(said.get("claims") or "claims.yaml"))
+    if kind_of(path) == "nothing":
         raise SpecError(f"the study {study} has no claims file; {path} does not exist")
     book = load_claims(path)
     groups = tuple(said.get("groups") or ())

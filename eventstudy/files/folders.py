@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import re
 from io import StringIO
 from pathlib import Path
 
-from eventstudy.errors import SpecError, UnknownNameError
+from eventstudy.errors import SpecError, UnknownNameError, shortened
+from eventstudy.files.reading import kind_of
 
 DESCRIPTION = "datapackage.json"
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -40,18 +42,36 @@ def study_folder(study: str | Path) -> Path:
     SpecError : a path at which there is no folder; UnknownNameError for a name that is not bundled.
     """
     path = Path(study)
-    if path.is_dir():
+    kind = kind_of(path)
+    if kind == "folder":
         return path
-    if path.name == "study.yaml" and path.is_file():
+    if path.name == "study.yaml" and kind == "file":
         return path.parent
     if path.suffix or "/" in str(study) or "\\" in str(study):
         raise SpecError(f"no study folder at {path}; a study is a folder with study.yaml, or a bundled name")
     return bundled(str(study))
 
 
+def check_name(name: str, what: str) -> None:
+    """Refuse a name that cannot stand in a file's name on every system: it becomes the name of a folder of reports.
+
+    Raises
+    ------
+    SpecError : other characters than letters, digits, ``.``, ``_`` and ``-``, or ``..`` in it.
+    """
+    if not _NAME.fullmatch(name) or ".." in name:
+        raise SpecError(
+            f"{what} is a plain name of letters, digits, points, hyphens and underscores, such as my-study, "
+            f"got {shortened(repr(name))}"
+        )
+
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
 def tickers_in(file: Path) -> tuple[str, ...]:
     """The series of a long price file with a column ``ticker``, in the order they come; () where it has none."""
-    if not file.is_file():
+    if kind_of(file) != "file":
         return ()
     with file.open(encoding="utf-8", newline="") as opened:
         header = next(csv.reader(opened), [])

@@ -11,17 +11,20 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from eventstudy.errors import SnapshotError
+from eventstudy.errors import SnapshotError, SpecError
 from eventstudy.files.folders import DESCRIPTION
+from eventstudy.files.reading import inside, kind_of
+from eventstudy.files.reading import read_bytes as read_file
 
 _NUMERIC = ("number", "integer")
 """Frictionless types read as float64: integers may have empty cells."""
+_LARGEST_DESCRIPTION = 4 * 2**20
 _FORMATS: Mapping[str, str] = {"date": "YYYY-MM-DD", "datetime": "YYYY-MM-DDThh:mm:ssZ"}
 
 
@@ -58,15 +61,18 @@ def read_package(folder: Path) -> DataPackage:
     SnapshotError : no folder, no description, not JSON, or a description that lacks what reading needs.
     """
     file = Path(folder) / DESCRIPTION
-    if not file.is_file():
+    if kind_of(file) == "nothing":
         raise SnapshotError(
             f"{file} does not exist; a snapshot is a folder that holds {DESCRIPTION}: "
             "check the folder's name, or write a snapshot with `eventstudy fetch`"
         )
-    data = file.read_bytes()
+    try:
+        data = read_file(file, _LARGEST_DESCRIPTION)
+    except SpecError as error:
+        raise SnapshotError(str(error)) from None
     try:
         described = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SnapshotError(f"{file} is not JSON ({error}); restore the file or fetch the snapshot anew") from None
     resources = _mapping(described, file).get("resources")
     if not isinstance(resources, list) or not resources:
@@ -90,12 +96,14 @@ def read_bytes(resource: Resource) -> bytes:
     ------
     SnapshotError : the file is absent or its sha256 is another than the description's; names the file.
     """
-    try:
-        data = resource.file.read_bytes()
-    except FileNotFoundError:
+    if kind_of(resource.file) == "nothing":
         raise SnapshotError(
             f"{resource.file} does not exist although {DESCRIPTION} lists it; restore it or fetch the snapshot anew"
-        ) from None
+        )
+    try:
+        data = read_file(resource.file)
+    except SpecError as error:
+        raise SnapshotError(str(error)) from None
     found = "sha256:" + hashlib.sha256(data).hexdigest()
     if found != resource.hash:
         raise SnapshotError(
@@ -171,8 +179,10 @@ def _resource(entry: object, description: Path) -> Resource:
     name, path, digest = table.get("name"), table.get("path"), table.get("hash")
     if not (isinstance(name, str) and isinstance(path, str)):
         raise SnapshotError(f"{description}: a resource has no name or no path; each needs both as text")
-    if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts or "\\" in path:
-        raise SnapshotError(f"{description}: resource {name!r} points outside the folder ({path})")
+    try:
+        file = inside(description.parent, path.replace("\\", "/"))
+    except SpecError as error:
+        raise SnapshotError(f"{description}: resource {name!r}: {error}") from None
     if not (isinstance(digest, str) and digest.startswith("sha256:")):
         raise SnapshotError(f"{description}: resource {name!r} has no hash of the form sha256:..., found {digest!r}")
     schema = _mapping(table.get("schema", {}), description)
@@ -184,7 +194,7 @@ def _resource(entry: object, description: Path) -> Resource:
     sources = [_mapping(s, description) for s in table.get("sources", [])]
     return Resource(
         name=name,
-        file=description.parent / path,
+        file=file,
         hash=digest,
         columns=columns,
         key=(key,) if isinstance(key, str) else tuple(key),

@@ -19,7 +19,7 @@ import pandas as pd
 
 from eventstudy.errors import SpecError
 from eventstudy.files.dates import Announced, moment
-from eventstudy.files.folders import study_folder
+from eventstudy.files.folders import check_name, study_folder
 from eventstudy.objects.estimation import DayZeroPolicy, Event, ReturnKind, Span, window_of
 from eventstudy.objects.prices import Basis, Issue
 from eventstudy.objects.results import Reference, StudyResult
@@ -111,6 +111,7 @@ class Study:
         SpecError, WindowError : a value that is not allowed, windows that overlap.
         """
         _check_types(self)
+        check_name(self.id, "id")
         check_names(self.tests, (self.model, *self.compare_models))
         groups = {name: tuple(members) for name, members in self.groups.items()}
         events = events_of(self.events, _union(self.tickers, *groups.values()))

@@ -8,15 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
-from eventstudy.errors import EventStudyError, SpecError, UnknownNameError, WindowError
+from eventstudy.errors import EventStudyError, SpecError, UnknownNameError, WindowError, did_you_mean
 from eventstudy.files.dates import moment
-from eventstudy.files.folders import bundled, bundled_names
+from eventstudy.files.folders import bundled, bundled_names, check_name
+from eventstudy.files.reading import inside, kind_of
 from eventstudy.files.yamlfile import Document, fail, parse, read_value, read_yaml
 from eventstudy.objects.estimation import Event
 from eventstudy.study.study import Study
@@ -94,7 +94,7 @@ def read_study(folder: Path, overrides: Mapping[str, str] | None = None) -> Stud
     SpecError : wrong key, type, date or name; windows that overlap; with file and line.
     """
     path = folder / "study.yaml"
-    if not path.exists():
+    if kind_of(path) == "nothing":
         raise SpecError(f"no study.yaml in {folder}; `eventstudy run` takes a bundled name or a study folder")
     study = _read(path, {})
     if not overrides:
@@ -117,7 +117,7 @@ def _read(path: Path, overrides: Mapping[str, str]) -> Study:
     _check_version(document)
     file = parse(document, StudyFile)
     _check_names(document, file)
-    study = _study(document, file, path.parent)
+    study = _study(document, file, path.parent, given=overrides)
     try:
         _ = study.settings  # validated here, so that a complaint can name its line
     except (WindowError, SpecError) as error:
@@ -165,6 +165,10 @@ def _check_names(document: Document, file: StudyFile) -> None:
             moment(when)
         except SpecError as error:
             fail(document, ("contaminated", i), str(error))
+    try:
+        check_name(file.id, "id")
+    except SpecError as error:
+        fail(document, ("id",), str(error))
     ids = [e.id for e in file.events]
     for i, event_id in enumerate(ids):
         if event_id in ids[:i]:
@@ -181,37 +185,48 @@ def _check_names(document: Document, file: StudyFile) -> None:
         fail(document, ("id",), "the study has no securities: give `tickers` or `groups`")
 
 
-def _study(document: Document, file: StudyFile, folder: Path) -> Study:
-    claims = folder / (file.claims or "claims.yaml")
-    if file.claims is not None and not claims.exists():
+def _study(document: Document, file: StudyFile, folder: Path, given: Mapping[str, str]) -> Study:
+    claims = _beside(document, "claims", file.claims or "claims.yaml", folder, given)
+    if file.claims is not None and kind_of(claims) != "file":
         fail(document, ("claims",), f"no claims file at {claims}")
     same = set(StudyFile.model_fields) - {"schema_version", "events", "headline", "compare", "claims", "prices"}
     base = Study(prices="", events=(), **{name: getattr(file, name) for name in same})
     return replace(
         base,
-        prices=folder if file.prices == "snapshot" else _price_source(file.prices, folder),
+        prices=folder if file.prices == "snapshot" else _price_source(document, file, folder, given),
         events=_events(document, file),
         labels={e.id: e.label for e in file.events if e.label},
         headline_event=file.headline.event if file.headline else file.events[0].id,
         headline_group=file.headline.group if file.headline else next(iter(file.groups), None),
         compare_benchmarks=tuple(file.compare.benchmarks),
         compare_models=tuple(file.compare.models),
-        claims=claims if claims.exists() else None,
+        claims=claims if kind_of(claims) != "nothing" else None,
         file=document.path,
     )
 
 
-def _price_source(prices: str, folder: Path) -> Path:
+def _beside(document: Document, key: str, name: str, folder: Path, given: Mapping[str, str]) -> Path:
+    """The path that `key` names: within the study's folder where the file says it, anywhere where the user does."""
+    if key in given:
+        return (folder / name).resolve()
+    try:
+        return inside(folder, name)
+    except SpecError as error:
+        fail(document, (key,), f"{key}: {error}; or give another place with --set {key}=PATH")
+
+
+def _price_source(document: Document, file: StudyFile, folder: Path, given: Mapping[str, str]) -> Path:
     from eventstudy.prices import PROVIDERS
 
-    if prices in PROVIDERS:
+    if file.prices in PROVIDERS:
         raise SpecError(
-            f"a run is offline: fetch a snapshot first with `eventstudy fetch {folder} --provider {prices}`, "
+            f"a run is offline: fetch a snapshot first with `eventstudy fetch {folder} --provider {file.prices}`, "
             "then say `prices: snapshot`"
         )
-    if prices in bundled_names() and not (folder / prices).exists():
-        return bundled(prices)
-    return (folder / prices).resolve()
+    path = _beside(document, "prices", file.prices, folder, given)
+    if file.prices in bundled_names() and kind_of(path) == "nothing":
+        return bundled(file.prices)
+    return path
 
 
 def _events(document: Document, file: StudyFile) -> tuple[Event, ...]:
@@ -238,13 +253,9 @@ def _expand(document: Document, file: StudyFile, i: int, everyone: list[str]) ->
             found[name] = None
         else:
             where = ("events", i, "tickers", k)
-            near = get_close_matches(name, (*file.groups, *everyone), n=1)
-            meant = f" Did you mean {near[0]!r}?" if near else ""
-            fail(
-                document,
-                where,
-                f"unknown ticker or group {name!r}: add it to `tickers` or `groups` of the study.{meant}",
-            )
+            meant = did_you_mean(name, (*file.groups, *everyone)) or "."
+            said = f"unknown ticker or group {name!r}: add it to `tickers` or `groups` of the study{meant}"
+            fail(document, where, said)
     return list(found)
 
 

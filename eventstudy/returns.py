@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import get_args
 
 import numpy as np
@@ -63,6 +64,92 @@ def returns_on(
     values = pd.DataFrame(out, index=days, columns=levels.columns)
     spans = pd.DataFrame(_spans(level, out), index=days, columns=levels.columns) if across_gaps else None
     return Returns(values, kind, spans)
+
+
+def check_scale(
+    frame: pd.DataFrame,
+    what: str,
+    *,
+    kind: ReturnKind = "simple",
+    percent: bool | None = None,
+    instead: str = "prices=",
+) -> None:
+    """Refuse what cannot be returns in decimals: levels, per cent, and simple returns of -100 % or less.
+
+    A column is too large where the median of its absolute values is over 0.1: no market moves by 10 % on an ordinary
+    day. Columns with fewer than 20 values are not judged by their size.
+
+    Parameters
+    ----------
+    frame : (date, name) returns or factor returns, NaN where missing.
+    what : what they are, in words, for the error: ``"the returns"``, ``"the factors"``.
+    percent : True where the values are stated to be per cent (checked after division by 100), False where they are
+        stated to be decimals; None looks at them.
+    instead : the argument that takes levels, for the error.
+
+    Raises
+    ------
+    SpecError : names the column, its first date and what to say instead.
+
+    Examples
+    --------
+    >>> days = pd.date_range("2025-01-01", periods=30)
+    >>> check_scale(pd.DataFrame({"X": np.tile([0.8, -1.1], 15)}, index=days), "the returns")
+    Traceback (most recent call last):
+        ...
+    eventstudy.errors.SpecError: the returns look like per cent: half of the values of X are over 0.1 (0.8 on \
+2025-01-01); say percent=True, or divide them by 100
+    """
+    values = frame.to_numpy(dtype=np.float64)
+    if percent:
+        values = values / 100.0
+    count = np.isfinite(values).sum(axis=0)
+    judged = count >= _JUDGED
+    large = judged & (2 * ((values > _LARGE) | (values < -_LARGE)).sum(axis=0) > count)
+    levels = large & (np.where(np.isfinite(values), values, 1.0).min(axis=0, initial=1.0) > 0)
+    if levels.any():
+        column = int(np.argmax(levels))
+        said = f"{what} look like levels, not returns: every value of {frame.columns[column]} is positive"
+        raise SpecError(f"{said} ({_first_value(frame, column)}); give {instead}, or form returns with .pct_change()")
+    if percent is None and 2 * large.sum() > judged.sum():
+        column = int(np.argmax(large))
+        said = f"{what} look like per cent: half of the values of {frame.columns[column]} are over {_LARGE}"
+        raise SpecError(f"{said} ({_first_value(frame, column)}); say percent=True, or divide them by 100")
+    if percent and judged.any() and not (np.abs(values[:, judged]) > _SMALL).any():
+        column = int(np.argmax(judged))
+        said = f"{what} are stated to be per cent, but no value is over {_SMALL:.1%}"
+        raise SpecError(f"{said} ({frame.columns[column]}: {_first_value(frame, column)}); leave percent out")
+    _refuse_total_losses(frame, values, what, kind)
+
+
+_LARGE = 0.1
+_SMALL = 0.005
+"""A year of per cent returns without a move of 0.5 % in any column is a year of decimals."""
+_JUDGED = 20
+
+
+def _first_value(frame: pd.DataFrame, column: int) -> str:
+    first = frame.iloc[:, column].dropna()
+    return f"{float(first.iloc[0]):g} on {_day(first.index[0])}"
+
+
+def _day(label: Hashable) -> str:
+    return str(label.date()) if isinstance(label, pd.Timestamp) else repr(label)
+
+
+def _refuse_total_losses(frame: pd.DataFrame, values: FloatArray, what: str, kind: ReturnKind) -> None:
+    """A simple return of -100 % leaves nothing; research databases write -66 to -99 for one that is missing."""
+    wrong = (values <= -1.0) | np.isinf(values) if kind == "simple" else np.isinf(values)
+    if not wrong.any():
+        return
+    column = int(np.argmax(wrong.any(axis=0)))
+    row = int(np.argmax(wrong[:, column]))
+    found = f"{values[row, column]:g} of {frame.columns[column]} on {_day(frame.index[row])}"
+    raise SpecError(
+        f"{what} hold {int(wrong.sum())} value(s) that no return in decimals can have, the first {found}: "
+        "a simple return is over -1. "
+        "Leave codes for missing values (-66, -77, -88, -99) empty; say percent=True where the values are per cent"
+    )
 
 
 def _spans(level: FloatArray, returns: FloatArray) -> FloatArray:

@@ -8,7 +8,7 @@ import pytest
 from panels import weekdays
 
 from eventstudy.errors import QualityError, SpecError
-from eventstudy.returns import returns_on
+from eventstudy.returns import check_scale, returns_on
 
 DAYS = pd.to_datetime(["2025-01-23", "2025-01-24", "2025-01-27", "2025-01-28", "2025-01-29"]).as_unit("ns")
 
@@ -99,3 +99,44 @@ def test_malformed_arguments() -> None:
         returns_on(levels, DAYS[::-1])
     with pytest.raises(SpecError, match="DatetimeIndex, got RangeIndex"):
         returns_on(levels.reset_index(drop=True), DAYS)
+
+
+def table(values, periods=60, **columns):
+    days = pd.bdate_range("2024-01-01", periods=periods)
+    return pd.DataFrame({"X": np.resize(values, periods), **columns}, index=days)
+
+
+RETURNS = np.random.default_rng(1).standard_t(4, 60) * 0.01
+
+
+@pytest.mark.parametrize(
+    ("frame", "how", "words"),
+    [
+        (table(100 * RETURNS), {}, r"look like per cent: half of the values of X .* on 2024-01-01.*percent=True"),
+        (table(100 * np.exp(RETURNS)), {}, r"look like levels.* X .* on 2024-01-01.*give prices="),
+        (table(RETURNS, Y=100 * np.exp(RETURNS)), {}, r"look like levels.* Y is positive"),
+        (table(np.where(np.arange(60) == 7, -66.0, RETURNS)), {}, r"1 value.*-66 of X on 2024-01-10.*-99"),
+        (table(np.where(np.arange(60) == 7, -1.0, RETURNS)), {}, r"-1 of X on 2024-01-10"),
+        (table(np.where(np.arange(60) == 7, np.inf, RETURNS)), {"kind": "log"}, "inf of X on 2024-01-10"),
+        (table(RETURNS), {"percent": True}, r"stated to be per cent, but no value is over 0.5%"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_returns_in_decimals_is_refused(frame, how, words) -> None:
+    with pytest.raises(SpecError, match=words):
+        check_scale(frame, "the returns", **how)
+
+
+@pytest.mark.parametrize(
+    ("frame", "how"),
+    [
+        (table(RETURNS), {}),
+        (table(RETURNS, Y=100 * RETURNS, Z=RETURNS), {"kind": "log"}),  # one wild column is no reason to refuse
+        (table(100 * RETURNS), {"percent": True}),
+        (table(10 * RETURNS, 18), {}),
+        (table(np.where(np.arange(60) == 7, -1.2, RETURNS)), {"kind": "log"}),
+        (table(np.nan), {}),
+        (pd.DataFrame(index=pd.DatetimeIndex([])), {}),
+    ],
+)
+def test_ordinary_returns_pass(frame, how) -> None:
+    check_scale(frame, "the returns", **how)

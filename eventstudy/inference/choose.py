@@ -97,7 +97,7 @@ def choose(abnormal: AbnormalReturns, window: Window | None = None, diagnostics:
 def choose_for(sample: Sample, diagnostics: Sequence[Diagnostic] = ()) -> Choice:
     """`choose` for events that were gathered already."""
     length = sample.window.length
-    return _written(_study(sample.kept.panel.day, length, length == 1, _sums(sample), diagnostics))
+    return _written(_study(sample.past.day, length, length == 1, _sums(sample), diagnostics))
 
 
 def choose_each(abnormal: AbnormalReturns, window: Window) -> list[Choice]:
@@ -110,7 +110,7 @@ def choose_each(abnormal: AbnormalReturns, window: Window) -> list[Choice]:
 
 def _sums(sample: Sample) -> str | None:
     """What `sample_quantile` says of the sums of several days that the estimation window of one event holds."""
-    nobs: Sequence[float] = getattr(sample.kept.normal, "nobs", ())  # a summary of many events does without
+    nobs = sample.past.nobs
     return few_sums(int(nobs[0]), sample.window.length) if len(nobs) == 1 else None
 
 

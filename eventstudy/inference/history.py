@@ -12,7 +12,7 @@ from eventstudy.abnormal import AbnormalReturns
 from eventstudy.inference.common import CommonDays, common_days
 from eventstudy.inference.correlation import mean_of_pairs
 from eventstudy.inference.ranking import average_ranks
-from eventstudy.objects.estimation import FloatArray
+from eventstudy.objects.estimation import FloatArray, IntArray, Window
 
 
 @dataclass(frozen=True, eq=False)  # no slots: what several tests and windows need is computed at most once and kept
@@ -20,6 +20,26 @@ class History:
     """The estimation residuals of n events, and what the tests take from them."""
 
     abnormal: AbnormalReturns
+
+    @property
+    def nu(self) -> FloatArray:
+        """(n,) degrees of freedom of each event's own estimate."""
+        return self.abnormal.normal.nu
+
+    @property
+    def nobs(self) -> IntArray:
+        """(n,) estimation days of each event."""
+        return self.abnormal.normal.nobs
+
+    @property
+    def day(self) -> IntArray:
+        """(n,) session of each event's day zero."""
+        return self.abnormal.panel.day
+
+    def all_days(self, window: Window) -> bool:
+        """Whether every event has every day of the window; False only where missing days are allowed."""
+        own = self.abnormal
+        return not own.allow_missing or bool((own.days(window) == window.length).all())
 
     @cached_property
     def residuals(self) -> FloatArray:
@@ -45,8 +65,7 @@ class History:
     @cached_property
     def one_date(self) -> bool:
         """Whether all events have the same day zero."""
-        day = self.abnormal.panel.day
-        return bool((day == day[:1]).all())
+        return bool((self.day == self.day[:1]).all())
 
     @cached_property
     def common(self) -> CommonDays | str:
@@ -69,7 +88,7 @@ class History:
             return math.nan
         length = 1 if self.one_date else length
         if length not in self._correlations:
-            self._correlations[length] = mean_of_pairs(self.residuals, self.abnormal.panel.day, length)
+            self._correlations[length] = mean_of_pairs(self.residuals, self.day, length)
         return self._correlations[length]
 
 

@@ -64,7 +64,7 @@ def crude_dependence_t(abnormal: AbnormalReturns | Sample, window: Window) -> In
     sample = gather(abnormal, window)
     if reason := sample.too_few or sample.lacking:
         return refuse(sample, CRUDE, reason)
-    aar = sample.history.aar
+    aar = sample.past.aar
     spread = aar.std(ddof=1) if len(aar) > 2 else 0.0
     if spread <= 0:
         return refuse(sample, CRUDE, "the mean abnormal returns of the estimation window have no variance")

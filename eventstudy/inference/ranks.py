@@ -83,7 +83,7 @@ def corrado_zivney_z(abnormal: AbnormalReturns | Sample, window: Window) -> Infe
     (-2.412, 0.0158)
     """
     sample = gather(abnormal, window)
-    rbar = math.nan if sample.too_few else sample.history.mean_correlation(1)
+    rbar = math.nan if sample.too_few else sample.past.mean_correlation(1)
     scaled = restandardised_ranks(sample, rbar)
     if isinstance(scaled, str):
         return refuse(sample, ZIVNEY, scaled)
@@ -110,7 +110,7 @@ def cumrank_t(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceRe
     (-2.463, 0.0152)
     """
     sample = gather(abnormal, window)
-    rbar = math.nan if sample.too_few else sample.history.mean_correlation(1)
+    rbar = math.nan if sample.too_few else sample.past.mean_correlation(1)
     scaled = restandardised_ranks(sample, rbar)
     if isinstance(scaled, str):
         return refuse(sample, CUMRANK_T, scaled)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ from eventstudy.abnormal import AbnormalReturns
 from eventstudy.inference.common import CommonWindow, common_window
 from eventstudy.inference.correlation import mean_of_pairs
 from eventstudy.inference.history import History
-from eventstudy.objects.estimation import FloatArray, Window
+from eventstudy.objects.estimation import FloatArray, IntArray, Window
 from eventstudy.objects.outcomes import InferenceResult
 
 NAN = float("nan")
@@ -33,15 +34,48 @@ class Description:
     null: str = "the mean cumulative abnormal return of the {n} events over {window} is zero"
 
 
+class Past(Protocol):
+    """What the estimation windows of n events say, as far as sums over any number of events can tell.
+
+    `History` is one that knows every day of them. A test that asks for no more than this can be had from sums.
+    """
+
+    @property
+    def nu(self) -> FloatArray:
+        """(n,) degrees of freedom of each event's own estimate."""
+
+    @property
+    def nobs(self) -> IntArray:
+        """(n,) estimation days of each event; (0,) where they are not at hand."""
+
+    @property
+    def day(self) -> IntArray:
+        """(n,) session of each event's day zero."""
+
+    @property
+    def aar(self) -> FloatArray:
+        """Mean residual of the events present, on each relative day that has any, (T,) or fewer."""
+
+    @property
+    def positive_share(self) -> float:
+        """Mean over the events of their share of positive (> 0) residuals."""
+
+    def all_days(self, window: Window) -> bool:
+        """Whether every event has every day of the window; False only where missing days are allowed."""
+
+    def mean_correlation(self, length: int) -> float:
+        """rbar for windows of `length` days, NaN with fewer than two events."""
+
+
 @dataclass(frozen=True, eq=False)  # no slots: the common window is computed at most once and kept
 class Sample:
     """The n events of N that have a normal return and every day of the window (one at least, if days may miss).
 
-    ``history`` their estimation windows; ``car`` and ``scar`` (n,) over ``window``; ``left_out`` one phrase for each
+    ``past`` their estimation windows; ``car`` and ``scar`` (n,) over ``window``; ``left_out`` one phrase for each
     event that is not in, with the reason; ``warnings`` what the design does to a test, by its name.
     """
 
-    history: History
+    past: Past
     window: Window
     car: FloatArray
     scar: FloatArray
@@ -54,6 +88,18 @@ class Sample:
         return len(self.car)
 
     @property
+    def history(self) -> History:
+        """The estimation windows day by day.
+
+        Raises
+        ------
+        TypeError : only sums of them are known; the card of a test says in ``needs`` what it takes from sums.
+        """
+        if not isinstance(self.past, History):
+            raise TypeError("only sums over the estimation windows are known, this test needs every day of them")
+        return self.past
+
+    @property
     def kept(self) -> AbnormalReturns:
         """The abnormal returns of the events kept."""
         return self.history.abnormal
@@ -61,13 +107,13 @@ class Sample:
     @property
     def nu(self) -> FloatArray:
         """(n,) degrees of freedom of each event's own estimate."""
-        return self.kept.normal.nu
+        return self.past.nu
 
     @cached_property
     def mean_correlation(self) -> float:
         """rbar of the events kept (see `clustered.mean_correlation`)."""
         if self.all_days:
-            return self.history.mean_correlation(self.window.length)
+            return self.past.mean_correlation(self.window.length)
         kept = self.kept
         present = np.isfinite(kept.ar[:, kept.columns(self.window)])
         return mean_of_pairs(self.history.residuals, kept.panel.day, self.window.length, present) if self.n > 1 else NAN
@@ -75,7 +121,7 @@ class Sample:
     @cached_property
     def all_days(self) -> bool:
         """Whether every event kept has every day of the window; False only where missing days are allowed."""
-        return not self.kept.allow_missing or bool((self.kept.days(self.window) == self.window.length).all())
+        return self.past.all_days(self.window)
 
     @property
     def lacking(self) -> str | None:

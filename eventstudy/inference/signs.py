@@ -78,7 +78,7 @@ def generalized_sign_z(abnormal: AbnormalReturns | Sample, window: Window) -> In
     sample = gather(abnormal, window)
     if sample.too_few:
         return refuse(sample, GENERALIZED_SIGN, sample.too_few)
-    share = sample.history.positive_share
+    share = sample.past.positive_share
     if not 0 < share < 1:
         return refuse(sample, GENERALIZED_SIGN, "the estimation residuals all have the same sign")
     positive = int((sample.car > 0).sum())

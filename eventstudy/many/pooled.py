@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, cast
 
 import numpy as np
 
@@ -21,34 +20,25 @@ from eventstudy.objects.estimation import BoolArray, FloatArray, IntArray, Windo
 Cell = tuple[int, int]  # the set of events, the window
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Normal:
-    nu: FloatArray
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Panel:
-    day: IntArray
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Kept:
-    """What tests ask of the abnormal returns of the events kept."""
-
-    normal: _Normal
-    panel: _Panel
-    allow_missing: bool = False
-
-
 @dataclass(frozen=True, eq=False)  # no slots: the mean residuals are worked out at most once
 class Summary:
-    """What `inference.history.History` says of n events, from sums: it stands in its place in a `Sample`."""
+    """What the estimation windows of n events say, from sums (`inference.sample.Past`); ``nu`` and ``day`` (n,)."""
 
-    abnormal: _Kept
+    nu: FloatArray
+    day: IntArray
     positive_share: float
     sums: Sums
     which: int
     pairs: FloatArray | None
+
+    @property
+    def nobs(self) -> IntArray:
+        """(0,): no test that sums can answer asks for the estimation days of each event."""
+        return np.empty(0, np.int32)
+
+    def all_days(self, window: Window) -> bool:
+        """Whether every event has every day of the window: those that lack one have no CAR."""
+        return True
 
     @cached_property
     def aar(self) -> FloatArray:
@@ -57,7 +47,7 @@ class Summary:
 
     def mean_correlation(self, length: int) -> float:
         """rbar for windows of `length` days."""
-        return math.nan if self.pairs is None else mean_from(self.pairs, length, len(self.abnormal.panel.day))
+        return math.nan if self.pairs is None else mean_from(self.pairs, length, len(self.day))
 
 
 @dataclass(frozen=True, eq=False)  # no slots: who belongs to which group is found once
@@ -137,10 +127,10 @@ def sample_of(numbers: Numbers, evidence: Evidence, subject: int, w: int) -> Sam
         share = float(evidence.sums["shares", which, ANY][0]) / max(n, 1)
     else:
         share = float(numbers.positive[rows].mean()) if n else math.nan
-    summary = Summary(_Kept(_Normal(nu), _Panel(day)), share, evidence.sums, which, evidence.pairs.get(which))
+    summary = Summary(nu, day, share, evidence.sums, which, evidence.pairs.get(which))
     out = numbers.count(subject) - n
     left_out = (f"{out} events without a CAR, listed with their reasons in skipped",) if out else ()
-    sample = Sample(cast(Any, summary), numbers.windows[w], car, scar, left_out)
+    sample = Sample(summary, numbers.windows[w], car, scar, left_out)
     return replace(sample, warnings=choose_for(sample).warnings) if n else sample
 
 

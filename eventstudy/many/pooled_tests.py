@@ -129,7 +129,7 @@ def _restandardised(
         result = finish(weighted_of(evidence.sums, (name, *cell), sample.n), length)
         if isinstance(result, str):
             return refuse(sample, description, result)
-        rbar = sample.history.mean_correlation(1 if name == "days" else sample.window.length)
+        rbar = sample.past.mean_correlation(1 if name == "days" else sample.window.length)
         return answer(sample, description, *result, warning=shrinks(rbar))
 
     return test

@@ -191,13 +191,13 @@ def test_the_page_never_scrolls_sideways(loaded: Chrome, width: int) -> None:
 
 
 def test_csv_button_downloads_the_numbers(loaded: Chrome, deepseek_result: StudyResult) -> None:
-    from eventstudy.figures import TABLES
+    from eventstudy.figures import FIGURES
 
     loaded.execute_script("document.querySelector('#figure-day button.csv').click()")
     file: Path = loaded.downloads / "deepseek-day-table.csv"  # type: ignore[attr-defined]
     _wait(file.is_file)
     rows = list(csv.reader(io.StringIO(file.read_bytes().decode("utf-8"), newline="")))
-    frame = TABLES["day"](deepseek_result)
+    frame = FIGURES["day"].table(deepseek_result)
     assert rows[0] == list(frame.columns)
     assert [row[0] for row in rows[1:]] == list(frame["ticker"])
     place = rows[0].index("ret")

@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import eventstudy as es
-from eventstudy.errors import UnknownNameError
-from eventstudy.figures import CAPTIONS, FIGURES, TABLES, TITLES, Plots, drawing, theme, words
+from eventstudy.errors import SpecError, UnknownNameError
+from eventstudy.figures import FIGURES, Plots, card, drawing, theme, words
 from eventstudy.objects.estimation import Window
 from eventstudy.objects.prices import PricePanel
-from eventstudy.objects.verdicts import Interval
+from eventstudy.objects.verdicts import Interval, Statement
 from eventstudy.report.tables import statement
 
 if TYPE_CHECKING:
@@ -35,9 +35,21 @@ CORE = ["NVDA", "AVGO", "AMD", "TSM", "ASML"]
 SINGLE = 2e-5  # coordinates are drawn in single precision, its last 8 bits rounded away
 
 
+def drawn_by(name: str, result: StudyResult, **options: Any) -> go.Figure:
+    return card.plotly_figure(FIGURES[name], result, **options)
+
+
+def numbers(name: str, result: StudyResult, **options: Any) -> pd.DataFrame:
+    return card.numbers(FIGURES[name], result, **options)
+
+
+def said(name: str, result: StudyResult, **options: Any) -> Statement:
+    return card.said(FIGURES[name], result, **options)
+
+
 @pytest.fixture(scope="module")
 def figures(deepseek_result: StudyResult) -> dict[str, go.Figure]:
-    return {name: make(deepseek_result) for name, make in FIGURES.items()}
+    return {name: drawn_by(name, deepseek_result) for name in FIGURES}
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +70,57 @@ def crippled(synthetic_prices: PricePanel) -> StudyResult:
 
 
 # ------------------------------------------------------------------------------------------------------ the contract
-def test_every_figure_has_a_table_a_caption_and_a_title() -> None:
-    assert list(FIGURES) == list(TABLES) == list(CAPTIONS) == list(TITLES)
+def test_every_figure_stands_under_the_name_of_its_card() -> None:
+    assert [entry.name for entry in FIGURES.values()] == list(FIGURES)
+    assert len({entry.title for entry in FIGURES.values()}) == len(FIGURES)
+
+
+@pytest.mark.parametrize("fact", [field.name for field in dataclasses.fields(card.Figure)])
+def test_a_card_that_leaves_a_fact_out_cannot_be_built(fact: str) -> None:
+    facts = {field.name: getattr(FIGURES["car"], field.name) for field in dataclasses.fields(card.Figure)}
+    with pytest.raises(TypeError, match=f"'{fact}'"):
+        card.Figure(**{name: value for name, value in facts.items() if name != fact})
+    with pytest.raises(SpecError, match=rf"the card Figure\(.*{fact}"):
+        card.Figure(**{**facts, fact: ""})
+
+
+@pytest.mark.parametrize(
+    ("fact", "returned", "due"),
+    [
+        ("draw", None, "None (is a return missing?); due is a Drawing"),
+        ("draw", {"data": []}, "returned dict; due is a Drawing"),
+        ("table", [1, 2], "returned list; due is a pandas DataFrame"),
+        ("caption", "NVDA fell.", "returned str; due is a Statement"),
+    ],
+)
+def test_a_figure_that_returns_the_wrong_thing_is_named(
+    fact: str, returned: object, due: str, deepseek_result: StudyResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = dataclasses.replace(FIGURES["day"], name="mine", **{fact: lambda result: returned})
+    monkeypatch.setitem(FIGURES, "mine", broken)
+    with pytest.raises(SpecError, match=re.escape(f"the figure 'mine': its function {fact}")) as caught:
+        deepseek_result.to_html()
+    assert due in str(caught.value)
+
+
+def test_a_figure_of_ones_own_is_one_card_and_one_line(
+    deepseek_result: StudyResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import plotly.graph_objects as go
+
+    mine = card.Figure(
+        name="mine",
+        title="Closes of one day",
+        draw=lambda result: go.Figure(go.Bar(x=[1, 2], y=[3, 4]), {"height": 300}),
+        table=lambda result: pd.DataFrame({"day": [1, 2], "close": [3.0, 4.0]}),
+        caption=lambda result: Statement("Two bars."),
+        fits=card.always,
+    )
+    monkeypatch.setitem(FIGURES, "mine", mine)
+    assert hasattr(deepseek_result.plot, "mine")
+    assert "mine" in dir(deepseek_result.plot)
+    assert list(deepseek_result.plot.mine().data[0].y) == [3, 4]
+    assert 'id="figure-mine"' in deepseek_result.to_html()
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -115,23 +176,23 @@ def test_the_figures_are_small(figures: dict[str, go.Figure]) -> None:
     assert sum(len(figure.to_json()) - template for figure in figures.values()) + template < 450_000
 
 
-@pytest.mark.parametrize("name", CAPTIONS)
+@pytest.mark.parametrize("name", FIGURES)
 def test_a_caption_is_a_sentence_with_its_numbers(name: str, deepseek_result: StudyResult) -> None:
-    said = CAPTIONS[name](deepseek_result)
-    written = re.sub(r"\{\w+\}", "", said.template).replace("100", "")  # 100 is the base of an index
+    caption = said(name, deepseek_result)
+    written = re.sub(r"\{\w+\}", "", caption.template).replace("100", "")  # 100 is the base of an index
     assert not re.search(r"\d", written), "a number that did not come from the result"
-    text = statement(said)
+    text = statement(caption)
     assert text.endswith(".")
     assert "n/a" not in text
     assert re.search(r"\d", text)
 
 
-@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("name", FIGURES)
 def test_a_table_documents_its_columns(name: str, deepseek_result: StudyResult) -> None:
     from eventstudy.figures import car, day
 
-    frame = TABLES[name](deepseek_result)
-    documented = (TABLES[name].__doc__ or "") + (day.day_table.__doc__ or "" if name == "movers" else "")
+    frame = numbers(name, deepseek_result)
+    documented = (FIGURES[name].table.__doc__ or "") + (day.day_table.__doc__ or "" if name == "movers" else "")
     assert len(frame)
     if name == "car":
         assert tuple(frame.columns) == car.COLUMNS
@@ -225,14 +286,14 @@ def test_day_zero_is_the_regression_from_the_prices(ticker: str, deepseek_result
     se = sigma * np.sqrt(1 + design[day] @ np.linalg.inv(xs.T @ xs) @ design[day])
     ar = y[day] - design[day] @ b
     half = stats.t.ppf(0.975, 248) * se
-    line = TABLES["movers"](deepseek_result).set_index("ticker").loc[ticker]
+    line = numbers("movers", deepseek_result).set_index("ticker").loc[ticker]
     wanted = [y[day], design[day, 1], ar, se, ar - half, ar + half, ar / se, 2 * stats.t.sf(abs(ar / se), 248)]
     found = line[["ret", "benchmark_return", "ar", "se", "low", "high", "sar", "p"]].to_numpy(dtype=float)
     np.testing.assert_allclose(found, wanted, rtol=1e-9)
 
 
 def test_the_day_shows_the_core_sorted_and_the_benchmark(deepseek_result: StudyResult) -> None:
-    figure, frame = FIGURES["day"](deepseek_result), TABLES["day"](deepseek_result)
+    figure, frame = drawn_by("day", deepseek_result), numbers("day", deepseek_result)
     assert frame["ticker"].to_list() == ["AVGO", "NVDA", "TSM", "AMD", "ASML", "^IXIC"]
     assert list(figure.layout.yaxis.ticktext) == ["AVGO", "NVDA", "TSM", "AMD", "ASML", "<b>^IXIC</b>"]
     bars, benchmark, abnormal, ordinary = figure.data
@@ -246,7 +307,7 @@ def test_the_day_shows_the_core_sorted_and_the_benchmark(deepseek_result: StudyR
 
 
 def test_movers_hold_every_security_and_each_benchmark(deepseek_result: StudyResult) -> None:
-    figure, frame = FIGURES["movers"](deepseek_result), TABLES["movers"](deepseek_result)
+    figure, frame = drawn_by("movers", deepseek_result), numbers("movers", deepseek_result)
     own = frame[~frame["is_benchmark"]]
     assert set(own["ticker"]) == set(deepseek_result.settings.tickers)
     assert set(frame.loc[frame["is_benchmark"], "ticker"]) == {"^IXIC", "^N225", "^STOXX50E", "^TWII"}
@@ -259,8 +320,8 @@ def test_a_car_path_is_the_sum_with_its_full_variance(deepseek_result: StudyResu
     y, design, ys, xs, day = regress(deepseek_result, "NVDA")
     b = np.linalg.lstsq(xs, ys, rcond=None)[0]
     sigma, inverse = np.sqrt(((ys - xs @ b) ** 2).sum() / 248), np.linalg.inv(xs.T @ xs)
-    path = FIGURES["car"](deepseek_result, ticker="NVDA").data[1]
-    frame = TABLES["car"](deepseek_result, ticker="NVDA")
+    path = drawn_by("car", deepseek_result, ticker="NVDA").data[1]
+    frame = numbers("car", deepseek_result, ticker="NVDA")
     total, summed = 0.0, np.zeros(2)
     for k, tau in enumerate(range(-10, 11)):
         total += y[day + tau] - design[day + tau] @ b
@@ -277,24 +338,24 @@ def test_a_car_path_is_the_sum_with_its_full_variance(deepseek_result: StudyResu
 
 
 def test_car_offers_the_comparisons_of_the_core(deepseek_result: StudyResult) -> None:
-    figure = FIGURES["car"](deepseek_result)
+    figure = drawn_by("car", deepseek_result)
     settings = deepseek_result.settings
     others = len(settings.compare_benchmarks) + len(settings.compare_models)
     assert len(figure.data) == 2 * (len(settings.tickers) + len(CORE) * others)
     shown = [trace.name for trace in figure.data if trace.visible and trace.name]
     assert shown == ["NVDA against ^IXIC, market model"]
-    against = TABLES["car"](deepseek_result, ticker="AMD", benchmark="^GSPC")
+    against = numbers("car", deepseek_result, ticker="AMD", benchmark="^GSPC")
     wanted = deepseek_result.at("AMD", benchmark="^GSPC")
     car = wanted.abnormal.car(Window(-10, 10))[wanted.row("AMD")]
     assert against["car"].iloc[-1] == pytest.approx(car, rel=1e-12)
-    assert set(TABLES["car"](deepseek_result, model="capm")["ticker"]) == set(CORE)
+    assert set(numbers("car", deepseek_result, model="capm")["ticker"]) == set(CORE)
     with pytest.raises(UnknownNameError, match="specification"):
-        FIGURES["car"](deepseek_result, ticker="AMD", benchmark="^GSPC", model="capm")
+        drawn_by("car", deepseek_result, ticker="AMD", benchmark="^GSPC", model="capm")
 
 
 def test_the_scatter_shows_each_estimation_day_and_the_line(deepseek_result: StudyResult) -> None:
     y, design, ys, xs, day = regress(deepseek_result, "AMD")
-    band, line, days, zero = FIGURES["scatter"](deepseek_result, ticker="AMD").data
+    band, line, days, zero = drawn_by("scatter", deepseek_result, ticker="AMD").data
     np.testing.assert_allclose(days.x, xs[:, 1], rtol=SINGLE)
     np.testing.assert_allclose(days.y, ys, rtol=SINGLE)
     np.testing.assert_allclose([zero.x[0], zero.y[0]], [design[day, 1], y[day]], rtol=SINGLE)
@@ -305,7 +366,7 @@ def test_the_scatter_shows_each_estimation_day_and_the_line(deepseek_result: Stu
     sigma = np.sqrt(((ys - xs @ b) ** 2).sum() / 248)
     half = stats.t.ppf(0.975, 248) * sigma * np.sqrt(1 + at @ np.linalg.inv(xs.T @ xs) @ at)
     np.testing.assert_allclose([band.y[0], band.y[-1]], [at @ b + half, at @ b - half], rtol=2 * SINGLE, atol=1e-6)
-    assert len(TABLES["scatter"](deepseek_result, ticker="AMD")) == 251
+    assert len(numbers("scatter", deepseek_result, ticker="AMD")) == 251
 
 
 def test_residuals_are_binned_as_numpy_does(deepseek_result: StudyResult) -> None:
@@ -313,12 +374,12 @@ def test_residuals_are_binned_as_numpy_does(deepseek_result: StudyResult) -> Non
     hat = np.einsum("ij,jk,ik->i", xs, np.linalg.inv(xs.T @ xs), xs)
     e = ys - xs @ np.linalg.lstsq(xs, ys, rcond=None)[0]
     z = e / np.sqrt((e**2).sum() / 248 * (1 - hat))
-    frame = TABLES["residuals"](deepseek_result, ticker="TSM")
+    frame = numbers("residuals", deepseek_result, ticker="TSM")
     edges = np.append(frame["bin_low"], frame["bin_high"].iloc[-1])
     assert frame["count"].sum() == 250
     np.testing.assert_array_equal(frame["count"], np.histogram(z, edges)[0])
     np.testing.assert_allclose(frame["normal_share"], np.diff(stats.norm.cdf(edges)), atol=1e-12)
-    curve, bars, event = FIGURES["residuals"](deepseek_result, ticker="TSM").data
+    curve, bars, event = drawn_by("residuals", deepseek_result, ticker="TSM").data
     np.testing.assert_allclose(bars.y, frame["share"], rtol=SINGLE)
     assert bars.x0 == pytest.approx(edges[0] + 0.125)
     assert event.x[0] == pytest.approx(deepseek_result.at("TSM").abnormal.scar(Window(0, 0))[3], rel=1e-12)
@@ -326,7 +387,7 @@ def test_residuals_are_binned_as_numpy_does(deepseek_result: StudyResult) -> Non
 
 
 def test_the_tests_are_drawn_at_their_p_values(deepseek_result: StudyResult) -> None:
-    figure = FIGURES["tests"](deepseek_result, group="core")
+    figure = drawn_by("tests", deepseek_result, group="core")
     drawn = {
         (trace.meta["window"], name): (float(p), float(extra[1]), trace.name)
         for trace in figure.data
@@ -346,27 +407,27 @@ def test_the_tests_are_drawn_at_their_p_values(deepseek_result: StudyResult) -> 
 
 
 def test_benchmarks_hold_the_study_s_own_and_the_comparisons(deepseek_result: StudyResult) -> None:
-    frame = TABLES["benchmarks"](deepseek_result)
+    frame = numbers("benchmarks", deepseek_result)
     names = ["^IXIC", *deepseek_result.settings.compare_benchmarks]
     assert list(zip(frame["ticker"], frame["benchmark"], strict=True)) == [(t, b) for t in CORE for b in names]
     own = frame[frame["is_own"]].set_index("ticker")
-    day = TABLES["day"](deepseek_result).set_index("ticker")
+    day = numbers("day", deepseek_result).set_index("ticker")
     pd.testing.assert_series_equal(own["ar"], day.loc[own.index, "ar"])
     assert frame.loc[frame["is_member"], "benchmark"].unique().tolist() == ["^IXIC", "^GSPC"]
-    figure = FIGURES["benchmarks"](deepseek_result)
+    figure = drawn_by("benchmarks", deepseek_result)
     assert figure.layout.yaxis.ticktext[0] == "<b>NVDA</b> ^IXIC*"
     assert sum(len(trace.x) for trace in figure.data) == len(frame)
 
 
 def test_prices_start_from_100_and_fall_by_the_return(deepseek_result: StudyResult) -> None:
-    frame = TABLES["prices"](deepseek_result, after=5)
+    frame = numbers("prices", deepseek_result, after=5)
     assert list(dict.fromkeys(frame["ticker"])) == [*CORE, "^IXIC"]
     assert (frame.loc[frame["tau"] == -1, "level"] == 100).all()
     zero = frame[frame["tau"] == 0].set_index("ticker")["level"]
-    day = TABLES["day"](deepseek_result).set_index("ticker")["ret"]
+    day = numbers("day", deepseek_result).set_index("ticker")["ret"]
     np.testing.assert_allclose(zero, 100 * (1 + day.loc[zero.index]), rtol=1e-12)
     assert frame["tau"].max() == 5
-    figure = FIGURES["prices"](deepseek_result, after=5)
+    figure = drawn_by("prices", deepseek_result, after=5)
     names = [note.text for note in figure.layout.annotations]
     assert names == [*CORE, "^IXIC", "27 Jan 2025"]
     heights = sorted(note.y for note in figure.layout.annotations[:-1])
@@ -375,7 +436,7 @@ def test_prices_start_from_100_and_fall_by_the_return(deepseek_result: StudyResu
 
 
 def test_the_calendar_knows_the_holidays(deepseek_result: StudyResult) -> None:
-    frame = TABLES["calendar"](deepseek_result)
+    frame = numbers("calendar", deepseek_result)
     closed = frame[~frame["open"]].groupby("exchange")["date"].unique()
     assert [str(d) for d in closed["XNYS"]] == ["2025-01-20"]
     assert {str(d) for d in closed["XTAI"]} == {f"2025-01-{d}" for d in (23, 24, 27, 28, 29, 30, 31)}
@@ -387,7 +448,7 @@ def test_the_calendar_knows_the_holidays(deepseek_result: StudyResult) -> None:
     cell = frame[(frame["ticker"] == "8035.T") & (frame["date"].astype(str) == "2025-01-28")]["ret"].iloc[0]
     close = deepseek_result.prices.adj_close["8035.T"].dropna()
     assert cell == pytest.approx(close["2025-01-28"] / close["2025-01-27"] - 1, rel=1e-12)
-    figure = FIGURES["calendar"](deepseek_result)
+    figure = drawn_by("calendar", deepseek_result)
     assert [trace.type for trace in figure.data] == ["heatmap"] * 4
     assert sum(note.text == "closed" for note in figure.layout.annotations) == 8
     drawn = figure.data[1].z[list(dict.fromkeys(frame["date"].astype(str))).index("2025-01-28"), 1]
@@ -395,14 +456,14 @@ def test_the_calendar_knows_the_holidays(deepseek_result: StudyResult) -> None:
 
 
 def test_claims_are_drawn_in_multiples_of_what_was_claimed(deepseek_result: StudyResult) -> None:
-    frame = TABLES["claims"](deepseek_result).set_index("claim")
+    frame = numbers("claims", deepseek_result).set_index("claim")
     line = frame.loc["avgo-15"]
     assert line["scale"] == 15
     assert line["claimed_low_ratio"] == pytest.approx(14.5 / 15)
     assert line["value_ratio"] == pytest.approx(17.40 / 15, abs=1e-3)
     assert frame.loc["amd-8", "claimed_high_ratio"] == np.inf
     assert not frame["unit"].isin(["rank", "date"]).any()
-    figure = FIGURES["claims"](deepseek_result)
+    figure = drawn_by("claims", deepseek_result)
     rows = list(figure.layout.yaxis.ticktext)
     places = {
         rows[y]: (trace.name, float(x), text)
@@ -420,8 +481,8 @@ def test_claims_are_drawn_in_multiples_of_what_was_claimed(deepseek_result: Stud
 def test_markup_in_a_claim_is_shown_as_text(deepseek_result: StudyResult) -> None:
     verdict = deepseek_result.verdict("amd-8")
     claim = dataclasses.replace(verdict.claim, says="<b>AMD</b> fell & fell")
-    figure = FIGURES["claims"](
-        dataclasses.replace(deepseek_result, verdicts=(dataclasses.replace(verdict, claim=claim),))
+    figure = drawn_by(
+        "claims", dataclasses.replace(deepseek_result, verdicts=(dataclasses.replace(verdict, claim=claim),))
     )
     assert figure.data[1].text == ("&lt;b&gt;AMD&lt;/b&gt; fell &amp; fell",)
 
@@ -429,7 +490,7 @@ def test_markup_in_a_claim_is_shown_as_text(deepseek_result: StudyResult) -> Non
 def test_a_claim_of_the_wrong_sign_stays_on_the_axis(deepseek_result: StudyResult) -> None:
     verdict = deepseek_result.verdict("nvda-17")
     rose = dataclasses.replace(verdict, measured=Interval(-30.0, -30.0, "percent"), value=-30.0, verdict="contradicted")
-    figure = FIGURES["claims"](dataclasses.replace(deepseek_result, verdicts=(rose,)))
+    figure = drawn_by("claims", dataclasses.replace(deepseek_result, verdicts=(rose,)))
     low, high = figure.layout.xaxis.range
     assert low < figure.data[1].x[0] < high
     assert figure.data[1].marker.symbol == ("triangle-left",)
@@ -437,12 +498,12 @@ def test_a_claim_of_the_wrong_sign_stays_on_the_axis(deepseek_result: StudyResul
 
 
 def test_another_event_of_the_study_can_be_drawn(deepseek_result: StudyResult) -> None:
-    frame = TABLES["day"](deepseek_result, event="v3-0324")
+    frame = numbers("day", deepseek_result, event="v3-0324")
     assert {str(d) for d in frame["date"]} == {"2025-03-24"}
-    tokyo = TABLES["movers"](deepseek_result, event="tokyo-next-day")
+    tokyo = numbers("movers", deepseek_result, event="tokyo-next-day")
     assert set(tokyo["ticker"]) == {"8035.T", "6857.T", "^N225"}
     for name in set(FIGURES) - {"claims"}:
-        figure = FIGURES[name](deepseek_result, event="tokyo-next-day")
+        figure = drawn_by(name, deepseek_result, event="tokyo-next-day")
         assert len(figure.data) or figure.layout.annotations[0].text
 
 
@@ -451,10 +512,10 @@ def test_another_event_of_the_study_can_be_drawn(deepseek_result: StudyResult) -
 def test_one_security_without_benchmark_group_or_claims(name: str, alone: StudyResult) -> None:
     import plotly.graph_objects as go
 
-    figure = FIGURES[name](alone)
+    figure = drawn_by(name, alone)
     go.Figure(figure.to_dict())
-    statement(CAPTIONS[name](alone))
-    frame = TABLES[name](alone)
+    statement(said(name, alone))
+    frame = numbers(name, alone)
     if name in ("claims", "benchmarks", "tests", "scatter"):
         assert not figure.data
         assert len(figure.layout.annotations[0].text) > 20
@@ -469,22 +530,22 @@ def test_one_security_without_benchmark_group_or_claims(name: str, alone: StudyR
 def test_a_security_without_estimate_or_price_is_left_out_of_the_drawing(name: str, crippled: StudyResult) -> None:
     import plotly.graph_objects as go
 
-    figure = FIGURES[name](crippled)
+    figure = drawn_by(name, crippled)
     go.Figure(figure.to_dict())
-    statement(CAPTIONS[name](crippled))
+    statement(said(name, crippled))
     test_traces_and_controls_fit_together(name, {name: figure})
     test_what_is_visible_are_finite_numbers(name, {name: figure})
 
 
 def test_the_table_says_why_a_security_is_missing(crippled: StudyResult) -> None:
-    frame = TABLES["day"](crippled).set_index("ticker")
+    frame = numbers("day", crippled).set_index("ticker")
     assert np.isfinite(frame.loc["CCC", "ret"])
     assert np.isnan(frame.loc["CCC", "ar"])
     assert frame.loc["CCC", "reason"]
-    assert set(TABLES["residuals"](crippled)["ticker"]) == {"BBB", "DDD"}
-    bars = FIGURES["day"](crippled).data[0]
+    assert set(numbers("residuals", crippled)["ticker"]) == {"BBB", "DDD"}
+    bars = drawn_by("day", crippled).data[0]
     assert set(bars.text) == {"BBB", "CCC", "DDD"}
-    path = next(t for t in FIGURES["car"](crippled, ticker="BBB").data if t.name)
+    path = next(t for t in drawn_by("car", crippled, ticker="BBB").data if t.name)
     assert list(path.x) == list(range(-10, 2))
 
 
@@ -492,7 +553,7 @@ def test_a_figure_that_cannot_be_drawn_raises(deepseek_result: StudyResult) -> N
     broken = dataclasses.replace(deepseek_result, events=())
     for name in set(FIGURES) - {"claims"}:
         with pytest.raises(UnknownNameError, match="unknown event 'selloff'"):
-            FIGURES[name](broken)
+            drawn_by(name, broken)
 
 
 @pytest.mark.parametrize(
@@ -507,7 +568,7 @@ def test_a_figure_that_cannot_be_drawn_raises(deepseek_result: StudyResult) -> N
 )
 def test_a_wrong_name_lists_the_right_ones(name: str, options: dict[str, str], deepseek_result: StudyResult) -> None:
     with pytest.raises(UnknownNameError, match=re.escape(next(iter(options.values())))) as caught:
-        FIGURES[name](deepseek_result, **options)
+        drawn_by(name, deepseek_result, **options)
     assert caught.value.known
 
 
@@ -516,7 +577,7 @@ def test_plots_are_the_figures_with_a_title(deepseek_result: StudyResult) -> Non
     plots = deepseek_result.plot
     assert set(FIGURES) <= set(dir(plots))
     figure = plots.car(ticker="AMD")
-    assert figure.layout.title.text == TITLES["car"]
+    assert figure.layout.title.text == FIGURES["car"].title
     assert [trace.visible for trace in figure.data] == [True, True]
     assert figure.layout.meta["controls"] == []
     assert "CAR path" in (plots.car.__doc__ or "")
@@ -531,15 +592,15 @@ def test_plots_take_the_security_or_group_without_its_name(deepseek_result: Stud
 
 
 def test_figures_that_say_nothing_are_known(deepseek_result: StudyResult, alone: StudyResult) -> None:
-    from eventstudy.figures import FITS
-
-    assert all(fits(deepseek_result) for fits in FITS.values())
-    assert not any(fits(alone) for fits in FITS.values())
+    assert all(entry.fits(deepseek_result) for entry in FIGURES.values())
+    everywhere = {name for name, entry in FIGURES.items() if entry.fits is card.always}
+    assert {name for name, entry in FIGURES.items() if entry.fits(alone)} == everywhere
 
 
 def test_plots_refuse_an_unknown_figure(deepseek_result: StudyResult) -> None:
-    with pytest.raises(UnknownNameError, match="Did you mean 'movers'"):
+    with pytest.raises(AttributeError, match="Did you mean 'movers'"):
         _ = Plots(deepseek_result).mover
+    assert not hasattr(deepseek_result.plot, "nope")
     assert not hasattr(Plots(deepseek_result), "_repr_mimebundle_")
 
 
@@ -561,7 +622,7 @@ def test_the_axis_of_sessions_is_labelled_at_round_distances() -> None:
 
 
 def test_nothing_to_draw_is_said() -> None:
-    empty = drawing.plotted(lambda: drawing.drawing([], {"xaxis2": {"domain": [0, 1]}}, empty="no claim has a number"))
-    figure = empty()
+    empty = drawing.drawing([], {"xaxis2": {"domain": [0, 1]}}, empty="no claim has a number")
+    figure = card.plotly_figure(dataclasses.replace(FIGURES["claims"], draw=lambda _: empty), None)
     assert [note.text for note in figure.layout.annotations] == ["no claim has a number"]
     assert figure.layout.xaxis.visible is False

@@ -20,6 +20,7 @@ from eventstudy.abnormal import AbnormalReturns
 from eventstudy.claims import CLAIM_KINDS
 from eventstudy.errors import UnknownNameError
 from eventstudy.figures import FIGURES
+from eventstudy.figures.card import plotly_figure
 from eventstudy.inference import DIAGNOSTICS, SINGLE, TESTS, run_tests
 from eventstudy.inference.difference import DIFFERENCES
 from eventstudy.models import MODELS, estimate
@@ -31,6 +32,7 @@ from eventstudy.prices import PROVIDERS
 from eventstudy.prices.quality import QUALITY_CHECKS
 from eventstudy.registry import lookup
 from eventstudy.report import SECTIONS
+from eventstudy.report.section import written
 
 if TYPE_CHECKING:
     from eventstudy.objects.results import StudyResult
@@ -55,9 +57,15 @@ YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
 WINDOWS = [Window(0, 0), Window(-1, 1), Window(-10, 10)]
 
 
+#: the field of a card that holds its function
+FUNCTION = {"FIGURES": "draw", "SECTIONS": "make"}
+
+
 def entry(registry: str, name: str) -> Callable[..., Any]:
-    found: Callable[..., Any] = REGISTRIES[registry][name]
-    return found
+    """The function of an entry: of a card the one it describes."""
+    found = REGISTRIES[registry][name]
+    function: Callable[..., Any] = getattr(found, FUNCTION[registry]) if registry in FUNCTION else found
+    return function
 
 
 def words(thing: Any) -> str:
@@ -83,9 +91,7 @@ def test_a_registry_is_a_literal_dict(registry: str) -> None:
     literal = values[0]
     assert isinstance(literal, ast.Dict)
     assert [key.value for key in literal.keys if isinstance(key, ast.Constant)] == list(entries)
-    # A function by its name, or by its name inside one wrapper such as plotted(...).
-    named = [value.args[0] if isinstance(value, ast.Call) else value for value in literal.values]
-    assert all(isinstance(value, ast.Name | ast.Attribute) for value in named)
+    assert all(isinstance(value, ast.Name | ast.Attribute) for value in literal.values)
 
 
 @pytest.mark.parametrize(("registry", "name"), ENTRIES)
@@ -266,14 +272,15 @@ def test_a_claim_kind_gives_a_verdict(kind: str, deepseek_result: StudyResult) -
 # --------------------------------------------------------------------------------------------------- figures, report
 @pytest.mark.parametrize("name", FIGURES)
 def test_a_figure_draws_the_headline_study(name: str, deepseek_result: StudyResult) -> None:
-    first, *rest = inspect.signature(FIGURES[name]).parameters.values()
+    first, *rest = inspect.signature(FIGURES[name].draw).parameters.values()
     assert all(parameter.default is not inspect.Parameter.empty for parameter in rest), f"{first} should be enough"
-    figure = FIGURES[name](deepseek_result)
+    figure = plotly_figure(FIGURES[name], deepseek_result)
     assert len(figure.data) > 0
     assert figure.to_json()
 
 
 @pytest.mark.parametrize("name", SECTIONS)
 def test_a_section_writes_the_headline_study(name: str, deepseek_result: StudyResult) -> None:
-    section = SECTIONS[name](deepseek_result)
-    assert section is not None
+    section = written(SECTIONS[name], deepseek_result)
+    assert section.content.heading
+    assert section.content.blocks

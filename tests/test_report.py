@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import csv
+import dataclasses
 import datetime as dt
 import hashlib
 import io
@@ -43,6 +44,7 @@ from eventstudy.prices.sessions import calendar
 from eventstudy.report import SECTIONS, blocks, explain, frames, packing, summary, tables, to_html, wording
 from eventstudy.report.frames import Cell, Column, Table
 from eventstudy.report.numberline import number_line
+from eventstudy.report.section import written
 
 if TYPE_CHECKING:
     from eventstudy.objects.results import StudyResult
@@ -401,14 +403,14 @@ def test_every_table_and_figure_has_an_anchor_and_a_file(page: Page) -> None:
 
 
 def test_every_registered_figure_is_in_the_page_whole(page: Page, deepseek_result: StudyResult) -> None:
-    from eventstudy.figures import CAPTIONS, FIGURES, TABLES
+    from eventstudy.figures import FIGURES
 
     assert set(page.figures) == {f"figure-{name}" for name in FIGURES}
-    for name in FIGURES:
+    for name, card in FIGURES.items():
         assert page.figures[f"figure-{name}"]["data"]
-        caption = tables.statement(CAPTIONS[name](deepseek_result))
+        caption = tables.statement(card.caption(deepseek_result))
         assert any(caption in a.get("aria-label", "") for t, a in page.elements if a.get("class") == "plot")
-        frame = TABLES[name](deepseek_result)
+        frame = card.table(deepseek_result)
         rows = list(csv.reader(io.StringIO(page.files[f"{name}-table"], newline="")))
         assert rows[0] == list(frame.columns)
         assert len(rows) == len(frame) + 1
@@ -576,7 +578,7 @@ def test_a_figure_that_cannot_be_built_fails_the_run(
     def broken(result: StudyResult) -> None:
         raise RuntimeError("no figure today")
 
-    monkeypatch.setitem(figures.FIGURES, "day", broken)
+    monkeypatch.setitem(figures.FIGURES, "day", dataclasses.replace(figures.FIGURES["day"], draw=broken))
     with pytest.raises(RuntimeError, match="no figure today"):
         deepseek_result.to_html(tmp_path / "report.html")
     assert list(tmp_path.iterdir()) == []
@@ -587,8 +589,7 @@ def test_a_figure_without_a_place_stands_at_the_end(
 ) -> None:
     from eventstudy import figures
 
-    for registry in (figures.FIGURES, figures.TABLES, figures.CAPTIONS):
-        monkeypatch.setitem(registry, "my_own", registry["day"])
+    monkeypatch.setitem(figures.FIGURES, "my_own", dataclasses.replace(figures.FIGURES["day"], name="my_own"))
     made = Page(to_html(deepseek_result))
     assert [attrs["id"] for tag, attrs in made.elements if tag == "section"] == [*SECTIONS, "figures"]
     assert "figure-my_own" in made.figures
@@ -597,9 +598,26 @@ def test_a_figure_without_a_place_stands_at_the_end(
 def test_two_blocks_with_one_anchor_are_refused(deepseek_result: StudyResult) -> None:
     from eventstudy.report.page import render
 
-    twice = blocks.Section("a", "A", "A", (blocks.Heading("b", "B"), blocks.Heading("b", "C")))
+    twice = blocks.Content("A", (blocks.Heading("b", "B"), blocks.Heading("b", "C")))
+    card = dataclasses.replace(SECTIONS["day"], name="a", make=lambda result: twice)
     with pytest.raises(ValueError, match="share the anchor 'b'"):
-        render(deepseek_result, (twice,))
+        render(deepseek_result, (written(card, deepseek_result),))
+
+
+def test_sections_stand_under_the_names_of_their_cards_and_are_complete() -> None:
+    assert [card.name for card in SECTIONS.values()] == list(SECTIONS)
+    with pytest.raises(SpecError, match="leaves out title"):
+        dataclasses.replace(SECTIONS["day"], title="")
+    with pytest.raises(SpecError, match="audience is everybody or referees, got 'nobody'"):
+        dataclasses.replace(SECTIONS["day"], audience="nobody")  # type: ignore[arg-type]
+
+
+def test_a_section_that_returns_the_wrong_thing_is_named(deepseek_result: StudyResult) -> None:
+    card = dataclasses.replace(SECTIONS["day"], name="mine", make=lambda result: None)  # type: ignore[arg-type]
+    with pytest.raises(
+        SpecError, match=r"the section 'mine': its function make returned None.*Content\(heading, blocks\)"
+    ):
+        written(card, deepseek_result)
 
 
 def test_writes_whole_files_and_makes_the_folder(deepseek_result: StudyResult, page: Page, tmp_path: Path) -> None:

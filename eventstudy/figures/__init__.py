@@ -1,8 +1,6 @@
-"""StudyResult -> plotly Figure, one function a figure; the report and notebooks use the same.
+"""The figures of a study: `FIGURES` holds a card for each, which the page, notebooks and ``result.plot`` read.
 
-Every name of `FIGURES` is also in `TABLES` (the numbers drawn, a tidy frame of raw decimals whose columns its docstring
-documents), in `CAPTIONS` (one or two sentences that say in words what is seen, not yet rounded) and in `TITLES`. All
-take keyword options (``event``, and where it makes sense ``group``, ``ticker``, ``benchmark``, ``model``).
+All take keyword options (``event``, and where it makes sense ``group``, ``ticker``, ``benchmark``, ``model``).
 
 What a page has to know
 -----------------------
@@ -15,92 +13,39 @@ What a page has to know
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from eventstudy.errors import UnknownNameError
-from eventstudy.figures import benchmarks, car, claims, day, markets, picking, prices, residuals, scatter, tests
-from eventstudy.figures.drawing import plotted
+from eventstudy.figures import benchmarks, car, claims, day, markets, prices, residuals, scatter, tests
+from eventstudy.figures.card import Figure, plotly_figure
 from eventstudy.objects.results import StudyResult
-from eventstudy.objects.verdicts import Statement
-from eventstudy.registry import lookup
 
 if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
+    from plotly import graph_objects
 
-FIGURES: dict[str, Callable[..., Figure]] = {
-    "claims": plotted(claims.figure),
-    "day": plotted(day.day_figure),
-    "movers": plotted(day.movers_figure),
-    "prices": plotted(prices.figure),
-    "car": plotted(car.figure),
-    "benchmarks": plotted(benchmarks.figure),
-    "tests": plotted(tests.figure),
-    "scatter": plotted(scatter.figure),
-    "residuals": plotted(residuals.figure),
-    "calendar": plotted(markets.figure),
-}
-
-TABLES: dict[str, Callable[..., pd.DataFrame]] = {
-    "claims": claims.table,
-    "day": day.day_table,
-    "movers": day.movers_table,
-    "prices": prices.table,
-    "car": car.table,
-    "benchmarks": benchmarks.table,
-    "tests": tests.table,
-    "scatter": scatter.table,
-    "residuals": residuals.table,
-    "calendar": markets.table,
-}
-
-CAPTIONS: dict[str, Callable[..., Statement]] = {
-    "claims": claims.caption,
-    "day": day.day_caption,
-    "movers": day.movers_caption,
-    "prices": prices.caption,
-    "car": car.caption,
-    "benchmarks": benchmarks.caption,
-    "tests": tests.caption,
-    "scatter": scatter.caption,
-    "residuals": residuals.caption,
-    "calendar": markets.caption,
-}
-
-TITLES: Mapping[str, str] = {
-    "claims": "Claimed and measured",
-    "day": "Return and abnormal return of the day",
-    "movers": "Who fell and who rose",
-    "prices": "Prices before and after",
-    "car": "Cumulative abnormal return",
-    "benchmarks": "Does the answer depend on the benchmark?",
-    "tests": "Tests of the group",
-    "scatter": "Security and benchmark in the estimation window",
-    "residuals": "Residuals of the estimation window",
-    "calendar": "Who traded when",
+FIGURES: dict[str, Figure] = {
+    "claims": claims.CARD,
+    "day": day.DAY,
+    "movers": day.MOVERS,
+    "prices": prices.CARD,
+    "car": car.CARD,
+    "benchmarks": benchmarks.CARD,
+    "tests": tests.CARD,
+    "scatter": scatter.CARD,
+    "residuals": residuals.CARD,
+    "calendar": markets.CARD,
 }
 
 
-#: figures that say nothing in some studies: name -> whether they say something in this one
-FITS: Mapping[str, Callable[[StudyResult], bool]] = {
-    "claims": lambda result: bool(result.verdicts),
-    "movers": lambda result: set(result.settings.tickers) != set(picking.group_members(result)),
-    "benchmarks": benchmarks.compares,
-    "tests": lambda result: any(finding.is_group for source in result.events for finding in source.tests),
-    "scatter": lambda result: any(source.benchmark is not None for source in result.events),
-    "calendar": markets.shows_markets,
-}
-
-
-def _subject(make: Callable[..., Figure], name: str, subject: str) -> dict[str, str]:
+def _subject(card: Figure, subject: str) -> dict[str, str]:
     """What is given without a name: the ticker or group the figure is of."""
-    taken = [key for key in ("ticker", "group", "event") if key in signature(make).parameters]
+    taken = [key for key in ("ticker", "group", "event") if key in signature(card.draw).parameters]
     if not taken:
-        raise UnknownNameError("figure of one security or group", name, ("car", "scatter", "residuals", "day", "tests"))
+        known = ("car", "scatter", "residuals", "day", "tests")
+        raise UnknownNameError("figure of one security or group", card.name, known)
     return {taken[0]: subject}
 
 
@@ -113,22 +58,22 @@ class Plots:
 
     Raises
     ------
-    UnknownNameError : there is no figure of that name.
+    AttributeError : there is no figure of that name, so that ``hasattr`` answers; the message lists those there are.
     """
 
     result: StudyResult
 
-    def __getattr__(self, name: str) -> Callable[..., Figure]:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        make = lookup(FIGURES, name, "figure")
+    def __getattr__(self, name: str) -> Callable[..., graph_objects.Figure]:
+        if name not in FIGURES:
+            raise AttributeError(str(UnknownNameError("figure", name, tuple(FIGURES))), name=name, obj=self)
+        card = FIGURES[name]
 
-        def plot(subject: str | None = None, /, **options: Any) -> Figure:
-            figure = make(self.result, **({} if subject is None else _subject(make, name, subject)) | options)
+        def plot(subject: str | None = None, /, **options: Any) -> graph_objects.Figure:
+            figure = plotly_figure(card, self.result, **({} if subject is None else _subject(card, subject)) | options)
             top = (figure.layout.margin.t or 0) + 40
-            return figure.update_layout(title={"text": TITLES[name], "y": 0.99, "yanchor": "top"}, margin={"t": top})
+            return figure.update_layout(title={"text": card.title, "y": 0.99, "yanchor": "top"}, margin={"t": top})
 
-        plot.__doc__ = make.__doc__
+        plot.__doc__ = card.draw.__doc__
         return plot
 
     def __dir__(self) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from eventstudy.figures import drawing, picking, theme, words
+from eventstudy.figures.card import Figure
 from eventstudy.figures.picking import Row
 from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import Quantity, Statement
@@ -59,7 +60,7 @@ def _numbers(result: StudyResult, place: Row) -> picking.Day:
     return picking.day_numbers(place, result.settings.alpha)
 
 
-def figure(result: StudyResult, event: str | None = None, group: str | None = None) -> drawing.Drawing:
+def draw(result: StudyResult, event: str | None = None, group: str | None = None) -> drawing.Drawing:
     """One row a security and benchmark: the abnormal return with its interval; hollow where zero is inside."""
     frame = _frame(result, event, group)
     frame = frame[frame["se"].notna()].reset_index(drop=True)
@@ -124,3 +125,13 @@ def caption(result: StudyResult, event: str | None = None, group: str | None = N
         **{name: words.listed(who) for name, who in zip(("always", "mixed", "never"), said.values(), strict=True)},
     }
     return Statement(template, values)
+
+
+CARD = Figure(
+    name="benchmarks",
+    title="Does the answer depend on the benchmark?",
+    draw=draw,
+    table=table,
+    caption=caption,
+    fits=compares,
+)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from eventstudy.errors import UnknownNameError
 from eventstudy.figures import drawing, picking, theme, words
+from eventstudy.figures.card import Figure, always
 from eventstudy.figures.picking import Row
 from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import Quantity, Statement
@@ -92,7 +93,7 @@ def _columns(place: Row, alpha: float) -> Path:
 
 
 # -------------------------------------------------------------------------------------------------------------- figure
-def figure(
+def draw(
     result: StudyResult,
     event: str | None = None,
     ticker: str | None = None,
@@ -201,3 +202,13 @@ def caption(
         "high": words.move(path["high"][last]),
     }
     return Statement(template, values)
+
+
+CARD = Figure(
+    name="car",
+    title="Cumulative abnormal return",
+    draw=draw,
+    table=table,
+    caption=caption,
+    fits=always,
+)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.figures import drawing, picking, theme, words
+from eventstudy.figures.card import Figure
 from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import Interval, Statement, Verdict
 
@@ -72,7 +73,7 @@ def _claimed_number(claimed: Interval) -> float:
     return sum(ends) / len(ends) if ends else math.nan
 
 
-def figure(result: StudyResult) -> drawing.Drawing:
+def draw(result: StudyResult) -> drawing.Drawing:
     """One row a claim: the claimed interval as a grey bar, the measured one as a line with a dot at the headline."""
     frame = _frame(result)
     low = float(frame["measured_low_ratio"].min()) if len(frame) else 0.0
@@ -165,3 +166,17 @@ def caption(result: StudyResult) -> Statement:
     verdicts = ("supported", "imprecise", "partly", "contradicted")
     values = {word: words.count(counts.get(word, 0)) for word in verdicts}
     return Statement(template, {"n": words.count(len(frame)), "all": words.count(len(result.verdicts)), **values})
+
+
+def _any_claims(result: StudyResult) -> bool:
+    return bool(result.verdicts)
+
+
+CARD = Figure(
+    name="claims",
+    title="Claimed and measured",
+    draw=draw,
+    table=table,
+    caption=caption,
+    fits=_any_claims,
+)

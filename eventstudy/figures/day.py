@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.figures import drawing, picking, theme, words
+from eventstudy.figures.card import Figure, always
 from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import Quantity, Statement
 
@@ -54,17 +55,17 @@ def _frame(result: StudyResult, event: str | None, tickers: tuple[str, ...]) -> 
 
 
 # ------------------------------------------------------------------------------------------------------------- figures
-def day_figure(result: StudyResult, event: str | None = None, group: str | None = None) -> drawing.Drawing:
+def draw_day(result: StudyResult, event: str | None = None, group: str | None = None) -> drawing.Drawing:
     """Return (bar) and abnormal return with its interval (dot and whisker) of a group on day zero."""
-    return _figure(result, _frame(result, event, picking.group_members(result, group)))
+    return _drawing(result, _frame(result, event, picking.group_members(result, group)))
 
 
-def movers_figure(result: StudyResult, event: str | None = None) -> drawing.Drawing:
+def draw_movers(result: StudyResult, event: str | None = None) -> drawing.Drawing:
     """Return (bar) and abnormal return with its interval (dot and whisker) of every security on day zero."""
-    return _figure(result, _frame(result, event, result.settings.tickers))
+    return _drawing(result, _frame(result, event, result.settings.tickers))
 
 
-def _figure(result: StudyResult, frame: pd.DataFrame) -> drawing.Drawing:
+def _drawing(result: StudyResult, frame: pd.DataFrame) -> drawing.Drawing:
     drawn = frame[frame["ret"].notna()].reset_index(drop=True)
     layout = {
         "height": 92 + ROW_HEIGHT * len(drawn),
@@ -177,3 +178,25 @@ def _intervals(securities: int, known: int, unusual: int) -> str:
         return f"The interval of {whose} {'leaves zero out' if unusual else 'includes zero'}."
     which = "of them" if known == securities else "of the {known} that were estimated"
     return f"For {{unusual}} {which} the interval of the abnormal return, taken alone, leaves zero out."
+
+
+def _more_than_the_group(result: StudyResult) -> bool:
+    return set(result.settings.tickers) != set(picking.group_members(result))
+
+
+DAY = Figure(
+    name="day",
+    title="Return and abnormal return of the day",
+    draw=draw_day,
+    table=day_table,
+    caption=day_caption,
+    fits=always,
+)
+MOVERS = Figure(
+    name="movers",
+    title="Who fell and who rose",
+    draw=draw_movers,
+    table=movers_table,
+    caption=movers_caption,
+    fits=_more_than_the_group,
+)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +12,6 @@ import pandas as pd
 
 from eventstudy.figures.theme import TEMPLATES
 from eventstudy.objects.estimation import Window
-
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
 
 Trace = dict[str, Any]
 
@@ -124,19 +120,6 @@ class Drawing:
 
     traces: Sequence[Trace]
     layout: Mapping[str, Any]
-
-
-def plotted(make: Callable[..., Drawing]) -> Callable[..., Figure]:
-    """The function of `FIGURES` for one that draws: the same options, a plotly Figure; ``__wrapped__`` is `make`."""
-
-    @wraps(make)
-    def figure(*args: Any, **options: Any) -> Figure:
-        import plotly.graph_objects as go
-
-        drawn = make(*args, **options)
-        return go.Figure(data=[dict(t) for t in drawn.traces], layout=dict(drawn.layout), _validate=False)
-
-    return figure
 
 
 def drawing(

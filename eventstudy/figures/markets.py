@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.figures import drawing, picking, theme, words
+from eventstudy.figures.card import Figure
 from eventstudy.figures.picking import Row
 from eventstudy.objects.estimation import FloatArray
 from eventstudy.objects.results import EventResult, StudyResult
@@ -93,7 +94,7 @@ def _returns(result: StudyResult, source: EventResult) -> Iterator[tuple[str, Fl
 
 
 # -------------------------------------------------------------------------------------------------------------- figure
-def figure(result: StudyResult, event: str | None = None) -> drawing.Drawing:
+def draw(result: StudyResult, event: str | None = None) -> drawing.Drawing:
     """Weekdays downwards, markets across; cells coloured and labelled with the return in per cent."""
     frame = _frame(result, event)
     markets = list(frame.groupby("exchange", sort=False))
@@ -218,3 +219,13 @@ def _by(result: StudyResult, event: str | None) -> str:
     wanted = picking.event_id(result, event)
     moments = [isinstance(e.announced, dt.datetime) for e in result.settings.events if e.id == wanted]
     return "" if any(moments) else " by calendar date"
+
+
+CARD = Figure(
+    name="calendar",
+    title="Who traded when",
+    draw=draw,
+    table=table,
+    caption=caption,
+    fits=shows_markets,
+)

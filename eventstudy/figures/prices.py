@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.figures import drawing, picking, theme, words
+from eventstudy.figures.card import Figure, always
 from eventstudy.figures.picking import Row
 from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import Quantity, Statement
@@ -72,7 +73,7 @@ def _series(result: StudyResult, ticker: str) -> tuple[str, pd.Series[float]]:
 
 
 # -------------------------------------------------------------------------------------------------------------- figure
-def figure(
+def draw(
     result: StudyResult, event: str | None = None, group: str | None = None, after: int = AFTER
 ) -> drawing.Drawing:
     """Indexed price paths with their names at the line's end."""
@@ -162,3 +163,13 @@ def caption(result: StudyResult, event: str | None = None, group: str | None = N
         "n": words.count(len(last)),
     }
     return Statement(template, values)
+
+
+CARD = Figure(
+    name="prices",
+    title="Prices before and after",
+    draw=draw,
+    table=table,
+    caption=caption,
+    fits=always,
+)

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.special import ndtr
 
 from eventstudy.figures import drawing, picking, theme, words
+from eventstudy.figures.card import Figure, always
 from eventstudy.figures.picking import DAY_ZERO
 from eventstudy.objects.estimation import FloatArray
 from eventstudy.objects.results import EventResult, StudyResult
@@ -78,7 +79,7 @@ def _histogram(ticker: str, residuals: FloatArray, sar: float) -> dict[str, Any]
 
 
 # -------------------------------------------------------------------------------------------------------------- figure
-def figure(result: StudyResult, event: str | None = None, ticker: str | None = None) -> drawing.Drawing:
+def draw(result: StudyResult, event: str | None = None, ticker: str | None = None) -> drawing.Drawing:
     """Residuals of the estimation window against the normal distribution, day zero marked."""
     parts = _histograms(result, event, ticker)
     tickers = [part["ticker"] for part in parts]
@@ -161,3 +162,13 @@ def caption(result: StudyResult, event: str | None = None, ticker: str | None = 
         "sar": Quantity(sar, "sd"),
     }
     return Statement(template, values)
+
+
+CARD = Figure(
+    name="residuals",
+    title="Residuals of the estimation window",
+    draw=draw,
+    table=table,
+    caption=caption,
+    fits=always,
+)

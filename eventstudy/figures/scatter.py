@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.figures import drawing, picking, theme, words
+from eventstudy.figures.card import Figure
 from eventstudy.figures.picking import Row
 from eventstudy.objects.estimation import FloatArray
 from eventstudy.objects.results import StudyResult
@@ -55,7 +56,7 @@ def _points(place: Row) -> dict[str, Any]:
 
 
 # -------------------------------------------------------------------------------------------------------------- figure
-def figure(result: StudyResult, event: str | None = None, ticker: str | None = None) -> drawing.Drawing:
+def draw(result: StudyResult, event: str | None = None, ticker: str | None = None) -> drawing.Drawing:
     """Returns of a security against its benchmark's: estimation days, normal return, prediction band, day zero."""
     drawn = _drawn(result, event, ticker)
     tickers = [p.ticker for p, _ in drawn]
@@ -169,3 +170,17 @@ def caption(result: StudyResult, event: str | None = None, ticker: str | None = 
         "share": words.share(result.settings.alpha),
     }
     return Statement(template, values)
+
+
+def _has_benchmark(result: StudyResult) -> bool:
+    return any(source.benchmark is not None for source in result.events)
+
+
+CARD = Figure(
+    name="scatter",
+    title="Security and benchmark in the estimation window",
+    draw=draw,
+    table=table,
+    caption=caption,
+    fits=_has_benchmark,
+)

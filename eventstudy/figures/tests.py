@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.figures import drawing, picking, theme, words
+from eventstudy.figures.card import Figure
 from eventstudy.objects.estimation import Window
 from eventstudy.objects.outcomes import Finding
 from eventstudy.objects.results import EventResult, StudyResult
@@ -65,7 +66,7 @@ def _line(source: EventResult, finding: Finding) -> tuple[Any, ...]:
 
 
 # -------------------------------------------------------------------------------------------------------------- figure
-def figure(result: StudyResult, event: str | None = None, group: str | None = None) -> drawing.Drawing:
+def draw(result: StudyResult, event: str | None = None, group: str | None = None) -> drawing.Drawing:
     """p-values on a logarithmic axis, one row a test; controls for group and window."""
     frame = _frame(result, event, group)
     shown, window = _opening(result, frame)
@@ -225,3 +226,17 @@ def caption(result: StudyResult, event: str | None = None, group: str | None = N
         "worst": words.test(str(front["test"].iloc[-1])),
     }
     return Statement(template, values)
+
+
+def _any_group(result: StudyResult) -> bool:
+    return any(finding.is_group for source in result.events for finding in source.tests)
+
+
+CARD = Figure(
+    name="tests",
+    title="Tests of the group",
+    draw=draw,
+    table=table,
+    caption=caption,
+    fits=_any_group,
+)

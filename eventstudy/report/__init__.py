@@ -1,36 +1,28 @@
 """StudyResult -> one self-contained HTML page. Sections say what is shown, ``page.html`` how, `tables` rounds.
 
-A section is one function and one entry of `SECTIONS`, in the order of the page.
+A section is one card of `SECTIONS`, in the order of the page.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from eventstudy.objects.results import StudyResult
-from eventstudy.report.blocks import Section
-from eventstudy.report.cards import claims
-from eventstudy.report.evidence import calendar, day, estimation, paths
-from eventstudy.report.method import method
-from eventstudy.report.overview import overview
-from eventstudy.report.provenance import beyond, data
-from eventstudy.report.reproduce import reproduce
-from eventstudy.report.testing import testing
+from eventstudy.report import cards, evidence, method, overview, provenance, reproduce, testing
+from eventstudy.report.section import Section, written
 
 __all__ = ["SECTIONS", "Section", "to_html"]
 
-SECTIONS: dict[str, Callable[[StudyResult], Section]] = {
-    "answer": overview,
-    "claims": claims,
-    "day": day,
-    "paths": paths,
-    "tests": testing,
-    "estimation": estimation,
-    "calendar": calendar,
-    "beyond": beyond,
-    "data": data,
-    "method": method,
-    "reproduce": reproduce,
+SECTIONS: dict[str, Section] = {
+    "answer": overview.ANSWER,
+    "claims": cards.CLAIMS,
+    "day": evidence.DAY,
+    "paths": evidence.PATHS,
+    "tests": testing.TESTING,
+    "estimation": evidence.ESTIMATION,
+    "calendar": evidence.CALENDAR,
+    "beyond": provenance.BEYOND,
+    "data": provenance.DATA,
+    "method": method.METHOD,
+    "reproduce": reproduce.REPRODUCE,
 }
 
 
@@ -48,4 +40,4 @@ def to_html(result: StudyResult) -> str:
     """
     from eventstudy.report.page import render
 
-    return render(result, tuple(build(result) for build in SECTIONS.values()))
+    return render(result, tuple(written(card, result) for card in SECTIONS.values()))

@@ -92,12 +92,10 @@ Block = Prose | Heading | Bullets | Code | Formula | Listing | Chart | Fold | Sp
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
-    """One section of the page: ``id`` is its anchor, ``short`` its name in the table of contents."""
+class Content:
+    """What a section says of one study: its heading and the blocks below it."""
 
-    id: str
-    short: str
-    title: str
+    heading: str
     blocks: tuple[Block, ...]
 
 

@@ -11,10 +11,11 @@ from eventstudy.objects.results import StudyResult
 from eventstudy.objects.settings import Settings
 from eventstudy.objects.verdicts import AbnormalAxis, Quantity, Step, Verdict
 from eventstudy.report import design, tables, wording
-from eventstudy.report.blocks import Block, Fold, Listing, Prose, Section, Special
+from eventstudy.report.blocks import Block, Content, Fold, Listing, Prose, Special
 from eventstudy.report.charts import charts
 from eventstudy.report.frames import Column, Table
 from eventstudy.report.numberline import NumberLine, number_line
+from eventstudy.report.section import Section
 from eventstudy.report.summary import verdict_table
 
 #: second-axis lines on the face of a card; the table inside has all
@@ -74,14 +75,14 @@ class Deck:
     articles: tuple[tuple[str, str, int], ...]
 
 
-def claims(result: StudyResult) -> Section:
+def claims(result: StudyResult) -> Content:
     """The cards, or a line that says the study tries no claims."""
     if not result.verdicts:
         blocks: tuple[Block, ...] = (Prose(("This study has no claims file: nothing is put on trial.",)),)
     else:
         table = Fold("verdicts-fold", "All verdicts as a table", (Listing(verdict_table(result)),))
         blocks = (Special("deck", _deck(result)), *charts(result, "claims"), table)
-    return Section("claims", "The claims", "The claims, one by one", blocks)
+    return Content("The claims, one by one", blocks)
 
 
 def _deck(result: StudyResult) -> Deck:
@@ -282,3 +283,6 @@ def axis_table(verdict: Verdict) -> Table:
 
 
 _MAKERS = {"readings": readings_table, "parts": parts_table, "abnormal": axis_table}
+
+
+CLAIMS = Section(name="claims", title="The claims", audience="everybody", make=claims)

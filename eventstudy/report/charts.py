@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from eventstudy.figures import FIGURES
+from eventstudy.figures.card import Figure, drawn, numbers, said
 from eventstudy.objects.results import StudyResult
 from eventstudy.report import tables
 from eventstudy.report.blocks import Chart
@@ -22,37 +24,27 @@ BINARY = frozenset({"f4", "f8", "i1", "i2", "i4", "u1", "u2", "u4"})
 ROWS = 30
 #: significant digits of files that would take up much of the page; prices to the cent hardly hold more
 DIGITS = {"scatter": 6, "car": 6, "residuals": 6, "tests": 6}
-#: figures that a section calls by name; any other that is registered stands in a section at the end
-PLACED = {"claims", "day", "movers", "benchmarks", "prices", "car", "tests", "scatter", "residuals", "calendar"}
 
 
-def chart(result: StudyResult, name: str) -> Chart:
-    """The registered figure `name`, built now: one that cannot be built fails the run, as it should."""
-    from eventstudy.figures import CAPTIONS, FIGURES, TABLES, TITLES
-
-    figure, frame = drawn(FIGURES[name], result), TABLES[name](result)
-    title = TITLES.get(name) or name.replace("_", " ").capitalize()
-    table = from_frame(frame.head(ROWS), f"{name}-table", f"{title}: the numbers")
+def chart(result: StudyResult, card: Figure) -> Chart:
+    """A figure, built now: one that cannot be built fails the run, as it should."""
+    drawing, frame = drawn(card, result), numbers(card, result)
+    table = from_frame(frame.head(ROWS), f"{card.name}-table", f"{card.title}: the numbers")
     cut = f"The first {ROWS} of {len(frame):,} rows; the CSV file has them all." if len(frame) > ROWS else None
     return Chart(
-        id=f"figure-{name}",
-        title=title,
-        caption=tables.statement(CAPTIONS[name](result)),
-        json=figure_json(figure),
-        height=int(figure["layout"].get("height") or 450),
+        id=anchor(card),
+        title=card.title,
+        caption=tables.statement(said(card, result)),
+        json=figure_json({"data": drawing.traces, "layout": drawing.layout}),
+        height=int(drawing.layout.get("height") or 450),
         table=Table(table.id, table.caption, table.columns, table.rows, cut),
-        file=frame_file(frame, DIGITS.get(name, 12)),
+        file=frame_file(frame, DIGITS.get(card.name, 12)),
     )
 
 
-def drawn(make: Callable[..., object], result: StudyResult) -> Mapping[str, Any]:
-    """Data and layout of a figure: as it was drawn, or taken from the plotly Figure a user's own function made."""
-    plain = getattr(make, "__wrapped__", None)
-    if plain is None:
-        spec: Mapping[str, Any] = make(result).to_plotly_json()  # type: ignore[attr-defined]
-        return spec
-    drawing = plain(result)
-    return {"data": drawing.traces, "layout": drawing.layout}
+def anchor(card: Figure) -> str:
+    """Where a figure stands on the page."""
+    return f"figure-{card.name}"
 
 
 def figure_json(figure: Mapping[str, Any]) -> str:
@@ -76,14 +68,11 @@ def _plain(value: object) -> object:
 
 def charts(result: StudyResult, *names: str) -> tuple[Chart, ...]:
     """Those of the figures `names` that are registered and say something in this study, in this order."""
-    from eventstudy.figures import FIGURES, FITS
-
-    shown = [name for name in names if name in FIGURES and (name not in FITS or FITS[name](result))]
-    return tuple(chart(result, name) for name in shown)
+    cards = [FIGURES[name] for name in names if name in FIGURES]
+    return tuple(chart(result, card) for card in cards if card.fits(result))
 
 
-def others(result: StudyResult) -> tuple[Chart, ...]:
-    """Figures that are registered but have no place of their own in a section."""
-    from eventstudy.figures import FIGURES
-
-    return tuple(chart(result, name) for name in FIGURES if name not in PLACED)
+def others(result: StudyResult, shown: Container[str]) -> tuple[Chart, ...]:
+    """Figures that say something in this study and that no section shows; `shown` are the anchors of those that are."""
+    cards = [card for card in FIGURES.values() if anchor(card) not in shown and card.fits(result)]
+    return tuple(chart(result, card) for card in cards)

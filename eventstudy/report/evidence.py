@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from eventstudy.objects.estimation import DayZeroPolicy
 from eventstudy.objects.results import EventResult, StudyResult
 from eventstudy.report import design, tables, wording
-from eventstudy.report.blocks import Block, Fold, Listing, Prose, Section
+from eventstudy.report.blocks import Block, Content, Fold, Listing, Prose
 from eventstudy.report.charts import charts
 from eventstudy.report.checks import checks
 from eventstudy.report.frames import Cell, Column, Table
+from eventstudy.report.section import Section
 
 
-def day(result: StudyResult) -> Section:
+def day(result: StudyResult) -> Content:
     """Returns and abnormal returns on day zero with intervals; who fell, who rose."""
     own_dates = len(design.days(design.places(result))) > 1
     lead = (
@@ -28,7 +29,7 @@ def day(result: StudyResult) -> Section:
     said = (lead, own) if own_dates else (lead,)
     blocks = (Prose(said), *charts(result, "day", "movers", "benchmarks"), *_contamination(result))
     title = "The day: who fell, who rose, and for whom it was abnormal" if several else "The day"
-    return Section("day", "The day", title, blocks)
+    return Content(title, blocks)
 
 
 def _contamination(result: StudyResult) -> Iterator[Block]:
@@ -52,7 +53,7 @@ def _contamination(result: StudyResult) -> Iterator[Block]:
         )
 
 
-def paths(result: StudyResult) -> Section:
+def paths(result: StudyResult) -> Content:
     """CAR paths with bands, and the table of CARs over every window."""
     span = result.settings.event
     lead = (
@@ -63,9 +64,7 @@ def paths(result: StudyResult) -> Section:
     )
     cars = [Listing(car_table(result, event)) for event in result.select(result.settings.headline_event)]
     fold = Fold("cars", "CARs over every window, as a table", tuple(cars))
-    return Section(
-        "paths", "Before and after", "Before and after", (Prose((lead,)), *charts(result, "car", "prices"), fold)
-    )
+    return Content("Before and after", (Prose((lead,)), *charts(result, "car", "prices"), fold))
 
 
 def car_table(result: StudyResult, event: EventResult) -> Table:
@@ -100,7 +99,7 @@ def _car_rows(result: StudyResult, event: EventResult) -> Iterator[tuple[Cell, .
             yield ticker, tables.window((span.start, span.end)), *map(float, (car[i], se[i], scar[i])), *ps, reason
 
 
-def estimation(result: StudyResult) -> Section:
+def estimation(result: StudyResult) -> Content:
     """The fitted normal returns, each security on its benchmark, and checks of the residuals."""
     settings = result.settings
     lead = (
@@ -108,9 +107,7 @@ def estimation(result: StudyResult) -> Section:
         f"{design.fitted(settings.model)}"
     )
     listed = Listing(estimates_table(result.select(settings.headline_event)))
-    return Section(
-        "estimation",
-        "Estimation",
+    return Content(
         "What is normal: the estimation",
         (Prose((lead,)), listed, *charts(result, "scatter", "residuals"), *checks(result)),
     )
@@ -158,7 +155,7 @@ def _estimate_rows(event: EventResult, names: tuple[str, ...]) -> Iterator[tuple
         )
 
 
-def calendar(result: StudyResult) -> Section:
+def calendar(result: StudyResult) -> Content:
     """Who traded when, and which day is day zero where."""
     exchanges = {event.exchange for event in result.events if event.headline}
     found = f"Day zero is found from the announced date: {_POLICY[result.settings.policy]}."
@@ -171,7 +168,7 @@ def calendar(result: StudyResult) -> Section:
     lead = together if len(exchanges) > 1 else alone
     blocks: tuple[Block, ...] = (Prose((lead,)), *charts(result, "calendar"), Listing(shifts_table(result)))
     title = "Who traded when" if len(exchanges) > 1 else "Which day is day zero"
-    return Section("calendar", "Calendar", title, blocks)
+    return Content(title, blocks)
 
 
 _POLICY: Mapping[DayZeroPolicy, str] = {
@@ -202,3 +199,15 @@ def shifts_table(result: StudyResult) -> Table:
             found.setdefault(key, []).append(zero.event.ticker)
     rows = tuple((*key, " ".join(tickers)) for key, tickers in found.items())
     return Table("day-zero", "Day zero of every announcement on every exchange", columns, rows)
+
+
+DAY = Section(name="day", title="The day", audience="everybody", make=day)
+
+
+PATHS = Section(name="paths", title="Before and after", audience="everybody", make=paths)
+
+
+ESTIMATION = Section(name="estimation", title="Estimation", audience="referees", make=estimation)
+
+
+CALENDAR = Section(name="calendar", title="Calendar", audience="everybody", make=calendar)

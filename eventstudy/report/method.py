@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from eventstudy.figures import words
 from eventstudy.objects.results import StudyResult
 from eventstudy.report import design, formulas, names, tables, wording
-from eventstudy.report.blocks import Block, Bullets, Formula, Heading, Listing, Prose, Section
+from eventstudy.report.blocks import Block, Bullets, Content, Formula, Heading, Listing, Prose
 from eventstudy.report.frames import Column, Table
+from eventstudy.report.section import Section
 
 
-def method(result: StudyResult) -> Section:
+def method(result: StudyResult) -> Content:
     """The conventions, so that a student can redo every number by hand."""
     blocks: tuple[Block, ...] = (
         Prose(
@@ -33,7 +34,7 @@ def method(result: StudyResult) -> Section:
         Heading("limits", "Limits"),
         Bullets(tuple(_limits(result))),
     )
-    return Section("method", "Method", "Method and its limits", blocks)
+    return Content("Method and its limits", blocks)
 
 
 def _returns(result: StudyResult) -> Iterator[Block]:
@@ -247,3 +248,6 @@ def _limits(result: StudyResult) -> Iterator[tuple[str, str]]:
             "Universe.",
             "A record holds among the companies and years at hand, which are named; not among all that ever were.",
         )
+
+
+METHOD = Section(name="method", title="Method", audience="referees", make=method)

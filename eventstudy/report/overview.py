@@ -11,9 +11,10 @@ from eventstudy.objects.outcomes import InferenceResult
 from eventstudy.objects.results import EventResult, StudyResult
 from eventstudy.objects.verdicts import VerdictWord
 from eventstudy.report import design, tables, wording
-from eventstudy.report.blocks import Section, Special
+from eventstudy.report.blocks import Content, Special
 from eventstudy.report.cards import compared
 from eventstudy.report.design import Place
+from eventstudy.report.section import Section
 
 DAY = Window(0, 0)
 
@@ -36,7 +37,7 @@ class Overview:
     facts: tuple[tuple[str, str], ...]
 
 
-def overview(result: StudyResult) -> Section:
+def overview(result: StudyResult) -> Content:
     """Headline, tally, answer and the facts of the design."""
     counts, total = wording.tally(result.verdicts), len(result.verdicts)
     content = Overview(
@@ -47,7 +48,7 @@ def overview(result: StudyResult) -> Section:
         total=total,
         facts=tuple(_facts(result)),
     )
-    return Section("answer", "The answer", "The answer", (Special("overview", content),))
+    return Content("The answer", (Special("overview", content),))
 
 
 def _answer(result: StudyResult) -> Iterator[str]:
@@ -207,3 +208,6 @@ def _facts(result: StudyResult) -> Iterator[tuple[str, str]]:
     span = settings.estimation
     yield "Estimation", f"sessions {tables.window((span.start, span.end))}, {settings.returns} returns"
     yield "Prices", wording.prices(result.prices.provenance.source)
+
+
+ANSWER = Section(name="answer", title="The answer", audience="everybody", make=overview)

@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any
 from eventstudy import __version__
 from eventstudy.objects.results import StudyResult
 from eventstudy.report import linked, wording
-from eventstudy.report.blocks import Block, Chart, Fold, Listing, Section, Special, kind
+from eventstudy.report.blocks import Block, Chart, Content, Fold, Listing, Special, kind
 from eventstudy.report.cards import Deck
 from eventstudy.report.charts import others
 from eventstudy.report.frames import File, rows_html, shown, table_file
 from eventstudy.report.packing import packed, packed_files
+from eventstudy.report.section import Section, Written, written
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -32,7 +33,16 @@ POLICY = (
 )
 
 
-def render(result: StudyResult, sections: tuple[Section, ...]) -> str:
+#: where figures stand that are registered and that no section shows
+MORE = Section(
+    name="figures",
+    title="More figures",
+    audience="everybody",
+    make=lambda charts: Content("More figures", charts),
+)
+
+
+def render(result: StudyResult, sections: tuple[Written, ...]) -> str:
     """The page as text; everything but the page's own parts is escaped by the template.
 
     Raises
@@ -41,11 +51,11 @@ def render(result: StudyResult, sections: tuple[Section, ...]) -> str:
     """
     from markupsafe import Markup
 
-    extra = others(result)
+    extra = others(result, {chart.id for chart in _charts(sections)})
     if extra:
-        sections += (Section("figures", "More figures", "More figures", extra),)
+        sections += (written(MORE, extra),)
     _check_anchors(sections)
-    charts = [block for section in sections for block in _walk(section.blocks) if isinstance(block, Chart)]
+    charts = _charts(sections)
     script, (plotly, plotly_hash) = _asset("script.js"), plotly_packed() if charts else ("", "")
     return (
         _environment()
@@ -54,7 +64,7 @@ def render(result: StudyResult, sections: tuple[Section, ...]) -> str:
             result=result,
             settings=result.settings,
             version=__version__,
-            corrections="corrections" in {name for section in sections for name in _anchors(section.blocks)},
+            corrections="corrections" in {name for section in sections for name in _anchors(section.content.blocks)},
             prices=wording.prices(result.prices.provenance.source),
             sections=sections,
             policy=Markup(POLICY.format(f"{_hash(script)} {plotly_hash}".strip())),
@@ -119,12 +129,17 @@ def embedded(value: object) -> str:
     return text
 
 
-def _check_anchors(sections: tuple[Section, ...]) -> None:
+def _check_anchors(sections: tuple[Written, ...]) -> None:
     seen: set[str] = set()
-    for name in (anchor for section in sections for anchor in (section.id, *_anchors(section.blocks))):
+    for name in (anchor for section in sections for anchor in (section.card.name, *_anchors(section.content.blocks))):
         if name in seen:
             raise ValueError(f"two blocks of the report share the anchor {name!r}")
         seen.add(name)
+
+
+def _charts(sections: tuple[Written, ...]) -> list[Chart]:
+    blocks = (block for section in sections for block in _walk(section.content.blocks))
+    return [block for block in blocks if isinstance(block, Chart)]
 
 
 def _walk(blocks: tuple[Block, ...]) -> Iterator[Block]:
@@ -134,9 +149,9 @@ def _walk(blocks: tuple[Block, ...]) -> Iterator[Block]:
             yield from _walk(block.blocks)
 
 
-def _files(sections: tuple[Section, ...]) -> Iterator[tuple[str, File]]:
+def _files(sections: tuple[Written, ...]) -> Iterator[tuple[str, File]]:
     """What the CSV buttons give: every table of the page by its id."""
-    for block in (block for section in sections for block in _walk(section.blocks)):
+    for block in (block for section in sections for block in _walk(section.content.blocks)):
         if isinstance(block, Listing):
             yield block.table.id, table_file(block.table)
         elif isinstance(block, Chart):

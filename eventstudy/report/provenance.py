@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping
 from eventstudy.figures.words import spoken
 from eventstudy.objects.results import StudyResult
 from eventstudy.report import tables, wording
-from eventstudy.report.blocks import Block, Bullets, Fold, Heading, Listing, Prose, Section
+from eventstudy.report.blocks import Block, Bullets, Content, Fold, Heading, Listing, Prose
 from eventstudy.report.frames import Cell, Column, Table
+from eventstudy.report.section import Section
 
 
-def data(result: StudyResult) -> Section:
+def data(result: StudyResult) -> Content:
     """Sources and hashes, issues, what is missing, the effective settings."""
     origin = "files" if result.files else "prices"
     blocks: tuple[Block, ...] = (
@@ -26,7 +27,7 @@ def data(result: StudyResult) -> Section:
         Fold("coverage-fold", "Coverage of every series", (Listing(coverage_table(result)),)),
         Fold("settings-fold", "The settings in force", (Listing(settings_table(result)),)),
     )
-    return Section("data", "Data", "The data", blocks)
+    return Content("The data", blocks)
 
 
 def _sources(result: StudyResult) -> Iterator[tuple[str, str]]:
@@ -141,7 +142,7 @@ def _plain(value: object) -> str:
     return "none" if value is None else str(value)
 
 
-def beyond(result: StudyResult) -> Section:
+def beyond(result: StudyResult) -> Content:
     """What the articles say that prices cannot decide, and what would decide it."""
     if not result.beyond:
         said = (
@@ -154,4 +155,10 @@ def beyond(result: StudyResult) -> Section:
         rows = tuple((b.topic, b.reason, b.needed, " ".join(b.sources)) for b in result.beyond)
         lead = "The articles also say things no price can settle; silence about them would be taken for assent."
         blocks = (Prose((lead,)), Listing(Table("beyond-table", "Beyond prices", columns, rows)))
-    return Section("beyond", "Beyond prices", "What prices cannot decide", blocks)
+    return Content("What prices cannot decide", blocks)
+
+
+DATA = Section(name="data", title="Data", audience="referees", make=data)
+
+
+BEYOND = Section(name="beyond", title="Beyond prices", audience="everybody", make=beyond)

@@ -9,10 +9,11 @@ from pathlib import Path
 from eventstudy import __version__
 from eventstudy.objects.results import StudyResult
 from eventstudy.report import wording
-from eventstudy.report.blocks import Block, Bullets, Code, Heading, Prose, Section
+from eventstudy.report.blocks import Block, Bullets, Code, Content, Heading, Prose
+from eventstudy.report.section import Section
 
 
-def reproduce(result: StudyResult) -> Section:
+def reproduce(result: StudyResult) -> Content:
     """How to get these numbers again, how to cite them, how corrections are kept."""
     blocks: tuple[Block, ...] = (
         Prose(("The same files, settings and version give the same numbers, to the last digit on one machine.",)),
@@ -22,7 +23,7 @@ def reproduce(result: StudyResult) -> Section:
         Code(citation(result), "Citation"),
         *_corrections(result),
     )
-    return Section("reproduce", "Reproduce, cite", "Reproduce, cite, correct", blocks)
+    return Content("Reproduce, cite, correct", blocks)
 
 
 def _commands(result: StudyResult) -> Iterator[Block]:
@@ -87,3 +88,6 @@ def _listed(text: str) -> Iterator[Block]:
                 yield Bullets(tuple((f"{row[0]}:", "; ".join(said)) for row, said in zip(items, pairs, strict=True)))
         elif lines:
             yield Prose((" ".join(lines).replace("`", ""),))
+
+
+REPRODUCE = Section(name="reproduce", title="Reproduce, cite", audience="referees", make=reproduce)

@@ -10,12 +10,13 @@ from eventstudy.objects.estimation import Window
 from eventstudy.objects.outcomes import Finding, InferenceResult
 from eventstudy.objects.results import EventResult, StudyResult
 from eventstudy.report import design, tables, turbulence, wording
-from eventstudy.report.blocks import Block, Fold, Heading, Listing, Prose, Section
+from eventstudy.report.blocks import Block, Content, Fold, Heading, Listing, Prose
 from eventstudy.report.charts import charts
 from eventstudy.report.frames import Cell, Column, Table
+from eventstudy.report.section import Section
 
 
-def testing(result: StudyResult) -> Section:
+def testing(result: StudyResult) -> Content:
     """The headline group's tests, every security's own, variance and volume, then other groups and events on demand."""
     event, group = result.headline, result.settings.headline_group
     blocks: list[Block] = [Prose((_lead(result),))]
@@ -27,7 +28,7 @@ def testing(result: StudyResult) -> Section:
     blocks += turbulence.variance(result)
     blocks += turbulence.volume(result)
     blocks += _others(result, event, group)
-    return Section("tests", "Tests", "Could this be chance?", tuple(blocks))
+    return Content("Could this be chance?", tuple(blocks))
 
 
 def _split(result: StudyResult) -> Iterator[Block]:
@@ -199,3 +200,6 @@ def _other(result: StudyResult, event: EventResult, name: str) -> Iterator[Block
 
 def _mean(finding: Finding) -> bool:
     return kind(finding.result.test) != "variance"
+
+
+TESTING = Section(name="tests", title="Tests", audience="everybody", make=testing)

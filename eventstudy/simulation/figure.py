@@ -1,6 +1,6 @@
 """The power curve of a simulation: how often each test finds a move of a given size.
 
-Not one of `FIGURES`: those draw from a study alone, this one from what `simulate` found.
+Its card is not one of `FIGURES`: those draw from a study alone, this one from what `simulate` found.
 """
 
 from __future__ import annotations
@@ -8,9 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from eventstudy.figures import drawing, theme, words
+from eventstudy.figures.card import Figure
 from eventstudy.objects.estimation import FloatArray
+from eventstudy.objects.verdicts import Quantity, Statement
 
 if TYPE_CHECKING:
     from eventstudy.simulation.result import SimulationResult
@@ -20,8 +23,7 @@ POWER = 0.8  # the height at which a move is usually said to be found
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 
 
-@drawing.plotted
-def figure(result: SimulationResult, level: float | None = None) -> drawing.Drawing:
+def draw(result: SimulationResult, level: float | None = None) -> drawing.Drawing:
     """Rejected share of every test against the move added; those that fit the design in colour, with two errors.
 
     Parameters
@@ -92,3 +94,37 @@ def _level(height: float) -> dict[str, Any]:
 
 def _said(height: float, text: str) -> dict[str, Any]:
     return {"x": 1, "xref": "paper", "xanchor": "right", "y": height, "yanchor": "bottom", "text": text}
+
+
+def table(result: SimulationResult, level: float | None = None) -> pd.DataFrame:
+    """The rows of `SimulationResult.table` at one level, which documents its columns."""
+    level = result.settings.alpha if level is None else level
+    return result.table[result.table["level"] == level].reset_index(drop=True)
+
+
+def caption(result: SimulationResult, level: float | None = None) -> Statement:
+    """How many pseudo-studies of how many events each share is of, and where they lie."""
+    made = result.made
+    return Statement(
+        "The share of {replications} pseudo-studies of {events} each that a test rejects at {level}, by the move "
+        "added; a test that keeps its level starts at it.",
+        {
+            "replications": words.count(made.replications),
+            "events": "one event" if made.events == 1 else f"{made.events} events",
+            "level": Quantity(result.settings.alpha if level is None else level, "share"),
+        },
+    )
+
+
+def _any_test_applies(result: SimulationResult) -> bool:
+    return bool(np.isfinite(result.table["rejected"]).any())
+
+
+CARD = Figure(
+    name="power",
+    title="How often a move is found",
+    draw=draw,
+    table=table,
+    caption=caption,
+    fits=_any_test_applies,
+)

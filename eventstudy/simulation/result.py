@@ -198,9 +198,10 @@ class SimulationResult:
 
     def plot(self, level: float | None = None) -> Figure:
         """The power curve of every test that applies."""
-        from eventstudy.simulation.figure import figure
+        from eventstudy.figures.card import plotly_figure
+        from eventstudy.simulation.figure import CARD
 
-        return figure(self, level=level)
+        return plotly_figure(CARD, self, level=level)
 
     def _repr_html_(self) -> str:
         from eventstudy.simulation.page import summary_html

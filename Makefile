@@ -10,7 +10,7 @@ PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help env report test test-all calibrate check format notebooks bench lock clean
+.PHONY: help env report test test-all calibrate check format guide notebooks bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -52,6 +52,9 @@ check: $(STAMP) ## ruff and mypy --strict
 format: $(STAMP) ## let ruff order the imports and lay out the code
 	$(BIN)/python -m ruff check --fix .
 	$(BIN)/python -m ruff format .
+
+guide: $(STAMP) ## write the tables of docs/claims.md from the cards of the kinds
+	$(BIN)/python -m eventstudy.claims.guide docs/claims.md
 
 notebooks: $(STAMP) ## run the notebooks; the executed copies go to reports/notebooks
 	EVENTSTUDY_KEEP_NOTEBOOKS=reports/notebooks $(BIN)/python -m pytest tests/test_notebooks.py $(PYTEST_ARGS)

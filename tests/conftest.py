@@ -42,6 +42,14 @@ def deepseek_result() -> StudyResult:
 
 
 @pytest.fixture(scope="session")
+def claims_result() -> StudyResult:
+    """The made-up study of ``claims_study.py``, on which the kinds of claim are tried."""
+    import claims_study
+
+    return claims_study.run()
+
+
+@pytest.fixture(scope="session")
 def synthetic_calendar() -> ExchangeCalendar:
     """320 weekdays from 1 January 2020, closing at 21:00 UTC; no real exchange's calendar."""
     sessions = pd.bdate_range("2020-01-01", periods=SESSIONS, unit="ns")

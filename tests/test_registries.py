@@ -9,15 +9,17 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import group_panels
 import numpy as np
 import pytest
+from claims_study import CLAIMS
 
 import eventstudy
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.claims import CLAIM_KINDS
+from eventstudy.claims.load import load_claims
 from eventstudy.errors import UnknownNameError
 from eventstudy.figures import FIGURES
 from eventstudy.figures.card import plotly_figure
@@ -27,7 +29,7 @@ from eventstudy.models import MODELS, estimate
 from eventstudy.objects.estimation import EventPanel, NormalReturns, Window
 from eventstudy.objects.outcomes import InferenceResult
 from eventstudy.objects.prices import Issue, PricePanel, PriceQuery
-from eventstudy.objects.verdicts import Verdict, VerdictWord
+from eventstudy.objects.verdicts import Verdict
 from eventstudy.prices import PROVIDERS
 from eventstudy.prices.quality import QUALITY_CHECKS
 from eventstudy.registry import lookup
@@ -58,7 +60,7 @@ WINDOWS = [Window(0, 0), Window(-1, 1), Window(-10, 10)]
 
 
 #: the field of a card that holds its function
-FUNCTION = {"FIGURES": "draw", "SECTIONS": "make"}
+FUNCTION = {"CLAIM_KINDS": "judge", "FIGURES": "draw", "SECTIONS": "make"}
 
 
 def entry(registry: str, name: str) -> Callable[..., Any]:
@@ -257,14 +259,15 @@ def test_a_test_of_ones_own_is_accepted(synthetic_abnormal: AbnormalReturns) -> 
 
 # ------------------------------------------------------------------------------------------------------------ claims
 @pytest.mark.parametrize("kind", CLAIM_KINDS)
-def test_a_claim_kind_gives_a_verdict(kind: str, deepseek_result: StudyResult) -> None:
-    claims = [verdict.claim for verdict in deepseek_result.verdicts if verdict.claim.kind == kind]
-    assert claims, f"no claim of the bundled study is of the kind {kind!r}"
+def test_a_claim_kind_gives_a_verdict(kind: str, claims_result: StudyResult) -> None:
+    claims = [claim for claim in load_claims(CLAIMS).claims if claim.kind == kind]
+    assert claims, f"no claim of claims_study.yaml is of the kind {kind!r}"
+    assert CLAIM_KINDS[kind].name == kind
     for claim in claims:
-        verdict = CLAIM_KINDS[kind](claim, deepseek_result)
+        verdict = CLAIM_KINDS[kind].judge(claim, claims_result)
         assert isinstance(verdict, Verdict)
         assert verdict.claim is claim
-        assert verdict.verdict in get_args(VerdictWord)
+        assert verdict.verdict == claim.expect
         assert verdict.reason if verdict.verdict == "unresolved" else verdict.steps or verdict.parts or verdict.readings
         assert set(re.findall(r"{(\w+)}", verdict.summary.template)) <= set(verdict.summary.values)
 

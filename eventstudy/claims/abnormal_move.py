@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from eventstudy.claims.answer import remarks
-from eventstudy.claims.axis import axis_caveats, compared_with, group_axes, security_axes
+from eventstudy.claims.card import ANY, Kind
 from eventstudy.claims.group_move import members_of
 from eventstudy.claims.interval import measured_interval
-from eventstudy.claims.measure import event_day, move_caveats, move_of, name_of, sign_of
+from eventstudy.claims.later import measure, second_axis
 from eventstudy.errors import MissingPriceError
-from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import (
     AbnormalAxis,
     Claim,
@@ -28,6 +28,11 @@ from eventstudy.objects.verdicts import (
     VerdictWord,
 )
 
+if TYPE_CHECKING:
+    from eventstudy.claims.schema import Params
+    from eventstudy.objects.results import StudyResult
+
+
 HALF = 0.5  # of a move that the model explains: from there on it was mostly the market
 
 
@@ -40,13 +45,13 @@ def abnormal_move(claim: Claim, result: StudyResult) -> Verdict:
     make the whole ``partly``; the group's own tests stand on the abnormal axis. The readings run over the benchmarks.
     """
     tickers = members_of(claim, result)
-    sign, event = sign_of(claim.claimed), claim.event or ""
+    sign, event = measure.sign_of(claim.claimed), claim.event or ""
     axes = _axes(claim, result, tickers)
     head = axes[0]
     readings, parts = _readings(axes, head, sign), _parts(claim, axes, tickers, head, sign)
     words = {p.verdict for p in parts} or {verdict_of(axes, sign)}
     word: VerdictWord = words.pop() if len(words) == 1 else "partly"
-    moves = [(name_of(claim, t), move_of(result, t, event)) for t in tickers]
+    moves = [(measure.name_of(claim, t), measure.move_of(result, t, event)) for t in tickers]
     return Verdict(
         claim,
         word,
@@ -63,8 +68,8 @@ def abnormal_move(claim: Claim, result: StudyResult) -> Verdict:
             *remarks(claim),
             "Prices can be consistent with a cause; they cannot name one, and what else happened that day is not in "
             "them.",
-            *move_caveats(moves),
-            *axis_caveats(result, axes),
+            *measure.move_caveats(moves),
+            *second_axis.axis_caveats(result, axes),
         ),
         _reason(axes, head, sign) if word == "unresolved" else None,
     )
@@ -94,18 +99,18 @@ def _against(axes: Sequence[AbnormalAxis], sign: int) -> str:
     """On which benchmark it depends how much the market explains."""
     mostly = [a.benchmark for a in axes if explained(a, sign)]
     less = [a.benchmark for a in axes if not explained(a, sign)]
-    said = [f"at least half of it {compared_with(', '.join(mostly))}"] if mostly else []
-    said += [f"less than half {compared_with(', '.join(less))}"] if less else []
+    said = [f"at least half of it {second_axis.compared_with(', '.join(mostly))}"] if mostly else []
+    said += [f"less than half {second_axis.compared_with(', '.join(less))}"] if less else []
     return f"the model explains {', '.join(said)}"
 
 
 def _axes(claim: Claim, result: StudyResult, tickers: Sequence[str]) -> tuple[AbnormalAxis, ...]:
     event = claim.event or ""
     for ticker in tickers:
-        event_day(result, ticker, event)
+        measure.event_day(result, ticker, event)
     name = claim.params.get("group") or "the companies named"
-    group = group_axes(result, claim, name, tickers, event) if len(tickers) > 1 else ()
-    members = (axis for ticker in tickers for axis in security_axes(result, claim, [ticker]))
+    group = second_axis.group_axes(result, claim, name, tickers, event) if len(tickers) > 1 else ()
+    members = (axis for ticker in tickers for axis in second_axis.security_axes(result, claim, [ticker]))
     axes = (*group, *members)
     if not axes or (len(tickers) > 1 and not group):
         who = ", ".join(tickers)
@@ -117,7 +122,7 @@ def _readings(axes: Sequence[AbnormalAxis], head: AbnormalAxis, sign: int) -> tu
     """The abnormal return by size against each benchmark, the headline first."""
     return tuple(
         Reading(
-            f"abnormal return of {a.subject} {compared_with(a.benchmark)}",
+            f"abnormal return of {a.subject} {second_axis.compared_with(a.benchmark)}",
             100 * sign * a.ar,
             "percent",
             f"model {a.model}, day zero of {a.event}",
@@ -135,7 +140,7 @@ def _parts(
     for ticker in (t for t in tickers if t != head.subject):
         own = [a for a in axes if a.subject == ticker]
         if own:
-            word, name = verdict_of(own, sign), name_of(claim, ticker)
+            word, name = verdict_of(own, sign), measure.name_of(claim, ticker)
             note = "abnormal" if word == "supported" else f"not abnormal; {_against(own, sign)}"
             parts.append(Part(name, word, 100 * own[0].ar, "percent", note, ticker))
     return tuple(parts)
@@ -156,9 +161,9 @@ def _steps(axes: Sequence[AbnormalAxis], head: AbnormalAxis) -> tuple[Step, ...]
 def _summary(claim: Claim, head: AbnormalAxis, parts: Sequence[Part], word: VerdictWord) -> Statement:
     own = -1 if head.ar + head.normal < 0 else 1  # sizes in the direction of the move
     values: dict[str, Quantity | str] = {
-        "subject": name_of(claim, head.subject),
+        "subject": measure.name_of(claim, head.subject),
         "total": Quantity(100 * abs(head.ar + head.normal), "percent"),
-        "benchmark": "the mean of other days" if head.benchmark == "none" else name_of(claim, head.benchmark),
+        "benchmark": "the mean of other days" if head.benchmark == "none" else measure.name_of(claim, head.benchmark),
         "normal": Quantity(100 * own * head.normal, "percent"),
         "ar": Quantity(100 * own * head.ar, "percent"),
     }
@@ -185,3 +190,29 @@ _CONSISTENT: dict[VerdictWord, str] = {
     "contradicted": "the market explains most of it, or the rest has the other sign",
     "unresolved": "left open, since it could be an ordinary day",
 }
+
+
+# ----------------------------------------------------------------------------------------------------------------- card
+def _params() -> type[Params]:
+    from eventstudy.claims.schema import Params
+
+    class AbnormalMove(Params):
+        """Nothing of its own."""
+
+    return AbnormalMove
+
+
+CARD = Kind(
+    name="abnormal_move",
+    judge=abnormal_move,
+    words="Was it more than the market, and than chance?",
+    rule="Supported where the primary test rejects with the claimed sign; contradicted where the market explains it.",
+    default_reading="the study's own benchmark and model",
+    params=_params,
+    tables=(),
+    subjects=ANY,
+    directed=True,
+    number=False,
+    word=False,
+    units=(),
+)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from eventstudy.claims.answer import asked, judged, readings_caveat, remarks
+from eventstudy.claims.card import MONEY, Kind
 from eventstudy.claims.interval import base_unit, overlap
-from eventstudy.claims.measure import currency_of, date_quantity, day_text, move_caveats, name_of, sign_of
-from eventstudy.claims.shares import ValueChange, value_caveats, value_change, value_step
+from eventstudy.claims.later import measure, shares
 from eventstudy.errors import MissingPriceError
-from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import Claim, Interval, Quantity, Reading, Statement, Step, Verdict
 
-Sums = Mapping[str, ValueChange]
+if TYPE_CHECKING:
+    from eventstudy.claims.schema import Params
+    from eventstudy.claims.shares import ValueChange
+    from eventstudy.objects.results import StudyResult
+
+
+Sums = Mapping[str, "ValueChange"]
 
 
 def aggregate(claim: Claim, result: StudyResult) -> Verdict:
@@ -22,10 +27,10 @@ def aggregate(claim: Claim, result: StudyResult) -> Verdict:
     Companies are those with prices and share counts in the claimed currency. The first reading is the headline, once
     more with the smallest and the largest share counts dated within half a year of the day.
     """
-    unit, sign = base_unit(claim.claimed.unit)[0], sign_of(claim.claimed)
+    unit, sign = base_unit(claim.claimed.unit)[0], measure.sign_of(claim.claimed)
     changes, missing = _changes(claim, result, unit)
     readings: list[Reading] = []
-    steps = [value_step(change, name_of(claim, ticker)) for ticker, change in changes.items()]
+    steps = [shares.value_step(change, measure.name_of(claim, ticker)) for ticker, change in changes.items()]
     for i, wanted in enumerate(claim.params["readings"]):
         chosen = _chosen(wanted, changes)
         readings.append(_reading(wanted, chosen, sign, unit, headline=i == 0))
@@ -45,32 +50,34 @@ def aggregate(claim: Claim, result: StudyResult) -> Verdict:
         steps=tuple(steps),
         caveats=(
             *remarks(claim),
-            f"Companies added up: {', '.join(name_of(claim, t) for t in changes)}.",
+            f"Companies added up: {', '.join(measure.name_of(claim, t) for t in changes)}.",
             *([f"Left out, for want of a price or a share count: {', '.join(missing)}."] if missing else []),
             *readings_caveat(claim, readings, unit, comparison.verdict),
-            *move_caveats((name_of(claim, t), c.move) for t, c in changes.items() if not c.move.substituted),
-            *value_caveats(claim, list(changes.values())),
+            *measure.move_caveats(
+                (measure.name_of(claim, t), c.move) for t, c in changes.items() if not c.move.substituted
+            ),
+            *shares.value_caveats(claim, list(changes.values())),
         ),
     )
 
 
 def _changes(claim: Claim, result: StudyResult, unit: str) -> tuple[dict[str, ValueChange], list[str]]:
     """The change of every company that some reading names; and who is missing of those named or counted."""
-    shares = result.reference.shares
-    if shares.empty:
+    table = result.reference.shares
+    if table.empty:
         raise MissingPriceError("share counts (shares_outstanding.csv) would decide; the study holds none")
-    known = set(shares["ticker"])
-    counted = [t for t in result.prices.tickers if t in known and currency_of(result, t) == unit]
+    known = set(table["ticker"])
+    counted = [t for t in result.prices.tickers if t in known and measure.currency_of(result, t) == unit]
     named = [t for reading in claim.params["readings"] for t in reading["tickers"] or counted]
     found, missing = {}, []
     for ticker in dict.fromkeys(named):
         try:
-            found[ticker] = value_change(result, ticker, claim.event or "")
+            found[ticker] = shares.value_change(result, ticker, claim.event or "")
         except MissingPriceError:
             missing.append(ticker)
     if not found:
         raise MissingPriceError(f"share counts and prices of {', '.join(missing) or 'any company'} would decide")
-    uncounted = [t for t in result.settings.tickers if t not in named and currency_of(result, t) == unit]
+    uncounted = [t for t in result.settings.tickers if t not in named and measure.currency_of(result, t) == unit]
     return dict(sorted(found.items(), key=lambda item: item[1].value)), [*missing, *uncounted]
 
 
@@ -112,7 +119,7 @@ def _summary(claim: Claim, readings: Sequence[Reading], changes: Sums, claimed: 
     """The headline against the claim, then the other ways to add up and which of them lie inside."""
     day, unit = next(iter(changes.values())).move.after.day, claimed.unit
     own = [r for r in readings if not r.label.endswith("share counts")]
-    values: dict[str, Quantity | str] = {"day": date_quantity(day)}
+    values: dict[str, Quantity | str] = {"day": measure.date_quantity(day)}
     said = []
     for i, reading in enumerate(own):
         values |= {f"value{i}": Quantity(reading.value, unit), f"label{i}": reading.label}
@@ -120,8 +127,45 @@ def _summary(claim: Claim, readings: Sequence[Reading], changes: Sums, claimed: 
         said.append(f"{{value{i}}} for {{label{i}}}, {'inside' if inside else 'outside'}")
     stands, ends = asked(claimed)
     values |= ends
-    verb = "lost" if sign_of(claim.claimed) < 0 else "gained"
-    others = {day_text(c.move.after.day) for c in changes.values()} - {day_text(day)}
+    verb = "lost" if measure.sign_of(claim.claimed) < 0 else "gained"
+    others = {measure.day_text(c.move.after.day) for c in changes.values()} - {measure.day_text(day)}
     when = "on {day}" if not others else "on {day} (and the sessions that answer to it elsewhere)"
     beside = f" Added up otherwise: {'; '.join(said[1:])}." if said[1:] else ""
     return Statement(f"Market value {verb} {when}: {said[0]} what the claim stands for, {stands}.{beside}", values)
+
+
+# ----------------------------------------------------------------------------------------------------------------- card
+def _params() -> type[Params]:
+    from pydantic import Field, StrictBool
+
+    from eventstudy.claims.schema import Params, Strict, Text, Texts
+
+    class AggregateReading(Strict):
+        """One way to add up: `tickers` (all with a share count by default), net of gains or losses alone."""
+
+        label: Text
+        tickers: Texts | None = None
+        net: StrictBool = True
+
+    class Aggregate(Params):
+        """`readings`, the headline first."""
+
+        readings: Annotated[list[AggregateReading], Field(min_length=1)]
+
+    return Aggregate
+
+
+CARD = Kind(
+    name="aggregate",
+    judge=aggregate,
+    words="How much market value did many companies lose or gain together?",
+    rule="The sum over companies against the claimed interval.",
+    default_reading="the first reading that the claim lists",
+    params=_params,
+    tables=("shares",),
+    subjects=(),
+    directed=True,
+    number=True,
+    word=False,
+    units=MONEY,
+)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 from eventstudy.claims.answer import remarks, scale_of
+from eventstudy.claims.card import ONE, Kind
 from eventstudy.claims.interval import NEAR, SAME, claimed_interval, compare
-from eventstudy.claims.measure import name_of
-from eventstudy.claims.shares import value_change, value_readings, value_step
+from eventstudy.claims.later import measure, shares
 from eventstudy.errors import MissingPriceError
-from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import Claim, Interval, Part, Quantity, Reading, Statement, Step, Verdict, VerdictWord
+
+if TYPE_CHECKING:
+    from eventstudy.claims.schema import Params
+    from eventstudy.objects.results import StudyResult
 
 
 def consistency(claim: Claim, result: StudyResult) -> Verdict:
@@ -28,9 +32,9 @@ def consistency(claim: Claim, result: StudyResult) -> Verdict:
     smallest = min(scale_of(c) for c in compared)
     word = _word(spans, low, high, smallest)
     (ticker,) = claim.tickers
-    change = value_change(result, ticker, claim.event or "")
+    change = shares.value_change(result, ticker, claim.event or "")
     sign = -1 if compared[0].claimed.direction == "fall" else 1
-    measured_readings = value_readings(change, sign)
+    measured_readings = shares.value_readings(change, sign)
     values = [r.value for r in measured_readings]
     measured = Interval(min(values), max(values), change.move.after.unit)
     parts = tuple(_part(c, s, measured) for c, s in zip(compared, spans, strict=True))
@@ -45,7 +49,7 @@ def consistency(claim: Claim, result: StudyResult) -> Verdict:
         None,
         (*_stated(compared, spans), *measured_readings),
         parts,
-        (_step(compared, spans, low, high), value_step(change, name_of(claim, ticker))),
+        (_step(compared, spans, low, high), shares.value_step(change, measure.name_of(claim, ticker))),
         caveats=(
             *remarks(claim),
             "Whether the articles agree does not depend on who is right; each number is also set against the "
@@ -112,3 +116,33 @@ def _summary(compared: Sequence[Claim], low: float, high: float, measured: Inter
     else:
         text = "The {n} numbers agree on a common range, {low} to {high}"
     return Statement(text + "; measured, which is another question, were {least} to {most}.", values)
+
+
+# ----------------------------------------------------------------------------------------------------------------- card
+def _params() -> type[Params]:
+    from pydantic import Field
+
+    from eventstudy.claims.schema import Params, Text
+
+    class Consistency(Params):
+        """`claims`: ids of the claims whose numbers are compared."""
+
+        claims: Annotated[list[Text], Field(min_length=2)]
+
+    return Consistency
+
+
+CARD = Kind(
+    name="consistency",
+    judge=consistency,
+    words="Do the numbers of several claims agree?",
+    rule="Supported where the intervals that the numbers stand for have a common range.",
+    default_reading="each number as the interval that it stands for; what was measured stands beside",
+    params=_params,
+    tables=("shares",),
+    subjects=ONE,
+    directed=False,
+    number=False,
+    word=False,
+    units=(),
+)

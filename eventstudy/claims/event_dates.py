@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
 
 from eventstudy.claims.answer import remarks, scale_of
-from eventstudy.claims.axis import axis_caveats, group_axes, security_axes
+from eventstudy.claims.card import ANY, PERCENT, Kind
 from eventstudy.claims.group_move import members_of
 from eventstudy.claims.interval import claimed_interval, combine, compare
-from eventstudy.claims.measure import Move, date_quantity, day_text, move_caveats, move_of, move_step, name_of, sign_of
+from eventstudy.claims.later import estimation, measure, second_axis
 from eventstudy.errors import MissingPriceError
-from eventstudy.objects.estimation import Window
-from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import (
     AbnormalAxis,
     Claim,
@@ -25,6 +24,12 @@ from eventstudy.objects.verdicts import (
     Verdict,
     VerdictWord,
 )
+
+if TYPE_CHECKING:
+    from eventstudy.claims.measure import Move
+    from eventstudy.claims.schema import Params
+    from eventstudy.objects.estimation import Window
+    from eventstudy.objects.results import StudyResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +47,8 @@ def event_dates(claim: Claim, result: StudyResult) -> Verdict:
 
     A move the other way counts as none. Each event is a part of its own; its readings run over the windows.
     """
-    tickers, sign = members_of(claim, result), sign_of(claim.claimed)
-    windows = [Window(*w) for w in claim.params["windows"]]
+    tickers, sign = members_of(claim, result), measure.sign_of(claim.claimed)
+    windows = [estimation.Window(*w) for w in claim.params["windows"]]
     claimed = claimed_interval(claim.claimed)
     if claimed is None:
         raise ValueError(f"the claim {claim.id!r} quotes no share")
@@ -86,14 +91,16 @@ def event_dates(claim: Claim, result: StudyResult) -> Verdict:
             *remarks(claim),
             "A move of zero or the other way counts as no such move (0 %).",
             *caveats,
-            *move_caveats((name_of(claim, t), m) for mean in means for t, m in zip(tickers, mean.moves, strict=True)),
-            *axis_caveats(result, axes),
+            *measure.move_caveats(
+                (measure.name_of(claim, t), m) for mean in means for t, m in zip(tickers, mean.moves, strict=True)
+            ),
+            *second_axis.axis_caveats(result, axes),
         ),
     )
 
 
 def _mean(result: StudyResult, tickers: Sequence[str], event: str, window: Window, sign: int) -> Mean:
-    moves = tuple(move_of(result, t, event, window) for t in tickers)
+    moves = tuple(measure.move_of(result, t, event, window) for t in tickers)
     return Mean(event, window, moves, 100 * sign * sum(m.change for m in moves) / len(moves))
 
 
@@ -101,8 +108,8 @@ def _axes(
     claim: Claim, result: StudyResult, tickers: Sequence[str], event: str, window: Window
 ) -> tuple[AbnormalAxis, ...]:
     name = claim.params.get("group") or "the companies named"
-    group = group_axes(result, claim, name, tickers, event, window) if len(tickers) > 1 else ()
-    return (*group, *security_axes(result, claim, tickers, event, window))
+    group = second_axis.group_axes(result, claim, name, tickers, event, window) if len(tickers) > 1 else ()
+    return (*group, *second_axis.security_axes(result, claim, tickers, event, window))
 
 
 def _readings(own: Sequence[Mean], shares: Sequence[float], label: str) -> list[Reading]:
@@ -111,8 +118,8 @@ def _readings(own: Sequence[Mean], shares: Sequence[float], label: str) -> list[
             f"{label}, sessions {mean.window}, as a share of the reference move",
             share,
             "percent",
-            f"closes of {', '.join(m.ticker for m in mean.moves)}, {day_text(mean.moves[0].before.day)} to "
-            f"{day_text(mean.moves[0].after.day)}",
+            f"closes of {', '.join(m.ticker for m in mean.moves)}, {measure.day_text(mean.moves[0].before.day)} to "
+            f"{measure.day_text(mean.moves[0].after.day)}",
             headline=i == 0,
         )
         for i, (mean, share) in enumerate(zip(own, shares, strict=True))
@@ -121,7 +128,7 @@ def _readings(own: Sequence[Mean], shares: Sequence[float], label: str) -> list[
 
 def _worst(claim: Claim, mean: Mean, sign: int) -> str:
     worst = max(mean.moves, key=lambda m: sign * m.change)
-    return f"furthest that way: {name_of(claim, worst.ticker)}"
+    return f"furthest that way: {measure.name_of(claim, worst.ticker)}"
 
 
 def _odd(claim: Claim, own: Sequence[Mean], shares: Sequence[float], verdict: VerdictWord) -> list[str]:
@@ -143,8 +150,10 @@ def _odd(claim: Claim, own: Sequence[Mean], shares: Sequence[float], verdict: Ve
 
 def _mean_steps(claim: Claim, mean: Mean) -> list[Step]:
     """Each member's move, then their mean."""
-    span = f"{day_text(mean.moves[0].before.day)} to {day_text(mean.moves[0].after.day)}"
-    moves = [move_step(m, f"{name_of(claim, m.ticker)}, {day_text(m.after.day)}") for m in mean.moves]
+    span = f"{measure.day_text(mean.moves[0].before.day)} to {measure.day_text(mean.moves[0].after.day)}"
+    moves = [
+        measure.move_step(m, f"{measure.name_of(claim, m.ticker)}, {measure.day_text(m.after.day)}") for m in mean.moves
+    ]
     inputs: dict[str, Quantity | str] = {m.ticker: s.result for m, s in zip(mean.moves, moves, strict=True)}
     total = Quantity(100 * sum(m.change for m in mean.moves) / len(mean.moves), "percent")
     return [*moves, Step(f"Mean move of {len(moves)} securities, {span} ({mean.event})", "sum / n", inputs, total)]
@@ -165,11 +174,14 @@ def _summary(means: Sequence[Mean], base: Mean, sign: int, worst: tuple[float, M
     values: dict[str, Quantity | str] = {
         "n": Quantity(len(base.moves), "count"),
         "base": Quantity(abs(base.size), "percent"),
-        "day": date_quantity(base.moves[0].after.day),
+        "day": measure.date_quantity(base.moves[0].after.day),
     }
     said = []
     for i, own in enumerate(means):
-        values |= {f"size{i}": Quantity(abs(own.size), "percent"), f"on{i}": date_quantity(own.moves[0].after.day)}
+        values |= {
+            f"size{i}": Quantity(abs(own.size), "percent"),
+            f"on{i}": measure.date_quantity(own.moves[0].after.day),
+        }
         said.append(f"{_verb(own, sign)} by {{size{i}}} on {{on{i}}}")
     text = f"The {{n}} securities {_verb(base, sign)} by {{base}} on average on {{day}}; after the later events they "
     text += ", ".join(said)
@@ -179,7 +191,7 @@ def _summary(means: Sequence[Mean], base: Mean, sign: int, worst: tuple[float, M
             "window": str(mean.window),
             "label": label,
             "share": Quantity(share, "percent"),
-            "end": date_quantity(mean.moves[0].after.day),
+            "end": measure.date_quantity(mean.moves[0].after.day),
         }
         text += (
             f". Over wider windows they {_verb(mean, sign)} furthest over the sessions {{window}} of {{label}}, by "
@@ -190,3 +202,34 @@ def _summary(means: Sequence[Mean], base: Mean, sign: int, worst: tuple[float, M
 
 def _verb(mean: Mean, sign: int) -> str:
     return "fell" if sign * mean.size < 0 else "rose"
+
+
+# ----------------------------------------------------------------------------------------------------------------- card
+def _params() -> type[Params]:
+    from pydantic import Field, StrictInt
+
+    from eventstudy.claims.schema import Params, Texts
+
+    class EventDates(Params):
+        """Later `events` compared with the claim's own event over `windows`, the headline first."""
+
+        events: Texts
+        windows: Annotated[list[tuple[StrictInt, StrictInt]], Field(min_length=1)] = Field([(0, 0)])
+
+    return EventDates
+
+
+CARD = Kind(
+    name="event_dates",
+    judge=event_dates,
+    words="How large were later events beside this one?",
+    rule="Each later event's move as a share of the reference event's, the same securities, the same window.",
+    default_reading="the equal-weight mean of the members over the first window",
+    params=_params,
+    tables=(),
+    subjects=ANY,
+    directed=True,
+    number=True,
+    word=False,
+    units=PERCENT,
+)

@@ -5,26 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from eventstudy.claims.answer import remarks, scale_of
-from eventstudy.claims.axis import axis_caveats, group_axes, security_axes
+from eventstudy.claims.card import MANY, PERCENT, Kind
 from eventstudy.claims.interval import Comparison, against_threshold, claimed_interval, combine, compare
-from eventstudy.claims.measure import (
-    Move,
-    Usual,
-    date_quantity,
-    move_caveats,
-    move_of,
-    move_step,
-    name_of,
-    sign_of,
-    threshold_of,
-    usual_move,
-    usual_step,
-)
+from eventstudy.claims.later import measure, second_axis
 from eventstudy.errors import MissingPriceError
-from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import (
     AbnormalAxis,
     Claim,
@@ -37,6 +24,12 @@ from eventstudy.objects.verdicts import (
     Verdict,
     VerdictWord,
 )
+
+if TYPE_CHECKING:
+    from eventstudy.claims.measure import Move, Usual
+    from eventstudy.claims.schema import Params
+    from eventstudy.objects.results import StudyResult
+
 
 Quantifier = Literal["all", "most", "none", "only", "each"]
 
@@ -70,7 +63,7 @@ def group_move(claim: Claim, result: StudyResult) -> Verdict:
     sizes = [m.size for m in members]
     axes = _axes(claim, result, tickers, events)
     claimed = claimed_interval(claim.claimed)
-    if claim.claimed.word is not None and threshold_of(claim.claimed.word) == 0:
+    if claim.claimed.word is not None and measure.threshold_of(claim.claimed.word) == 0:
         claimed = Interval(0.0, math.inf, "percent", open_low=True)
     if quantifier == "none":
         claimed = None  # an interval that nobody may be in
@@ -95,7 +88,7 @@ def group_move(claim: Claim, result: StudyResult) -> Verdict:
             *_mixed(claim, sizes),
             *_moved(claim, members),
             *_otherwise(quantifier, [m.comparison for m in members]),
-            *axis_caveats(result, axes),
+            *second_axis.axis_caveats(result, axes),
         ),
     )
 
@@ -159,22 +152,22 @@ def _members(
 
 
 def _member(claim: Claim, result: StudyResult, ticker: str, event: str) -> Member:
-    move = move_of(result, ticker, event)
-    size = 100 * sign_of(claim.claimed) * move.change
+    move = measure.move_of(result, ticker, event)
+    size = 100 * measure.sign_of(claim.claimed) * move.change
     if claim.claimed.word is None:
         claimed = claimed_interval(claim.claimed)
         if claimed is None:
             raise ValueError(f"the claim {claim.id!r} has neither a number nor a word")
         comparison = compare(claimed, Interval(size, size, "percent"), scale_of(claim))
         return Member(ticker, event, move, None, size, comparison)
-    asked = threshold_of(claim.claimed.word)
-    usual = usual_move(result, ticker, event) if asked else None
+    asked = measure.threshold_of(claim.claimed.word)
+    usual = measure.usual_move(result, ticker, event) if asked else None
     threshold = 0.0 if usual is None else 100 * asked * usual.sd
     return Member(ticker, event, move, usual, size, against_threshold(threshold, size))
 
 
 def _label(claim: Claim, member: Member) -> str:
-    name = name_of(claim, member.ticker)
+    name = measure.name_of(claim, member.ticker)
     return f"{name}, {member.move.after.day:%Y-%m-%d}" if claim.params.get("also") else name
 
 
@@ -188,16 +181,16 @@ def _part(claim: Claim, member: Member, denied: bool) -> Part:
 
 
 def _steps(claim: Claim, member: Member) -> list[Step]:
-    steps = [move_step(member.move, _label(claim, member))]
+    steps = [measure.move_step(member.move, _label(claim, member))]
     if member.usual is not None:
-        steps.append(usual_step(member.usual, member.move.change, _label(claim, member)))
+        steps.append(measure.usual_step(member.usual, member.move.change, _label(claim, member)))
     return steps
 
 
 def _readings(claim: Claim, members: Sequence[Member]) -> tuple[Reading, ...]:
     """The mean of the members, equally weighted, first; then each."""
     mean = sum(m.size for m in members) / len(members)
-    sign = "fall" if sign_of(claim.claimed) < 0 else "rise"
+    sign = "fall" if measure.sign_of(claim.claimed) < 0 else "rise"
     mixed = (
         f", a {'rise' if sign == 'fall' else 'fall'} counted as negative" if min(m.size for m in members) < 0 else ""
     )
@@ -218,12 +211,12 @@ def _mixed(claim: Claim, sizes: Sequence[float]) -> list[str]:
     """Which way a minus sign points, where the members moved both ways."""
     if not min(sizes) < 0 < max(sizes):
         return []
-    claimed, other = ("fall", "rise") if sign_of(claim.claimed) < 0 else ("rise", "fall")
+    claimed, other = ("fall", "rise") if measure.sign_of(claim.claimed) < 0 else ("rise", "fall")
     return [f"What was measured is the size of the {claimed}: there a minus sign is a {other}."]
 
 
 def _moved(claim: Claim, members: Sequence[Member]) -> list[str]:
-    return move_caveats((name_of(claim, m.ticker), m.move) for m in members)
+    return measure.move_caveats((measure.name_of(claim, m.ticker), m.move) for m in members)
 
 
 def _otherwise(quantifier: Quantifier, comparisons: Sequence[Comparison]) -> list[str]:
@@ -241,8 +234,8 @@ def _axes(claim: Claim, result: StudyResult, tickers: Sequence[str], events: Seq
     name = claim.params.get("group") or "the companies named"
     axes: list[AbnormalAxis] = []
     for event in events:
-        axes += group_axes(result, claim, name, tickers, event)
-        axes += security_axes(result, claim, tickers, event)
+        axes += second_axis.group_axes(result, claim, name, tickers, event)
+        axes += second_axis.security_axes(result, claim, tickers, event)
     return tuple(axes)
 
 
@@ -263,7 +256,7 @@ def _summary(claim: Claim, members: Sequence[Member], outside: Sequence[Member])
         "highest": max(members, key=lambda m: m.move.change).ticker,
     }
     when = " and ".join(f"{{day{i}}}" for i in range(len(days)))
-    values |= {f"day{i}": date_quantity(day) for i, day in enumerate(days)}
+    values |= {f"day{i}": measure.date_quantity(day) for i, day in enumerate(days)}
     verb = "fell" if len(days) == 1 else "moves were falls"
     ends = [_way(min(m.move.change for m in members)), _way(max(m.move.change for m in members))]
     span = f"from {ends[0]} {{low}} ({{lowest}}) to {ends[1]} {{high}} ({{highest}})"
@@ -276,15 +269,47 @@ def _summary(claim: Claim, members: Sequence[Member], outside: Sequence[Member])
     if rose and len(rose) <= 8:
         values["rose"] = ", ".join(dict.fromkeys(m.ticker for m in rose))
         text += "; {rose} rose"
-    if claim.claimed.word is not None and threshold_of(claim.claimed.word) > 0:
+    if claim.claimed.word is not None and measure.threshold_of(claim.claimed.word) > 0:
         hits = sum(m.comparison.verdict == "supported" for m in members)
         values |= {
             "hits": Quantity(hits, "count") if hits else "none",
             "word": claim.claimed.word,
-            "asked": Quantity(threshold_of(claim.claimed.word), "sd"),
+            "asked": Quantity(measure.threshold_of(claim.claimed.word), "sd"),
         }
         text += '; {hits} reached the {asked} that "{word}" asks for'
     if outside:
         values["others"] = ", ".join(m.ticker for m in outside if m.comparison.verdict == "supported")
         text += "; of the others {others} moved so too" if values["others"] else "; of the others none moved so"
     return Statement(text + ".", values)
+
+
+# ----------------------------------------------------------------------------------------------------------------- card
+def _params() -> type[Params]:
+    from pydantic import Field
+
+    from eventstudy.claims.schema import Params, Text
+
+    class GroupMove(Params):
+        """`quantifier` over the members; `also`: further events, each a part; `others` are whom ``only`` excludes."""
+
+        quantifier: Literal["all", "most", "none", "only", "each"]
+        also: list[Text] = Field([])
+        others: list[Text] = Field([])
+
+    return GroupMove
+
+
+CARD = Kind(
+    name="group_move",
+    judge=group_move,
+    words="Did all, most, none, only these, or each of several move so?",
+    rule="Every member is judged by itself, then the claim by its quantifier.",
+    default_reading="closes adjusted for splits alone, each member on the sessions of its own exchange",
+    params=_params,
+    tables=(),
+    subjects=MANY,
+    directed=True,
+    number=True,
+    word=True,
+    units=PERCENT,
+)

@@ -1,51 +1,53 @@
-"""Claim, StudyResult -> Verdict: the kinds of claim. One function and one entry each.
+"""The registry of the kinds of claim, and the way from a claim to its verdict.
 
-A kind is a pure function; what it cannot find it raises as `MissingPriceError`, which `judge` turns into an unresolved
-verdict that names the missing data.
+A kind is a card; its function is pure. What it cannot find it raises as `MissingPriceError`, which `judge` turns into
+an unresolved verdict that names the missing data.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from eventstudy.claims.abnormal_move import abnormal_move
-from eventstudy.claims.aggregate import aggregate
+from eventstudy.claims import (
+    abnormal_move,
+    aggregate,
+    consistency,
+    event_dates,
+    group_move,
+    market_value,
+    persistence,
+    price_move,
+    price_path,
+    rank,
+    record,
+    reference,
+    timing,
+)
 from eventstudy.claims.answer import tolerated, unresolved
-from eventstudy.claims.consistency import consistency
-from eventstudy.claims.event_dates import event_dates
-from eventstudy.claims.group_move import group_move
-from eventstudy.claims.load import ClaimBook
-from eventstudy.claims.market_value import market_value
-from eventstudy.claims.persistence import persistence
-from eventstudy.claims.price_move import price_move
-from eventstudy.claims.price_path import price_path
-from eventstudy.claims.rank import rank
-from eventstudy.claims.record import record, record_holder, record_multiple
-from eventstudy.claims.reference import reference
-from eventstudy.claims.timing import timing
-from eventstudy.errors import MissingPriceError
-from eventstudy.objects.results import StudyResult
+from eventstudy.claims.card import Kind
+from eventstudy.errors import EventStudyError, MissingPriceError, SpecError, UnknownNameError
 from eventstudy.objects.verdicts import Claim, Verdict
-from eventstudy.registry import lookup
 
-Kind = Callable[[Claim, StudyResult], Verdict]
+if TYPE_CHECKING:
+    from eventstudy.claims.load import ClaimBook
+    from eventstudy.objects.results import StudyResult
 
 CLAIM_KINDS: dict[str, Kind] = {
-    "price_move": price_move,
-    "market_value": market_value,
-    "record": record,
-    "record_multiple": record_multiple,
-    "record_holder": record_holder,
-    "group_move": group_move,
-    "rank": rank,
-    "reference": reference,
-    "aggregate": aggregate,
-    "timing": timing,
-    "abnormal_move": abnormal_move,
-    "event_dates": event_dates,
-    "persistence": persistence,
-    "price_path": price_path,
-    "consistency": consistency,
+    "price_move": price_move.CARD,
+    "market_value": market_value.CARD,
+    "record": record.RECORD,
+    "record_multiple": record.RECORD_MULTIPLE,
+    "record_holder": record.RECORD_HOLDER,
+    "group_move": group_move.CARD,
+    "rank": rank.CARD,
+    "reference": reference.CARD,
+    "aggregate": aggregate.CARD,
+    "timing": timing.CARD,
+    "abnormal_move": abnormal_move.CARD,
+    "event_dates": event_dates.CARD,
+    "persistence": persistence.CARD,
+    "price_path": price_path.CARD,
+    "consistency": consistency.CARD,
 }
 
 
@@ -55,12 +57,45 @@ def judge(claim: Claim, result: StudyResult) -> Verdict:
     Raises
     ------
     UnknownNameError : no such kind of claim.
+    SpecError : what is registered under the kind is no card, or its function fails or returns no verdict on the claim.
     """
-    kind = lookup(CLAIM_KINDS, claim.kind, "claim kind")
+    if claim.kind not in CLAIM_KINDS:
+        raise UnknownNameError("claim kind", claim.kind, tuple(CLAIM_KINDS), file=claim.file, line=claim.line)
+    card = CLAIM_KINDS[claim.kind]
+    if not isinstance(card, Kind):
+        raise SpecError(
+            f"the claim kind {claim.kind!r} is registered as {card!r}; CLAIM_KINDS holds cards, "
+            "eventstudy.claims.card.Kind(name=, judge=, words=, ...)"
+        )
     try:
-        return tolerated(kind(claim, result))
+        return tolerated(_verdict(card, claim, result))
     except MissingPriceError as error:
         return unresolved(claim, str(error))
+
+
+def _verdict(card: Kind, claim: Claim, result: StudyResult) -> Verdict:
+    """What the function of a kind says; of one that a user wrote, whatever goes wrong is told by the kind's name."""
+    ours = str(getattr(card.judge, "__module__", "")).startswith("eventstudy.")
+    try:
+        verdict = card.judge(claim, result)
+    except EventStudyError:
+        raise
+    except Exception as error:
+        if ours:
+            raise
+        came = f"{type(error).__name__}: {error}"
+        raise SpecError(
+            f"the claim kind {card.name!r} failed on the claim {claim.id!r}: {came}", file=claim.file, line=claim.line
+        ) from error
+    if not isinstance(verdict, Verdict) or verdict.claim is not claim:
+        came = f"a verdict on {verdict.claim.id!r}" if isinstance(verdict, Verdict) else repr(verdict)
+        raise SpecError(
+            f"the claim kind {card.name!r} returned {came}; its function takes a claim and a result and returns a "
+            f"Verdict on that claim, here {claim.id!r}",
+            file=claim.file,
+            line=claim.line,
+        )
+    return verdict
 
 
 def judge_all(book: ClaimBook, result: StudyResult) -> tuple[Verdict, ...]:

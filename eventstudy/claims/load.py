@@ -11,14 +11,17 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eventstudy.claims.interval import UNITS, half_unit
-from eventstudy.claims.words import WORDS
+from eventstudy.claims.card import Kind
+from eventstudy.claims.interval import UNITS, WORDS, half_unit
+from eventstudy.claims.kinds import CLAIM_KINDS
 from eventstudy.errors import SpecError, UnknownNameError
+from eventstudy.files.folders import study_folder, tickers_in
+from eventstudy.files.reading import inside, kind_of
 from eventstudy.files.yamlfile import Document, fail, parse, read_yaml
 from eventstudy.objects.verdicts import Beyond, Claim, Claimed, Source
 
 if TYPE_CHECKING:
-    from eventstudy.claims.schema import ClaimedEntry, ClaimEntry, Rule
+    from eventstudy.claims.schema import ClaimedEntry, ClaimEntry
 
 SCHEMA_VERSION = 1
 
@@ -85,7 +88,7 @@ def _once(document: Document, i: int, claim: Claim, before: Sequence[Claim]) -> 
 
 def _claim(document: Document, i: int, sources: Mapping[str, Source], shared: Mapping[str, Any]) -> Claim:
     """One entry of `claims`, validated with the params of its kind."""
-    from eventstudy.claims.schema import KINDS, ClaimEntry, checked_entry, entry_model
+    from eventstudy.claims.schema import ClaimEntry, checked_entry, entry_model
 
     at = ("claims", i)
     kind = document.data["claims"][i].get("kind")
@@ -94,15 +97,17 @@ def _claim(document: Document, i: int, sources: Mapping[str, Source], shared: Ma
         near = get_close_matches("kind", sorted(strange), n=1)
         if near:
             fail(document, (*at, near[0]), f"unknown key {near[0]!r}. Did you mean 'kind'?")
-        fail(document, at, f"a claim needs a kind; known: {', '.join(KINDS)}")
-    if kind not in KINDS:
-        raise UnknownNameError("claim kind", kind, tuple(KINDS), file=document.path, line=document.line(*at, "kind"))
+        fail(document, at, f"a claim needs a kind; known: {', '.join(CLAIM_KINDS)}")
+    if kind not in CLAIM_KINDS:
+        raise UnknownNameError(
+            "claim kind", kind, tuple(CLAIM_KINDS), file=document.path, line=document.line(*at, "kind")
+        )
     found = checked_entry(kind, document.data["claims"][i])
     if found is None:
         whole: Any = parse(document, entry_model(kind), at)  # raises, with every problem and its line
         found = whole, whole.params
     entry, params = found
-    _check_subject(document, i, entry, KINDS[kind].subjects)
+    _check_subject(document, i, entry, CLAIM_KINDS[kind].subjects)
     given = params.model_dump()
     given["against_own"] = given["against"] is not None
     if not given["against_own"]:
@@ -112,7 +117,7 @@ def _claim(document: Document, i: int, sources: Mapping[str, Source], shared: Ma
         kind=kind,
         says=entry.says,
         sources=_sources(document, (*at, "source"), entry.source, sources),
-        claimed=_claimed(document, i, entry.claimed, KINDS[kind]),
+        claimed=_claimed(document, i, entry.claimed, CLAIM_KINDS[kind]),
         event=entry.event,
         tickers=tuple(entry.tickers or ([entry.security] if entry.security else [])),
         expect=entry.expect,
@@ -145,19 +150,19 @@ def _sources(
     return tuple(known[key] for key in keys)
 
 
-def _claimed(document: Document, i: int, entry: ClaimedEntry | None, rule: Rule) -> Claimed:
+def _claimed(document: Document, i: int, entry: ClaimedEntry | None, card: Kind) -> Claimed:
     """`claimed` with its digits as they stand in the file, checked against what the kind asks for."""
     at = ("claims", i, "claimed")
     claimed = Claimed() if entry is None else _read_claimed(document, at, entry)
-    wanted = [*(["a number"] if rule.number else []), *(["a word"] if rule.word else [])]
-    if rule.number and claimed.quoted is None and not (rule.word and claimed.word):
+    wanted = [*(["a number"] if card.number else []), *(["a word"] if card.word else [])]
+    if card.number and claimed.quoted is None and not (card.word and claimed.word):
         fail(document, at, f"a claim of this kind needs {' or '.join(wanted)} under `claimed`")
-    if claimed.word is not None and not rule.word:
+    if claimed.word is not None and not card.word:
         fail(document, (*at, "word"), "a claim of this kind is not judged by a word; give a number or a direction")
-    if rule.directed and claimed.direction == "none":
+    if card.directed and claimed.direction == "none":
         fail(document, at, "a claim of this kind needs a direction under `claimed`: fall or rise")
-    if claimed.quoted is not None and UNITS[claimed.unit][0] not in rule.units:
-        fits = ", ".join(unit for unit, (base, _) in UNITS.items() if base in rule.units) or "none"
+    if claimed.quoted is not None and UNITS[claimed.unit][0] not in card.units:
+        fits = ", ".join(unit for unit, (base, _) in UNITS.items() if base in card.units) or "none"
         fail(document, (*at, "unit"), f"the unit {claimed.unit!r} does not fit a claim of this kind; allowed: {fits}")
     return claimed
 
@@ -254,3 +259,29 @@ def _events_of(claim: Claim) -> list[str]:
 def _known(what: str, name: str, known: tuple[str, ...], claim: Claim) -> None:
     if name not in known:
         raise UnknownNameError(f"{what} (claim {claim.id!r})", name, known, file=claim.file, line=claim.line)
+
+
+def check_claims(study: str) -> tuple[Path, ClaimBook]:
+    """Check a claims file alone, or that of a study with the events, groups and price series it speaks of.
+
+    Raises
+    ------
+    SpecError, UnknownNameError : with file and line.
+    """
+    kind = kind_of(study)
+    alone = Path(study).name != "study.yaml" and (kind in ("file", "other") or Path(study).suffix in (".yaml", ".yml"))
+    if alone and kind != "folder":
+        return Path(study), load_claims(study)
+    folder = study_folder(study)
+    data: Any = read_yaml(folder / "study.yaml").data
+    said = data if isinstance(data, dict) else {}
+    path = inside(folder, str(said.get("claims") or "claims.yaml"))
+    if kind_of(path) == "nothing":
+        raise SpecError(f"the study {study} has no claims file; {path} does not exist")
+    book = load_claims(path)
+    groups = tuple(said.get("groups") or ())
+    check_against(book, [str(e.get("id")) for e in said.get("events") or () if isinstance(e, dict)], groups)
+    series = tickers_in(folder / "prices.csv")
+    if series:
+        check_prices(book, series, groups)
+    return path, book

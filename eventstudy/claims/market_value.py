@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from eventstudy.claims.answer import judged, readings_caveat, remarks, unresolved
-from eventstudy.claims.axis import axis_caveats, security_axes
+from eventstudy.claims.card import MONEY, ONE, Kind
 from eventstudy.claims.interval import base_unit
-from eventstudy.claims.measure import date_quantity, move_caveats, move_step, name_of, sign_of
-from eventstudy.claims.shares import split_steps, value_caveats, value_change, value_readings, value_step
-from eventstudy.objects.estimation import Window
-from eventstudy.objects.results import StudyResult
+from eventstudy.claims.later import estimation, measure, second_axis, shares
 from eventstudy.objects.verdicts import Claim, Quantity, Statement, Verdict
+
+if TYPE_CHECKING:
+    from eventstudy.claims.schema import Params
+    from eventstudy.objects.results import StudyResult
 
 
 def market_value(claim: Claim, result: StudyResult) -> Verdict:
     """Judge a change of market value; the readings run over the share counts published near the day."""
     (ticker,) = claim.tickers
-    window = Window(*claim.params.get("window", (0, 0)))
-    change = value_change(result, ticker, claim.event or "", window)
+    window = estimation.Window(*claim.params.get("window", (0, 0)))
+    change = shares.value_change(result, ticker, claim.event or "", window)
     unit = change.move.after.unit
     if base_unit(claim.claimed.unit)[0] != unit:
         return unresolved(
             claim, f"{ticker} is quoted in {unit.upper()}; an exchange rate to {claim.claimed.unit} would decide"
         )
-    readings = value_readings(change, sign_of(claim.claimed))
+    readings = shares.value_readings(change, measure.sign_of(claim.claimed))
     claimed, measured, comparison = judged(claim, readings, unit)
-    name, sizes = name_of(claim, ticker), [abs(r.value) for r in readings]
-    axes = security_axes(result, claim, [ticker], window=window)
+    name, sizes = measure.name_of(claim, ticker), [abs(r.value) for r in readings]
+    axes = second_axis.security_axes(result, claim, [ticker], window=window)
     return Verdict(
         claim,
         comparison.verdict,
@@ -36,7 +39,7 @@ def market_value(claim: Claim, result: StudyResult) -> Verdict:
                 "name": name,
                 "way": "lost" if change.value < 0 else "gained",
                 "value": Quantity(abs(change.value), unit),
-                "day": date_quantity(change.move.after.day),
+                "day": measure.date_quantity(change.move.after.day),
                 "low": Quantity(min(sizes), unit),
                 "high": Quantity(max(sizes), unit),
             },
@@ -46,13 +49,47 @@ def market_value(claim: Claim, result: StudyResult) -> Verdict:
         readings[0].value,
         comparison.note,
         readings,
-        steps=(value_step(change, name), move_step(change.move, name), *split_steps(result, change, name)),
+        steps=(
+            shares.value_step(change, name),
+            measure.move_step(change.move, name),
+            *shares.split_steps(result, change, name),
+        ),
         abnormal=axes,
         caveats=(
             *remarks(claim),
-            *move_caveats([(name, change.move)]),
-            *value_caveats(claim, [change]),
+            *measure.move_caveats([(name, change.move)]),
+            *shares.value_caveats(claim, [change]),
             *readings_caveat(claim, readings, unit, comparison.verdict),
-            *axis_caveats(result, axes),
+            *second_axis.axis_caveats(result, axes),
         ),
     )
+
+
+# ----------------------------------------------------------------------------------------------------------------- card
+def _params() -> type[Params]:
+    from pydantic import StrictInt
+
+    from eventstudy.claims.schema import Params
+
+    class MarketValue(Params):
+        """`window` in sessions."""
+
+        window: tuple[StrictInt, StrictInt] = (0, 0)
+
+    return MarketValue
+
+
+CARD = Kind(
+    name="market_value",
+    judge=market_value,
+    words="How much market value did a company lose or gain?",
+    rule="The change of the close times the share count, over the counts published near the day.",
+    default_reading="the last cover-page count dated on or before the day",
+    params=_params,
+    tables=("shares",),
+    subjects=ONE,
+    directed=True,
+    number=True,
+    word=False,
+    units=MONEY,
+)

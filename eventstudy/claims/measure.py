@@ -9,23 +9,23 @@ What is missing raises `MissingPriceError`, which ``judge`` turns into an unreso
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from eventstudy.claims.closes import BASES, known_bases, on_sessions
+from eventstudy.claims.interval import WORDS
 from eventstudy.claims.once import once_a_study
-from eventstudy.claims.words import WORDS
 from eventstudy.errors import MissingPriceError, WindowError
-from eventstudy.objects.estimation import DayZero, Event, Window
-from eventstudy.objects.prices import ExchangeCalendar
+from eventstudy.objects.estimation import DayZero, Event, FloatArray, Window
+from eventstudy.objects.prices import Basis, ExchangeCalendar
 from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import Claim, Claimed, Quantity, Reading, Step
 from eventstudy.windows import day_zero
 
 ONE_DAY = Window(0, 0)
+BASES: tuple[Basis, ...] = ("close", "adj_close")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +185,27 @@ def levels_on(result: StudyResult, ticker: str, rows: tuple[int, ...]) -> tuple[
 def currency_of(result: StudyResult, ticker: str) -> str:
     """The currency code of a security in lower case, which is its unit."""
     return result.prices.currency.get(ticker, "USD").lower()
+
+
+# The prices of a study on the sessions of each exchange, laid out once: claims ask for them again and again.
+def on_sessions(result: StudyResult, ticker: str, basis: Basis) -> FloatArray:
+    """(D,) the prices of a series on the sessions of its exchange, NaN where there is none."""
+    return _by_exchange(result, result.prices.exchange[ticker], basis)[ticker]
+
+
+@once_a_study
+def _by_exchange(result: StudyResult, exchange: str, basis: Basis) -> Mapping[str, FloatArray]:
+    """Every series on the sessions of one exchange, (D,) each."""
+    frame: pd.DataFrame = getattr(result.prices, basis)
+    values = frame.reindex(result.prices.calendars[exchange].sessions).to_numpy(dtype=np.float64)
+    return {str(ticker): values[:, i] for i, ticker in enumerate(frame.columns)}
+
+
+@once_a_study
+def known_bases(result: StudyResult) -> Mapping[str, tuple[Basis, ...]]:
+    """The bases on which each series has any price."""
+    held = {basis: getattr(result.prices, basis).notna().any() for basis in BASES}
+    return {ticker: tuple(b for b in BASES if held[b].get(ticker, False)) for ticker in result.prices.tickers}
 
 
 # ---------------------------------------------------------------------------------------------------------------- moves

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated
 
-import pandas as pd
-
-from eventstudy.abnormal import AbnormalReturns, abnormal_returns
 from eventstudy.claims.answer import asked, remarks, scale_of
-from eventstudy.claims.axis import axis_caveats, axis_of, compared_with, event_result, security_axis
+from eventstudy.claims.card import ONE, PERCENT, Kind
 from eventstudy.claims.interval import claimed_interval, combine, compare
-from eventstudy.claims.measure import (
-    Level,
-    calendar_of,
-    date_quantity,
-    day_text,
-    event_day,
-    levels_on,
-    move_caveats,
-    move_of,
-    move_step,
-    name_of,
-    sign_of,
-)
+from eventstudy.claims.later import abnormal, estimation, measure, pd, second_axis
 from eventstudy.errors import MissingPriceError
-from eventstudy.objects.estimation import Window
-from eventstudy.objects.results import EventResult, StudyResult
 from eventstudy.objects.verdicts import AbnormalAxis, Claim, Interval, Part, Quantity, Reading, Statement, Step, Verdict
+
+if TYPE_CHECKING:
+    from eventstudy.abnormal import AbnormalReturns
+    from eventstudy.claims.measure import Level
+    from eventstudy.claims.schema import Params
+    from eventstudy.objects.results import EventResult, StudyResult
+
 
 MONTH = 20  # sessions; over more of them the estimated intercept outweighs the event
 
@@ -58,16 +50,18 @@ def persistence(claim: Claim, result: StudyResult) -> Verdict:
     sessions the intercept outweighs the event, so nothing is said.
     """
     (ticker,) = claim.tickers
-    sign, name = sign_of(claim.claimed), name_of(claim, ticker)
-    move = move_of(result, ticker, claim.event or "")
+    sign, name = measure.sign_of(claim.claimed), measure.name_of(claim, ticker)
+    move = measure.move_of(result, ticker, claim.event or "")
     if sign * move.change <= 0:
-        raise MissingPriceError(f"{ticker}: a move that way on {day_text(move.after.day)} would decide; there was none")
+        raise MissingPriceError(
+            f"{ticker}: a move that way on {measure.day_text(move.after.day)} would decide; there was none"
+        )
     claimed = claimed_interval(claim.claimed)
     if claimed is None:
         raise ValueError(f"the claim {claim.id!r} quotes no share")
     longer = _longer(claim, result, ticker)
     horizons = _horizons(claim, result, ticker, longer)
-    parts, readings, steps = [], [], [move_step(move, name)]
+    parts, readings, steps = [], [], [measure.move_step(move, name)]
     for k, horizon in enumerate(horizons):
         comparison = compare(claimed, Interval(horizon.recovered, horizon.recovered, "percent"), scale_of(claim))
         note = _abnormally(claim, claimed, horizon)
@@ -93,8 +87,8 @@ def persistence(claim: Claim, result: StudyResult) -> Verdict:
             "More than 100 % means above the level before the event; less than 0 % means a further move the same way. "
             "Much else happens to a security over such horizons.",
             *([] if longer is None else [_INTERCEPT]),
-            *move_caveats([(name, move)]),
-            *axis_caveats(result, axes),
+            *measure.move_caveats([(name, move)]),
+            *second_axis.axis_caveats(result, axes),
         ),
     )
 
@@ -102,20 +96,20 @@ def persistence(claim: Claim, result: StudyResult) -> Verdict:
 # ------------------------------------------------------------------------------------------------------------ horizons
 def _longer(claim: Claim, result: StudyResult, ticker: str) -> tuple[EventResult, AbnormalReturns] | None:
     """Abnormal returns of the security from day zero to the longest horizon, with the same estimates."""
-    found = event_result(result, ticker, claim.event or "")
+    found = second_axis.event_result(result, ticker, claim.event or "")
     if found is None:
         return None
     one = found.abnormal.take([found.row(ticker)])
-    panel = replace(one.panel, event=Window(0, min(claim.params["longest"], MONTH)))
-    return found, abnormal_returns(panel, one.normal, one.allow_missing)
+    panel = replace(one.panel, event=estimation.Window(0, min(claim.params["longest"], MONTH)))
+    return found, abnormal.abnormal_returns(panel, one.normal, one.allow_missing)
 
 
 def _horizons(
     claim: Claim, result: StudyResult, ticker: str, longer: tuple[EventResult, AbnormalReturns] | None
 ) -> list[Horizon]:
     """Every horizon that has prices, in order of time; the last session there is, at most the longest one."""
-    sessions = calendar_of(result, ticker).sessions
-    t = event_day(result, ticker, claim.event or "").t
+    sessions = measure.calendar_of(result, ticker).sessions
+    t = measure.event_day(result, ticker, claim.event or "").t
     wanted = {n: f"after {n} session{'s' if n > 1 else ''}" for n in claim.params["sessions"]}
     for day in claim.params["until"]:
         n = int(sessions.searchsorted(pd.Timestamp(day), side="right")) - 1 - t
@@ -125,11 +119,11 @@ def _horizons(
         wanted.setdefault(last, f"after {last} sessions, the last there is")
     usable = {n: label for n, label in sorted(wanted.items()) if 0 < n <= len(sessions) - 1 - t}
     if not usable:
-        raise MissingPriceError(f"closes of {ticker} after {day_text(sessions[t])} would decide")
-    before, after = levels_on(result, ticker, (t - 1, t))
+        raise MissingPriceError(f"closes of {ticker} after {measure.day_text(sessions[t])} would decide")
+    before, after = measure.levels_on(result, ticker, (t - 1, t))
     found = []
     for n, label in usable.items():
-        (level,) = levels_on(result, ticker, (t + n,))
+        (level,) = measure.levels_on(result, ticker, (t + n,))
         recovered = 100 * (level.value - after.value) / (before.value - after.value)
         found.append(Horizon(n, label, level, recovered, _undone(longer, n)))
     return found
@@ -137,7 +131,7 @@ def _horizons(
 
 def _last(result: StudyResult, ticker: str, t: int, longest: int) -> int:
     """Sessions from day zero to the last close of the security, at most `longest`."""
-    sessions = calendar_of(result, ticker).sessions
+    sessions = measure.calendar_of(result, ticker).sessions
     closes = result.prices.close[ticker]
     basis = closes if closes.notna().any() else result.prices.adj_close[ticker]
     known = basis.reindex(sessions[t : t + longest + 1]).notna().to_numpy()
@@ -146,9 +140,9 @@ def _last(result: StudyResult, ticker: str, t: int, longest: int) -> int:
 
 def _undone(longer: tuple[EventResult, AbnormalReturns] | None, n: int) -> float:
     """100 x -CAR(1, n) / AR(0): the share of the abnormal return of day zero that was undone, NaN if unknown."""
-    if longer is None or not longer[1].panel.event.contains(Window(1, n)):
+    if longer is None or not longer[1].panel.event.contains(estimation.Window(1, n)):
         return float("nan")
-    first, since = float(longer[1].car(Window(0, 0))[0]), float(longer[1].car(Window(1, n))[0])
+    first, since = float(longer[1].car(estimation.Window(0, 0))[0]), float(longer[1].car(estimation.Window(1, n))[0])
     return -100 * since / first
 
 
@@ -166,16 +160,15 @@ def _readings(horizon: Horizon, longer: tuple[EventResult, AbnormalReturns] | No
         Reading(f"{horizon.label}, raw", horizon.recovered, "percent", horizon.level.source, headline=headline),
     ]
     if longer is not None and not math.isnan(horizon.abnormal):
-        against = (
-            f"model {longer[0].model} {compared_with(longer[0].benchmark)}, cumulated over [+1, +{horizon.sessions}]"
-        )
+        compared = second_axis.compared_with(longer[0].benchmark)
+        against = f"model {longer[0].model} {compared}, cumulated over [+1, +{horizon.sessions}]"
         rows.append(Reading(f"{horizon.label}, abnormal", horizon.abnormal, "percent", against))
     return rows
 
 
 def _step(horizon: Horizon, before: Level, after: Level) -> Step:
     return Step(
-        f"Share undone {horizon.label} ({day_text(horizon.level.day)})",
+        f"Share undone {horizon.label} ({measure.day_text(horizon.level.day)})",
         "100 × (later − after) / (before − after)",
         {"later": horizon.level.quantity, "before": before.quantity, "after": after.quantity},
         Quantity(horizon.recovered, "percent"),
@@ -190,11 +183,15 @@ def _axes(
     horizons: Sequence[Horizon],
 ) -> tuple[AbnormalAxis, ...]:
     """Day zero, then what followed: was the abnormal move since then more than chance?"""
-    found = [security_axis(result, ticker, claim.event or "")]
+    found = [second_axis.security_axis(result, ticker, claim.event or "")]
     if longer is not None:
         own, abnormal = longer
-        windows = [Window(1, h.sessions) for h in horizons if abnormal.panel.event.contains(Window(1, h.sessions))]
-        found += [axis_of(own, abnormal, 0, window, result.settings.alpha) for window in windows]
+        windows = [
+            estimation.Window(1, h.sessions)
+            for h in horizons
+            if abnormal.panel.event.contains(estimation.Window(1, h.sessions))
+        ]
+        found += [second_axis.axis_of(own, abnormal, 0, window, result.settings.alpha) for window in windows]
     return tuple(axis for axis in found if axis is not None)
 
 
@@ -204,7 +201,7 @@ def _summary(name: str, horizons: Sequence[Horizon], sign: int, claimed: Interva
     said = []
     for i, horizon in enumerate(horizons):
         values |= {f"share{i}": Quantity(horizon.recovered, "percent"), f"label{i}": horizon.label}
-        values[f"day{i}"] = date_quantity(horizon.level.day)
+        values[f"day{i}"] = measure.date_quantity(horizon.level.day)
         said.append(
             f"{{share{i}}} {{label{i}}}" if "by " in horizon.label else f"{{share{i}}} {{label{i}}} ({{day{i}}})"
         )
@@ -213,3 +210,36 @@ def _summary(name: str, horizons: Sequence[Horizon], sign: int, claimed: Interva
     values |= ends | {"hits": Quantity(hits, "count"), "n": Quantity(len(horizons), "count")}
     yardstick = f". By the yardstick of {stands} of the {{move}} undone, that holds at {{hits}} of {{n}} horizons."
     return Statement("Of its {move} {name} had undone " + ", ".join(said) + yardstick, values)
+
+
+# ----------------------------------------------------------------------------------------------------------------- card
+def _params() -> type[Params]:
+    from pydantic import Field, StrictBool, StrictInt
+
+    from eventstudy.claims.schema import Params
+
+    class Persistence(Params):
+        """Horizons after day zero: `sessions`, days (`until`), and the `last` session there is, at most `longest`."""
+
+        sessions: list[Annotated[StrictInt, Field(gt=0)]] = Field([])
+        until: list[dt.date] = Field([])
+        last: StrictBool = True
+        longest: Annotated[StrictInt, Field(gt=0)] = 250
+
+    return Persistence
+
+
+CARD = Kind(
+    name="persistence",
+    judge=persistence,
+    words="How much of the move was undone later?",
+    rule="The share of the move made good at each horizon, each a part.",
+    default_reading="raw closes; the abnormal share stands beside",
+    params=_params,
+    tables=(),
+    subjects=ONE,
+    directed=True,
+    number=True,
+    word=False,
+    units=PERCENT,
+)

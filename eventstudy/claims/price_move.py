@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from eventstudy.claims.answer import judged, readings_caveat, remarks
-from eventstudy.claims.axis import axis_caveats, security_axes
+from eventstudy.claims.card import ONE, PERCENT, Kind
 from eventstudy.claims.interval import Comparison, against_threshold, measured_interval
-from eventstudy.claims.measure import (
-    Move,
-    date_quantity,
-    move_caveats,
-    move_of,
-    move_readings,
-    move_step,
-    name_of,
-    sign_of,
-    threshold_of,
-    usual_move,
-    usual_step,
-)
+from eventstudy.claims.later import estimation, measure, second_axis
 from eventstudy.errors import MissingPriceError
-from eventstudy.objects.estimation import Window
-from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import Claim, Interval, Quantity, Reading, Statement, Step, Verdict
+
+if TYPE_CHECKING:
+    from eventstudy.claims.measure import Move
+    from eventstudy.claims.schema import Params
+    from eventstudy.objects.estimation import Window
+    from eventstudy.objects.results import StudyResult
 
 
 def price_move(claim: Claim, result: StudyResult) -> Verdict:
@@ -33,11 +26,11 @@ def price_move(claim: Claim, result: StudyResult) -> Verdict:
     square root of the number of sessions where the window is longer than one.
     """
     (ticker,) = claim.tickers
-    window, sign = Window(*claim.params.get("window", (0, 0))), sign_of(claim.claimed)
-    move = move_of(result, ticker, _event(claim), window)
-    readings = list(move_readings(move, sign))
-    name = name_of(claim, ticker)
-    steps, caveats = [move_step(move, name)], move_caveats([(name, move)])
+    window, sign = estimation.Window(*claim.params.get("window", (0, 0))), measure.sign_of(claim.claimed)
+    move = measure.move_of(result, ticker, _event(claim), window)
+    readings = list(measure.move_readings(move, sign))
+    name = measure.name_of(claim, ticker)
+    steps, caveats = [measure.move_step(move, name)], measure.move_caveats([(name, move)])
     if claim.claimed.word is None:
         claimed, measured, comparison = judged(claim, readings, "percent")
         caveats += readings_caveat(claim, readings, "percent", comparison.verdict)
@@ -48,7 +41,7 @@ def price_move(claim: Claim, result: StudyResult) -> Verdict:
             steps.append(step)
             readings.append(reading)
     beside, missing = _beside(claim, result, window)
-    axes = security_axes(result, claim, [ticker], window=window)
+    axes = second_axis.security_axes(result, claim, [ticker], window=window)
     return Verdict(
         claim,
         comparison.verdict,
@@ -60,7 +53,7 @@ def price_move(claim: Claim, result: StudyResult) -> Verdict:
         tuple(readings),
         steps=(*steps, *beside),
         abnormal=axes,
-        caveats=(*remarks(claim), *caveats, *missing, *axis_caveats(result, axes)),
+        caveats=(*remarks(claim), *caveats, *missing, *second_axis.axis_caveats(result, axes)),
     )
 
 
@@ -69,10 +62,10 @@ def by_word(claim: Claim, result: StudyResult, move: Move) -> tuple[Interval, Co
 
     A word that asks for a direction alone needs no usual day; where there is none it is left out.
     """
-    asked, size = threshold_of(claim.claimed.word or ""), sign_of(claim.claimed) * move.change
+    asked, size = measure.threshold_of(claim.claimed.word or ""), measure.sign_of(claim.claimed) * move.change
     root, more, threshold = math.sqrt(move.window.length), [], 0.0
     try:
-        usual = usual_move(result, move.ticker, _event(claim))
+        usual = measure.usual_move(result, move.ticker, _event(claim))
     except MissingPriceError:
         if asked > 0:
             raise
@@ -80,7 +73,7 @@ def by_word(claim: Claim, result: StudyResult, move: Move) -> tuple[Interval, Co
         threshold = 100 * asked * usual.sd * root
         label = "in units of s, the usual day" if root == 1 else f"in units of s × √{move.window.length}"
         reading = Reading(label, size / (usual.sd * root), "sd", f"{usual.n} {usual.source}")
-        more.append((usual_step(usual, move.change, name_of(claim, move.ticker)), reading))
+        more.append((measure.usual_step(usual, move.change, measure.name_of(claim, move.ticker)), reading))
     claimed = Interval(threshold, math.inf, "percent", open_low=threshold == 0)
     return claimed, against_threshold(threshold, 100 * size), more
 
@@ -94,13 +87,13 @@ def _beside(claim: Claim, result: StudyResult, window: Window) -> tuple[list[Ste
     steps, missing = [], []
     for ticker in claim.params.get("beside", ()):
         try:
-            other = move_of(result, ticker, _event(claim), window)
+            other = measure.move_of(result, ticker, _event(claim), window)
         except MissingPriceError as error:
             missing.append(f"Not shown beside: {error}.")
             continue
-        step = move_step(other, name_of(claim, ticker))
+        step = measure.move_step(other, measure.name_of(claim, ticker))
         steps.append(Step(f"Beside it, not measured by: {step.label}", step.formula, step.inputs, step.result))
-        missing += move_caveats([(name_of(claim, ticker), other)])
+        missing += measure.move_caveats([(measure.name_of(claim, ticker), other)])
     return steps, missing
 
 
@@ -111,14 +104,45 @@ def _summary(claim: Claim, move: Move, name: str, claimed: Interval) -> Statemen
         "name": name,
         "size": Quantity(100 * abs(move.change), "percent"),
         "way": way,
-        "day": date_quantity(move.after.day),
+        "day": measure.date_quantity(move.after.day),
         "threshold": Quantity(claimed.low, "percent"),
     }
     template = "{name} closed {size} {way} on {day}"
     if move.window.length > 1:
-        values["from"] = date_quantity(move.before.day)
+        values["from"] = measure.date_quantity(move.before.day)
         template = "{name} closed {size} {way} on {day} than on {from}"
     if claim.claimed.word is not None and claimed.low > 0:
         values["word"] = claim.claimed.word
         template += '; "{word}" asks for at least {threshold}'
     return Statement(template + ".", values)
+
+
+# ----------------------------------------------------------------------------------------------------------------- card
+def _params() -> type[Params]:
+    from pydantic import Field, StrictInt
+
+    from eventstudy.claims.schema import Params, Text
+
+    class PriceMove(Params):
+        """`window` in sessions; `beside`: other listings or securities, shown but not measured by."""
+
+        window: tuple[StrictInt, StrictInt] = (0, 0)
+        beside: list[Text] = Field([])
+
+    return PriceMove
+
+
+CARD = Kind(
+    name="price_move",
+    judge=price_move,
+    words="How far did one security move?",
+    rule="The move by size against the claimed interval, or against what the word asks for.",
+    default_reading="closes adjusted for splits alone, from the close before the window to its last close",
+    params=_params,
+    tables=(),
+    subjects=ONE,
+    directed=True,
+    number=True,
+    word=True,
+    units=PERCENT,
+)

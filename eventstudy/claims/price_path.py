@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from eventstudy.claims.answer import judged, readings_caveat, remarks
-from eventstudy.claims.axis import axis_caveats, distinct, security_axes
-from eventstudy.claims.measure import (
-    Level,
-    date_quantity,
-    day_text,
-    event_day,
-    levels_on,
-    move_caveats,
-    move_of,
-    move_step,
-    name_of,
-    sign_of,
-)
+from eventstudy.claims.card import ONE, PERCENT, Kind
+from eventstudy.claims.later import measure, pd, second_axis
 from eventstudy.errors import MissingPriceError
-from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import Claim, Quantity, Reading, Statement, Step, Verdict
+
+if TYPE_CHECKING:
+    from eventstudy.claims.measure import Level
+    from eventstudy.claims.schema import Params
+    from eventstudy.objects.results import StudyResult
 
 
 def price_path(claim: Claim, result: StudyResult) -> Verdict:
@@ -31,11 +24,11 @@ def price_path(claim: Claim, result: StudyResult) -> Verdict:
     day as the base, for news that came after most of that day's trading. For a claimed rise all of it upside down.
     """
     (ticker,) = claim.tickers
-    sign, name, start = sign_of(claim.claimed), name_of(claim, ticker), claim.params["start"]
-    first, own = event_day(result, ticker, start), event_day(result, ticker, claim.event or "")
+    sign, name, start = measure.sign_of(claim.claimed), measure.name_of(claim, ticker), claim.params["start"]
+    first, own = measure.event_day(result, ticker, start), measure.event_day(result, ticker, claim.event or "")
     if first.t >= own.t:
         raise MissingPriceError(f"sessions between {start} and {claim.event} would decide; there are none")
-    path = levels_on(result, ticker, tuple(range(first.t - 1, own.t + 1)))
+    path = measure.levels_on(result, ticker, tuple(range(first.t - 1, own.t + 1)))
     base, news, peak, after = path[0], path[1], path[-2], path[-1]
     top = max(path[1:-1], key=lambda level: -sign * level.value)
     if -sign * (peak.value - base.value) <= 0:
@@ -51,8 +44,13 @@ def price_path(claim: Claim, result: StudyResult) -> Verdict:
         if -sign * (high.value - low.value) > 0
     ]
     claimed, measured, comparison = judged(claim, readings, "percent")
-    axes = distinct((*security_axes(result, claim, [ticker]), *security_axes(result, claim, [ticker], start)))
-    moves = [(name, move_of(result, ticker, start)), (name, move_of(result, ticker, claim.event or ""))]
+    axes = second_axis.distinct(
+        (
+            *second_axis.security_axes(result, claim, [ticker]),
+            *second_axis.security_axes(result, claim, [ticker], start),
+        )
+    )
+    moves = [(name, measure.move_of(result, ticker, start)), (name, measure.move_of(result, ticker, claim.event or ""))]
     return Verdict(
         claim,
         comparison.verdict,
@@ -63,15 +61,15 @@ def price_path(claim: Claim, result: StudyResult) -> Verdict:
         comparison.note,
         tuple(readings),
         steps=(
-            *(move_step(move, f"{name} on {day_text(move.after.day)}") for _, move in moves),
+            *(measure.move_step(move, f"{name} on {measure.day_text(move.after.day)}") for _, move in moves),
             *(_step(label, low, high, after) for label, low, high in options),
         ),
         abnormal=axes,
         caveats=(
             *remarks(claim),
-            *move_caveats(moves),
+            *measure.move_caveats(moves),
             *readings_caveat(claim, readings, "percent", comparison.verdict),
-            *axis_caveats(result, axes),
+            *second_axis.axis_caveats(result, axes),
         ),
     )
 
@@ -91,7 +89,7 @@ def _step(label: str, base: Level, peak: Level, after: Level) -> Step:
 
 def _summary(name: str, base: Level, peak: Level, after: Level, share: float) -> Statement:
     def on(day: pd.Timestamp) -> Quantity:
-        return date_quantity(day)
+        return measure.date_quantity(day)
 
     return Statement(
         "{name} went from {base} ({day0}) to {peak} ({day1}) and closed at {after} on {day2}: {share} of that was "
@@ -107,3 +105,31 @@ def _summary(name: str, base: Level, peak: Level, after: Level, share: float) ->
             "share": Quantity(share, "percent"),
         },
     )
+
+
+# ----------------------------------------------------------------------------------------------------------------- card
+def _params() -> type[Params]:
+    from eventstudy.claims.schema import Params, Text
+
+    class PricePath(Params):
+        """The gain since the close before `start`, given back by the claim's event."""
+
+        start: Text
+
+    return PricePath
+
+
+CARD = Kind(
+    name="price_path",
+    judge=price_path,
+    words="How much of an earlier move did this one take back?",
+    rule="The way back as a share of the way there, against the claimed interval.",
+    default_reading="from the close before the first event to the last close before the claim's own",
+    params=_params,
+    tables=(),
+    subjects=ONE,
+    directed=True,
+    number=True,
+    word=False,
+    units=PERCENT,
+)

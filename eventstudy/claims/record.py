@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import pandas as pd
+from functools import cache
+from typing import TYPE_CHECKING
 
 from eventstudy.claims.answer import judged, remarks
-from eventstudy.claims.axis import axis_caveats, security_axes
+from eventstudy.claims.card import ONE, Kind
 from eventstudy.claims.interval import Comparison, combine, compare
-from eventstudy.claims.measure import date_quantity, day_text, event_day, name_of, sign_of
-from eventstudy.claims.records import Changes, Loss, changes, loss_on, rank_among, without
+from eventstudy.claims.later import measure, pd, records, second_axis
 from eventstudy.errors import MissingPriceError
-from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import Claim, Interval, Part, Quantity, Reading, Statement, Step, Verdict
+
+if TYPE_CHECKING:
+    from eventstudy.claims.records import Changes, Loss
+    from eventstudy.claims.schema import Params
+    from eventstudy.objects.results import StudyResult
+
 
 _FILE = "megacap_closes.csv"
 _UNIT = "usd"  # the long table holds US companies
@@ -35,23 +39,23 @@ def record(claim: Claim, result: StudyResult) -> Verdict:
     trial = _trial(claim, result)
     low, high = trial.own.spread()
     own = (trial.own.day, trial.own.ticker)
-    ranks = [rank_among(trial.earlier, own, size) for size in (high, low)]
+    ranks = [records.rank_among(trial.earlier, own, size) for size in (high, low)]
     measured = Interval(float(ranks[0]), float(ranks[1]), "rank")
     claimed = Interval(1.0, 1.0, "rank")
     comparison = compare(claimed, measured, 1.0) if trial.own.size > 0 else Comparison("contradicted", None, 0.0)
-    rank = rank_among(trial.earlier, own, trial.own.size)
-    name = name_of(claim, trial.own.ticker)
+    rank = records.rank_among(trial.earlier, own, trial.own.size)
+    name = measure.name_of(claim, trial.own.ticker)
     summary = Statement(
         "{name} {way} {value} of market value on {day}, {rank} among {n} company-days of {universe} since {first}.",
         {
             "name": name,
             "way": _way(trial.own),
             "value": Quantity(abs(trial.own.size), _UNIT),
-            "day": date_quantity(trial.own.day),
+            "day": measure.date_quantity(trial.own.day),
             "rank": Quantity(rank, "rank"),
             "n": Quantity(len(trial.earlier), "count"),
             "universe": _universe(trial),
-            "first": date_quantity(trial.table.closes.index[0]),
+            "first": measure.date_quantity(trial.table.closes.index[0]),
         },
     )
     return _verdict(claim, result, trial, (comparison, claimed, measured, float(rank), summary))
@@ -61,7 +65,8 @@ def record_multiple(claim: Claim, result: StudyResult) -> Verdict:
     """Judge "so many times the record before": the range runs over the share counts of both days."""
     trial = _trial(claim, result)
     own, before = trial.own.spread(), trial.before.spread()
-    source = f"{_FILE} and shares_outstanding.csv, {day_text(trial.own.day)} and {day_text(trial.before.day)}"
+    day, then = measure.day_text(trial.own.day), measure.day_text(trial.before.day)
+    source = f"{_FILE} and shares_outstanding.csv, {day} and {then}"
     pairs = (
         ("headline share counts", trial.own.size / trial.before.size),
         ("smallest counts now, largest then", own[0] / before[1]),
@@ -75,16 +80,16 @@ def record_multiple(claim: Claim, result: StudyResult) -> Verdict:
         "{name} {way} {value} on {day}, {ratio} the {old} of {holder} on {then}, the largest before it among "
         "{universe} since {first}.",
         {
-            "name": name_of(claim, trial.own.ticker),
+            "name": measure.name_of(claim, trial.own.ticker),
             "way": _way(trial.own),
             "value": Quantity(abs(trial.own.size), _UNIT),
-            "day": date_quantity(trial.own.day),
+            "day": measure.date_quantity(trial.own.day),
             "ratio": Quantity(readings[0].value, "multiple"),
             "old": Quantity(trial.before.size, _UNIT),
-            "holder": name_of(claim, trial.before.ticker),
-            "then": date_quantity(trial.before.day),
+            "holder": measure.name_of(claim, trial.before.ticker),
+            "then": measure.date_quantity(trial.before.day),
             "universe": _universe(trial),
-            "first": date_quantity(trial.table.closes.index[0]),
+            "first": measure.date_quantity(trial.table.closes.index[0]),
         },
     )
     inputs: dict[str, Quantity | str] = {
@@ -103,16 +108,16 @@ def record_holder(claim: Claim, result: StudyResult) -> Verdict:
     mine = before.ticker == holder
     parts = [
         Part(
-            f"the record before was that of {name_of(claim, holder)}",
+            f"the record before was that of {measure.name_of(claim, holder)}",
             "supported" if mine else "contradicted",
             before.size,
             _UNIT,
-            f"{name_of(claim, before.ticker)} on {day_text(before.day)}",
+            f"{measure.name_of(claim, before.ticker)} on {measure.day_text(before.day)}",
             before.ticker,
         )
     ]
     days = float((trial.own.day - before.day).days)
-    source = f"{_FILE}, {day_text(before.day)} and {day_text(trial.own.day)}"
+    source = f"{_FILE}, {measure.day_text(before.day)} and {measure.day_text(trial.own.day)}"
     readings = (Reading("calendar days between the two", days, "days", source, headline=True),)
     claimed = measured = note = None
     if claim.claimed.quoted is not None:
@@ -123,10 +128,10 @@ def record_holder(claim: Claim, result: StudyResult) -> Verdict:
         "The largest before it among {universe} since {first} was the {value} of {holder} on {then}, {days} earlier.",
         {
             "universe": _universe(trial),
-            "first": date_quantity(trial.table.closes.index[0]),
+            "first": measure.date_quantity(trial.table.closes.index[0]),
             "value": Quantity(before.size, _UNIT),
-            "holder": name_of(claim, before.ticker),
-            "then": date_quantity(before.day),
+            "holder": measure.name_of(claim, before.ticker),
+            "then": measure.date_quantity(before.day),
             "days": Quantity(days, "days"),
         },
     )
@@ -138,8 +143,8 @@ def record_holder(claim: Claim, result: StudyResult) -> Verdict:
 
 def _days_step(trial: _Trial, days: float) -> Step:
     inputs: dict[str, Quantity | str] = {
-        "day": date_quantity(trial.own.day, _FILE),
-        "then": date_quantity(trial.before.day, _FILE),
+        "day": measure.date_quantity(trial.own.day, _FILE),
+        "then": measure.date_quantity(trial.before.day, _FILE),
     }
     return Step("Days between the two records", "day − then", inputs, Quantity(days, "days"))
 
@@ -147,17 +152,17 @@ def _days_step(trial: _Trial, days: float) -> Step:
 # ------------------------------------------------------------------------------------------------------ what they share
 def _trial(claim: Claim, result: StudyResult) -> _Trial:
     (ticker,) = claim.tickers
-    sign = sign_of(claim.claimed)
-    table = changes(result, claim.params.get("universe"))
-    zero = event_day(result, ticker, claim.event or "")
+    sign = measure.sign_of(claim.claimed)
+    table = records.changes(result, claim.params.get("universe"))
+    zero = measure.event_day(result, ticker, claim.event or "")
     day = pd.Timestamp(str(zero.session))
-    own = loss_on(result, table, ticker, day, sign)
+    own = records.loss_on(result, table, ticker, day, sign)
     earlier = table.ranked(day, sign)
     previous = earlier[earlier.index.get_level_values(0) < day]
     if previous.empty or previous.iloc[0] <= 0:
-        raise MissingPriceError(f"days before {day_text(day)} on which a company moved that way would decide")
+        raise MissingPriceError(f"days before {measure.day_text(day)} on which a company moved that way would decide")
     then, holder = previous.index[0]
-    return _Trial(table, own, loss_on(result, table, str(holder), then, sign), earlier)
+    return _Trial(table, own, records.loss_on(result, table, str(holder), then, sign), earlier)
 
 
 def _verdict(
@@ -170,7 +175,7 @@ def _verdict(
     parts: tuple[Part, ...] = (),
 ) -> Verdict:
     comparison, claimed, measured, value, summary = answer
-    axes = security_axes(result, claim, [trial.own.ticker])
+    axes = second_axis.security_axes(result, claim, [trial.own.ticker])
     return Verdict(
         claim,
         comparison.verdict,
@@ -183,7 +188,7 @@ def _verdict(
         parts,
         (_loss_step(claim, result, trial.own), _loss_step(claim, result, trial.before), *steps),
         axes,
-        (*remarks(claim), *_scope(claim, trial), _since(claim, trial), *axis_caveats(result, axes)),
+        (*remarks(claim), *_scope(claim, trial), _since(claim, trial), *second_axis.axis_caveats(result, axes)),
     )
 
 
@@ -200,11 +205,11 @@ def _way(loss: Loss) -> str:
 def _loss_step(claim: Claim, result: StudyResult, loss: Loss) -> Step:
     provider = result.reference.sources.get("megacaps", "unknown")
     return Step(
-        f"Market value that {name_of(claim, loss.ticker)} {_way(loss)} on {day_text(loss.day)}",
+        f"Market value that {measure.name_of(claim, loss.ticker)} {_way(loss)} on {measure.day_text(loss.day)}",
         "(before − after) × shares" if loss.sign < 0 else "(after − before) × shares",
         {
-            "before": Quantity(loss.before, _UNIT, f"{_FILE}, {day_text(loss.previous)} ({provider})"),
-            "after": Quantity(loss.after, _UNIT, f"{_FILE}, {day_text(loss.day)} ({provider})"),
+            "before": Quantity(loss.before, _UNIT, f"{_FILE}, {measure.day_text(loss.previous)} ({provider})"),
+            "after": Quantity(loss.after, _UNIT, f"{_FILE}, {measure.day_text(loss.day)} ({provider})"),
             "shares": loss.counts[0].quantity,
         },
         Quantity(loss.size, _UNIT),
@@ -214,7 +219,7 @@ def _loss_step(claim: Claim, result: StudyResult, loss: Loss) -> Step:
 def _size_readings(loss: Loss) -> tuple[Reading, ...]:
     return tuple(
         Reading(
-            f"{loss.ticker}, {day_text(loss.day)}, share count as of {day_text(c.as_of)}",
+            f"{loss.ticker}, {measure.day_text(loss.day)}, share count as of {measure.day_text(c.as_of)}",
             loss.sign * (loss.after - loss.before) * c.shares,
             _UNIT,
             c.source,
@@ -227,32 +232,33 @@ def _size_readings(loss: Loss) -> tuple[Reading, ...]:
 def _next_readings(claim: Claim, result: StudyResult, trial: _Trial) -> tuple[Reading, ...]:
     """The largest other company-days up to the event, so that a reader sees what the record is measured against."""
     provider = result.reference.sources.get("megacaps", "unknown")
-    others = without(trial.earlier, (trial.own.day, trial.own.ticker)).head(SHOWN)
+    others = records.without(trial.earlier, (trial.own.day, trial.own.ticker)).head(SHOWN)
     days, tickers = (others.index.get_level_values(level) for level in (0, 1))
     rows = [
-        _beside(claim, f"beside it: {{}} on {day_text(day)}", str(ticker), size, provider)
+        _beside(claim, f"beside it: {{}} on {measure.day_text(day)}", str(ticker), size, provider)
         for day, ticker, size in zip(days, tickers, others, strict=True)
     ]
     uncounted = trial.table.uncounted(trial.own.day, trial.own.sign)
     if not uncounted.empty:
         day, ticker = uncounted.index[0]
-        label = f"beside it: largest of the days without a count in force, {{}} on {day_text(day)} by the nearest count"
+        when = measure.day_text(day)
+        label = f"beside it: largest of the days without a count in force, {{}} on {when} by the nearest count"
         rows.append(_beside(claim, label, str(ticker), uncounted.iloc[0], provider))
     return tuple(rows)
 
 
 def _beside(claim: Claim, label: str, ticker: str, size: float, provider: str) -> Reading:
     source = f"{_FILE} ({provider}) and shares_outstanding.csv"
-    return Reading(label.format(name_of(claim, ticker)), float(size), _UNIT, source)
+    return Reading(label.format(measure.name_of(claim, ticker)), float(size), _UNIT, source)
 
 
 def _scope(claim: Claim, trial: _Trial) -> list[str]:
     """The universe, its span and its holes: a record is a record of something."""
     done, there = trial.table.covered(trial.own.day)
-    first = day_text(trial.table.closes.index[0])
+    first, last = measure.day_text(trial.table.closes.index[0]), measure.day_text(trial.own.day)
     caveats = [
         f"The universe is {len(trial.table.tickers)} companies with long histories "
-        f"({', '.join(trial.table.tickers)}), from {first} to {day_text(trial.own.day)}; a company outside it is not "
+        f"({', '.join(trial.table.tickers)}), from {first} to {last}; a company outside it is not "
         "looked at."
     ]
     if done < there:
@@ -261,7 +267,7 @@ def _scope(claim: Claim, trial: _Trial) -> list[str]:
             f"and at most half a year old, and are left out; {done:,} are ranked."
         )
     notes = claim.params.get("notes", {})
-    caveats += [f"{name_of(claim, t)}: {notes[t]}." for t in trial.table.tickers if t in notes]
+    caveats += [f"{measure.name_of(claim, t)}: {notes[t]}." for t in trial.table.tickers if t in notes]
     return caveats
 
 
@@ -271,6 +277,76 @@ def _since(claim: Claim, trial: _Trial) -> str:
     sizes = trial.table.ranked(last, trial.own.sign)
     larger = sizes[(sizes > trial.own.size) & (sizes.index.get_level_values(0) > trial.own.day)]
     if larger.empty:
-        return f"No company of the universe has passed it up to {day_text(last)}, the end of the data."
+        return f"No company of the universe has passed it up to {measure.day_text(last)}, the end of the data."
     day, ticker = larger.sort_index().index[0]
-    return f"It has been passed since: by {name_of(claim, str(ticker))} on {day_text(day)}."
+    return f"It has been passed since: by {measure.name_of(claim, str(ticker))} on {measure.day_text(day)}."
+
+
+# ---------------------------------------------------------------------------------------------------------------- cards
+@cache
+def _params() -> type[Params]:
+    from eventstudy.claims.schema import Params, Texts
+
+    class Record(Params):
+        """`universe`: tickers of the long table of closes, all of them by default."""
+
+        universe: Texts | None = None
+
+    return Record
+
+
+def _holder_params() -> type[Params]:
+    from eventstudy.claims.schema import Text
+
+    class RecordHolder(_params()):  # type: ignore[misc]
+        """`holder`: whose record it was before."""
+
+        holder: Text
+
+    return RecordHolder
+
+
+_UNIVERSE = "the companies of the long table of closes, each with the share count in force on the day"
+
+RECORD = Kind(
+    name="record",
+    judge=record,
+    words="Was it the largest change of market value in a day so far?",
+    rule="The rank of the company-day among all of the universe up to that day has to be 1.",
+    default_reading=_UNIVERSE,
+    params=_params,
+    tables=("closes", "shares"),
+    subjects=ONE,
+    directed=True,
+    number=False,
+    word=False,
+    units=(),
+)
+RECORD_MULTIPLE = Kind(
+    name="record_multiple",
+    judge=record_multiple,
+    words="How many times the record before was it?",
+    rule="The change divided by the largest one before it, against the claimed multiple.",
+    default_reading=_UNIVERSE,
+    params=_params,
+    tables=("closes", "shares"),
+    subjects=ONE,
+    directed=True,
+    number=True,
+    word=False,
+    units=("multiple",),
+)
+RECORD_HOLDER = Kind(
+    name="record_holder",
+    judge=record_holder,
+    words="Whose was the record before, and how long before?",
+    rule="Two parts: whose the largest change before it was and, where the claim says so, how long before.",
+    default_reading=_UNIVERSE,
+    params=_holder_params,
+    tables=("closes", "shares"),
+    subjects=ONE,
+    directed=True,
+    number=False,
+    word=False,
+    units=("days",),
+)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING, Literal
 
 from eventstudy.claims.answer import remarks, scale_of
-from eventstudy.claims.axis import axis_caveats, security_axes
+from eventstudy.claims.card import ONE, PERCENT, Kind
 from eventstudy.claims.interval import claimed_interval, combine, compare
-from eventstudy.claims.measure import move_caveats, name_of, sign_of
-from eventstudy.claims.shares import ValueChange, value_caveats, value_change, value_readings, value_step
+from eventstudy.claims.later import measure, np, pd, second_axis, shares
 from eventstudy.errors import MissingPriceError
-from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import Claim, Interval, Part, Quantity, Reading, Statement, Step, Verdict
+
+if TYPE_CHECKING:
+    from eventstudy.claims.schema import Params
+    from eventstudy.claims.shares import ValueChange
+    from eventstudy.objects.results import StudyResult
 
 
 def reference(claim: Claim, result: StudyResult) -> Verdict:
@@ -21,11 +23,11 @@ def reference(claim: Claim, result: StudyResult) -> Verdict:
     Rows without a figure in a column are not counted there. The readings run over the share counts.
     """
     (ticker,) = claim.tickers
-    change = value_change(result, ticker, claim.event or "")
+    change = shares.value_change(result, ticker, claim.event or "")
     claimed = claimed_interval(claim.claimed)
     if claimed is None:
         raise ValueError(f"the claim {claim.id!r} quotes no share")
-    parts, readings, steps, caveats = [], [], [value_step(change, name_of(claim, ticker))], []
+    parts, readings, steps, caveats = [], [], [shares.value_step(change, measure.name_of(claim, ticker))], []
     for column in claim.params["columns"]:
         figures = _figures(claim, result, column)
         rows = _readings(claim, change, column, figures)
@@ -36,17 +38,17 @@ def reference(claim: Claim, result: StudyResult) -> Verdict:
         readings += rows
         steps.append(_step(claim, result, change, column, figures))
         caveats += _neighbours(claim, change, column, figures)
-    readings = [*readings, *value_readings(change, sign_of(claim.claimed))]
-    shares = [r.value for r in readings if r.unit == "percent"]
+    readings = [*readings, *shares.value_readings(change, measure.sign_of(claim.claimed))]
+    percents = [r.value for r in readings if r.unit == "percent"]
     word = combine(p.verdict for p in parts)
-    axes = security_axes(result, claim, [ticker])
+    axes = second_axis.security_axes(result, claim, [ticker])
     return Verdict(
         claim,
         word,
         _summary(claim, change, parts),
         claimed,
-        Interval(min(shares), max(shares), "percent"),
-        shares[0],
+        Interval(min(percents), max(percents), "percent"),
+        percents[0],
         None,
         tuple(readings),
         tuple(parts),
@@ -55,15 +57,15 @@ def reference(claim: Claim, result: StudyResult) -> Verdict:
         (
             *remarks(claim),
             *caveats,
-            *move_caveats([(name_of(claim, ticker), change.move)]),
-            *value_caveats(claim, [change]),
-            *axis_caveats(result, axes),
+            *measure.move_caveats([(measure.name_of(claim, ticker), change.move)]),
+            *shares.value_caveats(claim, [change]),
+            *second_axis.axis_caveats(result, axes),
         ),
     )
 
 
 def _size(claim: Claim, change: ValueChange) -> float:
-    return sign_of(claim.claimed) * change.value
+    return measure.sign_of(claim.claimed) * change.value
 
 
 def _title(column: str) -> str:
@@ -85,7 +87,7 @@ def _figures(claim: Claim, result: StudyResult, column: str) -> pd.Series[float]
 
 def _readings(claim: Claim, change: ValueChange, column: str, figures: pd.Series[float]) -> list[Reading]:
     """Share of rows exceeded by the headline change, and by the smallest and largest over the share counts."""
-    low, high = sorted(sign_of(claim.claimed) * v for v in change.spread())
+    low, high = sorted(measure.sign_of(claim.claimed) * v for v in change.spread())
     sizes = {"headline share count": _size(claim, change), "smallest share count": low, "largest share count": high}
     values = np.asarray(figures, dtype=np.float64)
     return [
@@ -129,7 +131,7 @@ def _neighbours(claim: Claim, change: ValueChange, column: str, figures: pd.Seri
 
 def _summary(claim: Claim, change: ValueChange, parts: list[Part]) -> Statement:
     values: dict[str, Quantity | str] = {
-        "name": name_of(claim, change.count.ticker),
+        "name": measure.name_of(claim, change.count.ticker),
         "way": "lost" if change.value < 0 else "gained",
         "value": Quantity(abs(change.value), change.move.after.unit),
         "label": claim.params["label"],
@@ -139,3 +141,33 @@ def _summary(claim: Claim, change: ValueChange, parts: list[Part]) -> Statement:
         values |= {f"count{i}": part.note or "", f"share{i}": Quantity(part.value, "percent"), f"in{i}": part.label}
         said.append(f"{{count{i}}} {{label}} ({{share{i}}}) by {{in{i}}}")
     return Statement("{name} {way} {value}, more than the figure of " + " and ".join(said) + ".", values)
+
+
+# ----------------------------------------------------------------------------------------------------------------- card
+def _params() -> type[Params]:
+    from eventstudy.claims.schema import Params, Text, Texts
+
+    class ReferenceTable(Params):
+        """Rows of a reference table that a loss of market value exceeds, one part for each of `columns`."""
+
+        table: Literal["gdp"] = "gdp"
+        columns: Texts
+        label: Text = "countries and economies"
+
+    return ReferenceTable
+
+
+CARD = Kind(
+    name="reference",
+    judge=reference,
+    words="What share of a table's rows does a change of market value exceed?",
+    rule="The rows with a smaller figure as a share of the rows that have one, a part for each column.",
+    default_reading="the last cover-page count dated on or before the day; rows without a figure are not counted",
+    params=_params,
+    tables=("shares", "gdp"),
+    subjects=ONE,
+    directed=True,
+    number=True,
+    word=False,
+    units=PERCENT,
+)

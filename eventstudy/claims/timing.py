@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING, Annotated
 
 from eventstudy.claims.answer import judged, remarks
-from eventstudy.claims.axis import axis_caveats, distinct, security_axes
-from eventstudy.claims.measure import (
-    Move,
-    calendar_of,
-    date_quantity,
-    day_text,
-    event_day,
-    levels_on,
-    move_caveats,
-    move_of,
-    move_step,
-    name_of,
-    price_source,
-    sign_of,
-)
+from eventstudy.claims.card import ONE, Kind
+from eventstudy.claims.later import measure, np, pd, second_axis
 from eventstudy.errors import MissingPriceError
-from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import Claim, Quantity, Reading, Statement, Step, Verdict
+
+if TYPE_CHECKING:
+    from eventstudy.claims.measure import Move
+    from eventstudy.claims.schema import Params
+    from eventstudy.objects.results import StudyResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +39,7 @@ def timing(claim: Claim, result: StudyResult) -> Verdict:
     session after the announcement is shown too: was there no answer at once?
     """
     (ticker,) = claim.tickers
-    start, name = claim.params["start"], name_of(claim, ticker)
+    start, name = claim.params["start"], measure.name_of(claim, ticker)
     announced, source = _announced(result, start, ticker)
     found = _largest(claim, result, announced)
     readings = (
@@ -59,11 +48,11 @@ def timing(claim: Claim, result: StudyResult) -> Verdict:
     )
     unit = "sessions" if claim.claimed.unit == "sessions" else "days"
     claimed, measured, comparison = judged(claim, readings, unit)
-    first, own = move_of(result, ticker, start), move_of(result, ticker, claim.event or "")
+    first, own = measure.move_of(result, ticker, start), measure.move_of(result, ticker, claim.event or "")
     at_once = first.after.day == own.after.day
-    axes = security_axes(result, claim, [ticker])
+    axes = second_axis.security_axes(result, claim, [ticker])
     if not at_once:
-        axes = distinct((*axes, *security_axes(result, claim, [ticker], start)))
+        axes = second_axis.distinct((*axes, *second_axis.security_axes(result, claim, [ticker], start)))
     return Verdict(
         claim,
         comparison.verdict,
@@ -74,30 +63,30 @@ def timing(claim: Claim, result: StudyResult) -> Verdict:
         comparison.note,
         readings,
         steps=(
-            move_step(own, name),
+            measure.move_step(own, name),
             _days_step(found, source),
-            *([] if at_once else [move_step(first, f"{name} on the first session after")]),
+            *([] if at_once else [measure.move_step(first, f"{name} on the first session after")]),
         ),
         abnormal=axes,
         caveats=(
             *remarks(claim),
-            *move_caveats([(name, first)] if at_once else [(name, first), (name, own)]),
+            *measure.move_caveats([(name, first)] if at_once else [(name, first), (name, own)]),
             *_elsewhere(found.day, own.after.day),
-            *axis_caveats(result, axes),
+            *second_axis.axis_caveats(result, axes),
         ),
     )
 
 
 def _summary(claim: Claim, found: Largest, first: Move) -> Statement:
     values: dict[str, Quantity | str] = {
-        "move": "fall" if sign_of(claim.claimed) < 0 else "rise",
-        "name": name_of(claim, claim.tickers[0]),
+        "move": "fall" if measure.sign_of(claim.claimed) < 0 else "rise",
+        "name": measure.name_of(claim, claim.tickers[0]),
         "within": Quantity(claim.params["within"], "sessions"),
         "size": Quantity(found.size, "percent"),
-        "day": date_quantity(found.day),
+        "day": measure.date_quantity(found.day),
         "days": Quantity(found.days, "days"),
-        "announced": date_quantity(found.announced),
-        "first": date_quantity(first.after.day),
+        "announced": measure.date_quantity(found.announced),
+        "first": measure.date_quantity(first.after.day),
         "change": Quantity(100 * abs(first.change), "percent"),
     }
     text = "The largest one-day {move} of {name} within {within} came on {day} ({size})"
@@ -114,31 +103,40 @@ def _days_step(found: Largest, source: str) -> Step:
     return Step(
         "Days from the announcement to the move",
         "day − announced",
-        {"day": date_quantity(found.day, source), "announced": date_quantity(found.announced, "the study's events")},
+        {
+            "day": measure.date_quantity(found.day, source),
+            "announced": measure.date_quantity(found.announced, "the study's events"),
+        },
         Quantity(found.days, "days"),
     )
 
 
 def _announced(result: StudyResult, event: str, ticker: str) -> tuple[pd.Timestamp, str]:
     """The local day of the announcement and where the dates come from."""
-    event_day(result, ticker, event)  # raises where the study has no such event
+    measure.event_day(result, ticker, event)  # raises where the study has no such event
     known = [e for e in result.settings.events if e.id == event]
     own = next((e for e in known if e.ticker == ticker), known[0])
     day = pd.Timestamp(f"{own.announced:%Y-%m-%d}")
-    return day, price_source(result, "close", day).replace(day_text(day), f"sessions from {day_text(day)}")
+    return day, measure.price_source(result, "close", day).replace(
+        measure.day_text(day), f"sessions from {measure.day_text(day)}"
+    )
 
 
 def _largest(claim: Claim, result: StudyResult, announced: pd.Timestamp) -> Largest:
     """The largest one-day move in the claimed direction from the first session on which the news could be traded."""
-    (ticker,), within, sign = claim.tickers, claim.params["within"], sign_of(claim.claimed)
-    zero, sessions = event_day(result, ticker, claim.params["start"]), calendar_of(result, ticker).sessions
+    (ticker,), within, sign = claim.tickers, claim.params["within"], measure.sign_of(claim.claimed)
+    zero, sessions = (
+        measure.event_day(result, ticker, claim.params["start"]),
+        measure.calendar_of(result, ticker).sessions,
+    )
     rows = tuple(range(zero.t - 1, min(zero.t + within, len(sessions))))
-    levels = np.array([level.value for level in levels_on(result, ticker, rows)])
+    levels = np.array([level.value for level in measure.levels_on(result, ticker, rows)])
     sizes: list[float] = (100 * sign * (levels[1:] / levels[:-1] - 1)).tolist()
     if not sizes or max(sizes) <= 0:
         way = "fall" if sign < 0 else "rise"
         raise MissingPriceError(
-            f"a {way} of {ticker} within {within} sessions of {day_text(announced)} would decide; there was none"
+            f"a {way} of {ticker} within {within} sessions of {measure.day_text(announced)} would decide; there was "
+            "none"
         )
     best = int(np.argmax(sizes))
     day = sessions[rows[best + 1]]
@@ -148,4 +146,38 @@ def _largest(claim: Claim, result: StudyResult, announced: pd.Timestamp) -> Larg
 def _elsewhere(found: pd.Timestamp, event: pd.Timestamp) -> list[str]:
     if found == event:
         return []
-    return [f"The largest move came on {day_text(found)}, not on {day_text(event)}, the event the claim speaks of."]
+    return [
+        f"The largest move came on {measure.day_text(found)}, not on {measure.day_text(event)}, the event the claim "
+        "speaks of."
+    ]
+
+
+# ----------------------------------------------------------------------------------------------------------------- card
+def _params() -> type[Params]:
+    from pydantic import Field, StrictInt
+
+    from eventstudy.claims.schema import Params, Text
+
+    class Timing(Params):
+        """Days from the announcement of `start` to the largest one-day move within `within` sessions of it."""
+
+        start: Text
+        within: Annotated[StrictInt, Field(gt=0)] = 20
+
+    return Timing
+
+
+CARD = Kind(
+    name="timing",
+    judge=timing,
+    words="How long after an announcement came the largest move?",
+    rule="The day is found in the prices and counted from the announcement, then compared with the claimed time.",
+    default_reading="calendar days, or sessions where the claim counts sessions",
+    params=_params,
+    tables=(),
+    subjects=ONE,
+    directed=True,
+    number=True,
+    word=False,
+    units=("days", "sessions"),
+)

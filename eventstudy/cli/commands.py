@@ -162,7 +162,7 @@ def claims_check(
     study: Annotated[str, typer.Argument(metavar="STUDY|FILE", help="A study, or a claims file alone.")] = "deepseek",
 ) -> None:
     """Check a claims file against its schema; complaints name the line."""
-    from eventstudy.claims.check import check_claims
+    from eventstudy.claims.load import check_claims
 
     path, book = check_claims(study)
     typer.echo(f"{path}: {len(book.claims)} claims from {len(book.sources)} sources, no complaint")

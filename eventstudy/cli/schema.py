@@ -207,14 +207,15 @@ def claims_schema() -> Schema:
     """JSON Schema of claims.yaml: each claim is an entry of one kind, with the params of that kind."""
     from pydantic.json_schema import models_json_schema
 
-    from eventstudy.claims.schema import KINDS, ClaimsFile, entry_model
+    from eventstudy.claims.kinds import CLAIM_KINDS
+    from eventstudy.claims.schema import ClaimsFile, entry_model
 
-    entries = [entry_model(kind) for kind in KINDS]
+    entries = [entry_model(kind) for kind in CLAIM_KINDS]
     names, schema = models_json_schema([(ClaimsFile, "validation"), *((entry, "validation") for entry in entries)])
     whole = {**schema["$defs"].pop("ClaimsFile")}
     kinds = [
         {"allOf": [names[entry, "validation"], {"properties": {"kind": {"const": kind}}}]}
-        for kind, entry in zip(KINDS, entries, strict=True)
+        for kind, entry in zip(CLAIM_KINDS, entries, strict=True)
     ]
     claims = {**whole["properties"]["claims"], "items": {"anyOf": kinds}}
     return {**whole, "properties": {**whole["properties"], "claims": claims}, "$defs": schema["$defs"]}

@@ -1,0 +1,65 @@
+"""The kinds of claim as tables of the guide to claims files, made from their cards: ``make guide`` writes them anew."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from eventstudy.claims.card import ANY, MONEY, Kind
+from eventstudy.claims.kinds import CLAIM_KINDS
+from eventstudy.claims.schema import Params, params_of
+
+OPENS, CLOSES = "<!-- kinds: made by `make guide` -->", "<!-- end of the kinds -->"
+NAMES = {"percent": "per cent", "rank": "`rank`", "multiple": "`multiple`", "days": "time", "sessions": "`sessions`"}
+
+
+def tables() -> str:
+    """Two tables: what each kind takes, and how it is judged."""
+    takes = _table(
+        ("kind", "asks", "subject", "claimed", "params", "tables"),
+        (
+            (f"`{name}`", kind.words, _subject(kind), _claimed(kind), _params(name), ", ".join(kind.tables))
+            for name, kind in CLAIM_KINDS.items()
+        ),
+    )
+    judged = _table(
+        ("kind", "how it is judged", "where the sentence does not say"),
+        ((f"`{name}`", kind.rule, kind.default_reading) for name, kind in CLAIM_KINDS.items()),
+    )
+    return f"{takes}\n\n{judged}"
+
+
+def renewed(text: str) -> str:
+    """A document with the tables put between its two marks."""
+    before, _, rest = text.partition(OPENS)
+    return f"{before}{OPENS}\n{tables()}\n{CLOSES}{rest.partition(CLOSES)[2]}"
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+
+
+def _subject(kind: Kind) -> str:
+    return "any" if kind.subjects == ANY else ", ".join(kind.subjects) or "none"
+
+
+def _claimed(kind: Kind) -> str:
+    """A direction, a number in which units, a word."""
+    if not kind.directed:
+        return "nothing"
+    units = "money" if kind.units == MONEY else ", ".join(NAMES[unit] for unit in kind.units)
+    if not kind.number:
+        return f"direction; {units} if said" if units else "direction"
+    return f"{units}, or a word" if kind.word else units
+
+
+def _params(name: str) -> str:
+    fields = [field for field in params_of(name).model_fields if field not in Params.model_fields]
+    return ", ".join(f"`{field}`" for field in fields) or "none"
+
+
+if __name__ == "__main__":
+    path = Path(sys.argv[1])
+    path.write_text(renewed(path.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,0 +1,40 @@
+"""What measures loads numpy and pandas, and reading a claims file must not: these modules are loaded at the first use.
+
+A kind of claim takes them from here (``from eventstudy.claims.later import measure``), so that its file can hold its
+card and its parameters beside its rule and is still read in no time.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    from eventstudy import abnormal as abnormal
+    from eventstudy.claims import measure as measure
+    from eventstudy.claims import records as records
+    from eventstudy.claims import second_axis as second_axis
+    from eventstudy.claims import shares as shares
+    from eventstudy.objects import estimation as estimation
+else:
+
+    class Later:
+        """A module by its name; whoever asks for something of it loads it."""
+
+        __slots__ = ("name",)
+
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def __getattr__(self, attribute: str) -> Any:
+            return getattr(import_module(self.name), attribute)
+
+    np, pd = Later("numpy"), Later("pandas")
+    abnormal, estimation = Later("eventstudy.abnormal"), Later("eventstudy.objects.estimation")
+    measure, records = Later("eventstudy.claims.measure"), Later("eventstudy.claims.records")
+    second_axis, shares = Later("eventstudy.claims.second_axis"), Later("eventstudy.claims.shares")
+
+__all__ = ["abnormal", "estimation", "measure", "np", "pd", "records", "second_axis", "shares"]

@@ -61,6 +61,11 @@ class AbnormalReturns:
         """The security of each event, length N."""
         return self.panel.event_tickers
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The name of each event, length N, no two alike (see `EventPanel.keys`)."""
+        return self.panel.keys
+
     @cached_property
     def _present(self) -> BoolArray:
         return np.isfinite(self.ar)

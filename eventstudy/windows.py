@@ -21,6 +21,7 @@ from eventstudy.objects.estimation import (
     IntArray,
     Returns,
     Window,
+    keyed,
 )
 from eventstudy.objects.prices import ExchangeCalendar, Issue
 from eventstudy.objects.settings import Settings
@@ -239,6 +240,7 @@ def _find_days(
     """Day zero of every event; those dropped by policy are left out and reported."""
     found: list[DayZero] = []
     issues: list[Issue] = []
+    events = events if all(event.key for event in events) else keyed(events)
     # Many securities share an announcement: each is looked up once.
     known: dict[dt.date, DayZero] = {}
     for event in events:
@@ -248,10 +250,9 @@ def _find_days(
         if day.t >= 0:
             found.append(day)
         if day.note is not None:
-            when = event.announced.date() if isinstance(event.announced, dt.datetime) else event.announced
             code = "day_zero_shifted" if day.t >= 0 else "event_dropped"
             detail = f"event {event.id!r} {day.note}"
-            issues.append(Issue(code, "info" if day.t >= 0 else "warning", detail, event.ticker, when))
+            issues.append(Issue(code, "info" if day.t >= 0 else "warning", detail, event.ticker, event.day))
     return found, issues
 
 

@@ -32,10 +32,10 @@ def table(result: StudyResult, event: str | None = None, group: str | None = Non
 @picking.kept
 def _frame(result: StudyResult, event: str | None, group: str | None) -> pd.DataFrame:
     wanted = picking.event_id(result, event)
-    members = [p.ticker for p in picking.some_rows(result, wanted, picking.group_members(result, group))]
+    members = [p.key for p in picking.some_rows(result, wanted, picking.group_members(result, group, wanted))]
     places = picking.rows(result, wanted, members, headline=False)
     lines = [
-        (p.ticker, p.source.benchmark, p.source.headline, _member(result, p), *_numbers(result, p))
+        (p.key, p.source.benchmark, p.source.headline, _member(result, p), *_numbers(result, p))
         for p in places
         if p.source.model == result.settings.model and p.source.benchmark is not None
     ]

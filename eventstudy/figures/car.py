@@ -48,12 +48,12 @@ def _places(
     result: StudyResult, event: str | None, ticker: str | None, benchmark: str | None, model: str | None
 ) -> list[Row]:
     wanted = picking.event_id(result, event)
-    group = picking.group_members(result)
+    group = picking.group_members(result, None, wanted)
     if ticker is not None or benchmark is not None or model is not None:
-        tickers = [p.ticker for p in picking.some_rows(result, wanted, group)] if ticker is None else [ticker]
+        tickers = [p.key for p in picking.some_rows(result, wanted, group)] if ticker is None else [ticker]
         return _only(list(picking.rows(result, wanted, tickers, headline=False)), benchmark, model)
-    own = picking.some_rows(result, wanted, result.settings.tickers)
-    compared = [p.ticker for p in own if p.ticker in group] if result.settings.headline_group else []
+    own = picking.some_rows(result, wanted, result.settings.keys(wanted))
+    compared = [p.key for p in own if p.key in group] if result.settings.headline_group else []
     return own + [p for p in picking.rows(result, wanted, compared, headline=False) if not p.source.headline]
 
 
@@ -61,12 +61,11 @@ def _only(found: Sequence[Row], benchmark: str | None, model: str | None) -> lis
     """The rows of one specification; what is not given is as in the study's own."""
     if benchmark is None and model is None:
         return [p for p in found if p.source.headline]
-    own = {p.ticker: p.source for p in found if p.source.headline}
+    own = {p.key: p.source for p in found if p.source.headline}
     chosen = [
         p
         for p in found
-        if p.source.benchmark == (benchmark or own[p.ticker].benchmark)
-        and p.source.model == (model or own[p.ticker].model)
+        if p.source.benchmark == (benchmark or own[p.key].benchmark) and p.source.model == (model or own[p.key].model)
     ]
     if not chosen:
         wanted = ", ".join(name for name in (benchmark, model) if name)
@@ -87,7 +86,7 @@ def _columns(place: Row, alpha: float) -> Path:
     source, row = place.source, place.row
     car, se = (values[row] for values in source.path)
     half = picking.half_width(se, place.nu, alpha)
-    head = (place.ticker, source.benchmark, source.model, np.array(source.panel.event.taus))
+    head = (place.key, source.benchmark, source.model, np.array(source.panel.event.taus))
     columns = (*head, picking.sessions_of(place), source.abnormal.ar[row], car, se, car - half, car + half)
     return dict(zip(COLUMNS, columns, strict=True))
 
@@ -106,15 +105,15 @@ def draw(
     """
     paths = _paths(result, event, ticker, benchmark, model)
     drawn = [(place, path) for place, path in paths if np.isfinite(path["car"]).any()]
-    tickers = list(dict.fromkeys(place.ticker for place, _ in drawn))
+    tickers = list(dict.fromkeys(place.key for place, _ in drawn))
     first = picking.first_shown(result, tickers)
-    compared = {place.ticker for place, _ in drawn if _key(place) != OWN} if ticker is None else set()
-    shown = next((_key(place) for place, _ in drawn if place.ticker == first), OWN)
+    compared = {place.key for place, _ in drawn if _key(place) != OWN} if ticker is None else set()
+    shown = next((_key(place) for place, _ in drawn if place.key == first), OWN)
     traces: list[drawing.Trace] = []
     for place, path in drawn:
-        meta = {"ticker": place.ticker} | ({"against": _key(place)} if place.ticker in compared else {})
-        common = {"meta": meta, "visible": place.ticker == first and _key(place) == shown}
-        traces += [common | t for t in _path(path, f"{place.ticker} against {place.against}")]
+        meta = {"ticker": place.key} | ({"against": _key(place)} if place.key in compared else {})
+        common = {"meta": meta, "visible": place.key == first and _key(place) == shown}
+        traces += [common | t for t in _path(path, f"{place.key} against {place.against}")]
     controls = drawing.securities(tickers, first) + _specifications([p for p, _ in drawn], compared, shown)
     return drawing.drawing(traces, _layout(result), controls, "no security was estimated for this event")
 
@@ -125,12 +124,12 @@ def _key(place: Row) -> str:
 
 def _specifications(places: Sequence[Row], compared: set[str], shown: str) -> list[dict[str, Any]]:
     """The control that chooses benchmark and model together: only some pairs were estimated."""
-    found = {_key(p): p.against for p in places if p.ticker in compared}
+    found = {_key(p): p.against for p in places if p.key in compared}
     if len(found) < 2:
         return []
     own = [(OWN, f"{found[OWN]} (the study's own)")] if OWN in found else []
     others = [(key, words_) for key, words_ in found.items() if key != OWN]
-    whose = words.listed(dict.fromkeys(p.ticker for p in places if p.ticker in compared), "")
+    whose = words.listed(dict.fromkeys(p.key for p in places if p.key in compared), "")
     return [drawing.control("against", f"Against (for {whose})", own + others, shown)]
 
 
@@ -182,8 +181,8 @@ def caption(
     paths = [(p, path) for p, path in every if np.isfinite(path["car"]).any()]
     if not paths:
         return Statement("No security was estimated for this event.")
-    first = picking.first_shown(result, [p.ticker for p, _ in paths])
-    place, path = next((p, path) for p, path in paths if p.ticker == first)
+    first = picking.first_shown(result, [p.key for p, _ in paths])
+    place, path = next((p, path) for p, path in paths if p.key == first)
     last = int(np.flatnonzero(np.isfinite(path["car"]))[-1])
     day = path["ar"][path["tau"] == 0]
     template = (

@@ -30,21 +30,28 @@ def day_table(result: StudyResult, event: str | None = None, group: str | None =
     ``p``, ``p_holm`` of the ``t`` test (Holm over the securities of the event);
     ``reason`` why a security was not estimated.
     """
-    return _frame(result, event, picking.group_members(result, group)).copy()
+    return _frame(result, event, _members(result, event, group)).copy()
 
 
 def movers_table(result: StudyResult, event: str | None = None) -> pd.DataFrame:
     """Day zero of every security of the study and of the benchmarks; columns as in `day_table`."""
-    return _frame(result, event, result.settings.tickers).copy()
+    return _frame(result, event, _members(result, event, everyone=True)).copy()
+
+
+def _members(
+    result: StudyResult, event: str | None, group: str | None = None, everyone: bool = False
+) -> tuple[str, ...]:
+    wanted = picking.event_id(result, event)
+    return result.settings.keys(wanted) if everyone else picking.group_members(result, group, wanted)
 
 
 @picking.kept
-def _frame(result: StudyResult, event: str | None, tickers: tuple[str, ...]) -> pd.DataFrame:
+def _frame(result: StudyResult, event: str | None, keys: tuple[str, ...]) -> pd.DataFrame:
     lines: list[tuple[Any, ...]] = []
     benchmarks: dict[str, tuple[Any, ...]] = {}
-    for place in picking.some_rows(result, picking.event_id(result, event), tickers):
+    for place in picking.some_rows(result, picking.event_id(result, event), keys):
         source, day = place.source, picking.day_numbers(place, result.settings.alpha)
-        lines.append((place.ticker, False, source.exchange, source.benchmark, place.day, *day, place.reason))
+        lines.append((place.key, False, source.exchange, source.benchmark, place.day, *day, place.reason))
         if source.benchmark is not None and np.isfinite(day.benchmark_return):
             alone = picking.Day(day.benchmark_return, *[np.nan] * (len(day) - 1))
             benchmarks.setdefault(
@@ -57,12 +64,12 @@ def _frame(result: StudyResult, event: str | None, tickers: tuple[str, ...]) -> 
 # ------------------------------------------------------------------------------------------------------------- figures
 def draw_day(result: StudyResult, event: str | None = None, group: str | None = None) -> drawing.Drawing:
     """Return (bar) and abnormal return with its interval (dot and whisker) of a group on day zero."""
-    return _drawing(result, _frame(result, event, picking.group_members(result, group)))
+    return _drawing(result, _frame(result, event, _members(result, event, group)))
 
 
 def draw_movers(result: StudyResult, event: str | None = None) -> drawing.Drawing:
     """Return (bar) and abnormal return with its interval (dot and whisker) of every security on day zero."""
-    return _drawing(result, _frame(result, event, result.settings.tickers))
+    return _drawing(result, _frame(result, event, _members(result, event, everyone=True)))
 
 
 def _drawing(result: StudyResult, frame: pd.DataFrame) -> drawing.Drawing:
@@ -133,12 +140,12 @@ def _dots(frame: pd.DataFrame, name: str, look: tuple[str, str]) -> list[drawing
 # ------------------------------------------------------------------------------------------------------------ captions
 def day_caption(result: StudyResult, event: str | None = None, group: str | None = None) -> Statement:
     """How many of the group fell, how many did so abnormally, and the largest fall."""
-    return _caption(_frame(result, event, picking.group_members(result, group)))
+    return _caption(_frame(result, event, _members(result, event, group)))
 
 
 def movers_caption(result: StudyResult, event: str | None = None) -> Statement:
     """How many securities fell and rose, how many abnormally, and both ends."""
-    return _caption(_frame(result, event, result.settings.tickers))
+    return _caption(_frame(result, event, _members(result, event, everyone=True)))
 
 
 def _caption(frame: pd.DataFrame) -> Statement:
@@ -181,7 +188,7 @@ def _intervals(securities: int, known: int, unusual: int) -> str:
 
 
 def _more_than_the_group(result: StudyResult) -> bool:
-    return set(result.settings.tickers) != set(picking.group_members(result))
+    return set(picking.event_keys(result)) != set(picking.group_members(result))
 
 
 DAY = Figure(

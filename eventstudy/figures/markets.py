@@ -59,16 +59,17 @@ def shows_markets(result: StudyResult, event: str | None = None) -> bool:
 
 def _chosen(result: StudyResult, source: EventResult) -> list[Row]:
     """One security of each group, the headline group first, then those in no group, then the rest."""
-    settings, there = result.settings, source.panel.event_tickers
-    groups = sorted(settings.groups.items(), key=lambda item: item[0] != settings.headline_group)
+    settings, there = result.settings, set(source.panel.keys)
+    groups = sorted(settings.groups, key=lambda name: name != settings.headline_group)
+    everyone = settings.keys(source.event)
     chosen: list[str] = []
     seen: set[str] = set()
-    for _, members in groups:
+    for members in (settings.keys(source.event, name) for name in groups):
         new = next((t for t in members if t in there and t not in seen), None)
         chosen += [] if new is None else [new]
         seen.update(members)
-    chosen += [t for t in settings.tickers if t in there and t not in seen]
-    chosen += [t for t in settings.tickers if t in there and t not in chosen]
+    chosen += [t for t in everyone if t in there and t not in seen]
+    chosen += [t for t in everyone if t in there and t not in chosen]
     return [Row(source, source.row(t), t) for t in chosen[:MOST]]
 
 
@@ -90,7 +91,7 @@ def _returns(result: StudyResult, source: EventResult) -> Iterator[tuple[str, Fl
     if source.benchmark is not None:
         yield source.benchmark, panel.regressors["market"], places[0].day
     for place in places:
-        yield place.ticker, panel.returns[panel.security[place.row]], place.day
+        yield place.key, panel.returns[panel.security[place.row]], place.day
 
 
 # -------------------------------------------------------------------------------------------------------------- figure
@@ -208,7 +209,7 @@ def caption(result: StudyResult, event: str | None = None) -> Statement:
     said.append("Returns are in per cent; one after closed days spans them.")
     sources = list(result.select(picking.event_id(result, event)))
     values["shown"] = words.count(frame.loc[~frame["is_benchmark"].astype(bool), "ticker"].nunique())
-    values["all"] = words.count(len({t for s in sources for t in s.panel.event_tickers}))
+    values["all"] = words.count(len({key for s in sources for key in s.panel.keys}))
     if values["shown"] != values["all"]:
         said.append("Shown are {shown} of the {all} securities, of as many groups as it goes.")
     return Statement(" ".join(said), values)

@@ -81,11 +81,16 @@ MODEL_WORDS: dict[str, str] = {
 
 
 class Row(NamedTuple):
-    """One security in one event result: ``source`` and its ``row`` there."""
+    """One event in one event result: ``source``, its ``row`` there, and its ``key``."""
 
     source: EventResult
     row: int
-    ticker: str
+    key: str
+
+    @property
+    def ticker(self) -> str:
+        """Its security."""
+        return self.source.panel.event_tickers[self.row]
 
     @property
     def against(self) -> str:
@@ -118,46 +123,64 @@ def event_id(result: StudyResult, event: str | None) -> str:
     return wanted
 
 
-def group_members(result: StudyResult, group: str | None = None) -> tuple[str, ...]:
-    """The members of `group`, of the headline group where None is given, all securities where there is no group."""
+def group_members(result: StudyResult, group: str | None = None, event: str | None = None) -> tuple[str, ...]:
+    """The events of `group`, of the headline group where None is given, all where there is no group; by their keys.
+
+    Of the headline event where `event` is None.
+    """
     groups = result.settings.groups
     wanted = group or result.settings.headline_group
-    if wanted is None:
-        return result.settings.tickers
-    if wanted not in groups:
+    if wanted is not None and wanted not in groups:
         raise UnknownNameError("group", wanted, tuple(groups))
-    return groups[wanted]
+    return result.settings.keys(event_id(result, event), wanted)
 
 
-def rows(result: StudyResult, event: str, tickers: Sequence[str] | None = None, headline: bool = True) -> Iterator[Row]:
-    """Each security's place in the results of `event`, in the order of the study.
+def event_keys(result: StudyResult, event: str | None = None) -> tuple[str, ...]:
+    """The keys of all events of one announcement, of the headline event where None is given."""
+    return result.settings.keys(event_id(result, event))
+
+
+def rows(result: StudyResult, event: str, names: Sequence[str] | None = None, headline: bool = True) -> Iterator[Row]:
+    """The place of each event in the results of the announcement `event`, in the order of the study.
+
+    `names` are keys, or tickers, which stand for all events of the security.
 
     With ``headline=False`` every benchmark and model it was compared with, the headline first.
 
     Raises
     ------
-    UnknownNameError : a ticker of `tickers` has no result for the event.
+    UnknownNameError : one of `names` has no result for the event.
     """
     sources = [s for s in result.events if s.event == event and (s.headline or not headline)]
     sources.sort(key=lambda s: not s.headline)
-    places = {t: [Row(s, s.row(t), t) for s in sources if t in s.panel.event_tickers] for t in result.settings.tickers}
-    for ticker in result.settings.tickers if tickers is None else tickers:
-        if not places.get(ticker):
-            raise UnknownNameError("security", ticker, tuple(t for t, found in places.items() if found))
-        yield from places[ticker]
+    places: dict[str, list[Row]] = {}
+    for source in sources:
+        for i, key in enumerate(source.panel.keys):
+            places.setdefault(key, []).append(Row(source, i, key))
+    known = [key for key in result.settings.keys(event) if key in places]
+    own: dict[str, list[str]] = {}
+    for key in known:
+        own.setdefault(places[key][0].ticker, []).append(key)
+    for name in known if names is None else names:
+        if name not in places and name not in own:
+            raise UnknownNameError("security", name, known)
+        for key in [name] if name in places else own[name]:
+            yield from places[key]
 
 
-def some_rows(result: StudyResult, event: str, tickers: Sequence[str]) -> list[Row]:
-    """As `rows`, but a security of the study that has no such event is left out."""
-    present = {t for s in result.events if s.event == event for t in s.panel.event_tickers}
-    return list(rows(result, event, [t for t in tickers if t in present]))
+def some_rows(result: StudyResult, event: str, keys: Sequence[str]) -> list[Row]:
+    """As `rows`, but an event that has no place in a result is left out."""
+    present = {key for source in result.events if source.event == event for key in source.panel.keys}
+    return list(rows(result, event, [key for key in keys if key in present]))
 
 
 def estimated(result: StudyResult, event: str | None, ticker: str | None) -> list[Row]:
     """The securities with an estimate in their own specification, or the one named if it has one."""
     wanted = event_id(result, event)
     found = (
-        some_rows(result, wanted, result.settings.tickers) if ticker is None else list(rows(result, wanted, [ticker]))
+        some_rows(result, wanted, result.settings.keys(wanted))
+        if ticker is None
+        else list(rows(result, wanted, [ticker]))
     )
     return [place for place in found if place.reason is None]
 
@@ -191,7 +214,7 @@ def day_numbers(place: Row, alpha: float) -> Day:
     """What day zero was for a security: return, normal return, abnormal return, its (1 - alpha) interval and t test."""
     ret, expected, ar, se, sar = (float(values[place.row]) for values in place.source.day.values())
     half = float(half_width(se, place.nu, alpha))
-    test = place.source.find(place.ticker, DAY_ZERO, "t")
+    test = place.source.find(place.key, DAY_ZERO, "t")
     return Day(
         ret=ret,
         benchmark_return=_market_return(place),

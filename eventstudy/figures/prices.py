@@ -36,12 +36,13 @@ def table(result: StudyResult, event: str | None = None, group: str | None = Non
 
 @picking.kept
 def _frame(result: StudyResult, event: str | None, group: str | None, after: int) -> pd.DataFrame:
-    members = picking.group_members(result, group)
-    places = [p for p in picking.some_rows(result, picking.event_id(result, event), members) if p.day is not None]
+    wanted = picking.event_id(result, event)
+    members = picking.group_members(result, group, wanted)
+    places = [p for p in picking.some_rows(result, wanted, members) if p.day is not None]
     together = _together([p.day for p in places if p.day is not None])
     benchmarks = {p.source.benchmark: p for p in reversed(places) if together and p.source.benchmark is not None}
-    series = [*((p.ticker, p) for p in places), *reversed(benchmarks.items())]
-    parts = [_path(result, place, ticker, after) for ticker, place in series]
+    series = [*((p.key, p) for p in places), *reversed(benchmarks.items())]
+    parts = [_path(result, place, name, after) for name, place in series]
     return picking.stacked(parts, COLUMNS)
 
 
@@ -50,16 +51,16 @@ def _together(days: Sequence[dt.date]) -> bool:
     return not days or max(days) - min(days) <= dt.timedelta(days=7)
 
 
-def _path(result: StudyResult, place: Row, ticker: str, after: int) -> dict[str, Any]:
-    """The columns of `table` for one series."""
+def _path(result: StudyResult, place: Row, name: str, after: int) -> dict[str, Any]:
+    """The columns of `table` for one series: that of an event by its key, or a benchmark."""
     day, sessions = int(place.source.panel.day[place.row]), place.source.panel.sessions
     first, last = max(day - BEFORE, 0), min(day + after, len(sessions) - 1)
     span = sessions[first : last + 1]
-    basis, series = _series(result, ticker)
+    basis, series = _series(result, place.ticker if name == place.key else name)
     prices = series.reindex(span).to_numpy(dtype=np.float64)
     before = prices[day - 1 - first] if day > first else np.nan
     taus = np.arange(first - day, last - day + 1)
-    return dict(zip(COLUMNS, (ticker, ticker != place.ticker, taus, span, basis, 100 * prices / before), strict=True))
+    return dict(zip(COLUMNS, (name, name != place.key, taus, span, basis, 100 * prices / before), strict=True))
 
 
 def _series(result: StudyResult, ticker: str) -> tuple[str, pd.Series[float]]:

@@ -51,7 +51,7 @@ def _standardised(result: StudyResult, event: str | None, ticker: str | None) ->
         if key not in sources:
             sources[key] = _of(place.source)
         residuals, sar = (values[place.row] for values in sources[key])
-        found.append((place.ticker, residuals[np.isfinite(residuals)], float(sar)))
+        found.append((place.key, residuals[np.isfinite(residuals)], float(sar)))
     return found
 
 

@@ -51,7 +51,7 @@ def _points(place: Row) -> dict[str, Any]:
     at = at[(at >= 0) & (at < len(panel.sessions))]
     returns, market = panel.returns[panel.security[place.row]], panel.regressors["market"]
     at = at[np.isfinite(returns[at]) & np.isfinite(market[at])]
-    columns = (place.ticker, place.source.benchmark, at - day, panel.sessions[at], market[at], returns[at])
+    columns = (place.key, place.source.benchmark, at - day, panel.sessions[at], market[at], returns[at])
     return dict(zip(COLUMNS, columns, strict=True))
 
 
@@ -59,9 +59,9 @@ def _points(place: Row) -> dict[str, Any]:
 def draw(result: StudyResult, event: str | None = None, ticker: str | None = None) -> drawing.Drawing:
     """Returns of a security against its benchmark's: estimation days, normal return, prediction band, day zero."""
     drawn = _drawn(result, event, ticker)
-    tickers = [p.ticker for p, _ in drawn]
+    tickers = [p.key for p, _ in drawn]
     first = picking.first_shown(result, tickers)
-    traces = [t for p, points in drawn for t in _cloud(p, points, result.settings.alpha, p.ticker == first)]
+    traces = [t for p, points in drawn for t in _cloud(p, points, result.settings.alpha, p.key == first)]
     axis = {"tickformat": ".0%", "hoverformat": ".2%", "zeroline": True}
     layout = {
         "height": HEIGHT,
@@ -78,7 +78,7 @@ def draw(result: StudyResult, event: str | None = None, ticker: str | None = Non
 def _cloud(place: Row, points: dict[str, Any], alpha: float, visible: bool) -> list[drawing.Trace]:
     x, y = drawing.coordinates(points["market"]), drawing.coordinates(points["ret"])
     zero = points["tau"] == 0
-    names = f"{place.source.benchmark} %{{x:.2%}}<br>{place.ticker} %{{y:.2%}}"
+    names = f"{place.source.benchmark} %{{x:.2%}}<br>{place.key} %{{y:.2%}}"
     days = {
         "type": "scatter",
         "mode": "markers",
@@ -92,14 +92,14 @@ def _cloud(place: Row, points: dict[str, Any], alpha: float, visible: bool) -> l
         "mode": "markers+text",
         "x": x[zero],
         "y": y[zero],
-        "text": [f"{place.ticker}, {day.day} {day:%b %Y}" for day in points["date"][zero]],
+        "text": [f"{place.key}, {day.day} {day:%b %Y}" for day in points["date"][zero]],
         "textposition": "top right" if x[zero].sum() < np.median(x) else "top left",
         "showlegend": False,
         "marker": {"color": theme.ABNORMAL, "size": 12, "symbol": "diamond"},
         "hovertemplate": f"%{{text}}<br>{names}",
     }
     line = _normal_return(place, points["market"], alpha)
-    return [{"meta": {"ticker": place.ticker}, "visible": visible} | trace for trace in (*line, days, event)]
+    return [{"meta": {"ticker": place.key}, "visible": visible} | trace for trace in (*line, days, event)]
 
 
 def _normal_return(place: Row, market: FloatArray, alpha: float) -> list[drawing.Trace]:
@@ -151,8 +151,8 @@ def caption(result: StudyResult, event: str | None = None, ticker: str | None = 
     places = _places(result, event, ticker)
     if not places:
         return Statement("No security was estimated on a benchmark.")
-    first = picking.first_shown(result, [p.ticker for p in places])
-    place = next(p for p in places if p.ticker == first)
+    first = picking.first_shown(result, [p.key for p in places])
+    place = next(p for p in places if p.key == first)
     normal, day = place.source.normal, picking.day_numbers(place, result.settings.alpha)
     template = (
         "{ticker} on {benchmark}, {nobs} days: the normal return explains {r2} of the variance. On day zero the return "

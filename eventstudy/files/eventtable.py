@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from io import BytesIO, StringIO
 from numbers import Integral, Real
@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.errors import SpecError
-from eventstudy.files.dates import moment
+from eventstudy.files.dates import moment, parse_dates
 
 TICKER = ("ticker", "security", "symbol", "permno", "isin", "ric", "gvkey")
 DATE = ("date", "event_date", "announced")
@@ -33,6 +33,7 @@ COLUMNS = (
 _NAMED = 3  # rows spelled out in a message
 _SESSIONS = re.compile(r"[\[(]?\s*([+-]?\d{1,9})\s*[,;:/ ]\s*([+-]?\d{1,9})\s*[\])]?")
 _PERIOD = re.compile(r"[\[(]?\s*(\d{4}-\d\d-\d\d)\s*(?:[,;:/ ]|to)\s*(\d{4}-\d\d-\d\d)\s*[\])]?")
+_ZONED = re.compile(r"\d:\d\d.*(Z|UTC|[+-]\d\d:?\d\d)\s*$")
 
 CellSpan = tuple[int, int] | tuple[dt.date, dt.date]
 
@@ -308,14 +309,36 @@ def _dates(
     if empty.any():
         raise _missing(column, empty, source, "date")
     if pd.api.types.is_datetime64_dtype(column.dtype) and (column == column.dt.normalize()).all():
+        parse_dates(column, where="the dates of the events")  # only looked at: in range
         return column
-    found = []
-    for row, value in enumerate(column):
+    zoned = np.array([_has_zone(value) for value in column], dtype=np.bool_)
+    rows, line = np.flatnonzero(~zoned), _line(column.index, source)
+    of_file = source if line is not None else None
+    days = parse_dates(
+        column[~zoned] if line is None else column[~zoned].tolist(),
+        dayfirst=dayfirst,
+        date_format=date_format,
+        where="the dates of the events",
+        file=of_file,
+        line=None if line is None else lambda at: line(int(rows[at])),
+    )
+    if not zoned.any() and (days == days.normalize()).all():
+        return pd.Series(days, index=column.index)
+    out = np.empty(len(column), dtype=object)
+    out[rows] = [moment(day.to_pydatetime()) for day in days]
+    for row in np.flatnonzero(zoned):
         try:
-            found.append(moment(str(value) if isinstance(value, Integral) else value))
+            out[row] = moment(column.iloc[row], dayfirst=dayfirst, date_format=date_format)
         except SpecError as error:
-            raise _error(column.index, source, row, str(error)) from None
-    return pd.Series(found, index=column.index, dtype=object)
+            raise _error(column.index, source, int(row), str(error)) from None
+    return pd.Series(out, index=column.index, dtype=object)
+
+
+def _has_zone(value: Any) -> bool:
+    """Whether it is a moment with a zone: those keep their own clock, while days are read as one column."""
+    if isinstance(value, str):
+        return _ZONED.search(value) is not None
+    return isinstance(value, dt.datetime) and value.tzinfo is not None
 
 
 def _spans(column: pd.Series[Any], source: Path | None, role: str) -> pd.Series[Any]:
@@ -391,10 +414,17 @@ def _missing(column: pd.Series[Any], empty: pd.Series[bool], source: Path | None
 
 
 def _error(index: pd.Index[Any], source: Path | None, row: int, message: str) -> SpecError:
-    label = index[row]
-    if source is not None and isinstance(label, Integral) and source.suffix.lower() != ".parquet":
-        return SpecError(message, file=source, line=int(label))
-    return SpecError(f"row {label}: {message}", file=source)
+    line = _line(index, source)
+    return (
+        SpecError(message, file=source, line=line(row))
+        if line
+        else SpecError(f"row {index[row]}: {message}", file=source)
+    )
+
+
+def _line(index: pd.Index[Any], source: Path | None) -> Callable[[int], int] | None:
+    """The line of a row in the user's file; None where rows have no lines."""
+    return None if source is None or source.suffix.lower() in (".parquet", ".pq") else lambda row: int(index[row])
 
 
 def _one_line(error: Exception) -> str:

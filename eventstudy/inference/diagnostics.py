@@ -74,7 +74,7 @@ def residual_correlation(abnormal: AbnormalReturns | EstimationDays) -> list[Dia
     days_in_common = float(common[over].mean())
     threshold = float(-special.ndtri(CAUTION / 2) / np.sqrt(pairs * days_in_common)) if one_date else _LIMIT
     i, j = np.unravel_index(int(np.where(over, rho, -np.inf).argmax()), rho.shape)
-    most = f"{kept.tickers[i]} and {kept.tickers[j]} at {rho[i, j]:.2g}"
+    most = f"{kept.keys[i]} and {kept.keys[j]} at {rho[i, j]:.2g}"
     verdict, said = _dependence(rbar, p, n, most)
     return [Diagnostic("residual_correlation", subject, rbar, threshold, "above", p, verdict, said)]
 

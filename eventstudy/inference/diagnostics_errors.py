@@ -229,7 +229,7 @@ def thin_trading(abnormal: AbnormalReturns | EstimationDays) -> list[Diagnostic]
     def meaning(i: int, verdict: Concern) -> str:
         if verdict == "fine":
             return "Traded on nearly every day: closes of security and benchmark are of the same days."
-        who = days.abnormal.tickers[i] if not other[i] > own[i] else f"the benchmark {panel.benchmark or ''}".strip()
+        who = days.abnormal.keys[i] if not other[i] > own[i] else f"the benchmark {panel.benchmark or ''}".strip()
         return (
             f"{who} has no price change on {100 * statistic[i]:.2g}% of days: beta is drawn towards zero and zeros tie "
             "the ranks. Compare with scholes_williams, dimson or trade_to_trade."

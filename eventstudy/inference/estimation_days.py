@@ -202,7 +202,7 @@ def rows(
     more = reasons or [None] * days.abnormal.n
     out = []
     for i, (statistic, threshold, p) in enumerate(numbers):
-        ticker, why = days.abnormal.tickers[i], days.reasons[i] or more[i]
+        ticker, why = days.abnormal.keys[i], days.reasons[i] or more[i]
         if why is None and not np.isfinite(statistic):
             why = "the numbers of the estimation window do not allow it"
         if why is not None:

@@ -189,11 +189,11 @@ def placebo_results(
     """`placebo` for every event together, a result each; `residuals` are not needed."""
     observed, known = abnormal.scar(window), abnormal.reasons(window)
     if reason := _not_repeatable(abnormal.normal, slow_models):
-        return [_result(t, window, reason=why or reason) for t, why in zip(abnormal.tickers, known, strict=True)]
+        return [_result(t, window, reason=why or reason) for t, why in zip(abnormal.keys, known, strict=True)]
     scar = np.concatenate([grid.sums(part, window)[1] for part, grid in _blocks(abnormal)])
     dates = np.isfinite(scar).sum(axis=1).tolist()
     rank = (1 + (np.abs(scar) >= _EQUAL * np.abs(observed)[:, None]).sum(axis=1)).tolist()
-    rows = zip(abnormal.tickers, known, np.isfinite(observed).tolist(), rank, dates, strict=True)
+    rows = zip(abnormal.keys, known, np.isfinite(observed).tolist(), rank, dates, strict=True)
     return [
         _result(ticker, window, reason=why)
         if (why := missing or (None if finite else _flat(ticker)) or _too_few(count))

@@ -130,7 +130,7 @@ class Sample:
             return None
         short = np.flatnonzero(self.kept.days(self.window) < self.window.length)
         more = f" and {len(short) - _NAMED} more" if len(short) > _NAMED else ""
-        named = ", ".join(self.kept.tickers[i] for i in short[:_NAMED])
+        named = ", ".join(self.kept.keys[i] for i in short[:_NAMED])
         return f"needs every day of {self.window_name} for every event; not there: one or more of {named}{more}"
 
     @cached_property
@@ -202,9 +202,9 @@ def gather(abnormal: AbnormalReturns | Sample, window: Window, history: History 
     usable = np.isfinite(scar)
     if usable.all():
         return Sample(history or History(abnormal), window, car, scar)
-    reasons, tickers = abnormal.reasons(window), abnormal.tickers
+    reasons, keys = abnormal.reasons(window), abnormal.keys
     missing = np.flatnonzero(~usable).tolist()
-    out = tuple(f"{tickers[i]}: {reasons[i] or 'its estimation residuals have no variance'}" for i in missing)
+    out = tuple(f"{keys[i]}: {reasons[i] or 'its estimation residuals have no variance'}" for i in missing)
     return Sample(History(abnormal.take(np.flatnonzero(usable))), window, car[usable], scar[usable], out)
 
 

@@ -187,7 +187,7 @@ def t_results(abnormal: AbnormalReturns, window: Window, residuals: FloatArray |
     """`t` for every event together, a result each; `residuals` are not needed."""
     statistic, p = t_table(abnormal, window)
     reasons = missing_reasons(abnormal, window, statistic)
-    rows = zip(abnormal.tickers, statistic.tolist(), abnormal.normal.nu.tolist(), p.tolist(), reasons, strict=True)
+    rows = zip(abnormal.keys, statistic.tolist(), abnormal.normal.nu.tolist(), p.tolist(), reasons, strict=True)
     return [
         _result(ticker, window, "t", reason=reason)
         if reason
@@ -203,7 +203,7 @@ def quantile_results(
     table = sample_quantile_table(abnormal, window, residuals)
     reasons = missing_reasons(abnormal, window, table.rank)
     few = [few_sums(nobs, window.length) for nobs in abnormal.normal.nobs.tolist()]
-    rows = zip(abnormal.tickers, table.rank.tolist(), table.sums.tolist(), table.p.tolist(), reasons, few, strict=True)
+    rows = zip(abnormal.keys, table.rank.tolist(), table.sums.tolist(), table.p.tolist(), reasons, few, strict=True)
     return [
         _result(ticker, window, "sample_quantile", reason=reason)
         if reason
@@ -229,8 +229,8 @@ def missing_reasons(abnormal: AbnormalReturns, window: Window, statistic: FloatA
     known = abnormal.reasons(window) if missing else ()
     for i in missing:
         flat = not abnormal.normal.sigma[i] > 0
-        short = f"no {window.length} estimation days of {abnormal.tickers[i]} in a row have returns"
-        out[i] = known[i] or (f"the estimation residuals of {abnormal.tickers[i]} have no variance" if flat else short)
+        short = f"no {window.length} estimation days of {abnormal.keys[i]} in a row have returns"
+        out[i] = known[i] or (f"the estimation residuals of {abnormal.keys[i]} have no variance" if flat else short)
     return out
 
 

@@ -66,11 +66,11 @@ def pair_of(first: AbnormalReturns | Sample, second: AbnormalReturns | Sample, w
 
     Raises
     ------
-    SpecError : a security is in both groups; the message names it.
+    SpecError : an event is in both groups; the message names it.
     WindowError : `window` is not inside the event window.
     """
     pair = Pair(gather(first, window), gather(second, window))
-    both = sorted(set(pair.first.kept.tickers) & set(pair.second.kept.tickers))
+    both = sorted(set(pair.first.kept.keys) & set(pair.second.kept.keys))
     if both:
-        raise SpecError(f"groups that are compared have no security in common, these are in both: {', '.join(both)}")
+        raise SpecError(f"groups that are compared have no event in common, these are in both: {', '.join(both)}")
     return pair

@@ -105,7 +105,7 @@ def volatility_f_results(
     df = abnormal.days(window).astype(np.float64)
     p = special.fdtrc(df, nu, ratio)
     warning = _ONE_DAY if window.length == 1 else None
-    rows = zip(abnormal.tickers, ratio.tolist(), df.tolist(), nu.tolist(), p.tolist(), strict=True)
+    rows = zip(abnormal.keys, ratio.tolist(), df.tolist(), nu.tolist(), p.tolist(), strict=True)
     reasons = missing_reasons(abnormal, window, ratio)
     return [
         _result(ticker, window, "volatility_f", reason=reason)
@@ -134,7 +134,7 @@ def volatility_quantile_results(
         count[rows] = np.isfinite(past).sum(axis=1)
         rank[rows] = np.where(count[rows] > 0, 1.0 + (past >= event[:, None]).sum(axis=1), NAN)
     reasons = missing_reasons(abnormal, window, rank)
-    rows_of = zip(abnormal.tickers, rank.tolist(), count.tolist(), abnormal.normal.nobs.tolist(), reasons, strict=True)
+    rows_of = zip(abnormal.keys, rank.tolist(), count.tolist(), abnormal.normal.nobs.tolist(), reasons, strict=True)
     return [
         _result(ticker, window, "volatility_quantile", reason=reason)
         if reason

@@ -76,7 +76,7 @@ def check_estimates(normal: object, panel: EventPanel, model: object) -> NormalR
     whole = np.isfinite(normal.params).all(axis=1) & (normal.sigma > 0) & (normal.nu > 0) & np.isfinite(normal.sigma)
     if (bad := np.flatnonzero(estimated & ~whole)).size:
         raise SpecError(
-            f"the model {name!r} gives event {bad[0]} ({panel.event_tickers[bad[0]]}) no reason, and yet parameters "
+            f"the model {name!r} gives event {bad[0]} ({panel.keys[bad[0]]}) no reason, and yet parameters "
             "that are not finite, or a sigma or nu that is not positive; give the reason why it was not estimated"
         )
     return normal

@@ -11,11 +11,12 @@ Shapes: N events, T estimation days, L window days, k regressors, S securities, 
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from numbers import Integral
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -94,22 +95,76 @@ def window_of(span: Span) -> Window:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One announcement as it concerns one security; ``id`` is shared by all securities of an announcement.
+    """One announcement as it concerns one security; ``id`` is shared by all that is tested together.
 
-    ``announced`` is a calendar date, or a moment with a time zone; the day zero is found in ``windows.py``.
+    ``announced`` is a calendar date, or a moment with a time zone (ISO text is read); day zero is found in
+    ``windows.py``.
+    ``group`` a group of events to be tested together.
+    ``name`` what the user calls this event, or several that belong together.
+    ``traits`` what else is known of it before the event, by name: characteristics for `StudyResult.regress`.
+    ``key`` its name within a study, unique among the events of one ``id``: see `keyed`.
+
+    Examples
+    --------
+    >>> Event("results", "NVDA", "2024-05-23").day
+    datetime.date(2024, 5, 23)
     """
 
     id: str
     ticker: str
     announced: dt.date | dt.datetime
     group: str | None = None
+    name: str | None = None
+    traits: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    key: str = ""
 
     def __post_init__(self) -> None:
+        for what in ("id", "ticker"):
+            if not isinstance(getattr(self, what), str) or (what == "id" and not self.id):
+                raise SpecError(
+                    f"the {what} of an event is a text, such as Event('results', 'NVDA', '2024-05-23'), "
+                    f"got {getattr(self, what)!r}"
+                )
+        if type(self.announced) is not dt.date:
+            from eventstudy.files.dates import moment
+
+            object.__setattr__(self, "announced", moment(self.announced))
         if isinstance(self.announced, dt.datetime) and self.announced.tzinfo is None:
             raise SpecError(
                 f"event {self.id!r}: the moment {self.announced.isoformat()} has no time zone; "
                 "give one (2025-01-27T09:00:00-05:00) or a plain date"
             )
+
+    @property
+    def day(self) -> dt.date:
+        """The calendar day of the announcement, in its own time zone."""
+        return self.announced.date() if isinstance(self.announced, dt.datetime) else self.announced
+
+
+def keyed(events: Sequence[Event]) -> tuple[Event, ...]:
+    """The events with a ``key`` each, by which results, tables and tests name them.
+
+    The ticker where the security has one event of that ``id``; else the event's own ``name`` where no other has it;
+    else ticker and day.
+
+    Examples
+    --------
+    >>> days = {"NVDA": "2024-05-23", "AMD": "2024-05-01"}
+    >>> [e.key for e in keyed([*(Event("q", t, d) for t, d in days.items()), Event("q", "NVDA", "2024-08-29")])]
+    ['NVDA 2024-05-23', 'AMD', 'NVDA 2024-08-29']
+    """
+    of_ticker = Counter((e.id, e.ticker) for e in events)
+    of_name = Counter((e.id, e.name) for e in events) + of_ticker
+    taken: set[tuple[str, str]] = set()
+    out = []
+    for event in events:
+        named = event.name if of_name[event.id, event.name] == 1 else None
+        key = event.ticker if of_ticker[event.id, event.ticker] == 1 else named or f"{event.ticker} {event.day}"
+        if (event.id, key) in taken:  # two moments of one day
+            key = f"{event.ticker} {event.announced.isoformat()}"
+        taken.add((event.id, key))
+        out.append(event if event.key == key else replace(event, key=key))
+    return tuple(out)
 
 
 # ------------------------------------------------------------------------------------------------- returns, alignment
@@ -215,6 +270,12 @@ class EventPanel:
     def layout(self) -> Layout:
         """The events as the engine reads them."""
         return Layout(self.returns, self.security, self.day, self.estimation, self.event, self.min_obs)
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """The name of each event, length N, no two alike: its ticker where the security has one event (see `keyed`)."""
+        known = all(e.key for e in self.events)
+        return tuple(e.key for e in (self.events if known else keyed(self.events))) or self.event_tickers
 
     @cached_property
     def event_tickers(self) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ Its conveniences ``plot``, ``explain``, ``to_html`` and ``_repr_html_`` import u
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,28 +16,33 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 import pandas as pd
 
-from eventstudy.errors import UnknownNameError
+from eventstudy.errors import SpecError, UnknownNameError
 from eventstudy.objects.cards import Cards
-from eventstudy.objects.estimation import EventPanel, FloatArray, NormalReturns, Span, Window, window_of
+from eventstudy.objects.estimation import Event, EventPanel, FloatArray, NormalReturns, Span, Window, window_of
 from eventstudy.objects.outcomes import Diagnostic, Finding, InferenceResult
 from eventstudy.objects.prices import Issue, PricePanel
 from eventstudy.objects.reference import Reference as Reference
 from eventstudy.objects.settings import Settings
 from eventstudy.objects.verdicts import Beyond, Verdict
 
+SHOWN = 12  # names spelled out in a message
+
 if TYPE_CHECKING:
     from eventstudy.abnormal import AbnormalReturns
     from eventstudy.figures import Plots
+    from eventstudy.files.dates import Announced
     from eventstudy.inference.cross_section import Covariance, CrossSection
 
 
 @dataclass(frozen=True, eq=False)  # no slots: look-up tables and sums are made at most once and kept
 class EventResult:
-    """One event against one benchmark under one model, for the securities of one exchange calendar.
+    """One announcement against one benchmark under one model, for the securities of one exchange calendar.
 
+    An event is named by its key (`EventPanel.keys`): the ticker, unless the security has several events here.
+    ``groups`` name -> keys of the events tested together.
     ``headline`` says that benchmark and model are the study's own for that exchange, not a comparison.
-    ``why`` group name -> the sentence that says which tests stand in front and why. ``diagnostics`` a
-    `Diagnostic` a check and subject (``check``, ``subject``, ``statistic``, ``p``, ``verdict``, ``meaning`` ...).
+    ``why`` group name -> the sentence that says which tests stand in front and why.
+    ``diagnostics`` a `Diagnostic` a check and subject (``check``, ``subject``, ``statistic``, ``p``, ``verdict`` ...).
     """
 
     event: str
@@ -54,17 +60,35 @@ class EventResult:
 
     def __repr__(self) -> str:
         against = f"{self.exchange} against {self.benchmark}, model {self.model!r}"
-        return f"<EventResult {self.event!r}: {self.panel.n_events} securities of {against}>"
+        what = "events" if len(set(self.panel.event_tickers)) < self.panel.n_events else "securities"
+        return f"<EventResult {self.event!r}: {self.panel.n_events} {what} of {against}>"
 
-    def row(self, ticker: str) -> int:
-        """Position of `ticker` among the N events; UnknownNameError lists those there are."""
-        if ticker not in self._rows:
-            raise UnknownNameError("security", ticker, self.panel.event_tickers)
-        return self._rows[ticker]
+    def row(self, key: str) -> int:
+        """Position of an event among the N by its key, which is its ticker where the security has one event.
+
+        Raises
+        ------
+        UnknownNameError : no such event; it lists those there are, those of the security where `key` is one of several.
+        """
+        if key not in self._rows:
+            own = self.keys_of(key)
+            raise several_events(key, own) if own else UnknownNameError("security", key, self.panel.keys)
+        return self._rows[key]
+
+    def keys_of(self, name: str) -> tuple[str, ...]:
+        """The keys of the events that are of the security `name`, or the one that has this key."""
+        return self._keys_of.get(name, ())
+
+    @cached_property
+    def _keys_of(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for ticker, key in zip(self.panel.event_tickers, self.panel.keys, strict=True):
+            found[ticker] = (*found.get(ticker, ()), key)
+        return found | {key: (key,) for key in self.panel.keys}
 
     @cached_property
     def _rows(self) -> dict[str, int]:
-        return {ticker: i for i, ticker in reversed(list(enumerate(self.panel.event_tickers)))}
+        return {key: i for i, key in enumerate(self.panel.keys)}
 
     @cached_property
     def _results(self) -> dict[tuple[str, Window, str], InferenceResult]:
@@ -91,7 +115,7 @@ class EventResult:
         if name not in self.groups:
             raise UnknownNameError("group", name, tuple(self.groups), hint=f"it needs two members on {self.exchange}")
         if name not in self._taken:
-            self._taken[name] = self.abnormal.take([self.row(t) for t in self.groups[name]])
+            self._taken[name] = self.abnormal.take([self.row(key) for key in self.groups[name]])
         return self._taken[name]
 
     @cached_property
@@ -105,6 +129,13 @@ class EventResult:
     def find(self, subject: str, window: Window, test: str) -> InferenceResult | None:
         """The result of `test` on `subject` over `window`, None if it was not computed."""
         return self._results.get((subject, window, test))
+
+
+def several_events(ticker: str, keys: Sequence[str]) -> UnknownNameError:
+    """The refusal of a look-up by ticker where the security has several events."""
+    named = ", ".join(keys[:8]) + (", ..." if len(keys) > 8 else "")
+    hint = f"{ticker} has {len(keys)} events: {named}; name one, as event={keys[0]!r}, or its date"
+    return UnknownNameError("event", ticker, (), hint=hint)
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)  # weak: what figures keep of it ends with it
@@ -144,7 +175,7 @@ class StudyResult:
         for result in self.events:
             if (
                 event in (None, result.event)
-                and (ticker is None or ticker in result.panel.event_tickers)
+                and (ticker is None or result.keys_of(ticker))
                 and (result.headline or benchmark is not None or model is not None)
                 and benchmark in (None, result.benchmark)
                 and result.model == (model or self.settings.model)
@@ -158,7 +189,7 @@ class StudyResult:
         benchmark: str | None = None,
         model: str | None = None,
     ) -> EventResult:
-        """The one event result that holds `ticker`; the headline event unless another is named.
+        """The one event result that holds `ticker`, or the event of that key; the headline event unless one is named.
 
         Raises
         ------
@@ -174,13 +205,13 @@ class StudyResult:
         groups = self.settings.groups
         if ticker in groups:
             return UnknownNameError("security", ticker, (), hint=f"it is a group: {', '.join(groups[ticker])}")
-        tickers = {t: None for r in self.events for t in r.panel.event_tickers}
+        tickers = {t: None for r in self.events for t in (*r.panel.event_tickers, *r.panel.keys)}
         if ticker not in tickers:
             return UnknownNameError("security", ticker, tuple(tickers))
-        events = {r.event: None for r in self.events if ticker in r.panel.event_tickers}
+        events = {r.event: None for r in self.events if r.keys_of(ticker)}
         if event not in events:
             return UnknownNameError(f"event of {ticker}", event, tuple(events))
-        here = [r for r in self.events if r.event == event and ticker in r.panel.event_tickers]
+        here = [r for r in self.events if r.event == event and r.keys_of(ticker)]
         if benchmark is not None and benchmark not in [r.benchmark for r in here]:
             return UnknownNameError(f"benchmark of {ticker}", benchmark, tuple(str(r.benchmark) for r in here))
         return UnknownNameError(f"model of {ticker}", str(model), tuple(dict.fromkeys(r.model for r in here)))
@@ -198,10 +229,78 @@ class StudyResult:
                 return verdict
         raise UnknownNameError("claim", claim_id, tuple(v.claim.id for v in self.verdicts))
 
-    def car(self, ticker: str, window: Span = (0, 0), event: str | None = None) -> float:
-        """Cumulative abnormal return of one security, a decimal; NaN where a day is missing."""
-        result = self.at(ticker, event)
-        return float(result.abnormal.car(window_of(window))[result.row(ticker)])
+    def event(self, ticker: str | None = None, event: str | None = None, date: Announced | None = None) -> Event:
+        """The one event meant by its security (or its key), its announcement, key or name, and its date.
+
+        The headline announcement where neither `event` nor `date` says otherwise; a date is the day of the announcement
+        or day zero.
+
+        Raises
+        ------
+        UnknownNameError : there is none, or there are several, which are listed.
+        """
+        wanted = event if event is not None or date is not None else self.settings.headline_event
+        found = [e for e in self.settings.events if wanted is None or wanted in (e.id, e.key, e.name)]
+        if not found:
+            ids, keys = self.settings.event_ids, dict.fromkeys(e.key for e in self.settings.events)
+            raise UnknownNameError("event", str(event), (*ids, *keys)[:SHOWN])
+        if ticker is not None:
+            found = [e for e in found if ticker in (e.ticker, e.key)]
+            if not found:
+                raise self._not_estimated(ticker, wanted or self.settings.headline_event, None, None)
+        if date is not None:
+            found = self._on(found, date)
+        if len(found) > 1:
+            found = [e for e in found if e.id == self.settings.headline_event] if date is not None else found
+        if len(found) == 1:
+            return found[0]
+        raise several_events(ticker or str(event or date), [e.key for e in found] or list(self.settings.event_ids))
+
+    def _on(self, events: Sequence[Event], date: Announced) -> list[Event]:
+        """Those of `events` that were announced on that day, or have it for day zero."""
+        from eventstudy.files.dates import moment
+
+        when = moment(date)
+        day = when.date() if isinstance(when, dt.datetime) else when
+        zeros = {(z.event.id, z.event.key): z.session for r in self.events if r.headline for z in r.panel.day_zero}
+        found = [e for e in events if day in (e.day, zeros.get((e.id, e.key)))]
+        if not found:
+            days = dict.fromkeys(e.day.isoformat() for e in events)
+            raise UnknownNameError(f"date of {events[0].ticker}", day.isoformat(), tuple(days)[:SHOWN])
+        return found
+
+    def car(
+        self,
+        ticker: str | None = None,
+        window: Span = (0, 0),
+        event: str | None = None,
+        date: Announced | None = None,
+    ) -> float:
+        """Cumulative abnormal return of one event, a decimal; NaN where a day is missing.
+
+        Parameters
+        ----------
+        ticker : the security, or the key of one of its events.
+        event : an announcement, or the key or name of an event; `date` its day. One of them is needed where the
+            security has several events in the announcement.
+
+        Raises
+        ------
+        UnknownNameError : no such event, or several; they are listed.
+
+        Examples
+        --------
+        >>> import eventstudy as es
+        >>> events = pd.DataFrame({"ticker": ["NVDA", "NVDA"], "date": ["2024-05-23", "2024-08-29"]})
+        >>> found = es.Study(prices="deepseek", events=events, benchmark="^IXIC", tests=["t"]).run()
+        >>> round(found.car("NVDA", date="2024-08-29"), 4)
+        -0.0614
+        """
+        if ticker is None and event is None and date is None:
+            raise SpecError("car needs a security or an event, such as car('NVDA') or car(event='NVDA 2024-05-23')")
+        meant = self.event(ticker, event, date)
+        result = self.at(meant.key, meant.id)
+        return float(result.abnormal.car(window_of(window))[result.row(meant.key)])
 
     def compare(self, first: str, second: str, window: Span = (0, 0)) -> pd.DataFrame:
         """Did one group of the headline event move otherwise than the other? A row a test, the one that fits first.
@@ -263,10 +362,11 @@ class StudyResult:
     def tests(self) -> pd.DataFrame:
         """Every test of every event result, a row each.
 
-        Columns: ``event``, ``exchange``, ``benchmark``, ``model``, ``test``, ``ticker`` (None for a group), ``group``
-        (who was tested), ``window``, ``front`` (fits the design), ``null``, ``statistic``, ``distribution``, ``df``,
-        ``p``, ``p_holm``, ``p_bh`` (over the event's securities), ``n``, ``applies``, ``reason``, ``warning``,
-        ``assumptions``; ``result.tests().query("group == 'chips' and front")`` are those to read first.
+        Columns: ``event``, ``exchange``, ``benchmark``, ``model``, ``test``; ``ticker``, ``key`` and ``day_zero`` of
+        the event (None for a group), ``group`` (who was tested), ``window``, ``front`` (fits the design), ``null``,
+        ``statistic``, ``distribution``, ``df``, ``p``, ``p_holm``, ``p_bh`` (over the event's securities), ``n``,
+        ``applies``, ``reason``, ``warning``, ``assumptions``; ``result.tests().query("group == 'chips' and front")``
+        are those to read first.
         """
         from eventstudy.report.serialize import tests_frame
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from eventstudy.errors import SpecError, WindowError
-from eventstudy.objects.estimation import DayZeroPolicy, Event, ReturnKind, Window
+from eventstudy.objects.estimation import DayZeroPolicy, Event, ReturnKind, Window, keyed
 from eventstudy.objects.prices import Basis
 
 VolumeModel = Literal["market", "mean", "none"]
@@ -21,7 +21,9 @@ class Settings:
     ``benchmarks`` maps a market identifier code, or ``default``, to the series compared with; ``compare_benchmarks``
     and ``compare_models`` are further ones, estimated beside the headline event for the default exchange's securities,
     the models for those of the headline group.
-    ``groups`` name -> tickers, tested together. ``tests`` () means: all of the registry.
+    ``groups`` name -> tickers, tested together, with all their events of an announcement. ``pools`` the names of those
+    groups that hold events instead: the events whose ``group`` or ``name`` it is, and ``pool``, all of them. ``tests``
+    () means: all of the registry.
     ``labels`` event id -> words for a reader; ``members`` benchmark -> securities known to be part of it (a security
     in its own benchmark pulls its abnormal return towards zero, which is then said). ``peers`` and ``donors`` ticker ->
     tickers that the models ``peer`` and ``synthetic_control`` compare it with. ``contaminated`` days beside the events'
@@ -59,8 +61,12 @@ class Settings:
     contaminated: tuple[dt.date, ...] = ()
     volume: VolumeModel = "market"
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    pools: tuple[str, ...] = ()
+    pool: str | None = None
 
     def __post_init__(self) -> None:
+        if not all(event.key for event in self.events):
+            object.__setattr__(self, "events", keyed(self.events))
         if self.estimation.end >= self.event.start:
             raise WindowError(
                 f"estimation {self.estimation} and event {self.event} overlap: "
@@ -81,28 +87,58 @@ class Settings:
         """The ids of the announcements, each once, in the order of the study."""
         return tuple(dict.fromkeys(event.id for event in self.events))
 
+    def keys(self, event_id: str, group: str | None = None) -> tuple[str, ...]:
+        """The keys of the events of one ``id``, of a `group` or of all: by security, each security's in their order.
+
+        A group of securities has all events of its members; one of ``pools`` the events that belong to it.
+        """
+        here: dict[str, list[Event]] = {}
+        for event in self.events:
+            if event.id == event_id:
+                here.setdefault(event.ticker, []).append(event)
+        members = self.tickers if group is None else dict.fromkeys(self.groups[group])
+        pooled = group in self.pools
+        return tuple(
+            event.key
+            for ticker in members
+            for event in here.get(ticker, ())
+            if not pooled or group in (self.pool, event.group, event.name)
+        )
+
     def benchmark_for(self, exchange: str) -> str | None:
         """The series securities of `exchange` are compared with, None if the study names none."""
         return self.benchmarks.get(exchange, self.benchmarks.get("default"))
 
 
 def settings_dict(settings: Settings) -> dict[str, Any]:
-    """The settings as plain data: windows as [start, end], securities listed once an announcement."""
+    """The settings as plain data: windows as [start, end], securities listed once an announcement.
+
+    An event with a group, a name or traits of its own has an entry for itself.
+    """
     plain: dict[str, Any] = {}
     for name in settings.__dataclass_fields__:
-        if name != "functions":
+        if name not in ("functions", "pools", "pool") or (name != "functions" and getattr(settings, name)):
             plain[name] = _plain(getattr(settings, name))
-    announced: dict[tuple[str, str], list[str]] = {}
+    announced: dict[tuple[str, str, str], list[str]] = {}
+    own: dict[tuple[str, str, str], dict[str, Any]] = {}
     for event in settings.events:
-        announced.setdefault((event.id, event.announced.isoformat()), []).append(event.ticker)
-    plain["events"] = [{"id": i, "announced": when, "tickers": t} for (i, when), t in announced.items()]
+        more = {what: _plain(value) for what in OWN if (value := getattr(event, what))}
+        key = (event.id, event.announced.isoformat(), event.key if more else "")
+        announced.setdefault(key, []).append(event.ticker)
+        own[key] = more
+    plain["events"] = [
+        {"id": key[0], "announced": key[1], "tickers": tickers, **own[key]} for key, tickers in announced.items()
+    ]
     return plain
+
+
+OWN = ("group", "name", "traits")  # what an event may have for itself
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Window):
         return [value.start, value.end]
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {str(k): _plain(v) for k, v in value.items()}
     if isinstance(value, tuple | list):
         return [_plain(v) for v in value]

@@ -58,7 +58,7 @@ def _named(names: Sequence[str], total: str) -> str:
 def checks_table(result: StudyResult, rows: Sequence[Diagnostic]) -> Table:
     """One row a check and subject, the worst of each first; the headline group whole, of others what is not fine."""
     group = result.settings.headline_group
-    first = [*([group] if group else []), *(place.ticker for place in design.places(result))]
+    first = [*([group] if group else []), *(place.key for place in design.places(result))]
     order = {subject: k for k, subject in enumerate(dict.fromkeys([*first, *(row.subject for row in rows)]))}
     kept = [row for row in rows if row.verdict != "fine" or row.subject in first]
     kept.sort(key=lambda row: (order[row.subject], _WORST.index(row.verdict)))

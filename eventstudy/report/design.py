@@ -43,9 +43,9 @@ _FITTED: Mapping[str, str] = {
 
 
 class Place(NamedTuple):
-    """One security in one event result."""
+    """One event in one event result."""
 
-    ticker: str
+    key: str
     event: EventResult
     row: int
 
@@ -61,10 +61,11 @@ class Place(NamedTuple):
 
 
 def places(result: StudyResult) -> list[Place]:
-    """The headline group where there is one, else every security of the headline event."""
-    wanted = result.settings.groups.get(result.settings.headline_group or "", result.settings.tickers)
-    found = {t: e for e in reversed([*result.select(result.settings.headline_event)]) for t in e.panel.event_tickers}
-    return [Place(t, found[t], found[t].row(t)) for t in wanted if t in found]
+    """The events of the headline group where there is one, else all of the headline announcement."""
+    settings = result.settings
+    wanted = settings.keys(settings.headline_event, settings.headline_group)
+    found = {key: e for e in reversed([*result.select(settings.headline_event)]) for key in e.panel.keys}
+    return [Place(key, found[key], found[key].row(key)) for key in wanted if key in found]
 
 
 def days(some: Sequence[Place]) -> list[dt.date]:

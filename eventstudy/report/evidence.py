@@ -38,7 +38,7 @@ def _contamination(result: StudyResult) -> Iterator[Block]:
     for event in result.select(result.settings.headline_event):
         inside = set(result.settings.members.get(event.benchmark or "", ())) & set(event.panel.event_tickers)
         if inside:
-            names = wording.series([t for t in event.panel.event_tickers if t in inside])
+            names = wording.series([t for t in dict.fromkeys(event.panel.event_tickers) if t in inside])
             are = "is itself" if len(inside) == 1 else "are themselves"
             said.append(f"{names} {are} part of {wording.name(event.benchmark)}.")
     if said:
@@ -91,12 +91,12 @@ def _car_rows(result: StudyResult, event: EventResult) -> Iterator[tuple[Cell, .
     spans = result.settings.windows
     by_window = [(w, abnormal.car(w), abnormal.car_se(w), abnormal.scar(w)) for w in spans]
     tests = {w: {f.subject: f.result for f in event.findings_of("t", w)} for w in spans}
-    for i, ticker in enumerate(event.panel.event_tickers):
+    for i, key in enumerate(event.panel.keys):
         for span, car, se, scar in by_window:
-            test = tests[span].get(ticker)
+            test = tests[span].get(key)
             ps = (test.p, test.p_holm, test.p_bh) if test is not None else (float("nan"),) * 3
             reason = event.normal.reason[i] or (test.reason if test is not None else None) or ""
-            yield ticker, tables.window((span.start, span.end)), *map(float, (car[i], se[i], scar[i])), *ps, reason
+            yield key, tables.window((span.start, span.end)), *map(float, (car[i], se[i], scar[i])), *ps, reason
 
 
 def estimation(result: StudyResult) -> Content:
@@ -143,12 +143,12 @@ def _parameter(name: str) -> Column:
 def _estimate_rows(event: EventResult, names: tuple[str, ...]) -> Iterator[tuple[Cell, ...]]:
     normal = event.normal
     place = {name: k for k, name in enumerate(normal.names)}
-    for i, ticker in enumerate(event.panel.event_tickers):
+    for i, key in enumerate(event.panel.keys):
         zero = event.panel.day_zero[i]
         why_not = f"not estimated: {normal.reason[i]}" if normal.reason[i] else None
         remark = "; ".join(part for part in (why_not, zero.note) if part)
         yield (
-            *(ticker, event.benchmark),
+            *(key, event.benchmark),
             *(float(normal.params[i, place[n]]) if n in place else None for n in names),
             *(float(normal.sigma[i]), float(normal.r_squared[i]), int(normal.nobs[i]), float(normal.nu[i])),
             *(zero.session, remark),

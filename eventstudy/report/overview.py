@@ -83,17 +83,16 @@ def _moves(some: Sequence[Place]) -> Iterator[str]:
     one = len(days) == 1
     if len(moves) > NAMED:
         moves.sort(key=lambda pair: pair[1])
-        ends = [f"{p.ticker} {_signed(move)}" for p, move in (moves[0], moves[-1])]
+        ends = [f"{p.key} {_signed(move)}" for p, move in (moves[0], moves[-1])]
         when = f"On {tables.date(days[0])}" if one else "On their own dates"
         yield f"{when} {len(moves)} shares moved between {wording.series(ends)}{_markets(moves) if one else ''}."
         return
     if len(moves) == 1:
         (place, move) = moves[0]
-        yield f"On {tables.date(days[0])} {place.ticker} moved {_signed(move)}{_markets(moves)}."
+        yield f"On {tables.date(days[0])} {place.key} moved {_signed(move)}{_markets(moves)}."
         return
     said = [
-        f"{p.ticker} {_signed(move)}" + ("" if one or p.day is None else f" on {tables.date(p.day)}")
-        for p, move in moves
+        f"{p.key} {_signed(move)}" + ("" if one or p.day is None else f" on {tables.date(p.day)}") for p, move in moves
     ]
     when = f"On {tables.date(days[0])}" if one else "On their own dates"
     yield f"{when} the shares moved as follows: {wording.series(said)}{_markets(moves) if one else ''}."
@@ -119,7 +118,7 @@ def _not_estimated(some: Sequence[Place]) -> Iterator[str]:
     reasons: dict[str, list[str]] = {}
     for place in some:
         if place.why_not is not None:
-            reasons.setdefault(place.why_not, []).append(place.ticker)
+            reasons.setdefault(place.why_not, []).append(place.key)
     for reason, tickers in reasons.items():
         yield f"{wording.series(tickers)} {_verb(tickers, 'was', 'were')} not estimated: {reason}."
 
@@ -127,7 +126,7 @@ def _not_estimated(some: Sequence[Place]) -> Iterator[str]:
 def _singles(result: StudyResult, some: Sequence[Place]) -> Iterator[str]:
     """Who moved more than the model and the usual scatter explain, by Holm-adjusted p-values."""
     alpha = result.settings.alpha
-    tested = {p.ticker: (p, p.event.find(p.ticker, DAY, "t")) for p in some}
+    tested = {p.key: (p, p.event.find(p.key, DAY, "t")) for p in some}
     known = {t: (p, _adjusted(found)) for t, (p, found) in tested.items() if found is not None and found.applies}
     beyond = [t for t, (_, p) in known.items() if p < alpha]
     within = [t for t, (_, p) in known.items() if p >= alpha]
@@ -199,7 +198,7 @@ def _facts(result: StudyResult) -> Iterator[tuple[str, str]]:
     label, when = wording.event(settings, settings.headline_event), design.span_of(design.days(some))
     named = settings.headline_event in settings.labels or settings.headline_event != "event"
     yield "Event", (label if when in label else f"{label}, {when}") if named else when
-    tickers = [place.ticker for place in some]
+    tickers = [place.key for place in some]
     listed = wording.series(tickers) if len(tickers) < 13 else f"{len(tickers)} securities"
     yield ("Security" if len(tickers) == 1 else "Securities"), listed
     benchmarks = list(dict.fromkeys(wording.name(place.event.benchmark) for place in some))

@@ -123,7 +123,7 @@ def _coverage(result: StudyResult) -> Iterator[tuple[Cell, ...]]:
 def settings_table(result: StudyResult) -> Table:
     """Every setting, as it was in force."""
     settings = result.settings
-    shown = [name for name in settings.__dataclass_fields__ if name not in ("events", "tickers")]
+    shown = [name for name in settings.__dataclass_fields__ if name not in ("events", "tickers", "pools", "pool")]
     rows = [(name, _plain(getattr(settings, name))) for name in shown]
     events: dict[tuple[str, str], list[str]] = {}
     for event in settings.events:

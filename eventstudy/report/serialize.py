@@ -33,6 +33,12 @@ def _where(result: EventResult) -> Row:
     return {"event": result.event, "exchange": result.exchange, "benchmark": result.benchmark, "model": result.model}
 
 
+def _who(result: EventResult, key: str | None) -> Row:
+    """The security of an event, None for a group; also the event's key where a security of the result has several."""
+    ticker = None if key is None else result.panel.event_tickers[result.row(key)]
+    return {"ticker": ticker, "key": key} if result.panel.keys != result.panel.event_tickers else {"ticker": ticker}
+
+
 def estimates(result: StudyResult) -> list[Row]:
     """One row a security, event, benchmark and model: parameters, sigma, fit, or the reason why there are none."""
     return [row for event in result.events for row in _estimates(event)]
@@ -42,12 +48,12 @@ def _estimates(result: EventResult) -> Iterator[Row]:
     normal = result.normal
     column = {name: k for k, name in enumerate(normal.names)}
     slope = next((column[name] for name in MARKET_COLUMNS if name in column), None)
-    for i, ticker in enumerate(result.panel.event_tickers):
+    for i, key in enumerate(result.panel.keys):
         zero = result.panel.day_zero[i]
         yield {
             **_where(result),
             "headline": result.headline,
-            "ticker": ticker,
+            **_who(result, key),
             "day_zero": zero.session,
             "alpha": normal.params[i, column["const"]] if "const" in column else None,
             "beta": normal.params[i, slope] if slope is not None else None,
@@ -72,13 +78,13 @@ def _abnormal_returns(result: EventResult) -> Iterator[Row]:
     columns = [array.tolist() for array in arrays]  # plain numbers: much quicker to take one by one
     days = panel.sessions.strftime("%Y-%m-%d").tolist()
     where = _where(result)
-    for i, ticker in enumerate(panel.event_tickers):
-        day = int(panel.day[i])
+    for i, key in enumerate(panel.keys):
+        day, who = int(panel.day[i]), _who(result, key)
         own = (column[i] for column in columns)
         for tau, ret, expected, ar, error, sar in zip(panel.event.taus, *own, strict=True):
             yield {
                 **where,
-                "ticker": ticker,
+                **who,
                 "tau": tau,
                 "date": days[day + tau] if 0 <= day + tau < len(days) else None,
                 "ret": ret,
@@ -103,12 +109,12 @@ def _security_windows(result: EventResult, window: Window, bhar_of: FloatArray) 
     abnormal = result.abnormal
     car, se = abnormal.car(window), abnormal.car_se(window)
     columns = [values.tolist() for values in (car, se, car / se, result.normal.nu, bhar_of)]
-    where, rows = _where(result), zip(result.panel.event_tickers, *columns, strict=True)
-    for ticker, total, error, t, nu, bhar in rows:
-        test = result.find(ticker, window, "t")
+    where, rows = _where(result), zip(result.panel.keys, *columns, strict=True)
+    for key, total, error, t, nu, bhar in rows:
+        test = result.find(key, window, "t")
         yield {
             **where,
-            "ticker": ticker,
+            **_who(result, key),
             "group": None,
             "window": [window.start, window.end],
             "car": total,
@@ -125,13 +131,13 @@ def _security_windows(result: EventResult, window: Window, bhar_of: FloatArray) 
 def _group_windows(result: EventResult, window: Window, bhar: FloatArray) -> Iterator[Row]:
     """The CAAR with the portfolio's standard error on a shared date, else the cross-section's."""
     for name, members in result.groups.items():
-        shared = len({int(result.panel.day[result.row(t)]) for t in members}) == 1
+        shared = len({int(result.panel.day[result.row(key)]) for key in members}) == 1
         test = result.find(name, window, "portfolio_t" if shared else "cross_sectional_t")
         caar = result.group(name).caar(window)
         t = float("nan") if test is None else test.statistic
         yield {
             **_where(result),
-            "ticker": None,
+            **_who(result, None),
             "group": name,
             "window": [window.start, window.end],
             "car": caar,
@@ -141,7 +147,7 @@ def _group_windows(result: EventResult, window: Window, bhar: FloatArray) -> Ite
             "p": None if test is None else test.p,
             "p_holm": None,
             "p_bh": None,
-            "bhar": float(np.mean([bhar[result.row(t)] for t in members])),
+            "bhar": float(np.mean([bhar[result.row(key)] for key in members])),
         }
 
 
@@ -162,7 +168,7 @@ def _tests(result: EventResult) -> Iterator[Row]:
         yield {
             **where,
             "test": test.test,
-            "ticker": None if finding.is_group else finding.subject,
+            **_who(result, None if finding.is_group else finding.subject),
             "group": finding.subject,
             "window": [test.window.start, test.window.end],
             "front": finding.front,
@@ -189,7 +195,7 @@ def diagnostics(result: StudyResult) -> list[Row]:
 def _diagnostic(result: EventResult, check: Row) -> Row:
     subject = check.pop("subject")
     group = subject if subject in result.groups else None
-    return {**_where(result), "ticker": None if group else subject, "group": group, **check}
+    return {**_where(result), **_who(result, None if group else subject), "group": group, **check}
 
 
 def claims(result: StudyResult) -> list[Row]:
@@ -272,5 +278,11 @@ def to_json(result: StudyResult) -> str:
 
 
 def tests_frame(result: StudyResult) -> pd.DataFrame:
-    """The table `tests` as a tidy frame, headline event results first as in the file."""
-    return pd.DataFrame(tests(result))
+    """The table `tests` as a tidy frame, with the key and the day zero of the event of every test of one event."""
+    rows = []
+    for event in result.events:
+        days = {key: zero.session for key, zero in zip(event.panel.keys, event.panel.day_zero, strict=True)}
+        for row, finding in zip(_tests(event), event.tests, strict=True):
+            key = None if finding.is_group else finding.subject
+            rows.append({**row, "key": key, "day_zero": days[key] if key is not None else None})
+    return pd.DataFrame(rows)

@@ -55,7 +55,7 @@ def car_table(event: EventResult) -> Table:
     columns = (Column("ticker", "Security"), *(Column(f"car_{w.start}_{w.end}", s, "decimal", True) for w, s in spans))
     cars = [event.abnormal.car(w) for w in windows]
     rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (t, *(float(car[i]) for car in cars)) for i, t in enumerate(event.panel.event_tickers)
+        (t, *(float(car[i]) for car in cars)) for i, t in enumerate(event.panel.keys)
     )
     against = f" against {event.benchmark}" if event.benchmark else ""
     caption = f"Cumulative abnormal returns, {wording.model(event.model)}{against}"

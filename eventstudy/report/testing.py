@@ -36,10 +36,10 @@ def _split(result: StudyResult) -> Iterator[Block]:
     group = result.settings.headline_group
     if group is None:
         return
-    found = {t: e for e in result.select(result.settings.headline_event) for t in e.panel.event_tickers}
+    found = {key: e for e in result.select(result.settings.headline_event) for key in e.panel.keys}
     places: dict[str, list[str]] = {}
-    for ticker in (t for t in result.settings.groups[group] if t in found):
-        places.setdefault(found[ticker].exchange, []).append(ticker)
+    for key in (k for k in result.settings.keys(result.settings.headline_event, group) if k in found):
+        places.setdefault(found[key].exchange, []).append(key)
     if len(places) < 2:
         return
     said = wording.series([f"{wording.series(names)} in {wording.exchange(code)}" for code, names in places.items()])
@@ -120,7 +120,7 @@ def _behind(tests: Sequence[Sequence[Finding]], name: str, group: str) -> Fold:
 
 def _singles(result: StudyResult) -> Iterator[Block]:
     level = tables.number(result.settings.alpha, "share")
-    if len({t for event in result.select(result.settings.headline_event) for t in event.panel.event_tickers}) > 1:
+    if len({key for event in result.select(result.settings.headline_event) for key in event.panel.keys}) > 1:
         yield Prose(
             (
                 "Among many securities some look unusual by chance. Holm's adjustment keeps the chance of even one "

@@ -227,7 +227,7 @@ def volume(result: StudyResult) -> Iterator[Block]:
 
 def _together(event: EventResult, group: str) -> Iterator[Prose]:
     """What the group traded on day zero, in multiples of the usual: the exponential of its mean abnormal log volume."""
-    rows = [event.abnormal.tickers.index(ticker) for ticker in event.groups.get(group, ())]
+    rows = [event.row(key) for key in event.groups.get(group, ())]
     log = [value for value in event.abnormal.car(Window(0, 0))[rows].tolist() if math.isfinite(value)]
     if len(log) > 1:
         times = tables.number(math.exp(sum(log) / len(log)), "multiple")
@@ -251,11 +251,11 @@ def volume_table(event: EventResult) -> Table:
     )
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
-            *(ticker, math.exp(abnormal[i])),
-            *(ps.get((ticker, name), math.nan) for name in names),
+            *(key, math.exp(abnormal[i])),
+            *(ps.get((key, name), math.nan) for name in names),
             event.normal.reason[i] or "",
         )
-        for i, ticker in enumerate(event.panel.event_tickers)
+        for i, key in enumerate(event.panel.keys)
     )
     caption = f"{wording.exchange(event.exchange)}: abnormal volume on day zero"
     return Table(f"volume-{event.exchange}", caption, columns, rows)

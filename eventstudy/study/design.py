@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import groupby
 from typing import Any
 
 from eventstudy.errors import SpecError
@@ -99,15 +99,18 @@ def _tests_without_group(settings: Settings, panel: PricePanel) -> Iterator[Issu
 
 
 def _small_groups(settings: Settings, panel: PricePanel) -> Iterator[Issue]:
-    concerned = {event.ticker for event in settings.events}
-    for name, members in settings.groups.items():
-        here = sorted((panel.exchange[t], t) for t in dict.fromkeys(members) if t in concerned)
-        for exchange, found in groupby(here, key=lambda pair: pair[0]):
-            tickers = [ticker for _, ticker in found]
-            if len(tickers) == 1:
+    ticker_of = {(event.id, event.key): event.ticker for event in settings.events}
+    for name in settings.groups:
+        here: dict[str, dict[str, int]] = {}  # exchange -> security -> the most events of it in one announcement
+        for event_id in settings.event_ids:
+            for ticker, n in Counter(ticker_of[event_id, key] for key in settings.keys(event_id, name)).items():
+                most = here.setdefault(panel.exchange[ticker], {})
+                most[ticker] = max(n, most.get(ticker, 0))
+        for exchange, found in sorted(here.items()):
+            if len(found) == 1 and max(found.values()) == 1:
                 detail = (
-                    f"group {name!r} has only {tickers[0]} on {exchange}: a group is tested by exchange, with two "
-                    "securities or more, so that one is in no group test and no comparison"
+                    f"group {name!r} has only {next(iter(found))} on {exchange}: a group is tested by exchange, with "
+                    "two securities or more, so that one is in no group test and no comparison"
                 )
                 yield Issue("group_too_small", "warning", detail)
 

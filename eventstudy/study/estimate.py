@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -105,8 +104,8 @@ def _specifications(settings: Settings, event_id: str, exchange: str) -> Iterato
 
 def _headline_only(settings: Settings, events: Sequence[Event]) -> list[Event]:
     """Other models are compared for the headline group alone; for all securities where a study has no groups."""
-    group = settings.groups.get(settings.headline_group or "", settings.tickers)
-    return [event for event in events if event.ticker in group]
+    group = set(settings.keys(events[0].id, settings.headline_group))
+    return [event for event in events if event.key in group]
 
 
 @dataclass(frozen=True, eq=False)  # no slots: what several events and models ask of an exchange is kept
@@ -167,12 +166,12 @@ def _event_result(ground: _Ground, what: Specification) -> tuple[EventResult, li
     laid = replace(laid, peers=settings.peers, donors=settings.donors, excluded=ground.excluded(exchange))
     normal = estimate(laid, settings.functions.get(model, model))
     abnormal = abnormal_returns(laid, normal, settings.allow_missing)
-    groups = groups_in(settings, laid.event_tickers, headline)
+    groups = groups_in(settings, event_id, laid.keys, headline)
     names = settings.tests or _by_default(settings, event_id, headline)
     checks = _checks(abnormal, groups) if headline else ()
     findings, why = findings_of(settings, abnormal, groups, names, checks)
     issues += [
-        Issue("not_estimated", "warning", reason, event.ticker, _day(event))
+        Issue("not_estimated", "warning", reason, event.ticker, event.day)
         for event, reason in zip(laid.events, normal.reason, strict=True)
         if reason
     ]
@@ -208,14 +207,11 @@ def excluded(settings: Settings, panel: PricePanel, calendar: ExchangeCalendar) 
     return tuple(sorted(found))
 
 
-def _day(event: Event) -> dt.date:
-    return event.announced.date() if isinstance(event.announced, dt.datetime) else event.announced
-
-
-def groups_in(settings: Settings, tickers: Sequence[str], headline: bool) -> dict[str, tuple[str, ...]]:
-    """Groups with at least two members here; beside the headline only the headline group is tested again."""
-    wanted = settings.groups if headline else {k: v for k, v in settings.groups.items() if k == settings.headline_group}
-    present = {name: tuple(t for t in members if t in tickers) for name, members in wanted.items()}
+def groups_in(settings: Settings, event_id: str, keys: Sequence[str], headline: bool) -> dict[str, tuple[str, ...]]:
+    """Groups with at least two events here; beside the headline only the headline group is tested again."""
+    wanted = settings.groups if headline else [name for name in settings.groups if name == settings.headline_group]
+    here = set(keys)
+    present = {name: tuple(key for key in settings.keys(event_id, name) if key in here) for name in wanted}
     return {name: members for name, members in present.items() if len(members) > 1}
 
 
@@ -235,7 +231,8 @@ def _checks(abnormal: AbnormalReturns, groups: Mapping[str, tuple[str, ...]]) ->
 
 
 def _members(abnormal: AbnormalReturns, members: Sequence[str]) -> AbnormalReturns:
-    return abnormal.take([abnormal.tickers.index(t) for t in members])
+    row = {key: i for i, key in enumerate(abnormal.keys)}
+    return abnormal.take([row[key] for key in members])
 
 
 def findings_of(
@@ -254,7 +251,7 @@ def findings_of(
     of_one = [n for n in names or choose(abnormal.take([0])).front if n in SINGLE and (names or n not in RESAMPLED)]
     singles = single_results(abnormal, settings.windows, of_one)
     alone = {window: [choice.front for choice in choose_each(abnormal, window)] for window in settings.windows}
-    findings = [Finding(abnormal.tickers[i], False, r.test in alone[r.window][i], r) for i, r in singles]
+    findings = [Finding(abnormal.keys[i], False, r.test in alone[r.window][i], r) for i, r in singles]
     why = {}
     if len(groups) > 1:  # what ranks each security by itself is the same in every group that it is in
         rank_ahead(abnormal, settings.windows, names)
@@ -291,7 +288,7 @@ def _refuse_if_none(results: Sequence[EventResult]) -> None:
         return
     reasons: dict[str, dict[str, None]] = {}
     for r in results:
-        for ticker, why in zip(r.panel.event_tickers, r.normal.reason, strict=True):
-            reasons.setdefault(str(why), {})[f"{ticker} ({r.event})"] = None
+        for key, why in zip(r.panel.keys, r.normal.reason, strict=True):
+            reasons.setdefault(str(why), {})[f"{key} ({r.event})"] = None
     lines = [f"{', '.join([*who][:SHOWN])}{' ...' if len(who) > SHOWN else ''}: {why}" for why, who in reasons.items()]
     raise EstimationError("no security could be estimated:\n  " + "\n  ".join(lines[:SHOWN]))

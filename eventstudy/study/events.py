@@ -1,33 +1,228 @@
-"""What a user calls the events of a study: dates and moments -> Event objects."""
+"""What a user calls the events of a study: dates, mappings, tables and files -> Event objects, and which are pooled."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeAlias
 
+import numpy as np
+import pandas as pd
+
+from eventstudy.errors import SpecError
 from eventstudy.files.dates import Announced, moment
-from eventstudy.objects.estimation import Event
+from eventstudy.files.eventtable import EventTable, event_table
+from eventstudy.objects.estimation import Event, keyed
+from eventstudy.objects.prices import Issue
 
-EventSource = Announced | Mapping[str, Announced] | Sequence[Event | Announced]
+EventSource: TypeAlias = (
+    "Announced | Path | pd.DataFrame | pd.Series[Any] | Mapping[str, Announced] | Event | Sequence[Event | Announced]"
+)
+POOL = "all"  # the group of all events, where they come as a list of events of their own
+ID = "event"  # the announcement, where the user names none
+WAYS = (
+    "a date, a mapping ticker -> date, a list of dates, a table with the columns ticker and date (a frame, or a CSV, "
+    "Excel or Parquet file), or Event objects"
+)
+_FILES = (".csv", ".tsv", ".txt", ".xlsx", ".parquet", ".pq")
 
 
-def events_of(source: EventSource, tickers: tuple[str, ...]) -> tuple[Event, ...]:
-    """The events meant by one date for all `tickers`, a list of dates, a mapping ticker -> date, or Event objects.
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The events of a study, each with its key.
 
-    Dates in a list are announcements of their own, each tested by itself; a mapping is one announcement, tested as
-    one group of events whatever their dates, as are Event objects with one id.
+    ``pooled`` whether those of one id are tested together beside the groups that are named; ``objects`` whether they
+    came as `Event` objects, which are where no group is named; ``shared`` names that several events have, which are
+    tested together too; ``apart`` whether they are a list of dates, each tested by itself.
     """
+
+    events: tuple[Event, ...]
+    pooled: bool = False
+    objects: bool = False
+    shared: tuple[str, ...] = ()
+    apart: bool = False
+    issues: tuple[Issue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """``groups`` name -> tickers, of which ``names`` hold events instead, ``whole`` all of them."""
+
+    groups: dict[str, tuple[str, ...]]
+    names: tuple[str, ...]
+    whole: str | None
+    issues: tuple[Issue, ...]
+
+
+def events_of(source: EventSource, tickers: tuple[str, ...]) -> Given:
+    """The events meant by one date for all `tickers`, a list of dates, a mapping ticker -> date, a table, or objects.
+
+    Dates in a list are announcements of their own, each tested by itself; a mapping, a Series and a table are one pool
+    of events whatever their dates, as are Event objects with one id. An event that comes twice counts once.
+
+    Raises
+    ------
+    SpecError : something else, no events, no securities for a date, or an event that comes twice in two groups.
+    """
+    given = _given(source, tickers)
+    if not given.events:
+        raise SpecError("the study has no events: give a date and at least one ticker")
+    kept: dict[tuple[str, str, object], Event] = {}
+    repeated: dict[str, list[str]] = {}
+    for event in given.events:
+        first = kept.setdefault((event.id, event.ticker, event.announced), event)
+        if first is event:
+            continue
+        if first.group != event.group or first.name != event.name:
+            raise SpecError(
+                f"{event.ticker} on {event.day} comes twice in the events, as {_place(first)} and as {_place(event)}: "
+                "keep one, and name further groups with groups="
+            )
+        repeated.setdefault(event.ticker, []).append(event.day.isoformat())
+    issues = tuple(
+        Issue("event_repeated", "warning", f"comes more than once on {', '.join(dict.fromkeys(days))}: counted once", t)
+        for t, days in repeated.items()
+    )
+    return replace(given, events=keyed([*kept.values()]), issues=(*given.issues, *issues))
+
+
+def _place(event: Event) -> str:
+    said = [f"{what} {value!r}" for what, value in (("id", event.name), ("group", event.group)) if value]
+    return ", ".join(said) or "no group"
+
+
+def _given(source: Any, tickers: tuple[str, ...]) -> Given:
+    if isinstance(source, pd.DataFrame | Path) or _is_file(source):
+        return _of_table(event_table(source))
+    if isinstance(source, pd.Series):
+        return _of_series(source)
     if isinstance(source, Mapping):
-        return tuple(Event("event", str(ticker), moment(when)) for ticker, when in source.items())
-    if isinstance(source, str | dt.date):
-        return tuple(Event("event", ticker, moment(source)) for ticker in tickers)
+        return Given(
+            tuple(Event(ID, _name(t), moment(when)) for t, dates in source.items() for when in _dates(dates)), True
+        )
+    if isinstance(source, Event):
+        return Given((source,), objects=True)
+    if isinstance(source, str | dt.date | np.datetime64):
+        return Given(tuple(Event(ID, ticker, moment(source)) for ticker in _needed(tickers)))
+    if not isinstance(source, Iterable):
+        raise SpecError(f"events are {WAYS}; got {source!r}")
+    return _of_list([*source], tickers)
+
+
+def _of_list(source: list[Any], tickers: tuple[str, ...]) -> Given:
+    """Events as they are; a plain date is an announcement of its own, for every ticker."""
     found: list[Event] = []
+    dates = 0
     for one in source:
-        # A plain date in a list is an announcement of its own, for every ticker.
-        named = [one] if isinstance(one, Event) else [Event(_date_id(one), t, moment(one)) for t in tickers]
-        found += named
-    return tuple(found)
+        if isinstance(one, Event):
+            found.append(one)
+        elif isinstance(one, str | dt.date | np.datetime64):
+            when, dates = moment(one), dates + 1
+            found += [Event(when.isoformat()[:10], ticker, when) for ticker in _needed(tickers)]
+        else:
+            raise SpecError(f"events are {WAYS}; got a list that holds {one!r}")
+    return Given(tuple(found), objects=dates == 0, apart=dates == len(source) > 1)
 
 
-def _date_id(when: Announced) -> str:
-    return moment(when).isoformat()[:10]
+def _of_series(source: pd.Series[Any]) -> Given:
+    if isinstance(source.index, pd.RangeIndex):
+        raise SpecError(
+            "a Series of events maps tickers to dates, and this one has numbers for tickers: give "
+            "events.set_axis(tickers), or a list of dates, such as events.tolist(), each for every ticker"
+        )
+    table = pd.DataFrame({"ticker": source.index, "date": source.to_numpy()})
+    return _of_table(event_table(table))
+
+
+def _of_table(table: EventTable) -> Given:
+    frame, traits = table.frame, table.traits
+    columns = {name: frame[name].tolist() if name in frame else [None] * len(frame) for name in ("id", "group")}
+    known = [name for name in traits.columns if traits[name].notna().any()]
+    rows = traits[known].to_dict("records") if known else [{}] * len(frame)
+    events = []
+    dates = frame["announced"]
+    plain = dates.dt.date if pd.api.types.is_datetime64_dtype(dates.dtype) else dates
+    for i, (ticker, when, name, group, own) in enumerate(
+        zip(frame["ticker"], plain, columns["id"], columns["group"], rows, strict=True)
+    ):
+        try:
+            events.append(Event(ID, ticker, when, group, name, {str(k): v for k, v in own.items()}))
+        except SpecError as error:
+            raise table.error(i, str(error)) from None
+    count = Counter(event.name for event in events)
+    shared = tuple(str(name) for name, n in count.items() if name is not None and n > 1)
+    return Given(tuple(events), pooled=True, shared=shared)
+
+
+def pools_of(given: Given, groups: Mapping[str, Sequence[str]]) -> Pools:
+    """The groups of a study: those of securities that it names, all events of a pool, the events' own groups and ids.
+
+    Raises
+    ------
+    SpecError : a group of events has the name of a group of securities.
+    """
+    named = {name: tuple(dict.fromkeys(members)) for name, members in groups.items()}
+    issues = []
+    for name, members in groups.items():
+        for ticker, n in Counter(members).items():
+            if n > 1:
+                issues.append(
+                    Issue("member_repeated", "info", f"stands {n} times in group {name!r}: counted once", ticker)
+                )
+    own: dict[str, dict[str, None]] = {}
+    tickers = dict.fromkeys(event.ticker for event in given.events)
+    whole = POOL if _pooled(given, named) and POOL not in named else None
+    if whole is not None:
+        own[whole] = tickers
+    for event in given.events:
+        for belongs in dict.fromkeys((event.group, event.name if event.name in given.shared else None)):
+            if belongs is not None:
+                own.setdefault(belongs, {})[event.ticker] = None
+    both = [name for name in own if name in named]
+    if both:
+        raise SpecError(
+            f"the group {both[0]!r} is given twice, by the events and in groups=: give it another name in one of them"
+        )
+    return Pools(named | {name: tuple(t) for name, t in own.items()}, tuple(own), whole, tuple(issues))
+
+
+def _pooled(given: Given, groups: Mapping[str, Sequence[str]]) -> bool:
+    """Whether all events of an id are one group: a list of events is, if no group holds all of them already.
+
+    Event objects are only where there is no group, and where they are not one day for every security: that says no
+    more of a group than the names of the securities do.
+    """
+    here = Counter(event.id for event in given.events)
+    if max(here.values()) < 2 or not (given.pooled or (given.objects and not groups)):
+        return False
+    tickers = {event.ticker for event in given.events}
+    days = {(event.id, event.announced) for event in given.events}
+    apart = len(days) > len(here) or len(given.events) > len({(e.id, e.ticker) for e in given.events})
+    return (given.pooled or apart) and not any(tickers <= set(members) for members in groups.values())
+
+
+# ---------------------------------------------------------------------------------------------------------- small parts
+def _is_file(source: Any) -> bool:
+    return isinstance(source, str) and source.lower().endswith(_FILES)
+
+
+def _name(ticker: Any) -> str:
+    if isinstance(ticker, bool) or not isinstance(ticker, str | int | np.integer):
+        raise SpecError(f"events map tickers to dates, such as {{'NVDA': '2024-05-23'}}, got the ticker {ticker!r}")
+    return str(ticker)
+
+
+def _dates(when: Any) -> list[Any]:
+    return list(when) if isinstance(when, list | tuple | pd.DatetimeIndex | np.ndarray) else [when]
+
+
+def _needed(tickers: tuple[str, ...]) -> tuple[str, ...]:
+    if not tickers:
+        raise SpecError(
+            "the study has no events: a date needs securities, give tickers=['NVDA'] or groups, or a mapping "
+            "{'NVDA': '2024-05-23'}"
+        )
+    return tickers

@@ -51,7 +51,7 @@ def _step_down(results: Sequence[EventResult]) -> list[dict[int, float]]:
         windows = {f.result.window: None for mine in found.values() for _, f in mine}
         p = {w: dict(zip(family, romano_wolf_of(own, w), strict=True)) for w in windows}
         for i in family:
-            row = {ticker: k for k, ticker in enumerate(results[i].abnormal.tickers)}
+            row = {key: k for k, key in enumerate(results[i].abnormal.keys)}
             for j, f in found[i]:
                 out[i][j] = float(p[f.result.window][i][row[f.subject]])
     return out

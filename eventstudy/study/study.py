@@ -20,7 +20,7 @@ import pandas as pd
 from eventstudy.errors import SpecError
 from eventstudy.files.dates import Announced, moment
 from eventstudy.files.folders import check_name, study_folder
-from eventstudy.objects.estimation import DayZeroPolicy, Event, ReturnKind, Span, window_of
+from eventstudy.objects.estimation import DayZeroPolicy, ReturnKind, Span, window_of
 from eventstudy.objects.prices import Basis, Issue
 from eventstudy.objects.results import Reference, StudyResult
 from eventstudy.objects.settings import Settings, VolumeModel
@@ -28,7 +28,7 @@ from eventstudy.prices.reference import load_reference
 from eventstudy.prices.source import PriceSource, checked_panel, folder_of
 from eventstudy.study.design import check_names, dates_apart, design_issues, expanded
 from eventstudy.study.estimate import event_results
-from eventstudy.study.events import EventSource, events_of
+from eventstudy.study.events import EventSource, Given, Pools, events_of, pools_of
 from eventstudy.study.identity import content_id, file_hashes
 from eventstudy.study.volume import volume_results
 
@@ -44,11 +44,13 @@ class Study:
     ----------
     prices : frame (wide: dates by tickers; or long: ticker, date, close ...), a CSV or Parquet file, a snapshot
         folder, a checked PricePanel, or the name of a provider (``yahoo`` uses the network).
-    events : one date for all tickers, a mapping ticker -> date (tested together), a list of dates (each tested by
-        itself), or Event objects (tested together by id). A moment needs a time zone.
+    events : a table of events (a frame, or a CSV, Excel or Parquet file, see `files.eventtable`) or a mapping or Series
+        ticker -> date, tested together; one date for all tickers; a list of dates, each tested by itself; or Event
+        objects, tested together by id. A security may have many events. A moment needs a time zone.
     tickers : the securities; by default the union of the groups, or of the events' own.
     benchmark, benchmarks : the series compared with, for all exchanges or by market identifier code.
-    groups : name -> tickers to be tested together.
+    groups : name -> tickers to be tested together, with all their events; a table's column ``group`` and
+        ``Event.group`` make groups of events.
     compare_benchmarks, compare_models : answers shown beside the headline.
     model, tests : names, or functions of your own: a model is ``(EventPanel) -> NormalReturns``, a test
         ``(AbnormalReturns, Window) -> InferenceResult``, called for each group and window.
@@ -113,17 +115,15 @@ class Study:
         _check_types(self)
         check_name(self.id, "id")
         check_names(self.tests, (self.model, *self.compare_models))
-        groups = {name: tuple(members) for name, members in self.groups.items()}
-        events = events_of(self.events, _union(self.tickers, *groups.values()))
-        if not events:
-            raise SpecError("the study has no events: give a date and at least one ticker")
+        given, pools = self._given, self._pools
+        groups, events = pools.groups, given.events
         tickers = _union(e.ticker for e in events)
         estimation = window_of(self.estimation)
         benchmarks = dict(self.benchmarks) | ({"default": self.benchmark} if self.benchmark else {})
-        given = {f.name: getattr(self, f.name) for f in fields(Settings) if f.name in _SAME}
+        same = {f.name: getattr(self, f.name) for f in fields(Settings) if f.name in _SAME}
         functions: dict[str, Callable[..., Any]] = {}
         return Settings(
-            **given,
+            **same,
             model=_name(self.model, functions),
             events=events,
             tickers=tickers,
@@ -143,7 +143,19 @@ class Study:
             contaminated=tuple(_day(when) for when in self.contaminated),
             headline_event=self.headline_event or events[0].id,
             headline_group=self.headline_group or next(iter(groups), None),
+            pools=pools.names,
+            pool=pools.whole,
         )
+
+    @cached_property
+    def _given(self) -> Given:
+        """The events as they are meant, and what was noticed on reading them."""
+        return events_of(self.events, _union(self.tickers, *self.groups.values()))
+
+    @cached_property
+    def _pools(self) -> Pools:
+        """The groups, and which of them are groups of events."""
+        return pools_of(self._given, self.groups)
 
     def run(self) -> StudyResult:
         """Estimate every event, run the tests, try the claims.
@@ -199,7 +211,8 @@ def _run(study: Study) -> StudyResult:
 
         check_prices(book, panel.tickers, settings.groups)
     issues += design_issues(settings, panel, {"peers": study.peers, "donors": study.donors})
-    issues += [dates_apart(settings)] if _list_of_dates(study.events) else []
+    issues += [*study._given.issues, *study._pools.issues]
+    issues += [dates_apart(settings)] if study._given.apart and len(settings.event_ids) > 1 else []
     tables, sources = load_reference(folder_of(study.prices))
     if study.factors is not None:
         tables["factors"] = study.factors
@@ -262,13 +275,6 @@ def _name(thing: str | Callable[..., Any], functions: dict[str, Callable[..., An
 def _day(when: Announced) -> dt.date:
     found = moment(when)
     return found.date() if isinstance(found, dt.datetime) else found
-
-
-def _list_of_dates(events: EventSource) -> bool:
-    """Whether the events are several dates in a list, none an Event of its own."""
-    if isinstance(events, str | dt.date | Mapping):
-        return False
-    return len(events) > 1 and not any(isinstance(one, Event) for one in events)
 
 
 def _union(*groups: Any) -> tuple[str, ...]:

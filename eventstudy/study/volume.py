@@ -128,7 +128,7 @@ def volume_results(settings: Settings, panel: PricePanel) -> tuple[tuple[EventRe
     abnormal = abnormal_returns(laid, normal, settings.allow_missing)
     if not abnormal.estimated.any():
         return (), issues
-    groups = groups_in(settings, laid.event_tickers, True)
+    groups = groups_in(settings, event_id, laid.keys, True)
     findings, why = findings_of(settings, abnormal, groups, settings.tests or TESTS)
     placed_ones, words = tuple(placed(finding) for finding in findings), dict.fromkeys(why, WHY)
     where = (event_id, exchange, laid.benchmark, normal.model)

@@ -35,9 +35,9 @@ def _frame(result: StudyResult, event: str | None, group: str | None) -> pd.Data
     members = [p.key for p in picking.some_rows(result, wanted, picking.group_members(result, group, wanted))]
     places = picking.rows(result, wanted, members, headline=False)
     lines = [
-        (p.key, p.source.benchmark, p.source.headline, _member(result, p), *_numbers(result, p))
+        (p.key, p.benchmark, p.source.headline, _member(result, p), *_numbers(result, p))
         for p in places
-        if p.source.model == result.settings.model and p.source.benchmark is not None
+        if p.source.model == result.settings.model and p.benchmark is not None
     ]
     return pd.DataFrame(lines, columns=COLUMNS)
 
@@ -47,13 +47,14 @@ def compares(result: StudyResult, event: str | None = None) -> bool:
     wanted, model = picking.event_id(result, event), result.settings.model
     found: dict[str, set[str]] = {}
     for source in result.events:
-        if source.event == wanted and source.model == model and source.benchmark is not None:
-            found.setdefault(source.exchange, set()).add(source.benchmark)
+        benchmark = result.against(source)
+        if source.event == wanted and source.model == model and benchmark is not None:
+            found.setdefault(source.exchange, set()).add(benchmark)
     return any(len(names) > 1 for names in found.values())
 
 
 def _member(result: StudyResult, place: Row) -> bool:
-    return place.ticker in result.settings.members.get(place.source.benchmark or "", ())
+    return place.ticker in result.settings.members.get(place.benchmark or "", ())
 
 
 def _numbers(result: StudyResult, place: Row) -> picking.Day:

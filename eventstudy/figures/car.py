@@ -113,7 +113,7 @@ def draw(
     for place, path in drawn:
         meta = {"ticker": place.key} | ({"against": _key(place)} if place.key in compared else {})
         common = {"meta": meta, "visible": place.key == first and _key(place) == shown}
-        traces += [common | t for t in _path(path, f"{place.key} against {place.against}")]
+        traces += [common | t for t in _path(path, place.named)]
     controls = drawing.securities(tickers, first) + _specifications([p for p, _ in drawn], compared, shown)
     return drawing.drawing(traces, _layout(result), controls, "no security was estimated for this event")
 
@@ -186,13 +186,11 @@ def caption(
     last = int(np.flatnonzero(np.isfinite(path["car"]))[-1])
     day = path["ar"][path["tau"] == 0]
     template = (
-        "{name}{joined}{against}: the abnormal return of day zero was {day}; summed from the start of the window to "
+        "{named}: the abnormal return of day zero was {day}; summed from the start of the window to "
         "session {tau} it was {car}, with a {share} interval from {low} to {high}."
     )
     values: dict[str, Quantity | str] = {
-        "name": first,
-        "joined": " against " if place.source.benchmark else ", ",
-        "against": place.against,
+        "named": place.named,
         "day": words.move(day[0] if len(day) else np.nan),
         "tau": words.count(path["tau"][last]),
         "car": words.move(path["car"][last]),

@@ -70,7 +70,7 @@ def _chosen(result: StudyResult, source: EventResult) -> list[Row]:
         seen.update(members)
     chosen += [t for t in everyone if t in there and t not in seen]
     chosen += [t for t in everyone if t in there and t not in chosen]
-    return [Row(source, source.row(t), t) for t in chosen[:MOST]]
+    return [Row(source, source.row(t), t, result.model(source)) for t in chosen[:MOST]]
 
 
 def _series(result: StudyResult, source: EventResult, span: pd.DatetimeIndex) -> Iterator[dict[str, Any]]:

@@ -14,7 +14,7 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from eventstudy.errors import UnknownNameError
-from eventstudy.figures import words
+from eventstudy.objects.cards import Model
 from eventstudy.objects.estimation import FloatArray, Window
 from eventstudy.objects.results import EventResult, StudyResult
 
@@ -55,37 +55,14 @@ CITIES: dict[str, str] = {
     "XKRX": "Seoul",
 }
 
-MODEL_WORDS: dict[str, str] = {
-    "market": "market model",
-    "market_adjusted": "market-adjusted",
-    "mean_adjusted": "mean-adjusted",
-    "raw": "raw returns",
-    "capm": "CAPM",
-    "ff3": "Fama-French 3 factors",
-    "carhart": "Carhart 4 factors",
-    "ff5": "Fama-French 5 factors",
-    "ff5_mom": "Fama-French 5 factors and momentum",
-    "capm_strict": "CAPM without alpha",
-    "factors": "all factors of the study",
-    "scholes_williams": "Scholes-Williams",
-    "dimson": "Dimson",
-    "trade_to_trade": "trade to trade",
-    "garch": "market model, GARCH errors",
-    "egarch": "market model, EGARCH errors",
-    "robust": "robust market model",
-    "lad": "market model by least absolute deviations",
-    "rolling": "rolling market model",
-    "peer": "peer group",
-    "synthetic_control": "synthetic control",
-}
-
 
 class Row(NamedTuple):
-    """One event in one event result: ``source``, its ``row`` there, and its ``key``."""
+    """One event in one event result: ``source``, its ``row`` there, its ``key``, and the card of the ``model``."""
 
     source: EventResult
     row: int
     key: str
+    model: Model
 
     @property
     def ticker(self) -> str:
@@ -93,10 +70,19 @@ class Row(NamedTuple):
         return self.source.panel.event_tickers[self.row]
 
     @property
+    def benchmark(self) -> str | None:
+        """The series that the model explains its returns with, None where it uses none."""
+        return self.source.benchmark if self.model.uses_benchmark else None
+
+    @property
     def against(self) -> str:
         """Benchmark and model in words."""
-        model = MODEL_WORDS.get(self.source.model) or words.spoken(self.source.model)
-        return model if self.source.benchmark is None else f"{self.source.benchmark}, {model}"
+        return self.model.words if self.benchmark is None else f"{self.benchmark}, {self.model.words}"
+
+    @property
+    def named(self) -> str:
+        """The event with what it is set against."""
+        return f"{self.key}{', ' if self.benchmark is None else ' against '}{self.against}"
 
     @property
     def day(self) -> dt.date | None:
@@ -156,7 +142,7 @@ def rows(result: StudyResult, event: str, names: Sequence[str] | None = None, he
     places: dict[str, list[Row]] = {}
     for source in sources:
         for i, key in enumerate(source.panel.keys):
-            places.setdefault(key, []).append(Row(source, i, key))
+            places.setdefault(key, []).append(Row(source, i, key, result.model(source)))
     known = [key for key in result.settings.keys(event) if key in places]
     own: dict[str, list[str]] = {}
     for key in known:

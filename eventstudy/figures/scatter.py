@@ -35,7 +35,7 @@ def table(result: StudyResult, event: str | None = None, ticker: str | None = No
 def _places(result: StudyResult, event: str | None, ticker: str | None) -> list[Row]:
     """The securities that were estimated on a benchmark."""
     found = picking.estimated(result, event, ticker)
-    return [p for p in found if p.source.benchmark is not None and p.day is not None]
+    return [p for p in found if p.benchmark is not None and p.day is not None]
 
 
 @picking.kept
@@ -51,7 +51,7 @@ def _points(place: Row) -> dict[str, Any]:
     at = at[(at >= 0) & (at < len(panel.sessions))]
     returns, market = panel.returns[panel.security[place.row]], panel.regressors["market"]
     at = at[np.isfinite(returns[at]) & np.isfinite(market[at])]
-    columns = (place.key, place.source.benchmark, at - day, panel.sessions[at], market[at], returns[at])
+    columns = (place.key, place.benchmark, at - day, panel.sessions[at], market[at], returns[at])
     return dict(zip(COLUMNS, columns, strict=True))
 
 
@@ -78,7 +78,7 @@ def draw(result: StudyResult, event: str | None = None, ticker: str | None = Non
 def _cloud(place: Row, points: dict[str, Any], alpha: float, visible: bool) -> list[drawing.Trace]:
     x, y = drawing.coordinates(points["market"]), drawing.coordinates(points["ret"])
     zero = points["tau"] == 0
-    names = f"{place.source.benchmark} %{{x:.2%}}<br>{place.key} %{{y:.2%}}"
+    names = f"{place.benchmark} %{{x:.2%}}<br>{place.key} %{{y:.2%}}"
     days = {
         "type": "scatter",
         "mode": "markers",
@@ -160,7 +160,7 @@ def caption(result: StudyResult, event: str | None = None, ticker: str | None = 
     )
     values: dict[str, Quantity | str] = {
         "ticker": first,
-        "benchmark": str(place.source.benchmark),
+        "benchmark": str(place.benchmark),
         "nobs": words.count(normal.nobs[place.row]),
         "r2": Quantity(float(normal.r_squared[place.row]), "share"),
         "ret": words.move(day.ret),
@@ -173,7 +173,7 @@ def caption(result: StudyResult, event: str | None = None, ticker: str | None = 
 
 
 def _has_benchmark(result: StudyResult) -> bool:
-    return any(source.benchmark is not None for source in result.events)
+    return any(result.against(source) is not None for source in result.events)
 
 
 CARD = Figure(

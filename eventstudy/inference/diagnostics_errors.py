@@ -7,6 +7,7 @@ import scipy.special as special
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.inference.estimation_days import CAUTION, NAN, Checked, EstimationDays, graded, laid, rows
+from eventstudy.models import MODELS, card
 from eventstudy.objects.estimation import BoolArray, FloatArray
 from eventstudy.objects.outcomes import Concern, Diagnostic
 from eventstudy.windows import gather
@@ -19,6 +20,11 @@ SCALE = 1.25  # factor of a standard deviation from which it matters, up or down
 INFLATED = 0.10  # share of sigma that one day makes up, from which it matters
 RECENT = 20  # last estimation days whose scatter `arch_lm` compares with sigma
 THIN, VERY_THIN = 0.05, 0.20  # shares of days without a price change
+_SAME_DAYS = "closes of security and benchmark are of the same days"
+_BETA = "beta is drawn towards zero and "
+_COMPARE = " Compare with “{}”, “{}” or “{}”.".format(
+    *(MODELS[name].words for name in ("scholes_williams", "dimson", "trade_to_trade"))
+)
 
 
 # ---------------------------------------------------------------------------------------------------------- normality
@@ -219,7 +225,9 @@ def thin_trading(abnormal: AbnormalReturns | EstimationDays) -> list[Diagnostic]
     days = laid(abnormal)
     panel = days.abnormal.panel
     own = _still(gather(panel.returns, panel.security, panel.day, panel.estimation))
-    market = panel.regressors.get("market")
+    fit = days.abnormal.normal.fit
+    compared = fit is None or card(fit).uses_benchmark
+    market = panel.regressors.get("market") if compared else None
     other = np.full(len(own), NAN) if market is None else _still(_of_market(days, market))
     statistic = np.fmax(own, other)
     verdict: list[Concern] = [
@@ -228,11 +236,11 @@ def thin_trading(abnormal: AbnormalReturns | EstimationDays) -> list[Diagnostic]
 
     def meaning(i: int, verdict: Concern) -> str:
         if verdict == "fine":
-            return "Traded on nearly every day: closes of security and benchmark are of the same days."
+            return "Traded on nearly every day" + (f": {_SAME_DAYS}." if compared else ".")
         who = days.abnormal.keys[i] if not other[i] > own[i] else f"the benchmark {panel.benchmark or ''}".strip()
         return (
-            f"{who} has no price change on {100 * statistic[i]:.2g}% of days: beta is drawn towards zero and zeros tie "
-            "the ranks. Compare with scholes_williams, dimson or trade_to_trade."
+            f"{who} has no price change on {100 * statistic[i]:.2g}% of days: "
+            f"{_BETA if compared else ''}zeros tie the ranks.{_COMPARE if compared else ''}"
         )
 
     count = len(statistic)

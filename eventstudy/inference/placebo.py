@@ -11,6 +11,7 @@ import numpy as np
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
 from eventstudy.inference.sample import NAN, Description, Sample, answer, gather, refuse
 from eventstudy.inference.sliding import sliding_fits
+from eventstudy.models import card
 from eventstudy.objects.estimation import BoolArray, DayZero, EventPanel, FloatArray, IntArray, NormalReturns, Window
 from eventstudy.objects.outcomes import InferenceResult
 
@@ -22,8 +23,6 @@ PORTFOLIO = Description("placebo_portfolio", "rank", ("one shared date", *_ASSUM
 _BLOCK = 500_000  # pseudo events held at once
 _SMALL = 50_000  # returns up to which a grid is made for all securities: groups ask for theirs one after the other
 _EQUAL = 1 - 1e-10  # sums of equal returns differ in their last digits from date to date; a tie counts as extreme
-# Not least squares on one design, but estimated for all pseudo events together all the same.
-_TOGETHER = frozenset({"scholes_williams", "dimson", "rolling"})
 Sums = tuple[FloatArray, FloatArray]
 
 
@@ -218,7 +217,7 @@ def _not_repeatable(normal: NormalReturns, slow_models: bool) -> str | None:
         return None
     if normal.fit is None:
         return "the function that estimated the model is not known, so it cannot be estimated at other dates"
-    if normal.least_squares or normal.model in _TOGETHER or slow_models:
+    if normal.least_squares or card(normal.fit).at_once or slow_models:
         return None
     return (
         f"the model {normal.model} is estimated one event at a time, which for every date may take minutes; "

@@ -24,10 +24,9 @@ from eventstudy.many.pooled import Evidence, factor_of
 from eventstudy.many.pooled_tests import NEEDS, chosen
 from eventstudy.many.reading import BLOCK, Work
 from eventstudy.many.tally import Key, Sums, closed, first_pass, merged, second_pass
-from eventstudy.models import MODELS
+from eventstudy.models import MODELS, card
 from eventstudy.models.recipe import Recipe
 from eventstudy.objects.estimation import FloatArray, IntArray, Layout, Span, Window, window_of
-from eventstudy.registry import lookup
 from eventstudy.returns import check_days
 
 CHUNK = 131072  # events measured at once: what they need beside their results stays below 50 MB
@@ -124,9 +123,9 @@ def _design(spans: tuple[Window, Window], windows: Sequence[Span], min_obs: int 
 
 
 def _recipe(model: str | Recipe) -> Recipe:
-    found = lookup(MODELS, model, "model")
+    found = card(model).fit
     if not isinstance(found, Recipe):
-        able = ", ".join(name for name, entry in MODELS.items() if isinstance(entry, Recipe))
+        able = ", ".join(name for name, entry in MODELS.items() if entry.linear)
         raise SpecError(
             f"the model {model!r} is not least squares on regressors that all securities share; of many events can be "
             f"had: {able}"

@@ -1,61 +1,42 @@
 """Models of the normal return: what a security would have earned had there been no event.
 
-=================  ==============================================  ===========  =====================================
-model              normal return E[R]                              nu           reference
-=================  ==============================================  ===========  =====================================
-market             a + b Rm                                        T - 2        Sharpe 1963; MacKinlay 1997
-market_adjusted    Rm                                              T - 1        Brown and Warner 1985
-mean_adjusted      mean of R                                       T - 1        Brown and Warner 1980
-raw                0                                               T - 1        Brown and Warner 1980
-capm               Rf + a + b (Rm - Rf)                            T - 2        Sharpe 1964; MacKinlay 1997
-capm_strict        Rf + b (Rm - Rf)                                T - 1        Sharpe 1964
-ff3                Rf + a + b MktRf + s SMB + h HML                T - 4        Fama and French 1993
-carhart            ff3 + m MOM                                     T - 5        Carhart 1997
-ff5                ff3 + r RMW + c CMA                             T - 6        Fama and French 2015
-ff5_mom            ff5 + m MOM                                     T - 7        Fama and French 2015; Carhart 1997
-factors            Rf + a + b'F, all factor columns of the panel   T - k - 1    Fama and French 1993
-scholes_williams   a + b Rm, b from lag, current and lead          T - 2        Scholes and Williams 1977
-dimson             a + b Rm + lead and lag of Rm - Rm              T - 4        Dimson 1979
-trade_to_trade     a n + b Rm over the n days of a trade           T - 2        Maynes and Rumsey 1993
-rolling            a + b Rm, of the last 120 sessions              forecasts    Brown, Durbin and Evans 1975
-peer               a + b mean of the peers' returns                T - 2        MacKinlay 1997
-garch              a + b Rm, GARCH(1,1) errors                     T - 2        Engle 1982; Bollerslev 1986
-egarch             a + b Rm, EGARCH(1,1) errors                    T - 2        Nelson 1991
-robust             a + b Rm, Huber's M-estimator                   T - 2        Huber 1964
-lad                a + b Rm, least absolute deviations             T - 2        Koenker and Bassett 1978
-synthetic_control  sum of w_j R_j over donors, convex, K positive  T - K + 1    Abadie and Gardeazabal 2003
-=================  ==============================================  ===========  =====================================
+`MODELS` holds them by name: each is a card (`objects.cards.Model`) with everything that is true of it, written beside
+the function or `Recipe` that it describes; `table()` prints them. ``Dimson(m)``, ``Rolling(length)`` and
+``Peer(tickers)`` are models of the registry with other values than the entries'.
 
-The models down to ``factors``, and ``dimson`` and ``peer``, are estimated by ordinary least squares on the estimation
-window, sigma^2 = e'e / nu; the others say in their docstrings how. ``Dimson(m)``, ``Rolling(length)`` and
-``Peer(tickers)`` are these models with other values than the entries'. Models without parameters
-(``market_adjusted``, ``raw``) take the sample variance (ddof 1) of what they leave, and no variance of theirs has an
-estimation term; their residuals elsewhere are not demeaned. No day of the event window enters any estimate.
+Ordinary least squares on the estimation window with sigma^2 = e'e / nu is the rule; the models that are estimated
+otherwise say in their docstrings how. Models without parameters (``market_adjusted``, ``raw``) take the sample variance
+(ddof 1) of what they leave, and no variance of theirs has an estimation term; their residuals elsewhere are not
+demeaned. No day of the event window enters any estimate.
 """
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from eventstudy.errors import SpecError
+from eventstudy.models import phrases
 from eventstudy.models.contract import called, check_estimates, finished
 from eventstudy.models.factors import CARHART, FACTORS, FF3, FF5, FF5_MOM
-from eventstudy.models.garch import egarch, garch
+from eventstudy.models.garch import EGARCH, GARCH
 from eventstudy.models.market import CAPM, CAPM_STRICT, MARKET, MARKET_ADJUSTED, MEAN_ADJUSTED, RAW
-from eventstudy.models.nonsynchronous import DIMSON, Dimson, scholes_williams
+from eventstudy.models.nonsynchronous import DIMSON, SCHOLES_WILLIAMS, Dimson
 from eventstudy.models.peer import PEER, Peer
 from eventstudy.models.recipe import Recipe
-from eventstudy.models.robust import lad, robust
+from eventstudy.models.robust import LAD, ROBUST
 from eventstudy.models.rolling import ROLLING, Rolling
-from eventstudy.models.synthetic import synthetic_control
-from eventstudy.models.trades import trade_to_trade
+from eventstudy.models.synthetic import SYNTHETIC_CONTROL
+from eventstudy.models.trades import TRADE_TO_TRADE
+from eventstudy.objects.cards import Model
 from eventstudy.objects.estimation import EventPanel, NormalReturns
 from eventstudy.registry import lookup
 
-__all__ = ["ACROSS_GAPS", "MODELS", "Dimson", "Model", "Peer", "Recipe", "Rolling", "estimate"]
+__all__ = ["MODELS", "Dimson", "Fit", "Model", "Peer", "Recipe", "Rolling", "card", "estimate", "table"]
 
-Model = Callable[[EventPanel], NormalReturns]
+Fit = Callable[[EventPanel], NormalReturns]
 
 MODELS: dict[str, Model] = {
     "market": MARKET,
@@ -69,29 +50,108 @@ MODELS: dict[str, Model] = {
     "ff5": FF5,
     "ff5_mom": FF5_MOM,
     "factors": FACTORS,
-    "scholes_williams": scholes_williams,
+    "scholes_williams": SCHOLES_WILLIAMS,
     "dimson": DIMSON,
-    "trade_to_trade": trade_to_trade,
+    "trade_to_trade": TRADE_TO_TRADE,
     "rolling": ROLLING,
     "peer": PEER,
-    "garch": garch,
-    "egarch": egarch,
-    "robust": robust,
-    "lad": lad,
-    "synthetic_control": synthetic_control,
+    "garch": GARCH,
+    "egarch": EGARCH,
+    "robust": ROBUST,
+    "lad": LAD,
+    "synthetic_control": SYNTHETIC_CONTROL,
 }
 
-# Models whose panel needs returns across gaps (`returns_on` with ``across_gaps``).
-ACROSS_GAPS = frozenset({"trade_to_trade"})
+
+def card(model: str | Model | Fit) -> Model:
+    """Everything that is known of a model: the card of a registered one, or one made for a user's own.
+
+    Parameters
+    ----------
+    model : a name in ``MODELS``, a card, a `Recipe`, or a function ``(EventPanel) -> NormalReturns`` of your own. Of a
+        function the name and the first line of its docstring are known, which stands for its formula.
+
+    Raises
+    ------
+    UnknownNameError : no such model. SpecError : neither a name nor something that can be called on a panel.
+
+    Examples
+    --------
+    >>> card("capm").source, card(Recipe("two_markets", "a + b Rm + c Rg", columns=("market", "gold"))).words
+    ('Sharpe 1964', 'two markets')
+    """
+    found = lookup(MODELS, model, "model")
+    if isinstance(found, Model):
+        return found
+    if isinstance(found, type):
+        raise SpecError(f"the model {found.__name__!r} is a class: give one of its objects, such as {found.__name__}()")
+    if not callable(found):
+        raise SpecError(f"a model is a name, a Recipe or a function of a panel, got {model!r}")
+    described = next((entry for entry in MODELS.values() if entry.fit is found or _equal(entry.fit, found)), None)
+    own = getattr(found, "card", None) if described is None else described
+    return own if isinstance(own, Model) else _of_function(found)
 
 
-def estimate(panel: EventPanel, model: str | Model = "market") -> NormalReturns:
+def _equal(fit: Fit, other: Fit) -> bool:
+    """Whether two models are data of one kind with the same values; functions are compared by what they are."""
+    return isinstance(fit, Recipe | Dimson | Rolling | Peer) and type(fit) is type(other) and fit == other
+
+
+def _of_function(fit: Fit) -> Model:
+    """The card of a user's own function: its name, what its docstring says first, and plain words for the rest."""
+    name = str(getattr(fit, "name", None) or getattr(fit, "__name__", type(fit).__name__))
+    words = name.replace("_", " ")
+    said = (inspect.getdoc(fit) or "").strip() if inspect.isroutine(fit) else ""
+    return Model(
+        name=name,
+        fit=fit,
+        words=words,
+        formula=said.splitlines()[0] if said else "a model of the user’s own",
+        source="the user’s own",
+        method="estimated by a function of the user’s own",
+        fitted="the model’s normal return is estimated; sigma is the scatter around it.",
+        takes=phrases.own(words, uses_benchmark=False),
+        errors=phrases.by_regressors("ν as the model gives it", "C", ", C the covariance of the estimates / σ²"),
+        parameters="as the function names them",
+        uses_benchmark=False,
+        compares_with=None,
+        across_gaps=False,
+        same_parameters=True,
+        linear=False,
+        at_once=False,
+    )
+
+
+def table() -> str:
+    """The models of the registry as a Markdown table, made from their cards."""
+    head = (
+        "name",
+        "in words",
+        "normal return",
+        "degrees of freedom",
+        "uses the benchmark",
+        "in `run_events`",
+        "source",
+    )
+    rows = [
+        (f"`{name}`", m.words, m.formula, m.errors.freedom, _yes(m.uses_benchmark), _yes(m.linear), m.source)
+        for name, m in MODELS.items()
+    ]
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines) + "\n"
+
+
+def _yes(fact: bool) -> str:
+    return "yes" if fact else "no"
+
+
+def estimate(panel: EventPanel, model: str | Model | Fit = "market") -> NormalReturns:
     """Fit `model` to every event of `panel`.
 
     Parameters
     ----------
     panel : N events on one exchange calendar.
-    model : a name in ``MODELS``, a `Recipe`, or a function ``(EventPanel) -> NormalReturns`` of your own.
+    model : a name in ``MODELS``, a card, a `Recipe`, or a function ``(EventPanel) -> NormalReturns`` of your own.
 
     Returns
     -------
@@ -103,8 +163,6 @@ def estimate(panel: EventPanel, model: str | Model = "market") -> NormalReturns:
     SpecError : the panel lacks a column of the model, or has log returns where it needs simple ones; a function of
         your own raised, or returned something else than N estimates, other shapes, or numbers that are none.
     """
-    fit = lookup(MODELS, model, "model")
-    if not callable(fit):
-        raise SpecError(f"a model is a name, a Recipe or a function of a panel, got {model!r}")
-    normal = fit(panel) if isinstance(model, str) else called(fit, panel)
-    return replace(check_estimates(finished(normal), panel, model), fit=fit)
+    known = card(model)
+    normal: Any = known.fit(panel) if isinstance(model, str) else called(known, panel)
+    return replace(check_estimates(finished(normal, known.name, panel.n_events), panel, known.name), fit=known.fit)

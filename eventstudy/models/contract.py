@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -10,63 +9,68 @@ import numpy as np
 
 from eventstudy.engine.ols import read_only
 from eventstudy.errors import EventStudyError, SpecError
+from eventstudy.objects.cards import Model
 from eventstudy.objects.estimation import EventPanel, NormalReturns
 
 _FLOATS = ("design", "offset", "params", "sigma", "nu", "xtx_inv", "r_squared", "variance", "residuals")
+_DUE = _FLOATS[:-2]  # the other two may be None
 
 
-def called(fit: Callable[[EventPanel], Any], panel: EventPanel) -> Any:
-    """What `fit` says of `panel`; whatever a function raises on its own account becomes a SpecError that names it."""
+def called(model: Model, panel: EventPanel) -> Any:
+    """What `model` says of `panel`; whatever a function raises on its own account becomes a SpecError that names it."""
     try:
-        return fit(panel)
+        return model.fit(panel)
     except EventStudyError:
         raise
     except Exception as error:
-        name = getattr(fit, "__name__", None) or repr(fit)
-        raise SpecError(f"the model {name!r} raised {type(error).__name__}: {error}") from error
+        raise SpecError(f"the model {model.name!r} raised {type(error).__name__}: {error}") from error
 
 
-def finished(normal: Any) -> Any:
+def finished(normal: Any, name: str, n: int) -> NormalReturns:
     """The same estimates as float64 arrays that cannot be written to, nobs whole numbers, names and reasons tuples.
-
-    Nothing but a `NormalReturns` has these; another thing is returned as it came.
 
     Raises
     ------
-    SpecError : an array that is not of numbers, or reasons that are not one an event.
+    SpecError : something else than the `NormalReturns` of `n` events, an array that is not of numbers, names or reasons
+        that are none; it says what came of the model `name`, and what is due.
     """
-    if not hasattr(normal, "params") or not hasattr(normal, "reason"):
-        return normal
-    if not isinstance(normal.reason, tuple | list):
-        raise SpecError(
-            f"the model {normal.model!r} gives reason {normal.reason!r}; it has to be one for each event, "
-            "None where it was estimated"
-        )
-    arrays = {name: _array(normal, name) for name in _FLOATS if getattr(normal, name) is not None}
-    nobs = _array(normal, "nobs")
+    if not isinstance(normal, NormalReturns):
+        came = "nothing (is a return missing?)" if normal is None else f"a {type(normal).__name__}"
+        raise SpecError(f"the model {name!r} has to return NormalReturns of {n} events, got {came}")
+    names = _texts(normal.names, name, "names", "one text for each parameter, such as ('const', 'market')")
+    due = f"{n} of them, one for each event: None where it was estimated, else a sentence that says why not"
+    reasons = _texts(normal.reason, name, "reason", due, or_none=True)
+    if len(reasons) != n:
+        raise SpecError(f"the model {name!r} has to return NormalReturns of {n} events, got {len(reasons)} of them")
+    arrays = {what: _array(normal, name, what) for what in _FLOATS if getattr(normal, what) is not None or what in _DUE}
+    nobs = _array(normal, name, "nobs")
     arrays["nobs"] = np.where(np.isfinite(nobs), nobs, 0.0).astype(np.int32)
-    fixed = {name: read_only(array) for name, array in arrays.items()}
-    return replace(normal, names=tuple(normal.names), reason=tuple(normal.reason), **fixed)
+    fixed: dict[str, Any] = {what: read_only(array) for what, array in arrays.items()}
+    return replace(normal, names=names, reason=reasons, **fixed)
 
 
-def _array(normal: Any, name: str) -> np.ndarray[Any, Any]:
+def _texts(came: Any, name: str, what: str, due: str, or_none: bool = False) -> tuple[Any, ...]:
+    """`came` as a tuple, where it is a list or tuple of texts."""
+    some = tuple(came) if isinstance(came, tuple | list) else None
+    if some is None or not all(isinstance(each, str) or (or_none and each is None) for each in some):
+        raise SpecError(f"the model {name!r} gives {what} {came!r}; it has to be {due}")
+    return some
+
+
+def _array(normal: NormalReturns, name: str, what: str) -> np.ndarray[Any, Any]:
+    came = getattr(normal, what)
     try:
-        return np.asarray(getattr(normal, name), dtype=np.float64)
+        return np.asarray(came, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise SpecError(f"the model {normal.model!r} gives {name} that is no array of numbers: {error}") from error
+        raise SpecError(f"the model {name!r} gives {what} that is no array of numbers: {error}") from error
 
 
-def check_estimates(normal: object, panel: EventPanel, model: object) -> NormalReturns:
+def check_estimates(normal: NormalReturns, panel: EventPanel, name: str) -> NormalReturns:
     """The estimates themselves, if they fit the panel; SpecError saying what came and what was expected.
 
     N estimates with the shapes that `NormalReturns` documents, and finite parameters, sigma > 0 and nu > 0 for each
     event that has no reason.
     """
-    name = model if isinstance(model, str) else getattr(model, "__name__", None) or repr(model)
-    n = panel.n_events
-    if not isinstance(normal, NormalReturns) or len(normal.reason) != n:
-        came = f"{len(normal.reason)} of them" if isinstance(normal, NormalReturns) else type(normal).__name__
-        raise SpecError(f"the model {name!r} has to return NormalReturns of {n} events, got {came}")
     for what, allowed in _shapes(normal, panel).items():
         shape = np.shape(getattr(normal, what))
         if shape not in allowed:

@@ -13,6 +13,7 @@ import numpy as np
 
 from eventstudy.engine.ols import read_only
 from eventstudy.models.market import MARKET
+from eventstudy.models.recipe import require
 from eventstudy.objects.estimation import EventPanel, FloatArray, NormalReturns
 from eventstudy.windows import gather
 
@@ -44,7 +45,8 @@ def market_by(panel: EventPanel, model: str, estimator: Estimator) -> NormalRetu
     1 - e'e / sum (R - mean R)^2. Events that least squares refuses are refused here for the same reason. Days without
     the security's or the market's return are left out.
     """
-    ols = replace(MARKET, name=model)(panel)
+    require(panel, model, ("market",))
+    ols: NormalReturns = replace(MARKET(panel), model=model)
     at = (panel.security, panel.day, panel.estimation)
     y, x = gather(panel.returns, *at), gather(panel.regressors["market"], *at)
     used = np.isfinite(y) & np.isfinite(x)

@@ -10,6 +10,7 @@ import numpy as np
 import scipy.special as special
 
 from eventstudy.errors import SpecError
+from eventstudy.models import phrases
 from eventstudy.models.eventwise import Estimate, market_by
 from eventstudy.objects.estimation import EventPanel, FloatArray, NormalReturns
 
@@ -99,6 +100,43 @@ def egarch(panel: EventPanel) -> NormalReturns:
     0.45
     """
     return market_by(panel, "egarch", partial(_one, _library("egarch"), "egarch"))
+
+
+_FITTED = (
+    "each share’s return is fitted to that of its benchmark, together with a variance that moves from day to day. "
+    f"Alpha is the intercept, beta the response. {phrases.SCATTER}"
+)
+_ERRORS = phrases.estimated(
+    "ν = T − 2",
+    "√(sₜ² + σ²·x′Cx), sₜ² the variance forecast for the day, C = (X′S⁻¹X)⁻¹/σ²",
+    "Σsₜ² + σ²·1′XCX′1, X the regressors of the window’s days",
+)
+GARCH = phrases.market_model_by(
+    "garch",
+    garch,
+    words="market model, GARCH errors",
+    formula="E[R] = α + β·Rm, σ²ₜ = ω + a·e²ₜ₋₁ + b·σ²ₜ₋₁",
+    source="Engle 1982; Bollerslev 1986",
+    method="fitted by maximum likelihood",
+    fitted=_FITTED,
+    errors=_ERRORS,
+    parameters=phrases.LINE,
+    at_once=False,
+    across_gaps=False,
+)
+EGARCH = phrases.market_model_by(
+    "egarch",
+    egarch,
+    words="market model, EGARCH errors",
+    formula="E[R] = α + β·Rm, ln σ²ₜ = ω + a·(|zₜ₋₁| − E|z|) + c·zₜ₋₁ + b·ln σ²ₜ₋₁",
+    source="Nelson 1991",
+    method="fitted by maximum likelihood",
+    fitted=_FITTED,
+    errors=_ERRORS,
+    parameters=phrases.LINE,
+    at_once=False,
+    across_gaps=False,
+)
 
 
 def _library(model: str) -> ModuleType:

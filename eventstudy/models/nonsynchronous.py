@@ -9,9 +9,11 @@ import numpy as np
 
 from eventstudy.engine.ols import least_squares, read_only
 from eventstudy.errors import SpecError
+from eventstudy.models import phrases
 from eventstudy.models.recipe import require
 from eventstudy.models.single_index import Days, Fitted, covariance, fit_in_blocks, flat, ratio
 from eventstudy.normal import estimation_residuals
+from eventstudy.objects.cards import Model
 from eventstudy.objects.estimation import BoolArray, EventPanel, FloatArray, NormalReturns, Window
 from eventstudy.windows import positions
 
@@ -53,6 +55,23 @@ def scholes_williams(panel: EventPanel) -> NormalReturns:
     """
     require(panel, "scholes_williams", ("market",))
     return fit_in_blocks(panel, "scholes_williams", 3, BLOCK, _scholes_williams)
+
+
+SCHOLES_WILLIAMS = phrases.market_model_by(
+    "scholes_williams",
+    scholes_williams,
+    words="Scholes-Williams",
+    formula="E[R] = α + β·Rm, β = (b₋ + b₀ + b₊) / (1 + 2ρ), the slopes on the benchmark’s last, same and next return",
+    source="Scholes and Williams 1977",
+    method="fitted by an instrument, the sum of the benchmark’s last, same and next return,",
+    fitted="each share’s return is set against that of its benchmark on the day before, the same day and the "
+    "day after, because the two are not observed at one moment. Alpha is the intercept, beta the response made "
+    f"of the three slopes. {phrases.SCATTER}",
+    errors=phrases.by_regressors("ν = T − 2", "C", ", C = (Z′X)⁻¹Z′Z(X′Z)⁻¹ with the instrument in Z"),
+    parameters=phrases.LINE,
+    at_once=True,
+    across_gaps=False,
+)
 
 
 def _scholes_williams(days: Days) -> Fitted:
@@ -176,6 +195,31 @@ class Dimson:
         taken = "w market" if self.correction else "market"
         return ("const", "market", *(f"market[{j:+d}] - {taken}" for j in self.shifts))
 
+    @property
+    def card(self) -> Model:
+        """The facts about the model with these lags."""
+        sessions = f"the {self.m} sessions" if self.m > 1 else "the session"
+        beside = f"{sessions} before{' and after' if self.leads else ''}"
+        sums = " + ".join(
+            f"β{_subscript(j)}·Rm" + (f",{_subscript(j)}" if j else "") for j in sorted((0, *self.shifts))
+        )
+        return phrases.market_model_by(
+            self.name,
+            self,
+            words="Dimson" if self == Dimson() else self.name.replace("dimson", "Dimson").replace("_", " and "),
+            formula=f"E[R] = α + {sums}",
+            source="Dimson 1979" + ("; Fowler and Rorke 1983" if self.correction else ""),
+            method="fitted by least squares",
+            fitted=f"each share’s return is fitted to that of its benchmark on the same day and on {beside} "
+            f"it, because the two are not observed at one moment. Alpha is the intercept, beta the sum of the "
+            f"responses. {phrases.SCATTER}",
+            errors=phrases.by_regressors(f"ν = T − {len(self.columns)}"),
+            parameters="const is alpha, the intercept; market is beta, the sum of the responses; each further one is "
+            "the response to a lead or lag",
+            at_once=True,
+            across_gaps=False,
+        )
+
     def __call__(self, panel: EventPanel) -> NormalReturns:
         """Estimate the model for every event of `panel`."""
         require(panel, self.name, ("market",))
@@ -210,7 +254,14 @@ _UNCORRECTED = (
     "the market's first-order autocorrelation is -0.5 or lower in the estimation window, or not known, and the "
     "correction of Fowler and Rorke divides by 1 + 2 rho"
 )
-DIMSON = Dimson()
+
+
+def _subscript(j: int) -> str:
+    """A lag or lead as it stands under a letter: ₋₁, ₊₁, ₀; one step is written as its sign alone."""
+    return ("₋" if j < 0 else "₊" if j > 0 else "") + str(abs(j)).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+
+
+DIMSON = Dimson().card
 
 
 def _moved(series: FloatArray, j: int) -> FloatArray:

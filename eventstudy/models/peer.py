@@ -8,6 +8,8 @@ import numpy as np
 
 from eventstudy.engine.ols import least_squares
 from eventstudy.errors import SpecError
+from eventstudy.models import phrases
+from eventstudy.objects.cards import Model
 from eventstudy.objects.estimation import EventPanel, FloatArray, NormalReturns
 
 _NONE = "has no peers: none are named for it, and the study has no other security on its exchange"
@@ -65,6 +67,30 @@ class Peer:
         """``peer``, whoever the peers are."""
         return "peer"
 
+    @property
+    def card(self) -> Model:
+        """The facts about the model, whoever the peers are."""
+        return Model(
+            name=self.name,
+            fit=self,
+            words="peer group",
+            formula="E[R] = α + β·(mean return of the peers)",
+            source="MacKinlay 1997",
+            method="fitted by least squares",
+            fitted="each share’s return is fitted to the mean return of its peers. Alpha is the intercept, peers the "
+            "response to that mean, sigma the scatter around the line and R² the share of the variance the peers "
+            "explain. What the line predicts for an event day is the normal return of that day; no benchmark is used.",
+            takes=phrases.PEERS,
+            errors=phrases.on_one_line("ν = T − 2", "Rp", "R̄p", ", Rp the mean return of the peers"),
+            parameters="const is alpha, the intercept; peers is the response to the mean return of the peers",
+            uses_benchmark=False,
+            compares_with="peers",
+            across_gaps=False,
+            same_parameters=True,
+            linear=False,
+            at_once=True,
+        )
+
     def __call__(self, panel: EventPanel) -> NormalReturns:
         """Estimate the model for every event of `panel`."""
         absent = [t for t in self.tickers if t not in panel.tickers]
@@ -84,7 +110,7 @@ class Peer:
         return replace(normal, reason=why)
 
 
-PEER = Peer()
+PEER = Peer().card
 
 
 def _mean(returns: FloatArray) -> FloatArray:

@@ -9,6 +9,8 @@ import numpy as np
 
 from eventstudy.engine.ols import least_squares
 from eventstudy.errors import SpecError
+from eventstudy.models import phrases
+from eventstudy.objects.cards import Errors, Model, Takes
 from eventstudy.objects.estimation import EventPanel, FloatArray, NormalReturns, ReturnKind
 
 Column = str | tuple[str, str]
@@ -50,6 +52,43 @@ class Recipe:
         """Estimate the model for every event of `panel`."""
         names, design, offset = self.laid(panel.regressors, len(panel.sessions), panel.kind)
         return least_squares(panel.layout, self.name, names, design, offset)
+
+    def described(
+        self, *, words: str, method: str, fitted: str, takes: Takes, errors: Errors, parameters: str
+    ) -> Model:
+        """The card of this recipe: what it says in words, and what follows from its columns."""
+        return Model(
+            name=self.name,
+            fit=self,
+            words=words,
+            formula=self.formula or f"E[R] as the model “{words}” predicts it",
+            source=self.reference or "the user’s own",
+            method=method,
+            fitted=fitted,
+            takes=takes,
+            errors=errors,
+            parameters=parameters,
+            uses_benchmark="market" in self.needs,
+            compares_with=None,
+            across_gaps=False,
+            same_parameters=True,
+            linear=True,
+            at_once=True,
+        )
+
+    @property
+    def card(self) -> Model:
+        """The card of a recipe of the user's own, in the words that its columns allow."""
+        words = self.name.replace("_", " ")
+        return self.described(
+            words=words,
+            method="fitted by least squares",
+            fitted=f"each share’s return is fitted to the regressors of the model “{words}” by least squares; sigma is "
+            "the scatter around the fit. What the fit predicts for an event day is the normal return of that day.",
+            takes=phrases.own(words, "market" in self.needs),
+            errors=phrases.by_regressors("ν = T − p with p parameters"),
+            parameters="const is the intercept, each further one the response to the regressor of its name",
+        )
 
     def laid(
         self, regressors: Mapping[str, FloatArray], sessions: int, kind: ReturnKind

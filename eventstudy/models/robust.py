@@ -6,6 +6,7 @@ import warnings
 
 import numpy as np
 
+from eventstudy.models import phrases
 from eventstudy.models.eventwise import Estimate, market_by
 from eventstudy.objects.estimation import EventPanel, FloatArray, NormalReturns
 
@@ -79,6 +80,37 @@ def lad(panel: EventPanel) -> NormalReturns:
     0.397
     """
     return market_by(panel, "lad", _least_deviations)
+
+
+_ERRORS = phrases.by_regressors("ν = T − 2", "C", ", C the covariance of α and β in units of σ²")
+ROBUST = phrases.market_model_by(
+    "robust",
+    robust,
+    words="robust market model",
+    formula="E[R] = α + β·Rm by Huber’s estimator, which bounds the weight of a day",
+    source="Huber 1964",
+    method="fitted by Huber’s estimator",
+    fitted="each share’s return is fitted to that of its benchmark by a line that a few wild days do not move. Alpha "
+    f"is the intercept, beta the response. {phrases.SCATTER}",
+    errors=_ERRORS,
+    parameters=phrases.LINE,
+    at_once=False,
+    across_gaps=False,
+)
+LAD = phrases.market_model_by(
+    "lad",
+    lad,
+    words="market model by least absolute deviations",
+    formula="E[R] = α + β·Rm with the least sum of absolute deviations",
+    source="Koenker and Bassett 1978",
+    method="fitted by least absolute deviations",
+    fitted="each share’s return is fitted to that of its benchmark by the line with the least sum of absolute "
+    f"deviations. Alpha is the intercept, beta the response. {phrases.SCATTER}",
+    errors=_ERRORS,
+    parameters=phrases.LINE,
+    at_once=False,
+    across_gaps=False,
+)
 
 
 def _huber(y: FloatArray, x: FloatArray, ahead: int) -> Estimate | str:

@@ -11,8 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from eventstudy.errors import SpecError
+from eventstudy.models import phrases
 from eventstudy.models.recipe import require
 from eventstudy.models.single_index import Days, Fitted, covariance, fit_in_blocks, flat, ratio
+from eventstudy.objects.cards import Model
 from eventstudy.objects.estimation import BoolArray, EventPanel, FloatArray, NormalReturns
 
 # A block holds (events, windows, length) numbers; 64 x 131 x 120 doubles are 8 MB.
@@ -78,6 +80,26 @@ class Rolling:
         """Returns that a moving window needs."""
         return max(3, math.ceil(_SHARE * self.length - 1e-9))
 
+    @property
+    def card(self) -> Model:
+        """The facts about the model with this length."""
+        return phrases.market_model_by(
+            self.name,
+            self,
+            words="rolling market model" + ("" if self == Rolling() else f" of {self.length} sessions"),
+            formula=f"E[R] = α + β·Rm of the last {self.length} sessions, σ from one-day forecasts",
+            source="Brown, Durbin and Evans 1975",
+            method=f"fitted by least squares on moving windows of {self.length} sessions",
+            fitted=f"each share’s return is fitted to that of its benchmark over {self.length} sessions, again for "
+            "each day that follows them. Alpha is the intercept and beta the response of the last such window, sigma "
+            "the scatter of the days around what was forecast for them. What the last line predicts for an event day "
+            "is the normal return of that day.",
+            errors=phrases.by_regressors("ν = the number of days that were forecast", of=", X of the last window"),
+            parameters=phrases.LINE,
+            at_once=True,
+            across_gaps=False,
+        )
+
     def __call__(self, panel: EventPanel) -> NormalReturns:
         """Estimate the model for every event of `panel`."""
         require(panel, self.name, ("market",))
@@ -86,7 +108,7 @@ class Rolling:
         return fit_in_blocks(panel, self.name, 3, BLOCK, fit)
 
 
-ROLLING = Rolling()
+ROLLING = Rolling().card
 
 
 @dataclass(frozen=True, slots=True, eq=False)

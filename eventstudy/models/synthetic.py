@@ -9,6 +9,8 @@ import numpy as np
 
 from eventstudy.engine.ols import read_only
 from eventstudy.errors import SpecError, WindowError
+from eventstudy.models import phrases
+from eventstudy.objects.cards import Model
 from eventstudy.objects.estimation import EventPanel, FloatArray, IntArray, NormalReturns, Window
 from eventstudy.windows import positions
 
@@ -118,6 +120,30 @@ def synthetic_control(panel: EventPanel) -> NormalReturns:
         reason=tuple(c.reason for c in controls),
         least_squares=False,
     )
+
+
+SYNTHETIC_CONTROL = Model(
+    name="synthetic_control",
+    fit=synthetic_control,
+    words="synthetic control",
+    formula="E[R] = Σ w·R over the donors, w ≥ 0, Σ w = 1, closest in the estimation window",
+    source="Abadie and Gardeazabal 2003",
+    method="with the weights of the donors chosen to come closest",
+    fitted="each share is matched by a mixture of other shares, its donors: their weights are positive, add up to one, "
+    "and are those with which the mixture moved most as the share did. Sigma is the scatter around the mixture, whose "
+    "return on an event day is the normal return of that day; no benchmark is used.",
+    takes=phrases.DONORS,
+    errors=phrases.by_regressors(
+        "ν = T − (K − 1), K the donors in use", of=", x the returns of the donors less the first one’s"
+    ),
+    parameters="the weights of the donors",
+    uses_benchmark=False,
+    compares_with="donors",
+    across_gaps=False,
+    same_parameters=False,
+    linear=False,
+    at_once=False,
+)
 
 
 def synthetic_controls(panel: EventPanel) -> tuple[SyntheticControl, ...]:

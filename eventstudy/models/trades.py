@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from eventstudy.engine.ols import least_squares, read_only
+from eventstudy.models import phrases
 from eventstudy.models.market import MARKET
 from eventstudy.models.recipe import require
 from eventstudy.normal import estimation_residuals
@@ -44,7 +45,8 @@ def trade_to_trade(panel: EventPanel) -> NormalReturns:
     """
     require(panel, "trade_to_trade", ("market",))
     if panel.spans is None:
-        return replace(MARKET(panel), model="trade_to_trade")
+        normal: NormalReturns = replace(MARKET(panel), model="trade_to_trade")
+        return normal
     sessions = panel.spans[panel.security]
     market = compounded(panel)[panel.security]
     root = np.sqrt(panel.spans)
@@ -61,6 +63,26 @@ def trade_to_trade(panel: EventPanel) -> NormalReturns:
         variance=read_only(gather(panel.spans, panel.security, panel.day, panel.event)),
         residuals=read_only(residuals),
     )
+
+
+TRADE_TO_TRADE = phrases.market_model_by(
+    "trade_to_trade",
+    trade_to_trade,
+    words="trade to trade",
+    formula="E[R] = α·n + β·Rm, both over the n sessions since the last trade",
+    source="Maynes and Rumsey 1993",
+    method="fitted by least squares, each return weighed by the sessions it covers,",
+    fitted="each share’s return from one trade to the next is fitted to that of its benchmark over the same sessions. "
+    f"Alpha is the intercept a session, beta the response. {phrases.SCATTER}",
+    errors=phrases.estimated(
+        "ν = T − 2",
+        "σ·√(n + x′(X′X)⁻¹x), n the sessions the return covers",
+        "σ²·[Σn + 1′X(X′X)⁻¹X′1], X the regressors of the window’s days",
+    ),
+    parameters=phrases.LINE,
+    at_once=True,
+    across_gaps=True,
+)
 
 
 def compounded(panel: EventPanel) -> FloatArray:

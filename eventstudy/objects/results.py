@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.errors import SpecError, UnknownNameError
-from eventstudy.objects.cards import Cards
+from eventstudy.objects.cards import Cards, Model
 from eventstudy.objects.estimation import Event, EventPanel, FloatArray, NormalReturns, Span, Window, window_of
 from eventstudy.objects.outcomes import Diagnostic, Finding, InferenceResult
 from eventstudy.objects.prices import Issue, PricePanel
@@ -222,6 +222,14 @@ class StudyResult:
         members = self.settings.groups.get(self.settings.headline_group or "", self.settings.tickers)
         return self.at(members[0])
 
+    def model(self, event: EventResult) -> Model:
+        """All that is known of the model of an event result."""
+        return self.cards.models[event.model]
+
+    def against(self, event: EventResult) -> str | None:
+        """The benchmark that the model of an event result explains returns with, None where it uses none."""
+        return event.benchmark if self.model(event).uses_benchmark else None
+
     def verdict(self, claim_id: str) -> Verdict:
         """The verdict on one claim; UnknownNameError lists the claims there are."""
         for verdict in self.verdicts:
@@ -388,7 +396,7 @@ class StudyResult:
         """The arithmetic of one verdict as plain text, every input with its source."""
         from eventstudy.report.explain import explain
 
-        return explain(self.verdict(claim_id))
+        return explain(self.verdict(claim_id), self.cards)
 
     @property
     def plot(self) -> Plots:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from eventstudy.figures import words
+from eventstudy.objects.cards import Cards
 from eventstudy.objects.results import StudyResult
 from eventstudy.objects.settings import Settings
 from eventstudy.objects.verdicts import AbnormalAxis, Quantity, Step, Verdict
@@ -86,7 +87,7 @@ def claims(result: StudyResult) -> Content:
 
 
 def _deck(result: StudyResult) -> Deck:
-    cards = tuple(card(v, result.settings) for v in result.verdicts)
+    cards = tuple(card(v, result.settings, result.cards) for v in result.verdicts)
     counts = {word: n for word, n in wording.tally(result.verdicts).items() if n}
     titles = {s.key: s.title for v in result.verdicts for s in v.claim.sources}
     said = {key: sum(key in c.articles for c in cards) for key in sorted(titles)}
@@ -97,11 +98,11 @@ def _deck(result: StudyResult) -> Deck:
     )
 
 
-def card(verdict: Verdict, settings: Settings) -> Card:
-    """One verdict, ready to be shown; `settings` name the study's events and groups."""
+def card(verdict: Verdict, settings: Settings, known: Cards) -> Card:
+    """One verdict, ready to be shown; `settings` name the study's events and groups, `known` its models."""
     claim = verdict.claim
     sentence = tables.statement(verdict.summary)
-    axes = axis_lines(verdict.abnormal, settings.labels)
+    axes = axis_lines(verdict.abnormal, settings.labels, known)
     return Card(
         id=claim.id,
         says=claim.says,
@@ -119,7 +120,7 @@ def card(verdict: Verdict, settings: Settings) -> Card:
         articles=tuple(s.key for s in claim.sources),
         sources=tuple(wording.source(s) for s in claim.sources),
         steps=tuple(_arithmetic(s) for s in verdict.steps),
-        tables=tuple(_tables(verdict)),
+        tables=tuple(_tables(verdict, known)),
         caveats=tuple(wording.plain(caveat, settings.groups) for caveat in verdict.caveats),
         search=" ".join(dict.fromkeys([claim.id, claim.kind, *claim.tickers, *_subjects(verdict)])).lower(),
     )
@@ -136,7 +137,7 @@ def _fragile(verdict: Verdict) -> str | None:
     return f"{tables.number(verdict.agreement or 0.0, 'share')} of the specifications agree"
 
 
-def axis_lines(axes: Sequence[AbnormalAxis], labels: Mapping[str, str]) -> tuple[AxisLine, ...]:
+def axis_lines(axes: Sequence[AbnormalAxis], labels: Mapping[str, str], known: Cards) -> tuple[AxisLine, ...]:
     """One line a subject, event and window: its first axis, and how many of the other benchmarks and models agree.
 
     `labels` are the events in words; they are said where the lines are about more than one event.
@@ -147,12 +148,12 @@ def axis_lines(axes: Sequence[AbnormalAxis], labels: Mapping[str, str]) -> tuple
         same = subjects.setdefault((axis.subject, axis.event, axis.window), {})
         same.setdefault((axis.benchmark, axis.model), axis)
     return tuple(
-        axis_line(first, rest, labels.get(first.event) or words.spoken(first.event) if several else "")
+        axis_line(first, known, rest, labels.get(first.event) or words.spoken(first.event) if several else "")
         for first, *rest in (list(found.values()) for found in subjects.values())
     )
 
 
-def axis_line(axis: AbnormalAxis, others: Sequence[AbnormalAxis] = (), event: str = "") -> AxisLine:
+def axis_line(axis: AbnormalAxis, known: Cards, others: Sequence[AbnormalAxis] = (), event: str = "") -> AxisLine:
     """Abnormal return with its interval, the tests that fit the design, raw and Holm-adjusted p."""
     ar, low, high = (tables.number(v, "decimal", signed=True) for v in (axis.ar, axis.low, axis.high))
     window = "" if axis.window == (0, 0) else f" over {tables.window(axis.window)}"
@@ -162,7 +163,7 @@ def axis_line(axis: AbnormalAxis, others: Sequence[AbnormalAxis] = (), event: st
     inside += [f"{words.test(name)} p {compared(p)}" for name, p in axis.tests.items() if math.isfinite(p)]
     if math.isfinite(axis.p_holm):
         inside.append(f"Holm p {compared(axis.p_holm)}")
-    text = f"{ar}{window} {design.beyond(axis.benchmark, axis.model)}" + (f" ({'; '.join(inside)})." if inside else ".")
+    text = f"{ar}{window} {design.beyond(axis, known)}" + (f" ({'; '.join(inside)})." if inside else ".")
     subject = _subject(axis)
     return AxisLine(
         f"{subject}, {event}" if event else subject, wording.abnormal(axis), text + _elsewhere(axis, others)
@@ -216,7 +217,7 @@ def _input(symbol: str, value: Quantity | str) -> tuple[str, str, str]:
 
 
 # --------------------------------------------------------------------------------------------- the tables of a card
-def _tables(verdict: Verdict) -> Iterator[Table]:
+def _tables(verdict: Verdict, known: Cards) -> Iterator[Table]:
     makers: Mapping[str, tuple[object, ...]] = {
         "readings": verdict.readings,
         "parts": verdict.parts,
@@ -224,10 +225,10 @@ def _tables(verdict: Verdict) -> Iterator[Table]:
     }
     for name, entries in makers.items():
         if entries:
-            yield _MAKERS[name](verdict)
+            yield _MAKERS[name](verdict, known)
 
 
-def readings_table(verdict: Verdict) -> Table:
+def readings_table(verdict: Verdict, known: Cards) -> Table:
     """Every defensible way to measure, the headline first."""
     columns = (
         Column("reading", "Reading"),
@@ -242,7 +243,7 @@ def readings_table(verdict: Verdict) -> Table:
     return Table(f"{verdict.claim.id}-readings", "Readings: every defensible way to measure", columns, rows)
 
 
-def parts_table(verdict: Verdict) -> Table:
+def parts_table(verdict: Verdict, known: Cards) -> Table:
     """The separate parts of a claim, each with its own answer."""
     columns = (
         Column("part", "Part"),
@@ -255,7 +256,7 @@ def parts_table(verdict: Verdict) -> Table:
     return Table(f"{verdict.claim.id}-parts", "Parts", columns, rows)
 
 
-def axis_table(verdict: Verdict) -> Table:
+def axis_table(verdict: Verdict, known: Cards) -> Table:
     """The second axis: was it abnormal?"""
     columns = (
         Column("subject", "Subject"),
@@ -274,12 +275,18 @@ def axis_table(verdict: Verdict) -> Table:
     rows = tuple(
         (
             *(_subject(a), wording.abnormal(a), a.ar, a.se, a.low, a.high, a.p, a.p_holm),
-            *(tables.window(a.window), a.benchmark, wording.model(a.model)),
+            *(tables.window(a.window), *_setting(a, known)),
             "; ".join(f"{words.test(name)} {compared(p)}" for name, p in a.tests.items()),
         )
         for a in verdict.abnormal
     )
     return Table(f"{verdict.claim.id}-abnormal", "Second axis: was it abnormal?", columns, rows)
+
+
+def _setting(axis: AbnormalAxis, known: Cards) -> tuple[str, str]:
+    """Benchmark and model of an axis; the benchmark is not named where the model uses none."""
+    model = known.models[axis.model]
+    return (axis.benchmark if model.uses_benchmark else "none"), model.words
 
 
 _MAKERS = {"readings": readings_table, "parts": parts_table, "abnormal": axis_table}

@@ -18,7 +18,7 @@ def day(result: StudyResult) -> Content:
     """Returns and abnormal returns on day zero with intervals; who fell, who rose."""
     own_dates = len(design.days(design.places(result))) > 1
     lead = (
-        f"A return says what happened to a share. {design.taken_away(result.settings.model)} Its interval is the range "
+        f"A return says what happened to a share. {design.taken_away(result)} Its interval is the range "
         "of abnormal moves the data are compatible with; where it leaves zero out, an ordinary day is an unlikely "
         "explanation. Each interval is taken alone: among many some leave zero out by chance, and the answer above is "
         "adjusted for that."
@@ -36,11 +36,12 @@ def _contamination(result: StudyResult) -> Iterator[Block]:
     """A security inside its own benchmark pulls its abnormal return towards zero: said by name."""
     said = []
     for event in result.select(result.settings.headline_event):
-        inside = set(result.settings.members.get(event.benchmark or "", ())) & set(event.panel.event_tickers)
+        benchmark = result.against(event)
+        inside = set(result.settings.members.get(benchmark or "", ())) & set(event.panel.event_tickers)
         if inside:
             names = wording.series([t for t in dict.fromkeys(event.panel.event_tickers) if t in inside])
             are = "is itself" if len(inside) == 1 else "are themselves"
-            said.append(f"{names} {are} part of {wording.name(event.benchmark)}.")
+            said.append(f"{names} {are} part of {wording.name(benchmark)}.")
     if said:
         compared = any(not event.headline for event in result.events)
         shown = "; the comparison with other benchmarks shows by how much" if compared else ""
@@ -80,8 +81,8 @@ def car_table(result: StudyResult, event: EventResult) -> Table:
         Column("p_bh", "p (B-H)", "p", note="Benjamini and Hochberg, per window"),
         Column("reason", "Remark", below=True),
     )
-    against = f" against {wording.name(event.benchmark)}" if event.benchmark else ""
-    caption = f"{wording.exchange(event.exchange)}: CARs{against}, {wording.model(event.model)}"
+    against = f" against {wording.name(result.against(event))}" if result.against(event) else ""
+    caption = f"{wording.exchange(event.exchange)}: CARs{against}, {result.model(event).words}"
     rows = tuple(_car_rows(result, event))
     return Table(f"cars-{event.exchange}", caption, columns, rows)
 
@@ -104,23 +105,24 @@ def estimation(result: StudyResult) -> Content:
     settings = result.settings
     lead = (
         f"Before the event, over sessions {tables.window((settings.estimation.start, settings.estimation.end))}, "
-        f"{design.fitted(settings.model)}"
+        f"{result.cards.models[settings.model].fitted}"
     )
-    listed = Listing(estimates_table(result.select(settings.headline_event)))
+    listed = Listing(estimates_table(result, result.select(settings.headline_event)))
     return Content(
         "What is normal: the estimation",
         (Prose((lead,)), listed, *charts(result, "scatter", "residuals"), *checks(result)),
     )
 
 
-def estimates_table(events: Iterable[EventResult]) -> Table:
+def estimates_table(result: StudyResult, events: Iterable[EventResult]) -> Table:
     """One row a security: parameters, residual scatter, fit, returns used, degrees of freedom, and why not."""
     events = tuple(events)
-    donors = any(event.model == "synthetic_control" for event in events)
-    names = tuple(dict.fromkeys(n for e in events if e.model != "synthetic_control" for n in e.normal.names))
+    own = [result.model(event).parameters for event in events if not result.model(event).same_parameters]
+    names = tuple(dict.fromkeys(n for e in events if result.model(e).same_parameters for n in e.normal.names))
+    compared = any(result.against(event) for event in events)
     columns = (
         Column("ticker", "Security"),
-        Column("benchmark", "Benchmark"),
+        *([Column("benchmark", "Benchmark")] if compared else []),
         *(_parameter(name) for name in names),
         Column("sigma", "Sigma", "decimal", note="residual standard deviation of one day"),
         Column("r_squared", "R²", "correlation"),
@@ -129,9 +131,13 @@ def estimates_table(events: Iterable[EventResult]) -> Table:
         Column("day_zero", "Day zero"),
         Column("reason", "Remark", below=True),
     )
-    rows = tuple(row for event in events for row in _estimate_rows(event, names))
-    note = "The weights of the donors differ by security and are not shown; results.json holds them in order."
-    return Table("estimates", "Estimates of the normal return", columns, rows, note if donors else None)
+    rows = tuple(row for e in events for row in _estimate_rows(e, names, (result.against(e),) if compared else ()))
+    note = (
+        f"{own[0].capitalize()} differ by security and are not shown; results.json holds them in order."
+        if own
+        else None
+    )
+    return Table("estimates", "Estimates of the normal return", columns, rows, note)
 
 
 def _parameter(name: str) -> Column:
@@ -140,7 +146,9 @@ def _parameter(name: str) -> Column:
     return Column("beta" if name == "market" else name, "Beta" if name == "market" else name, "coefficient", True)
 
 
-def _estimate_rows(event: EventResult, names: tuple[str, ...]) -> Iterator[tuple[Cell, ...]]:
+def _estimate_rows(
+    event: EventResult, names: tuple[str, ...], benchmark: tuple[str | None, ...]
+) -> Iterator[tuple[Cell, ...]]:
     normal = event.normal
     place = {name: k for k, name in enumerate(normal.names)}
     for i, key in enumerate(event.panel.keys):
@@ -148,7 +156,7 @@ def _estimate_rows(event: EventResult, names: tuple[str, ...]) -> Iterator[tuple
         why_not = f"not estimated: {normal.reason[i]}" if normal.reason[i] else None
         remark = "; ".join(part for part in (why_not, zero.note) if part)
         yield (
-            *(key, event.benchmark),
+            *(key, *benchmark),
             *(float(normal.params[i, place[n]]) if n in place else None for n in names),
             *(float(normal.sigma[i]), float(normal.r_squared[i]), int(normal.nobs[i]), float(normal.nu[i])),
             *(zero.session, remark),

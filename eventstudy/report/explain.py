@@ -8,14 +8,17 @@ from collections.abc import Iterator, Mapping
 
 from eventstudy.figures.words import spoken
 from eventstudy.figures.words import test as short_test
+from eventstudy.objects.cards import Cards
 from eventstudy.objects.verdicts import AbnormalAxis, Quantity, Reading, Step, Verdict
 from eventstudy.report import design, tables, wording
 
 WIDTH = 100
 
 
-def explain(verdict: Verdict) -> str:
+def explain(verdict: Verdict, cards: Cards) -> str:
     """The claim, the verdict, and every number that leads from one to the other, each with its source.
+
+    `cards` are those of the result: they say what a model takes away.
 
     Lines are at most 100 columns wide, without colour codes; blocks that a verdict does not have are left out.
     """
@@ -26,7 +29,7 @@ def explain(verdict: Verdict) -> str:
         _block("Arithmetic", [_step(i, step) for i, step in enumerate(verdict.steps, 1)]),
         _block("Readings (every defensible way to measure)", [_reading(r) for r in verdict.readings]),
         _block("Parts", list(_parts(verdict))),
-        _block("Was it abnormal?", [_axis(a) for a in verdict.abnormal]),
+        _block("Was it abnormal?", [_axis(a, cards) for a in verdict.abnormal]),
         _block("Mind", [_bullet(wording.plain(c)) for c in verdict.caveats]),
         _block("Sources", [_bullet(wording.source(s)) for s in verdict.claim.sources]),
     )
@@ -105,13 +108,13 @@ def _parts(verdict: Verdict) -> Iterator[str]:
         yield _wrapped(f"{part.label:<{width}}  {value:>12}  {part.verdict}{note}", "  ", " " * (4 + width))
 
 
-def _axis(axis: AbnormalAxis) -> str:
+def _axis(axis: AbnormalAxis, cards: Cards) -> str:
     ar, se = tables.number(axis.ar, "decimal", signed=True), tables.number(axis.se, "decimal")
     low, high = (tables.number(end, "decimal", signed=True) for end in (axis.low, axis.high))
     subject = axis.subject if "t" in axis.tests else spoken(axis.subject)
     head = (
         f"{subject}: {wording.abnormal(axis)}. Abnormal return {ar} over {tables.window(axis.window)} "
-        f"(standard error {se}, interval {low} to {high}) {design.beyond(axis.benchmark, axis.model)}."
+        f"(standard error {se}, interval {low} to {high}) {design.beyond(axis, cards)}."
     )
     tests = "; ".join(f"{short_test(name)} p {_compared(p)}" for name, p in axis.tests.items())
     holm = f"; Holm-adjusted p {_compared(axis.p_holm)}" if not math.isnan(axis.p_holm) else ""

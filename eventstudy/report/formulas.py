@@ -1,53 +1,9 @@
-"""What each model predicts and each test computes, in one line of symbols with its source."""
+"""What each test computes, in one line of symbols with its source."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import NamedTuple
-
-
-class Model(NamedTuple):
-    """The normal return a model predicts, and where it comes from."""
-
-    symbols: str
-    source: str
-
-
-MODELS: Mapping[str, Model] = {
-    "market": Model("E[R] = α + β·Rm", "Sharpe 1963; MacKinlay 1997"),
-    "market_adjusted": Model("E[R] = Rm, nothing estimated", "Brown and Warner 1985"),
-    "mean_adjusted": Model("E[R] = mean of R over the estimation window", "Brown and Warner 1980"),
-    "raw": Model("E[R] = 0", "Brown and Warner 1980"),
-    "capm": Model("E[R] = Rf + α + β·(Rm − Rf)", "Sharpe 1964"),
-    "capm_strict": Model("E[R] = Rf + β·(Rm − Rf)", "Sharpe 1964"),
-    "ff3": Model("E[R] = Rf + α + β₁·(Mkt − Rf) + β₂·SMB + β₃·HML", "Fama and French 1993"),
-    "carhart": Model("E[R] = Rf + α + β₁·(Mkt − Rf) + β₂·SMB + β₃·HML + β₄·MOM", "Carhart 1997"),
-    "ff5": Model("E[R] = Rf + α + β₁·(Mkt − Rf) + β₂·SMB + β₃·HML + β₄·RMW + β₅·CMA", "Fama and French 2015"),
-    "ff5_mom": Model(
-        "E[R] = Rf + α + β₁·(Mkt − Rf) + β₂·SMB + β₃·HML + β₄·RMW + β₅·CMA + β₆·MOM",
-        "Fama and French 2015; Carhart 1997",
-    ),
-    "factors": Model("E[R] = Rf + α + Σ β·F over all factors of the study", "Fama and French 1993"),
-    "scholes_williams": Model(
-        "E[R] = α + β·Rm, β = (b₋ + b₀ + b₊) / (1 + 2ρ), the slopes on the benchmark’s last, same and next return",
-        "Scholes and Williams 1977",
-    ),
-    "dimson": Model("E[R] = α + β₋·Rm,₋₁ + β₀·Rm + β₊·Rm,₊₁", "Dimson 1979"),
-    "trade_to_trade": Model(
-        "E[R] = α·n + β·Rm, both over the n sessions since the last trade", "Maynes and Rumsey 1993"
-    ),
-    "garch": Model("E[R] = α + β·Rm, σ²ₜ = ω + a·e²ₜ₋₁ + b·σ²ₜ₋₁", "Bollerslev 1986"),
-    "egarch": Model("E[R] = α + β·Rm, ln σ²ₜ = ω + a·(|zₜ₋₁| − E|z|) + c·zₜ₋₁ + b·ln σ²ₜ₋₁", "Nelson 1991"),
-    "robust": Model("E[R] = α + β·Rm by Huber’s estimator, which bounds the weight of a day", "Huber 1964"),
-    "lad": Model("E[R] = α + β·Rm with the least sum of absolute deviations", "Koenker and Bassett 1978"),
-    "rolling": Model(
-        "E[R] = α + β·Rm of the last 120 sessions, σ from one-day forecasts", "Brown, Durbin and Evans 1975"
-    ),
-    "peer": Model("E[R] = α + β·(mean return of the peers)", "MacKinlay 1997"),
-    "synthetic_control": Model(
-        "E[R] = Σ w·R over the donors, w ≥ 0, Σ w = 1, closest in the estimation window", "Abadie and Gardeazabal 2003"
-    ),
-}
 
 
 class Computed(NamedTuple):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from eventstudy.figures import words
 from eventstudy.objects.results import StudyResult
-from eventstudy.report import design, formulas, names, tables, wording
+from eventstudy.report import formulas, names, tables, wording
 from eventstudy.report.blocks import Block, Bullets, Content, Formula, Heading, Listing, Prose
 from eventstudy.report.frames import Column, Table
 from eventstudy.report.section import Section
@@ -48,29 +48,24 @@ def _returns(result: StudyResult) -> Iterator[Block]:
         f"of {basis}, formed on the exchange’s own sessions before anything is aligned; a return across a gap is "
         "missing.",
     )
-    model = formulas.MODELS.get(settings.model, formulas.Model(settings.model, ""))
-    how = (
-        "fitted by least squares" if settings.model not in design.NOT_FITTED else "with the scatter around it measured"
-    )
+    model = result.cards.models[settings.model]
     yield Formula(
         "Normal return",
-        model.symbols,
-        f"{how} over sessions {tables.window((span.start, span.end))}; at least {settings.min_obs} returns are "
-        f"required, and no day of the event window enters.{f' {model.source}.' if model.source else ''}",
+        model.formula,
+        f"{model.method} over sessions {tables.window((span.start, span.end))}; at least {settings.min_obs} returns "
+        f"are required, and no day of the event window enters. {model.source}.",
     )
-    spread, error, variance, why = _errors(settings.model)
-    yield Formula("Scatter", f"σ² = Σ e² / ν\n{spread}", "the residual variance, T the returns used.")
+    errors = model.errors
+    yield Formula("Scatter", f"σ² = Σ e² / ν\n{errors.freedom}", "the residual variance, T the returns used.")
     yield Formula(
         "Abnormal return",
-        f"AR = R − E[R]\nSE = {error}",
-        f"for each session of {tables.window((gap.start, gap.end))}; {why}",
+        f"AR = R − E[R]\nSE = {errors.day}",
+        f"for each session of {tables.window((gap.start, gap.end))}; {errors.why}",
     )
     yield Formula(
         "Cumulative abnormal return",
-        f"CAR = Σ AR\nVar = {variance}",
-        "nothing was estimated that the days of a window could share."
-        if settings.model in design.NOT_FITTED
-        else "all days of a window share the same estimate, so their errors do not simply add.",
+        f"CAR = Σ AR\nVar = {errors.window}",
+        errors.shared,
     )
     yield Formula(
         "Standardized",
@@ -79,27 +74,6 @@ def _returns(result: StudyResult) -> Iterator[Block]:
         "CAR ± t(ν)·SE.",
     )
     yield Formula("Mean over securities", "CAAR = Σ CAR / N", "the mean of the securities’ CARs.")
-
-
-def _errors(model: str) -> tuple[str, str, str, str]:
-    """Degrees of freedom, standard error of a day, variance of a sum, and what is said of the standard error."""
-    if model in design.NOT_FITTED:
-        return "ν = T − 1", "σ", "σ²·L", "no error of an estimate has to be added."
-    if model == "mean_adjusted":
-        return "ν = T − 1", "σ·√(1 + 1/T)", "σ²·[L + L²/T]", "the standard error includes that of the average."
-    if model in ("market", "capm"):
-        return (
-            "ν = T − 2",
-            "σ·√(1 + 1/T + (Rm − R̄m)² / Σ(Rm,s − R̄m)²)",
-            "σ²·[L + L²/T + (Σ(Rm − R̄m))² / Σ(Rm,s − R̄m)²]",
-            "the standard error includes the error of the fit.",
-        )
-    return (
-        "ν = T − k − 1 with k regressors besides the constant",
-        "σ·√(1 + x′(X′X)⁻¹x)",
-        "σ²·[L + 1′X(X′X)⁻¹X′1], X the regressors of the window’s days",
-        "the standard error includes the error of the fit.",
-    )
 
 
 def models_table(result: StudyResult) -> Table:
@@ -111,8 +85,8 @@ def models_table(result: StudyResult) -> Table:
         Column("formula", "Normal return"),
         Column("source", "Source"),
     )
-    own = formulas.Model("a model of the user’s own", "")
-    rows = tuple((name, wording.model(name), *formulas.MODELS.get(name, own)) for name in used)
+    known = [(name, result.cards.models[name]) for name in used]
+    rows = tuple((name, model.words, model.formula, model.source) for name, model in known)
     return Table("method-models", "The models of this study", columns, rows)
 
 
@@ -224,7 +198,7 @@ def _limits(result: StudyResult) -> Iterator[tuple[str, str]]:
         "Days of great news are also days of great scatter. Of the tests in front on a shared date only the "
         "correlation-adjusted test of Boehmer, Musumeci and Poulsen measures the scatter on the day itself.",
     )
-    if any(event.benchmark is not None for event in result.events):
+    if any(result.against(event) is not None for event in result.events):
         yield "Benchmark.", "An index that holds the security moves with it, which hides a part of the abnormal return."
     yield (
         "Closing times.",

@@ -1,4 +1,4 @@
-"""What a reader calls the entries of the registries: tests and checks. Models have ``figures.picking.MODEL_WORDS``."""
+"""What a reader calls the entries of the registries: tests and checks."""
 
 from __future__ import annotations
 

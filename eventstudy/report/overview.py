@@ -135,7 +135,7 @@ def _singles(result: StudyResult, some: Sequence[Place]) -> Iterator[str]:
         who = f"The {_verb(beyond, 'move', 'moves')} of {wording.series(beyond)}"
         yield f"{who} {_verb(beyond, 'was', 'were')} abnormal {level}."
     if within:
-        enough = design.accounts([known[t][0].event.benchmark for t in within], result.settings.model)
+        enough = design.accounts(result, [known[t][0].event for t in within])
         whose, verb = wording.series(within), _verb(within, "was", "were")
         if beyond:
             yield f"{_verb(within, 'That', 'Those')} of {whose} {verb} not: {enough}."
@@ -201,9 +201,9 @@ def _facts(result: StudyResult) -> Iterator[tuple[str, str]]:
     tickers = [place.key for place in some]
     listed = wording.series(tickers) if len(tickers) < 13 else f"{len(tickers)} securities"
     yield ("Security" if len(tickers) == 1 else "Securities"), listed
-    benchmarks = list(dict.fromkeys(wording.name(place.event.benchmark) for place in some))
+    benchmarks = list(dict.fromkeys(wording.name(result.against(place.event)) for place in some))
     yield ("Benchmark" if len(benchmarks) < 2 else "Benchmarks"), wording.series(benchmarks)
-    yield "Model", wording.model(settings.model)
+    yield "Model", result.cards.models[settings.model].words
     span = settings.estimation
     yield "Estimation", f"sessions {tables.window((span.start, span.end))}, {settings.returns} returns"
     yield "Prices", wording.prices(result.prices.provenance.source)

@@ -22,7 +22,7 @@ def summary_html(result: StudyResult) -> str:
     if result.verdicts:
         said = ", ".join(f"<b>{n}</b> {word}" for word, n in counts.items())
         parts += [f"<p>{len(result.verdicts)} claims: {said}.</p>", table_html(verdict_table(result))]
-    parts += [table_html(car_table(event)) for event in result.select(result.settings.headline_event)]
+    parts += [table_html(car_table(result, event)) for event in result.select(result.settings.headline_event)]
     return "<div>" + "\n".join(parts) + "</div>"
 
 
@@ -48,7 +48,7 @@ def verdict_table(result: StudyResult) -> Table:
     return Table("verdicts", "Verdicts", columns, rows)
 
 
-def car_table(event: EventResult) -> Table:
+def car_table(result: StudyResult, event: EventResult) -> Table:
     """One row a security, one column a window: cumulative abnormal returns of one event (decimals)."""
     windows = tuple(dict.fromkeys(finding.result.window for finding in event.tests)) or (event.panel.event,)
     spans = [(w, tables.window((w.start, w.end))) for w in windows]
@@ -57,8 +57,8 @@ def car_table(event: EventResult) -> Table:
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (t, *(float(car[i]) for car in cars)) for i, t in enumerate(event.panel.keys)
     )
-    against = f" against {event.benchmark}" if event.benchmark else ""
-    caption = f"Cumulative abnormal returns, {wording.model(event.model)}{against}"
+    against = f" against {result.against(event)}" if result.against(event) else ""
+    caption = f"Cumulative abnormal returns, {result.model(event).words}{against}"
     return Table(f"cars-{event.exchange}", caption, columns, rows)
 
 

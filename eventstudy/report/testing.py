@@ -130,14 +130,14 @@ def _singles(result: StudyResult) -> Iterator[Block]:
             )
         )
     for event in result.select(result.settings.headline_event):
-        yield Listing(singles_table(event))
+        yield Listing(singles_table(result, event))
 
 
 #: tests whose p-value stands beside that of t, and what it is a rank among
 _BESIDE = {"sample_quantile": "the security’s own residuals", "placebo": "every other date of the study’s history"}
 
 
-def singles_table(event: EventResult) -> Table:
+def singles_table(result: StudyResult, event: EventResult) -> Table:
     """One row a security, the first window: t with adjusted p-values, and the p-values by rank beside it."""
     windows = tuple(dict.fromkeys(f.result.window for f in event.tests if not f.is_group))
     ranked = {name: {f.subject: f.result for f in event.findings_of(name, w)} for name in _BESIDE for w in windows[:1]}
@@ -156,7 +156,7 @@ def singles_table(event: EventResult) -> Table:
     if windows:
         rows = tuple(_single_row(f, list(ranked.values())) for f in event.findings_of("t", windows[0]))
     span = turbulence.span(windows[0]) if windows else ""
-    against = f", against {wording.name(event.benchmark)}" if event.benchmark else ""
+    against = f", against {wording.name(result.against(event))}" if result.against(event) else ""
     caption = f"{wording.exchange(event.exchange)}: window {span}{against}"
     return Table(f"tests-single-{event.exchange}", caption, columns, rows)
 

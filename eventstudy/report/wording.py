@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import get_args
 
-from eventstudy.figures.picking import CITIES, MODEL_WORDS
+from eventstudy.figures.picking import CITIES
 from eventstudy.figures.words import TESTS as SHORT
 from eventstudy.figures.words import spoken
 from eventstudy.figures.words import test as short_test
@@ -90,9 +90,8 @@ def check(name: str) -> str:
     return names.CHECKS[name].name if name in names.CHECKS else spoken(name).capitalize()
 
 
-# Names that are no English words; of the models those that a diagnostic advises.
+# Names that are no English words.
 _NAMED = {n: short_test(n) for n in SHORT if "_" in n or n in ("hotelling", "wilcoxon")}
-_NAMED |= {n: f"“{MODEL_WORDS[n]}”" for n in ("scholes_williams", "trade_to_trade", "synthetic_control")}
 _REGISTERED = re.compile(rf"\b({'|'.join(sorted(_NAMED, key=len, reverse=True))})\b")
 
 
@@ -107,11 +106,6 @@ def plain(text: str, ids: Iterable[str] = ()) -> str:
         if "_" in name:
             text = text.replace(name, spoken(name))
     return text
-
-
-def model(name: str) -> str:
-    """A model as a reader knows it: ``market model``, ``market-adjusted``, ``Fama-French 3 factors``."""
-    return MODEL_WORDS.get(name) or spoken(name)
 
 
 def event(settings: Settings, name: str) -> str:

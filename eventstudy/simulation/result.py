@@ -82,6 +82,7 @@ class SimulationSettings:
 class Simulated:
     """What was made of it: pseudo-studies on the prices of ``securities``, each of ``events`` pseudo-events.
 
+    ``words`` the model as a reader knows it;
     ``n`` securities in each, ``drawn`` anew or the same throughout; ``replications`` pseudo-studies were made, of
     which ``distinct`` differ; ``every_date``: each of the ``admissible`` dates was taken once and nothing drawn;
     these lie between ``first`` and ``last``. ``notes`` what a reader has to know besides.
@@ -91,6 +92,7 @@ class Simulated:
     exchange: str
     benchmark: str | None
     model: str
+    words: str
     estimation: Window
     securities: tuple[str, ...]
     n: int

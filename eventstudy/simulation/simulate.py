@@ -204,8 +204,9 @@ def _made(
     return Simulated(
         study=result.settings.id,
         exchange=source.exchange,
-        benchmark=source.benchmark,
+        benchmark=result.against(source),
         model=source.model,
+        words=result.model(source).words,
         estimation=result.settings.estimation,
         securities=pool,
         n=n,

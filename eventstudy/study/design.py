@@ -8,16 +8,11 @@ from typing import Any
 
 from eventstudy.errors import SpecError
 from eventstudy.inference import RESAMPLED, SINGLE, TESTS
-from eventstudy.models import MODELS
+from eventstudy.models import MODELS, card
 from eventstudy.objects.estimation import Event
 from eventstudy.objects.prices import Issue, PricePanel
 from eventstudy.objects.settings import Settings
 from eventstudy.registry import lookup
-
-COMPARED = {
-    "peer": "peers",
-    "synthetic_control": "donors",
-}  # models of others, and who names them
 
 
 def check_names(tests: Sequence[Any], models: Sequence[Any]) -> None:
@@ -25,12 +20,15 @@ def check_names(tests: Sequence[Any], models: Sequence[Any]) -> None:
 
     Raises
     ------
-    UnknownNameError : with the nearest name there is.
+    UnknownNameError : with the nearest name there is. SpecError : a model of the user's own with the name of another.
     """
     for test in tests:
         lookup(TESTS, test, "test")
     for model in models:
-        lookup(MODELS, model, "model")
+        own = card(model)
+        registered = MODELS.get(own.name)
+        if registered is not None and own.takes != registered.takes:
+            raise SpecError(f"your own model is called {own.name!r}, as one of the package's: give it another name")
 
 
 def expanded(
@@ -73,6 +71,7 @@ def design_issues(settings: Settings, panel: PricePanel, own: Mapping[str, Mappi
         _slow_tests,
         _contaminated,
         _shared_donors,
+        _unused_benchmarks,
     )
     found = [issue for check in checks for issue in check(settings, panel)]
     for what, named in own.items():
@@ -136,8 +135,9 @@ def _contaminated(settings: Settings, panel: PricePanel) -> Iterator[Issue]:
 def _shared_donors(settings: Settings, panel: PricePanel) -> Iterator[Issue]:
     """Models of other securities that were given none, and so take those that had the event too."""
     for model in dict.fromkeys((settings.model, *settings.compare_models)):
-        what = COMPARED.get(model)
-        if what is None or getattr(settings.functions.get(model), "tickers", None):
+        known = card(settings.functions.get(model, model))
+        what = known.compares_with
+        if what is None or getattr(known.fit, "tickers", None):
             continue
         named = getattr(settings, what)
         for events in _together(settings, panel):
@@ -150,6 +150,16 @@ def _shared_donors(settings: Settings, panel: PricePanel) -> Iterator[Issue]:
                     f"seen, abnormal returns are pulled towards zero; name {what} that the news did not concern"
                 )
                 yield Issue("donors_share_event", "warning", detail)
+
+
+def _unused_benchmarks(settings: Settings, panel: PricePanel) -> Iterator[Issue]:
+    known = card(settings.functions.get(settings.model, settings.model))
+    if settings.compare_benchmarks and not known.uses_benchmark:
+        detail = (
+            f"{', '.join(settings.compare_benchmarks)}: the model {settings.model} uses no benchmark, so that its "
+            "answer is the same against each; they are not compared"
+        )
+        yield Issue("benchmarks_not_used", "info", detail)
 
 
 def _together(settings: Settings, panel: PricePanel) -> Iterator[list[Event]]:

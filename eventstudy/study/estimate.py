@@ -26,7 +26,7 @@ from eventstudy.inference.choose import choose, choose_each, choose_for
 from eventstudy.inference.history import History
 from eventstudy.inference.own_ranks import rank_ahead
 from eventstudy.inference.sample import gather
-from eventstudy.models import ACROSS_GAPS, estimate
+from eventstudy.models import card, estimate
 from eventstudy.objects.estimation import Event, Returns, Window
 from eventstudy.objects.outcomes import Diagnostic, Finding
 from eventstudy.objects.prices import ExchangeCalendar, Issue, PricePanel
@@ -94,8 +94,9 @@ def _specifications(settings: Settings, event_id: str, exchange: str) -> Iterato
     yield own, settings.model, True
     if event_id != settings.headline_event or own != settings.benchmarks.get("default"):
         return
+    uses_benchmark = card(settings.functions.get(settings.model, settings.model)).uses_benchmark
     for benchmark in settings.compare_benchmarks:
-        if benchmark != own:
+        if benchmark != own and uses_benchmark:  # where none is used the answer would be the same again
             yield benchmark, settings.model, False
     for model in settings.compare_models:
         if model != settings.model:
@@ -159,8 +160,9 @@ def _event_result(ground: _Ground, what: Specification) -> tuple[EventResult, li
     calendar = panel.calendars[exchange]
     events = [e for e in events if e.ticker != benchmark]
     tickers = list(dict.fromkeys(e.ticker for e in events))
+    known = card(settings.functions.get(model, model))
     beside = _beside(settings, panel, exchange, tickers)
-    returns = ground.returns(exchange, (*tickers, *beside), model in ACROSS_GAPS)
+    returns = ground.returns(exchange, (*tickers, *beside), known.across_gaps)
     regressors = ground.regressors(exchange, benchmark)
     laid, issues = event_panel(returns, regressors, events, calendar, benchmark, settings, beside)
     laid = replace(laid, peers=settings.peers, donors=settings.donors, excluded=ground.excluded(exchange))
@@ -175,7 +177,7 @@ def _event_result(ground: _Ground, what: Specification) -> tuple[EventResult, li
         for event, reason in zip(laid.events, normal.reason, strict=True)
         if reason
     ]
-    issues += _contained(settings, laid.event_tickers, benchmark)
+    issues += _contained(settings, laid.event_tickers, benchmark) if known.uses_benchmark else []
     what_ran = (event_id, exchange, benchmark, model, headline)
     return EventResult(*what_ran, laid, normal, abnormal, groups, findings, why, checks), issues
 

@@ -20,6 +20,8 @@ import pandas as pd
 from eventstudy.errors import SpecError
 from eventstudy.files.dates import Announced, moment
 from eventstudy.files.folders import check_name, study_folder
+from eventstudy.models import card
+from eventstudy.objects.cards import Cards, Model
 from eventstudy.objects.estimation import DayZeroPolicy, ReturnKind, Span, window_of
 from eventstudy.objects.prices import Basis, Issue
 from eventstudy.objects.results import Reference, StudyResult
@@ -230,12 +232,18 @@ def _run(study: Study) -> StudyResult:
         content_id=content_id(settings, panel, study.claims),
         beyond=() if book is None else book.beyond,
         volume=volume,
+        cards=Cards(models=_models(settings)),
     )
     if book is None:
         return result
     from eventstudy.claims import judge_all
 
     return replace(result, verdicts=judge_all(book, result))
+
+
+def _models(settings: Settings) -> dict[str, Model]:
+    """The cards of the study's model and of those compared with it."""
+    return {name: card(settings.functions.get(name, name)) for name in (settings.model, *settings.compare_models)}
 
 
 def _book(study: Study) -> ClaimBook | None:

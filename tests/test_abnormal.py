@@ -12,7 +12,7 @@ from panels import calendar_of, panel_of, random_factors, random_levels, setting
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
 from eventstudy.errors import SpecError, WindowError
-from eventstudy.models import MODELS, Recipe, estimate
+from eventstudy.models import MODELS, estimate
 from eventstudy.objects.estimation import Event, EventPanel, Window
 from eventstudy.returns import returns_on
 from eventstudy.windows import event_panel
@@ -46,7 +46,7 @@ def rows_of(a: AbnormalReturns, i: int, window: Window) -> tuple[np.ndarray, np.
 
 @pytest.mark.parametrize("holes", [0.0, 0.03])
 @pytest.mark.parametrize(
-    "model", [m for m, model in MODELS.items() if isinstance(model, Recipe) and m not in ("raw", "market_adjusted")]
+    "model", [m for m, model in MODELS.items() if model.linear and m not in ("raw", "market_adjusted")]
 )
 def test_forecasts_and_car_variances_against_statsmodels(model: str, holes: float) -> None:
     a = study(model, holes, allow_missing=True)

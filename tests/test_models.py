@@ -19,7 +19,7 @@ from eventstudy.objects.estimation import EventPanel, NormalReturns, Window
 FACTOR_NAMES = ("mkt_rf", "smb", "hml", "rmw", "cma", "mom")
 NAMES = ["market", *"ABCDEFGH"]
 # The models that are recipes of columns for the one engine; the others have test files of their own.
-RECIPES = [name for name, model in MODELS.items() if isinstance(model, Recipe)]
+RECIPES = [name for name, model in MODELS.items() if model.linear]
 
 
 @pytest.fixture(scope="module", params=[0.0, 0.04])
@@ -277,14 +277,13 @@ def test_unknown_model_and_models_of_ones_own() -> None:
 def test_every_recipe_says_what_it_needs_and_where_it_is_from() -> None:
     assert len(RECIPES) >= 11
     for name in RECIPES:
-        recipe = MODELS[name]
+        recipe = MODELS[name].fit
         assert isinstance(recipe, Recipe)
         assert recipe.name == name
         assert "E[R] = " in recipe.formula
         assert any(ch.isdigit() for ch in recipe.reference)
-    assert MODELS["capm"].needs == ("rf", "market")  # type: ignore[attr-defined]
-    assert MODELS["market_adjusted"].needs == ("market",)  # type: ignore[attr-defined]
-    assert MODELS["raw"].needs == ()  # type: ignore[attr-defined]
+    needs = {name: MODELS[name].fit.needs for name in ("capm", "market_adjusted", "raw")}  # type: ignore[attr-defined]
+    assert needs == {"capm": ("rf", "market"), "market_adjusted": ("market",), "raw": ()}
 
 
 @pytest.mark.parametrize("model", list(MODELS))

@@ -533,9 +533,14 @@ def broken(change: Callable[[NormalReturns], Any]) -> Callable[[EventPanel], Any
     ("change", "said"),
     [
         (lambda n: 1 / 0, "'own' raised ZeroDivisionError: division by zero"),
-        (lambda n: None, "has to return NormalReturns"),
+        (lambda n: None, r"'own' has to return NormalReturns of 5 events, got nothing \(is a return missing\?\)"),
+        (lambda n: n.params, "'own' has to return NormalReturns of 5 events, got a ndarray"),
+        (lambda n: replace(n, names=None), "gives names None; it has to be one text for each parameter"),
+        (lambda n: replace(n, names=("const", 1)), r"gives names \('const', 1\); it has to be one text"),
+        (lambda n: replace(n, reason=(False,) * 5), "gives reason .*; it has to be 5 of them"),
+        (lambda n: replace(n, params=None), "gives params that is no array of numbers"),
         (lambda n: replace(n, reason=()), "NormalReturns of 5 events"),
-        (lambda n: replace(n, reason=None), "reason None; it has to be one for each event"),
+        (lambda n: replace(n, reason=None), "gives reason None; it has to be 5 of them, one for each event"),
         (lambda n: replace(n, params=n.params[:, :1]), r"params of shape \(5, 1\), expected \(5, 2\)"),
         (lambda n: replace(n, offset=n.offset[:-1]), r"offset of shape \(319,\)"),
         (lambda n: replace(n, sigma=["a"] * 5), "sigma that is no array of numbers"),
@@ -571,7 +576,7 @@ def test_a_users_lists_become_arrays_that_cannot_be_written_to(synthetic_panel: 
 def test_an_entry_fits_the_rest(name: str, synthetic_panel: EventPanel) -> None:
     """Subsets of events, the same model again, and nothing that can be written to."""
     normal = estimate(synthetic_panel, name)
-    assert normal.fit is MODELS[name]
+    assert normal.fit is MODELS[name].fit
     abnormal = abnormal_returns(synthetic_panel, normal)
     part = abnormal.take([3, 1])
     np.testing.assert_array_equal(part.scar(Window(-1, 1)), abnormal.scar(Window(-1, 1))[[3, 1]])

@@ -346,7 +346,7 @@ def _wrong(**changes: object) -> Callable[[EventPanel], NormalReturns]:
 @pytest.mark.parametrize(
     ("model", "said"),
     [
-        (lambda panel: None, "has to return NormalReturns of 1 events, got NoneType"),
+        (lambda panel: None, "has to return NormalReturns of 1 events, got nothing"),
         (_wrong(reason=(None, None)), "NormalReturns of 1 events, got 2 of them"),
         (_wrong(params=np.zeros(2)), r"'mine' returns params of shape \(2,\), expected \(1, 2\)"),
         (_wrong(design=np.zeros((3, 2))), r"design of shape \(3, 2\), expected \(100, 2\) or \(1, 100, 2\)"),

@@ -227,7 +227,11 @@ def test_no_date_and_no_event_are_no_error() -> None:
 
 def test_what_cannot_be_repeated_says_so() -> None:
     abnormal = small()
-    slow = replace(abnormal, normal=replace(abnormal.normal, least_squares=False, model="garch"))
+
+    def own(panel: EventPanel) -> NormalReturns:
+        return replace(estimate(panel, "market"), least_squares=False)
+
+    slow = replace(abnormal, normal=estimate(abnormal.panel, own))
     assert "slow_models=True" in str(placebo(slow.take([0]), Window(0, 0)).reason)
     assert "slow_models=True" in str(placebo_portfolio(slow, Window(0, 0)).reason)
     plain = placebo(abnormal.take([0]), Window(0, 0))

@@ -69,7 +69,7 @@ def test_estimation_days_taken_date_by_date_are_those_of_the_arrays(model: str, 
     returns["S1"] = 0.0
     returns.loc[SESSIONS[60], "S2"] = np.inf
     rng = np.random.default_rng(4)
-    n, recipe = 300, MODELS[model]
+    n, recipe = 300, MODELS[model].fit
     assert isinstance(recipe, Recipe)
     regressors = {"market": returns["^M"].to_numpy(), **{str(name): factors[name].to_numpy() for name in factors}}
     layout = Layout(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import inspect
 import math
 import re
@@ -20,12 +21,13 @@ import eventstudy
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.claims import CLAIM_KINDS
 from eventstudy.claims.load import load_claims
-from eventstudy.errors import UnknownNameError
+from eventstudy.errors import SpecError, UnknownNameError
 from eventstudy.figures import FIGURES
 from eventstudy.figures.card import plotly_figure
 from eventstudy.inference import DIAGNOSTICS, SINGLE, TESTS, run_tests
 from eventstudy.inference.difference import DIFFERENCES
-from eventstudy.models import MODELS, estimate
+from eventstudy.models import MODELS, Dimson, Recipe, Rolling, card, estimate
+from eventstudy.objects.cards import Errors, Model, Takes
 from eventstudy.objects.estimation import EventPanel, NormalReturns, Window
 from eventstudy.objects.outcomes import InferenceResult
 from eventstudy.objects.prices import Issue, PricePanel, PriceQuery
@@ -71,9 +73,9 @@ def entry(registry: str, name: str) -> Callable[..., Any]:
 
 
 def words(thing: Any) -> str:
-    """What an entry says of itself: its docstring, and for a recipe its formula and reference."""
-    own = [str(getattr(thing, part, "")) for part in ("formula", "reference")]
-    return " ".join([*own, inspect.getdoc(thing) or ""]).strip()
+    """What an entry says of itself: its docstring, and for a card its formula and source."""
+    own = [str(getattr(thing, part, "")) for part in ("formula", "source")]
+    return " ".join([*own, inspect.getdoc(getattr(thing, "fit", thing)) or ""]).strip()
 
 
 # ---------------------------------------------------------------------------------------------------- all registries
@@ -140,6 +142,75 @@ def test_a_quality_check_passes_good_prices(name: str, synthetic_prices: PricePa
 
 
 # ------------------------------------------------------------------------------------------------------------ models
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_card_stands_under_its_name_and_speaks_for_its_function(name: str, synthetic_panel: EventPanel) -> None:
+    entry = MODELS[name]
+    assert entry.name == name
+    assert card(name) is card(entry) is card(entry.fit) is entry
+    assert entry(synthetic_panel).model == name
+    assert YEAR.search(entry.source)
+    assert entry.formula.startswith("E[R] = ")
+    assert entry.errors.freedom.startswith("ν = ")
+    assert ("no benchmark is used" in entry.takes.left) == (entry.fitted.endswith("no benchmark is used."))
+    said = (entry.formula, entry.fitted, entry.takes.left, entry.parameters, entry.errors.day)
+    assert any("benchmark" in text for text in said if "no benchmark is used" not in text) == entry.uses_benchmark
+    assert isinstance(entry.fit, Recipe) == entry.linear
+
+
+@pytest.mark.parametrize("fact", [each.name for each in dataclasses.fields(Model)])
+def test_a_model_card_without_a_fact_is_refused(fact: str) -> None:
+    facts = {each.name: getattr(MODELS["market"], each.name) for each in dataclasses.fields(Model)}
+    with pytest.raises(TypeError, match=fact):
+        Model(**{name: value for name, value in facts.items() if name != fact})
+    if fact != "compares_with":  # None is a fact there
+        with pytest.raises(SpecError, match=fact):
+            Model(**facts | {fact: None})
+        if isinstance(facts[fact], str):
+            with pytest.raises(SpecError, match=f"leaves out {fact}"):
+                Model(**facts | {fact: " "})
+
+
+@pytest.mark.parametrize("record", [Takes, Errors])
+def test_no_word_of_a_model_card_is_empty(record: type[Any]) -> None:
+    names = [each.name for each in dataclasses.fields(record)]
+    for name in names:
+        with pytest.raises(SpecError, match=f"leaves out {name}"):
+            record(**dict.fromkeys(names, "said") | {name: ""})
+
+
+def test_a_model_card_cannot_speak_of_a_benchmark_that_is_not_used() -> None:
+    with pytest.raises(SpecError, match="uses_benchmark is False"):
+        replace(MODELS["market"], uses_benchmark=False)
+    with pytest.raises(SpecError, match="uses_benchmark is True"):
+        replace(MODELS["peer"], uses_benchmark=True)
+    with pytest.raises(SpecError, match="compares_with"):
+        replace(MODELS["peer"], compares_with="friends")  # type: ignore[arg-type]
+
+
+def test_a_model_of_ones_own_gets_a_card() -> None:
+    def my_model(panel: EventPanel) -> NormalReturns:
+        """E[R] = half of what the market does.
+
+        More about it.
+        """
+        return estimate(panel, "market")
+
+    own = card(my_model)
+    assert (own.name, own.words, own.formula) == ("my_model", "my model", "E[R] = half of what the market does.")
+    assert (own.source, own.uses_benchmark) == ("the user’s own", False)
+    assert card(lambda panel: panel).formula == "a model of the user’s own"
+    two = card(Recipe("two_markets", "a + b Rm + c Rg", columns=("market", "gold")))
+    assert (two.formula, two.uses_benchmark, two.linear) == ("a + b Rm + c Rg", True, True)
+    assert two.beyond("the Nasdaq") == "beyond what the Nasdaq and the model “two markets” explain"
+    assert card(Recipe("gold", "b Rg", columns=("gold",))).uses_benchmark is False
+    assert card(Dimson(2)).formula.count("β") == 5
+    assert "60 sessions" in card(Rolling(60)).formula
+    assert card(Rolling(120)) is MODELS["rolling"]
+    for wrong in (7, Dimson):
+        with pytest.raises(SpecError, match="model"):
+            card(wrong)  # type: ignore[arg-type]
+
+
 # Estimation days that a model cannot use by its nature: those whose lag or lead lies outside the window.
 DROPPED = {"dimson": 2}
 

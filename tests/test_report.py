@@ -28,6 +28,8 @@ from hypothesis import strategies as st
 import eventstudy as es
 from eventstudy.errors import EventStudyError, SpecError
 from eventstudy.figures.words import spoken
+from eventstudy.models import MODELS
+from eventstudy.objects.cards import Cards
 from eventstudy.objects.verdicts import (
     Beyond,
     Claim,
@@ -234,7 +236,7 @@ def test_no_number_line_without_two_intervals_of_one_unit(measured: Interval | N
 def test_explain_gives_every_input_with_its_source_in_100_columns(deepseek_result: StudyResult) -> None:
     assert deepseek_result.verdicts
     for verdict in deepseek_result.verdicts:
-        text = explain.explain(verdict)
+        text = explain.explain(verdict, deepseek_result.cards)
         assert max(map(len, text.splitlines())) <= explain.WIDTH or "http" in text
         flat = " ".join(text.split())
         assert tables.statement(verdict.summary) in flat
@@ -419,19 +421,14 @@ def test_every_registered_figure_is_in_the_page_whole(page: Page, deepseek_resul
 # ---------------------------------------------------------------------------------------------- tests and diagnostics
 def test_every_entry_of_a_registry_has_its_words() -> None:
     from eventstudy.figures import words
-    from eventstudy.figures.picking import MODEL_WORDS
     from eventstudy.inference import DIAGNOSTICS, OF_VARIANCE, TESTS
-    from eventstudy.models import MODELS
     from eventstudy.report import formulas, names
 
     for registry in (words.TESTS, names.TESTS, formulas.TESTS):
         assert set(TESTS) - set(registry) == set()
     assert {name for name in TESTS if words.kind(name) == "own"} == set()
     assert {name for name in TESTS if words.kind(name) == "variance"} == set(OF_VARIANCE)
-    for models in (MODEL_WORDS, formulas.MODELS):
-        assert set(MODELS) - set(models) == set()
     assert set(names.CHECKS) == set(DIAGNOSTICS)
-    assert all(source for _, source in formulas.MODELS.values())
     assert all(computed.source for computed in formulas.TESTS.values())
 
 
@@ -760,6 +757,9 @@ def test_prose_says_what_a_small_study_is(name: str, phrases: tuple[str, ...], s
 
 
 # -------------------------------------------------------------------------------------------------- the second axis
+CARDS = Cards(models=MODELS)
+
+
 def _axis(abnormal: bool | None, adjusted: bool | None = None, benchmark: str = "^IXIC", model: str = "market") -> Any:
     from eventstudy.objects.verdicts import AbnormalAxis
 
@@ -786,19 +786,19 @@ def test_only_decided_and_different_comparisons_are_counted() -> None:
 
     own, open_ = _axis(True, True), _axis(None, None, "RSP")
     same, other = _axis(True, True, "^GSPC"), _axis(False, False, "QQQE")
-    [line] = axis_lines([own, own, same, same, other, open_], {})
+    [line] = axis_lines([own, own, same, same, other, open_], {}, CARDS)
     assert line.text.endswith("The same answer in 1 of 2 other comparisons (1 undecided).")
-    [line] = axis_lines([open_, _axis(None, None, "XLU"), _axis(None, None, "^GSPC")], {})
+    [line] = axis_lines([open_, _axis(None, None, "XLU"), _axis(None, None, "^GSPC")], {}, CARDS)
     assert "same answer" not in line.text
-    [line] = axis_lines([own, own], {})
+    [line] = axis_lines([own, own], {}, CARDS)
     assert "other" not in line.text
 
 
 def test_the_axis_says_what_the_model_takes_away() -> None:
     from eventstudy.report.cards import axis_line
 
-    assert "beyond its own average" in axis_line(_axis(True, benchmark="none", model="mean_adjusted")).text
-    assert "with nothing taken away" in axis_line(_axis(True, benchmark="none", model="raw")).text
+    assert "beyond its own average" in axis_line(_axis(True, benchmark="none", model="mean_adjusted"), CARDS).text
+    assert "with nothing taken away" in axis_line(_axis(True, benchmark="none", model="raw"), CARDS).text
 
 
 def test_changes_are_shown_as_text(page: Page) -> None:

@@ -124,7 +124,7 @@ def test_estimates_are_those_of_a_loop_over_events(holes: float) -> None:
             close(found.car[f"car {window}"].iloc[i], car)
 
 
-@pytest.mark.parametrize("model", [name for name, entry in MODELS.items() if hasattr(entry, "laid")])
+@pytest.mark.parametrize("model", [name for name, entry in MODELS.items() if entry.linear])
 def test_every_least_squares_model_gives_what_a_study_gives(model: str) -> None:
     returns, events, factors = market(holes=0.02), some_events(40), factor_frame()
     found, expected = run(returns, events, model=model, factors=factors), one_by_one(returns, events, model, factors)

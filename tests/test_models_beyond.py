@@ -538,7 +538,7 @@ def broken(change: Callable[[NormalReturns], Any]) -> Callable[[EventPanel], Any
         (lambda n: replace(n, names=None), "gives names None; it has to be one text for each parameter"),
         (lambda n: replace(n, names=("const", 1)), r"gives names \('const', 1\); it has to be one text"),
         (lambda n: replace(n, reason=(False,) * 5), "gives reason .*; it has to be 5 of them"),
-        (lambda n: replace(n, params=None), "gives params that is no array of numbers"),
+        (lambda n: replace(n, params=None), "gives no params: it is an array of numbers"),
         (lambda n: replace(n, reason=()), "NormalReturns of 5 events"),
         (lambda n: replace(n, reason=None), "gives reason None; it has to be 5 of them, one for each event"),
         (lambda n: replace(n, params=n.params[:, :1]), r"params of shape \(5, 1\), expected \(5, 2\)"),

@@ -10,7 +10,8 @@ import pytest
 
 import eventstudy as es
 from eventstudy.errors import SpecError
-from eventstudy.figures import FIGURES, FITS
+from eventstudy.figures import FIGURES
+from eventstudy.figures import card as figure
 from eventstudy.models import MODELS, Peer, Recipe, card, estimate
 from eventstudy.objects.estimation import EventPanel, NormalReturns
 from eventstudy.objects.results import StudyResult
@@ -47,8 +48,12 @@ def seen(html: str) -> str:
 
 def drawn(result: StudyResult) -> str:
     """All that the figures of this study say: titles, axes, names and texts."""
-    fit = [name for name in FIGURES if FITS.get(name, lambda _: True)(result) and name != "claims"]
-    return " ".join(str(FIGURES[name](result).to_plotly_json()) for name in fit)
+    return " ".join(str(figure.plotly_figure(card, result).to_plotly_json()) for card in shown(result).values())
+
+
+def shown(result: StudyResult) -> dict[str, figure.Figure]:
+    """The cards of the figures that say something in this study."""
+    return {name: card for name, card in FIGURES.items() if card.fits(result)}
 
 
 # egarch, lad and robust are of the family of garch and say the same; each takes seconds to estimate.
@@ -60,7 +65,7 @@ def test_a_page_says_only_what_its_model_does(model: str) -> None:
     assert entry.fitted in text
     assert entry.source in text
     assert entry.words in text
-    assert ("scatter" in dict.fromkeys(n for n in FIGURES if FITS.get(n, bool)(result))) == entry.uses_benchmark
+    assert ("scatter" in shown(result)) == entry.uses_benchmark
     if not entry.uses_benchmark:
         assert not EXPLAINS.findall(text)
         assert "'^IXIC, " not in figures
@@ -84,7 +89,7 @@ def test_a_page_names_a_model_of_ones_own_and_claims_nothing_for_the_index(model
 def test_models_that_are_compared_are_named_with_what_they_use() -> None:
     result = studied("market", compare_models=["peer", "capm", beat])
     assert list(result.cards.models) == ["market", "peer", "capm", "beat"]
-    figures = str(FIGURES["car"](result).to_plotly_json())
+    figures = drawn(result)
     assert "NVDA against ^IXIC, CAPM" in figures
     assert "NVDA, peer group" in figures
     assert "NVDA, beat" in figures

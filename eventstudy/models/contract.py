@@ -59,6 +59,8 @@ def _texts(came: Any, name: str, what: str, due: str, or_none: bool = False) -> 
 
 def _array(normal: NormalReturns, name: str, what: str) -> np.ndarray[Any, Any]:
     came = getattr(normal, what)
+    if came is None:
+        raise SpecError(f"the model {name!r} gives no {what}: it is an array of numbers")
     try:
         return np.asarray(came, dtype=np.float64)
     except (TypeError, ValueError) as error:

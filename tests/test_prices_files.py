@@ -14,7 +14,8 @@ from eventstudy.errors import MissingPriceError, SpecError
 from eventstudy.files.folders import bundled
 from eventstudy.objects.prices import PriceQuery
 from eventstudy.prices import load_panel
-from eventstudy.prices.files import files, from_frame
+from eventstudy.prices.files import files
+from eventstudy.prices.frames import from_frame
 from eventstudy.prices.snapshot import read_sessions
 
 SESSIONS = read_sessions(bundled("deepseek"))
@@ -107,9 +108,9 @@ def test_a_query_cuts_tickers_and_days(tmp_path):
         (WIDE.replace("118.42", "118,42"), 3, "3 cells are due and 4 are here: '2025-01-27,118,42,19341.83'"),
         (WIDE.replace("118.42", "n.b."), 3, "'n.b.' in column 'NVDA' is not a number"),
         (WIDE.replace("19341.83", "$19341"), 3, "is not a number"),
-        (WIDE.replace("2025-01-27", "27.01.2025"), 3, "'27.01.2025' is not a date"),
-        (WIDE.replace("2025-01-28", "2025-02-30"), 4, "'2025-02-30' is not a date"),
-        (WIDE.replace("2025-01-24", ""), 2, "is not a date"),
+        (WIDE.replace("2025-01-27", "27.01.25"), 3, "'27.01.25' has a year of two digits"),
+        (WIDE.replace("2025-01-28", "2025-02-30"), 4, "'2025-02-30' is not a day of the calendar"),
+        (WIDE.replace("2025-01-24", ""), 2, "no date here"),
         (LONG.replace("234657600", "many"), 2, "'many' in column 'Volume'"),
         (LONG.replace("\nON,", "\n,"), 4, "names no ticker"),
         (LONG.replace("Open", "pe_ratio"), 1, "columns that are not known: pe_ratio"),
@@ -117,9 +118,10 @@ def test_a_query_cuts_tickers_and_days(tmp_path):
         (LONG.replace("Adj Close", "close"), 1, "more than one column for close"),
         (WIDE.replace("118.42", '"118,42"'), 3, "'118,42' in column 'NVDA' is not a number"),
         (WIDE.replace("2025-01-27,118.42", '"2025-01-27",118,42'), 3, "3 cells are due and 4 are here"),
-        (WIDE.replace("^IXIC", "NVDA"), 1, "more than one column is called NVDA"),
-        (WIDE.replace(",", ";"), 1, "expected columns separated by commas"),
-        (b"\xff\xfe\x00bad", 1, "not a CSV file in UTF-8"),
+        (WIDE.replace("^IXIC", "NVDA"), 1, "more than one column is called 'NVDA'"),
+        ("Date NVDA\n2025-01-27 118.42\n", 1, "expected columns separated by commas"),
+        (b"Date,\xe9\n2025-01-27,1\n", 1, "not a text file in UTF-8.*encoding: cp1252"),
+        (b"\xff\xfe\x00bad!", 1, "not a text file in UTF-16"),
         ("Date,Open,High,Low,Close,Volume\n2025-01-27,1,1,1,1,1\n", 1, "bars of one security without its name"),
     ],
 )
@@ -145,8 +147,8 @@ def test_empty_files(tmp_path, text, message):
 def test_no_such_file_and_unknown_kinds(tmp_path):
     with pytest.raises(MissingPriceError, match="does not exist"):
         files(PriceQuery((), source=tmp_path / "none.csv"))
-    with pytest.raises(SpecError, match=r"no reader for \.xlsx; known: \.csv"):
-        read(tmp_path, "x", name="prices.xlsx")
+    with pytest.raises(SpecError, match=r"no reader for \.xls; known: \.csv"):
+        read(tmp_path, "x", name="prices.xls")
     with pytest.raises(SpecError, match="give its path"):
         files(PriceQuery(()))
 

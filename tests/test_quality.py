@@ -9,7 +9,7 @@ import pytest
 from eventstudy.files.folders import bundled
 from eventstudy.objects.prices import Issue, PricePanel, PriceQuery
 from eventstudy.prices import load_panel
-from eventstudy.prices.files import from_frame
+from eventstudy.prices.frames import from_frame
 from eventstudy.prices.quality import QUALITY_CHECKS, SPLITS, check, too_short
 from eventstudy.prices.shifts import MAX_SHIFT, correlations
 from eventstudy.prices.snapshot import read_sessions, snapshot

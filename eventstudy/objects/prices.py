@@ -18,21 +18,71 @@ from typing import Literal
 
 import pandas as pd
 
+from eventstudy.errors import SpecError, UnknownNameError
+
 Basis = Literal["adj_close", "close"]
 Severity = Literal["info", "warning", "fatal"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceFile:
+    """A file of prices or returns, and how it is written as far as that is stated; the rest is found from the file.
+
+    ``file`` a CSV, Excel or Parquet file, or a folder of one file a ticker. ``sep``, ``decimal``, ``encoding`` of a
+    text file; ``sheet`` of an Excel file. ``date``, ``ticker`` and ``columns`` (``close``, ``adj_close``, ``volume``,
+    ``return`` -> column) name the columns to be read; what is stated is all that is read of its kind. ``dayfirst`` and
+    ``date_format`` as in `files.dates.parse_dates`. ``returns`` says that the file holds returns, ``percent`` whether
+    they are per cent. ``name`` the ticker of a file of one security's bars.
+    """
+
+    file: Path | str = ""
+    sep: str | None = None
+    decimal: str | None = None
+    encoding: str | None = None
+    sheet: str | None = None
+    date: str | None = None
+    ticker: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    dayfirst: bool | None = None
+    date_format: str | None = None
+    returns: bool = False
+    percent: bool | None = None
+    name: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.decimal not in (None, ".", ","):
+            raise SpecError(f"decimal is '.' or ',', got {self.decimal!r}")
+        if self.sep is not None and (not isinstance(self.sep, str) or len(self.sep) != 1 or self.sep in '\n\r"'):
+            raise SpecError(f"sep is one character, such as ';' or a tab, got {self.sep!r}")
+        if self.sep is not None and self.sep == self.decimal:
+            raise SpecError(f"sep and decimal are both {self.sep!r}; columns and decimals need different signs")
+        if not isinstance(self.columns, Mapping):
+            raise SpecError(f"columns is a mapping, such as {{close: Schluss}}, got {self.columns!r}")
+        unknown = [name for name in self.columns if name not in ("close", "adj_close", "volume", "return")]
+        if unknown:
+            raise UnknownNameError("column", str(unknown[0]), ("close", "adj_close", "volume", "return"))
+        for each in ("encoding", "sheet", "date", "ticker", "date_format"):
+            if not isinstance(getattr(self, each), str | None):
+                raise SpecError(f"{each} is a text, got {getattr(self, each)!r}; quote a number")
+
+    def stated(self) -> dict[str, str]:
+        """Our name -> the column that is stated to hold it."""
+        given = {"date": self.date, "ticker": self.ticker, **self.columns}
+        return {ours: str(theirs) for ours, theirs in given.items() if theirs is not None}
 
 
 @dataclass(frozen=True, slots=True)
 class PriceQuery:
     """What is asked of a provider: tickers, first and last day (both in), and where to look.
 
-    ``source`` is a file or folder for the providers that read one, None for those on the network.
+    ``source`` is a file or folder for the providers that read one, None for those on the network; a PriceFile says
+    more of how it is written.
     """
 
     tickers: tuple[str, ...]
     start: dt.date | None = None
     end: dt.date | None = None
-    source: Path | None = None
+    source: Path | PriceFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +102,7 @@ class RawPrices:
 
     ``frame`` is long, one row a security and day: ``ticker`` (str), ``date`` (datetime64[ns], midnight, no zone),
     ``close``, ``adj_close``, ``volume`` (float64, NaN where unknown), perhaps repeated. ``issues``: what was left out.
+    With ``returns`` the column ``close`` holds returns, as they stand in the source.
     """
 
     frame: pd.DataFrame
@@ -59,6 +110,7 @@ class RawPrices:
     exchange: Mapping[str, str] = field(default_factory=dict)
     currency: Mapping[str, str] = field(default_factory=dict)
     issues: tuple[Issue, ...] = ()
+    returns: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,43 +1,38 @@
-"""A user's own prices: CSV or Parquet files, wide or long, and data frames.
-
-Wide: the first column is the date, each other one a ticker's closes. Long: ``ticker, date, close`` and, where known,
-``adj_close`` and ``volume``; ``Symbol`` and ``Adj Close`` are understood too, in any case. A folder with a
-``datapackage.json`` is a snapshot.
-"""
+"""A user's own prices in files: CSV, Excel and Parquet, a folder of one file a ticker, or a snapshot folder."""
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import re
-from collections.abc import Callable, Mapping, Sequence
-from io import BytesIO, StringIO
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from eventstudy.errors import MissingPriceError, SpecError
-from eventstudy.objects.prices import Issue, PriceQuery, Provenance, RawPrices
-from eventstudy.prices.rows import asked, column_of, is_long, long_names, long_rows, melt, parse_dates, refuse_bars
+from eventstudy.files.folders import DESCRIPTION
+from eventstudy.files.reading import kind_of, read_bytes
+from eventstudy.objects.prices import Issue, PriceFile, PriceQuery, Provenance, RawPrices
+from eventstudy.prices.columns import column_of
+from eventstudy.prices.frames import Place, Rows, rows_of, text_columns, with_dates
+from eventstudy.prices.rows import asked
 from eventstudy.prices.snapshot import snapshot
+from eventstudy.prices.text import TextTable, read_cells, read_text
 
-_UNKNOWN = ("", "NA", "N/A", "NaN", "nan", "null", "None")
-"""Ways to write that a price is not known. Only in columns of numbers: a ticker may well be called NA."""
-_Rows = tuple[pd.DataFrame, tuple[Issue, ...]]
-_ASSUMED = Issue(
-    "basis_assumed",
-    "info",
-    "one price a day and series: taken as closes adjusted for splits; give a long file with close and adj_close if "
-    "that is not so",
+BESIDE = frozenset(
+    ("shares_outstanding", "splits", "factors_daily", "gdp", "sessions", "index_history", "megacap_closes")
 )
+"""Tables that may lie beside the prices in a folder and hold none (see `prices.reference`)."""
+_Read = tuple[Rows, tuple[str, ...]]
 
 
 def files(query: PriceQuery) -> RawPrices:
-    """Read prices from the CSV or Parquet file, or the snapshot folder, ``query.source``.
+    """Read prices, or returns, from the file or folder ``query.source``.
 
-    The prices of a wide table are taken as ``close``, which the issue ``basis_assumed`` says; ``adj_close`` is unknown.
+    A folder with a ``datapackage.json`` is a snapshot; in any other each file holds one ticker, whose name it has. The
+    prices of a wide table are taken as ``close``, which the issue ``basis_assumed`` says; ``adj_close`` is unknown.
 
     Raises
     ------
@@ -47,150 +42,112 @@ def files(query: PriceQuery) -> RawPrices:
     """
     if query.source is None:
         raise SpecError("the provider 'files' reads a file: give its path as the source")
-    path = Path(query.source)
-    if path.is_dir():
-        return snapshot(query)
-    if not path.is_file():
-        raise MissingPriceError(f"{path} does not exist; give a CSV or Parquet file, or a snapshot folder")
-    if path.suffix.lower() not in _READERS:
+    how = query.source if isinstance(query.source, PriceFile) else PriceFile(file=query.source)
+    path = Path(how.file)
+    if kind_of(path / DESCRIPTION) == "file":
+        return snapshot(replace(query, source=path))
+    if kind_of(path) == "folder":
+        return _folder(path, query, how)
+    (rows, issues), said, sha256 = _read(path, how)
+    provenance = Provenance("files", path.name + (f" ({', '.join(said)})" if said else ""), sha256=sha256)
+    return RawPrices(asked(rows, query, path), provenance, issues=issues, returns=how.returns)
+
+
+def _folder(path: Path, query: PriceQuery, how: PriceFile) -> RawPrices:
+    """One panel of a folder of files, as download scripts leave it: the name of each is the ticker of its bars."""
+    found = sorted(p for p in path.iterdir() if p.suffix.lower() in _READERS and not p.name.startswith((".", "~$")))
+    found = [p for p in found if p.stem not in BESIDE]
+    if not found:
+        raise MissingPriceError(
+            f"{path} holds neither {DESCRIPTION} nor a file of prices ({', '.join(_READERS)}); "
+            "give a folder of one file a ticker, such as NVDA.csv"
+        )
+    tables, issues, digest = [], dict[Issue, None](), hashlib.sha256()
+    for file in found:
+        (rows, new), said, sha256 = _read(file, replace(how, name=file.stem))
+        tables.append(_own_name(rows, file.stem))
+        cut = {f"{file.name}: {words}": None for words in said}
+        issues |= dict.fromkeys(new) | {Issue("file_read_as", "info", words): None for words in cut}
+        digest.update(f"{file.name} {sha256}\n".encode())
+    provenance = Provenance("files", f"{path.name} (a folder of {len(found)} files)", sha256=digest.hexdigest())
+    rows = pd.concat(tables, ignore_index=True)
+    return RawPrices(asked(rows, query, path), provenance, issues=tuple(issues), returns=how.returns)
+
+
+def _own_name(rows: pd.DataFrame, stem: str) -> pd.DataFrame:
+    """A wide table of one column whose name is a kind of price, such as ``Last``, belongs to the file's ticker."""
+    names = rows["ticker"].unique()
+    return rows.assign(ticker=stem) if len(names) == 1 and column_of(names[0]) is not None else rows
+
+
+def _read(path: Path, how: PriceFile) -> tuple[Rows, tuple[str, ...], str]:
+    """Rows of one file, what is worth saying of how it is written, and its sha256."""
+    if kind_of(path) == "nothing":
+        raise MissingPriceError(f"{path} does not exist; give a CSV, Excel or Parquet file, or a folder")
+    suffix = path.suffix.lower()
+    if suffix not in _READERS:
         raise SpecError(f"{path}: no reader for {path.suffix or 'a file without suffix'}; known: {', '.join(_READERS)}")
-    data = path.read_bytes()
+    data = read_bytes(path)
     if not data.strip():
         raise MissingPriceError(f"{path} is empty; expected a table of prices")
-    rows, issues = _READERS[path.suffix.lower()](data, path)
-    provenance = Provenance("files", path.name, sha256=hashlib.sha256(data).hexdigest())
-    return RawPrices(asked(rows, query, path), provenance, issues=issues)
-
-
-def from_frame(frame: pd.DataFrame, source: str = "frame") -> RawPrices:
-    """Prices in a data frame of the user's.
-
-    Parameters
-    ----------
-    frame : wide (dates in the index or in a column ``date``, tickers as columns: taken as closes, as in `files`), long
-        (columns ``ticker``, ``date``, ``close`` ...), or with two levels of columns, field and ticker in either order.
-        Dates with a time zone and without, in any unit. The frame is not changed.
-    source : what to call it where prices are shown.
-
-    Raises
-    ------
-    SpecError : no dates, unknown columns, or values that are not numbers. MissingPriceError : an empty frame.
-    """
-    if not isinstance(frame, pd.DataFrame):
-        raise SpecError(f"prices have to be a DataFrame, got {type(frame).__name__}")
-    if frame.empty:
-        raise MissingPriceError(f"{source} is empty: no prices")
-    rows, issues = _rows(frame, source)
-    return RawPrices(rows, Provenance("files", source), issues=issues)
+    rows, said = _READERS[suffix](data, path, how)
+    return rows, said, hashlib.sha256(data).hexdigest()
 
 
 # ---------------------------------------------------------------------------------------------------------------- CSV
-def _read_csv(data: bytes, path: Path) -> _Rows:
+def _read_csv(data: bytes, path: Path, how: PriceFile) -> _Read:
+    table = read_text(data, path, how)
+    where = "the table"
+    two = isinstance(table.labels[-1], tuple)
     try:
-        header = list(pd.read_csv(BytesIO(data), nrows=0, encoding="utf-8-sig", dtype=str).columns)
-        raw_header = pd.read_csv(BytesIO(data), nrows=1, header=None, encoding="utf-8-sig", dtype=str).iloc[0].tolist()
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise SpecError(f"not a CSV file in UTF-8 ({_one_line(error)})", file=path, line=1) from None
-    if len(set(raw_header)) < len(raw_header):
-        twice = sorted({str(c) for c in raw_header if raw_header.count(c) > 1})
-        raise SpecError(f"more than one column is called {', '.join(twice)}; keep one", file=path, line=1)
-    if len(header) < 2:
-        raise SpecError(f"expected columns separated by commas, found one: {header[0]!r}", file=path, line=1)
-    _regular(data, path, len(header))
-    if is_long(header):
-        names = _at(path, 1, lambda: long_names(header, "the table"))
-        texts = [c for c, ours in names.items() if ours in ("ticker", "date")]
-        table = _numbers(data, path, list(names), texts).rename(columns=names)
-        _filled(table["ticker"], path)
-        return long_rows(table.assign(date=_dates(table["date"], path))), ()
-    _at(path, 1, lambda: refuse_bars(header[1:], "the table"))
-    table = _numbers(data, path, header, header[:1])
-    return melt(_dates(table[header[0]], path), header[1:], close=table[header[1:]].to_numpy()), (_ASSUMED,)
-
-
-def _regular(data: bytes, path: Path, columns: int) -> None:
-    """Every line has as many cells as the header: pandas drops cells too many and fills in those too few.
-
-    A comma for a decimal point is such a cell, a file cut short such a line.
-    """
-    if b'"' in data:  # quoted cells may hold commas of their own
-        reader = csv.reader(StringIO(data.decode("utf-8-sig")))
-        wrong = next(((reader.line_num, len(row)) for row in reader if row and len(row) != columns), None)
+        texts = [0] if two else text_columns(list(table.labels), where, how)
+    except SpecError as error:
+        raise SpecError(str(error), file=path, line=int(table.lines[0]) - 1) from None
+    if not two:
+        _names_in_first_row(table, texts)
+    cells, decimal = read_cells(table, texts, how.decimal)
+    if two:
+        frame = cells.set_index(0).set_axis(
+            pd.MultiIndex.from_tuples([tuple(label) for label in table.labels[1:]]), axis=1
+        )
     else:
-        text = np.frombuffer(data + b"\n", dtype=np.uint8)
-        ends = np.flatnonzero(text == ord("\n"))
-        cells = 1 + np.diff(np.searchsorted(np.flatnonzero(text == ord(",")), ends), prepend=0)
-        lengths = np.diff(ends, prepend=-1) - 1
-        blank = (lengths == 0) | ((lengths == 1) & (text[ends - 1] == ord("\r")))
-        at = np.flatnonzero((cells != columns) & ~blank)
-        wrong = (int(at[0]) + 1, int(cells[at[0]])) if len(at) else None
-    if wrong is not None:
-        line, found = wrong
-        shown = data.split(b"\n", line)[line - 1].decode("utf-8", "replace").strip()
+        frame = cells.set_axis(list(table.labels), axis=1)
+    rows, issues = rows_of(frame, Place(where, path, table.lines), how)
+    said = (*table.said, *(("decimal comma",) if decimal == "," else ()))
+    return (rows, issues + _cut(table)), said
+
+
+def _names_in_first_row(table: TextTable, texts: list[int]) -> None:
+    """A long table whose identifier column has another name: say what it is, not that 'SPY' is not a number."""
+    first = table.rows[0] if table.rows is not None else table.body[0].split(table.sep)
+    for i, cell in enumerate(first):
+        name = table.labels[i]
+        if i in texts or column_of(str(name)) is not None or not cell.strip()[:1].isalpha():
+            continue
+        later = {row[i] for row in (table.rows or [line.split(table.sep) for line in table.body[:200]])}
+        if any(other.strip()[:1].isdigit() for other in later):
+            continue
         raise SpecError(
-            f"{columns} cells are due and {found} are here: {shown!r}; decimals need a point, and the file its end",
-            file=path,
-            line=line,
+            f"column {name!r} holds names ({cell.strip()!r}), not numbers: if it names the securities, call it ticker, "
+            f"or state it, as in prices: {{file: {table.path.name}, ticker: {name}}}",
+            file=table.path,
+            line=int(table.lines[0]),
         )
 
 
-def _numbers(data: bytes, path: Path, columns: Sequence[Any], texts: Sequence[Any]) -> pd.DataFrame:
-    """The table with `texts` as text and the other columns as float64; the first bad cell is named by its line."""
-    kinds = {c: "object" if c in texts else "float64" for c in columns}
-    unknown = {c: list(_UNKNOWN) for c in columns if c not in texts}
-    options: Mapping[str, Any] = {
-        "usecols": list(columns),
-        "encoding": "utf-8-sig",
-        "keep_default_na": False,
-        "skip_blank_lines": False,
-    }
-    try:
-        table: pd.DataFrame = pd.read_csv(BytesIO(data), dtype=kinds, na_values=unknown, **options)
-    except pd.errors.ParserError as error:
-        at = re.search(r"line (\d+)", str(error))
-        line = int(at[1]) if at else None
-        raise SpecError(f"not a regular table ({_one_line(error)})", file=path, line=line) from None
-    except ValueError:
-        table = pd.read_csv(BytesIO(data), dtype=str, **options)
-        for name in unknown:
-            wrong = pd.to_numeric(table[name].where(~table[name].isin(_UNKNOWN)), errors="coerce").isna()
-            wrong &= ~table[name].isin(_UNKNOWN)
-            if wrong.any():
-                row = int(wrong.to_numpy().argmax())
-                text = f"{table[name].iloc[row]!r} in column {name!r} is not a number; leave the cell empty if unknown"
-                raise SpecError(text, file=path, line=row + 2) from None
-        raise
-    if table.empty:
-        raise MissingPriceError(f"{path} has a header and no rows")
-    blank = np.logical_and.reduce([(table[c] == "") | table[c].isna() for c in columns])
-    # Blank lines at the end are no rows; in between they would spoil the count of lines, so they go only now.
-    return table[~blank] if blank.any() else table
+def _cut(table: TextTable) -> tuple[Issue, ...]:
+    """A file that stops without a line end may have lost digits of its last number."""
+    if table.cut is None or not any(c.isdigit() for c in table.cut):
+        return ()
+    text = (
+        f"{table.path.name} stops without a line end after {table.cut.strip()!r} in its last cell: if the file was cut "
+        "short, that number lacks digits. Check it, and end the file with a line end"
+    )
+    return (Issue("no_line_end", "warning", text),)
 
 
-def _dates(column: pd.Series[Any], path: Path) -> pd.DatetimeIndex:
-    stamps, wrong = parse_dates(column.to_numpy())
-    if wrong is not None:
-        text = f"{column.iloc[wrong]!r} is not a date; write days as 2025-01-27"
-        raise SpecError(text, file=path, line=int(column.index[wrong]) + 2)
-    return stamps
-
-
-def _filled(tickers: pd.Series[Any], path: Path) -> None:
-    empty = (tickers == "").to_numpy()
-    if empty.any():
-        raise SpecError("a row names no ticker", file=path, line=int(tickers.index[int(empty.argmax())]) + 2)
-
-
-def _at(path: Path, line: int, run: Callable[[], Any]) -> Any:
-    """Run a check of a header, with its file and line in the error."""
-    try:
-        return run()
-    except SpecError as error:
-        raise SpecError(str(error), file=path, line=line) from None
-
-
-# ------------------------------------------------------------------------------------------------------------ Parquet
-def _read_parquet(data: bytes, path: Path) -> _Rows:
+# --------------------------------------------------------------------------------------------------- Parquet and Excel
+def _read_parquet(data: bytes, path: Path, how: PriceFile) -> _Read:
     try:
         import pyarrow
         import pyarrow.parquet
@@ -200,95 +157,56 @@ def _read_parquet(data: bytes, path: Path) -> _Rows:
         ) from None
     try:
         frame = pyarrow.parquet.read_table(pyarrow.BufferReader(data)).to_pandas()
-    except pyarrow.ArrowException as error:
-        raise SpecError(f"not a Parquet file ({_one_line(error)})", file=path) from None
+    except (pyarrow.ArrowException, OSError, ValueError, OverflowError, NotImplementedError) as error:
+        raise SpecError(f"not a Parquet file that can be read ({_one_line(error)})", file=path) from None
     if frame.empty:
         raise MissingPriceError(f"{path} has no rows")
-    return _rows(frame, str(path))
+    return rows_of(with_dates(frame), Place(str(path)), how), ()
 
 
-_READERS: Mapping[str, Callable[[bytes, Path], _Rows]] = {
-    ".csv": _read_csv,
-    ".txt": _read_csv,
-    ".parquet": _read_parquet,
-    ".pq": _read_parquet,
-}
-
-
-# ------------------------------------------------------------------------------------------------------------- frames
-def _rows(frame: pd.DataFrame, where: str) -> _Rows:
-    """Rows of a wide, long or two-level frame, and what had to be assumed."""
-    if frame.columns.nlevels > 1:
-        return _two_level(frame, where), ()
-    dated = _dated(frame.index)
-    if not dated or (frame.index.name is None and "date" in map(column_of, frame.columns)):
-        table = frame.reset_index(drop=True)
-    else:
-        index = frame.index if any(frame.index.names) else frame.index.rename("date")
-        table = frame.set_axis(index, axis=0).reset_index()
-    if is_long(list(table.columns)):
-        names = long_names(list(table.columns), where)
-        table = table[list(names)].rename(columns=names)
-        for name in set(table.columns) - {"ticker", "date"}:
-            table[name] = _floats(table[[name]], where)[:, 0]
-        if table["ticker"].isna().any():
-            raise SpecError(f"{where} has {int(table['ticker'].isna().sum())} rows without a ticker")
-        symbols = table["ticker"].astype(str).astype(object)
-        return long_rows(table.assign(ticker=symbols, date=_stamps(table["date"], where))), ()
-    first = table.columns[0]
-    refuse_bars(list(table.columns[1:]), where)
-    if column_of(first) != "date" and not dated:
-        found = ", ".join(map(str, table.columns[:8]))
-        raise SpecError(f"{where} has no dates: give them as the index or as first column 'date'; found {found}")
-    prices = table.iloc[:, 1:]
-    rows = melt(_stamps(table[first], where), [str(c) for c in prices.columns], close=_floats(prices, where))
-    return rows, (_ASSUMED,)
-
-
-def _two_level(frame: pd.DataFrame, where: str) -> pd.DataFrame:
-    """Columns (field, ticker) or (ticker, field), as downloads of several securities have them."""
-    fields = [level for level in range(frame.columns.nlevels) if "close" in map(column_of, frame.columns.unique(level))]
-    if frame.columns.nlevels != 2 or not fields:
-        raise SpecError(f"{where} has {frame.columns.nlevels} levels of columns; expected a field (Close) and a ticker")
-    ordered = frame if fields[0] == 0 else frame.swaplevel(axis=1)
-    tickers = [str(t) for t in ordered.columns.unique(1)]
-    values: dict[str, np.ndarray] = {}
-    for name in ordered.columns.unique(0):
-        ours = column_of(name)
-        if ours in ("close", "adj_close", "volume"):
-            field = pd.DataFrame(ordered[name]).reindex(columns=ordered.columns.unique(1))
-            values[ours] = _floats(field, where)
-    return melt(_stamps(frame.index.to_series(), where), tickers, **values)
-
-
-def _dated(index: pd.Index[Any]) -> bool:
-    if isinstance(index, pd.DatetimeIndex | pd.PeriodIndex | pd.MultiIndex):
-        return True
-    return index.dtype == object or pd.api.types.is_string_dtype(index.dtype)
-
-
-def _stamps(column: pd.Series[Any], where: str) -> pd.DatetimeIndex:
-    """Dates of any make: stamps with or without a zone, periods, Python dates, ISO text."""
-    if isinstance(column.dtype, pd.PeriodDtype):
-        return pd.DatetimeIndex(column.dt.to_timestamp()).as_unit("ns")
-    if pd.api.types.is_datetime64_any_dtype(column.dtype):
-        return pd.DatetimeIndex(column).as_unit("ns")
-    stamps, wrong = parse_dates(column.to_numpy())
-    if wrong is not None:
-        raise SpecError(f"{where}: {column.iloc[wrong]!r} is not a date; write days as 2025-01-27 or give Timestamps")
-    return stamps
-
-
-def _floats(frame: pd.DataFrame, where: str) -> np.ndarray:
-    for position, name in enumerate(frame.columns):
-        column = frame.iloc[:, position]
-        if not pd.api.types.is_numeric_dtype(column.dtype) and not column.isna().all():
-            try:
-                column.astype("float64")
-            except (TypeError, ValueError) as error:
-                raise SpecError(f"{where}: column {name!r} is not numbers ({_one_line(error)})") from None
-    return frame.to_numpy(dtype=np.float64, na_value=np.nan)
+def _read_excel(data: bytes, path: Path, how: PriceFile) -> _Read:
+    try:
+        import openpyxl
+    except ImportError:
+        raise SpecError(
+            f"{path}: reading Excel needs openpyxl; install it (pip install 'eventstudy-claims[excel]') or use CSV"
+        ) from None
+    try:
+        book = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True)
+        sheets = {sheet.title: [list(row) for row in sheet.iter_rows(values_only=True)] for sheet in book.worksheets}
+    except Exception as error:  # a broken workbook fails in any of the parsers below openpyxl
+        raise SpecError(f"not an Excel workbook that can be read ({_one_line(error)})", file=path) from None
+    filled = {name: rows for name, rows in sheets.items() if any(cell is not None for row in rows for cell in row)}
+    if how.sheet is None and len(filled) > 1:
+        raise SpecError(
+            f"has several sheets: {', '.join(filled)}; state one, as in sheet: {next(iter(filled))}", file=path
+        )
+    if how.sheet is not None and how.sheet not in sheets:
+        raise SpecError(f"has no sheet {how.sheet!r}; there are: {', '.join(sheets)}", file=path)
+    rows = sheets[how.sheet] if how.sheet is not None else next(iter(filled.values()), [])
+    lines = [i for i, row in enumerate(rows) if any(cell not in (None, "") for cell in row)]
+    if len(lines) < 2:
+        raise MissingPriceError(f"{path} has no rows")
+    width = max(i + 1 for row in rows for i, cell in enumerate(row) if cell not in (None, ""))
+    cells = np.full((len(lines), width), None, dtype=object)
+    for at, line in enumerate(lines):
+        cells[at, : len(rows[line][:width])] = rows[line][:width]
+    labels = ["" if cell is None else str(cell).strip() for cell in cells[0]]
+    frame = pd.DataFrame(cells[1:], columns=pd.Index(labels, dtype=object)).infer_objects()
+    said = (f"sheet {how.sheet}",) if how.sheet is not None else ()
+    return rows_of(frame, Place("the table", path, np.array(lines[1:]) + 1), how), said
 
 
 def _one_line(error: Exception) -> str:
     return " ".join(str(error).split())[:200]
+
+
+_READERS: Mapping[str, Callable[[bytes, Path, PriceFile], _Read]] = {
+    ".csv": _read_csv,
+    ".txt": _read_csv,
+    ".tsv": _read_csv,
+    ".parquet": _read_parquet,
+    ".pq": _read_parquet,
+    ".xlsx": _read_excel,
+    ".xlsm": _read_excel,
+}

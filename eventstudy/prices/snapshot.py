@@ -8,7 +8,7 @@ import pandas as pd
 
 from eventstudy.errors import SnapshotError, SpecError
 from eventstudy.files.folders import DESCRIPTION
-from eventstudy.objects.prices import PriceQuery, Provenance, RawPrices
+from eventstudy.objects.prices import PriceFile, PriceQuery, Provenance, RawPrices
 from eventstudy.prices.package import DataPackage, read_bytes, read_package, read_table
 from eventstudy.prices.rows import COLUMNS, asked
 from eventstudy.prices.write import write_snapshot
@@ -29,7 +29,7 @@ def snapshot(query: PriceQuery) -> RawPrices:
     """
     if query.source is None:
         raise SpecError("the provider 'snapshot' reads a folder: give it as the source")
-    package = read_package(query.source)
+    package = read_package(Path(query.source.file if isinstance(query.source, PriceFile) else query.source))
     if "prices" not in package.resources:
         raise SnapshotError(f"{package.folder / DESCRIPTION} lists no resource 'prices'; fetch the snapshot anew")
     resource = package.resources["prices"]

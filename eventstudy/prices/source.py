@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from difflib import get_close_matches
 from math import ceil
 from pathlib import Path
@@ -12,9 +12,10 @@ from typing import Any
 
 import pandas as pd
 
-from eventstudy.errors import MissingPriceError, QualityError, SpecError
+from eventstudy.errors import MissingPriceError, QualityError, SpecError, UnknownNameError
 from eventstudy.files.folders import DESCRIPTION, bundled
-from eventstudy.objects.prices import Issue, PricePanel, PriceQuery, RawPrices
+from eventstudy.files.reading import kind_of
+from eventstudy.objects.prices import Issue, PriceFile, PricePanel, PriceQuery, RawPrices
 from eventstudy.objects.settings import Settings
 from eventstudy.prices import PROVIDERS, load_panel
 from eventstudy.prices.quality import check
@@ -22,7 +23,7 @@ from eventstudy.prices.sessions import exchange_of
 from eventstudy.prices.snapshot import read_sessions, verify
 from eventstudy.registry import lookup
 
-PriceSource = pd.DataFrame | PricePanel | str | Path
+PriceSource = pd.DataFrame | PricePanel | PriceFile | Mapping[str, Any] | str | Path
 
 
 def checked_panel(source: PriceSource, settings: Settings) -> tuple[PricePanel, list[Issue], dict[str, str]]:
@@ -83,17 +84,48 @@ def folder_of(source: Any) -> Path | None:
     return None
 
 
-def _raw(source: pd.DataFrame | str | Path, settings: Settings) -> RawPrices:
+def price_file(given: Mapping[str, Any]) -> PriceFile:
+    """A file and how it is written, from the keys of a mapping such as ``{"file": "p.csv", "sep": ";"}``.
+
+    Raises
+    ------
+    SpecError : no file, or a value that is not allowed. UnknownNameError : another key.
+    """
+    known = [f.name for f in fields(PriceFile) if f.name not in ("returns", "name")]
+    for key in given:
+        if key not in known:
+            raise UnknownNameError("key of a price file", str(key), known)
+    if not isinstance(given.get("file"), str | Path) or not str(given["file"]):
+        raise SpecError(f"a price file needs its path, as in {{'file': 'prices.csv'}}, got {dict(given)!r}")
+    return PriceFile(**given)
+
+
+def path_of(source: Any) -> Path | None:
+    """The file or folder that `source` names, None where it is a frame or a panel."""
+    if isinstance(source, Mapping):
+        source = source.get("file")
+    if isinstance(source, PriceFile):
+        source = source.file
+    return Path(source) if isinstance(source, str | Path) else None
+
+
+def _raw(source: pd.DataFrame | PriceFile | Mapping[str, Any] | str | Path, settings: Settings) -> RawPrices:
     if isinstance(source, pd.DataFrame):
-        from eventstudy.prices.files import from_frame
+        from eventstudy.prices.frames import from_frame
 
         return from_frame(source)
+    if isinstance(source, Mapping):
+        source = price_file(source)
+    if isinstance(source, PriceFile):
+        return lookup(PROVIDERS, "files", "provider")(PriceQuery((), source=source))
+    if not isinstance(source, str | Path):
+        raise SpecError(f"prices are a frame, a panel, a path or the name of a provider, got {type(source).__name__}")
     folder = folder_of(source)
     if folder is not None:
         return lookup(PROVIDERS, "snapshot", "provider")(PriceQuery((), source=folder))
     if isinstance(source, str) and source in PROVIDERS:
         return PROVIDERS[source](query_for(settings))
-    if not Path(source).exists():
+    if kind_of(source) == "nothing":
         known = ", ".join(PROVIDERS)
         raise MissingPriceError(f"no prices at {source}: neither a file nor a folder nor a provider ({known})")
     return lookup(PROVIDERS, "files", "provider")(PriceQuery((), source=Path(source)))

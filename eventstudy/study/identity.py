@@ -10,11 +10,12 @@ from typing import Any
 from eventstudy import __version__
 from eventstudy.objects.prices import PricePanel
 from eventstudy.objects.settings import Settings, settings_dict
+from eventstudy.prices.source import path_of
 
 
 def file_hashes(source: Any, *files: Path | None) -> dict[str, str]:
     """sha256 of the files beside a snapshot: the study's own, its claims, a price file."""
-    prices = Path(source) if isinstance(source, str | Path) else None
+    prices = path_of(source)
     paths = [path for path in (*files, prices) if path is not None and path.is_file()]
     return {path.name: sha256(path.read_bytes()).hexdigest() for path in paths}
 

@@ -44,8 +44,9 @@ class Study:
 
     Parameters
     ----------
-    prices : frame (wide: dates by tickers; or long: ticker, date, close ...), a CSV or Parquet file, a snapshot
-        folder, a checked PricePanel, or the name of a provider (``yahoo`` uses the network).
+    prices : frame (wide: dates by tickers; or long: ticker, date, close ...), a CSV, Excel or Parquet file, a folder
+        of one file a ticker, a mapping or a PriceFile that says how a file is written, a snapshot folder, a checked
+        PricePanel, or the name of a provider (``yahoo`` uses the network).
     events : a table of events (a frame, or a CSV, Excel or Parquet file, see `files.eventtable`) or a mapping or Series
         ticker -> date, tested together; one date for all tickers; a list of dates, each tested by itself; or Event
         objects, tested together by id. A security may have many events. A moment needs a time zone.

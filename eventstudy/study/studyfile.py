@@ -19,6 +19,8 @@ from eventstudy.files.folders import bundled, bundled_names, check_name
 from eventstudy.files.reading import inside, kind_of
 from eventstudy.files.yamlfile import Document, fail, parse, read_value, read_yaml
 from eventstudy.objects.estimation import Event
+from eventstudy.objects.prices import PriceFile
+from eventstudy.prices.source import price_file
 from eventstudy.study.study import Study
 
 SCHEMA_VERSION = 1
@@ -53,13 +55,28 @@ class Compare(_Strict):
     models: list[Text] = []
 
 
+class Prices(_Strict):
+    """A file of prices and how it is written; what is not stated is found from the file."""
+
+    file: Text
+    sep: Text | None = None
+    decimal: Literal[".", ","] | None = None
+    encoding: Text | None = None
+    sheet: Text | None = None
+    date: Text | None = None
+    ticker: Text | None = None
+    columns: dict[Literal["close", "adj_close", "volume"], Text] = {}
+    dayfirst: bool | None = None
+    date_format: Text | None = None
+
+
 class StudyFile(_Strict):
     """Every key that study.yaml may have, with its default."""
 
     schema_version: StrictInt
     id: Text
     title: Text = "Event study"
-    prices: Text = "snapshot"
+    prices: Text | Prices = "snapshot"
     events: Annotated[list[EventEntry], Field(min_length=1)]
     groups: dict[str, Annotated[list[Text], Field(min_length=1)]] = {}
     tickers: list[Text] = []
@@ -215,9 +232,15 @@ def _beside(document: Document, key: str, name: str, folder: Path, given: Mappin
         fail(document, (key,), f"{key}: {error}; or give another place with --set {key}=PATH")
 
 
-def _price_source(document: Document, file: StudyFile, folder: Path, given: Mapping[str, str]) -> Path:
+def _price_source(document: Document, file: StudyFile, folder: Path, given: Mapping[str, str]) -> Path | PriceFile:
     from eventstudy.prices import PROVIDERS
 
+    if isinstance(file.prices, Prices):
+        path = _beside(document, "prices", file.prices.file, folder, given)
+        try:
+            return price_file({**file.prices.model_dump(), "file": path})
+        except SpecError as error:
+            fail(document, ("prices",), str(error))
     if file.prices in PROVIDERS:
         raise SpecError(
             f"a run is offline: fetch a snapshot first with `eventstudy fetch {folder} --provider {file.prices}`, "

@@ -1,0 +1,218 @@
+"""Files as users have them: each is read right, with the numbers of an independent computation, or refused in words."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import eventstudy as es
+from eventstudy.errors import SpecError
+from eventstudy.objects.estimation import Window
+from eventstudy.objects.prices import PriceFile, PriceQuery
+from eventstudy.prices.files import files
+from eventstudy.prices.frames import from_frame
+
+CASES = Path(__file__).parent / "cases"
+RIGHT = json.loads((CASES / "prices.json").read_text())
+NVDA = {"events": "2025-01-27", "tickers": ["NVDA"], "benchmark": "^IXIC"}
+
+
+def read(path, **how):
+    return files(PriceQuery((), source=PriceFile(file=path, **how)))
+
+
+def numbers(result):
+    """What an event study of one event says, as the right values are written."""
+    abnormal, normal = result.events[0].abnormal, result.events[0].normal
+    cars = {
+        f"car{k}": [float(abnormal.car(Window(-k, k))[0]), float(abnormal.car_se(Window(-k, k))[0])] for k in (0, 1)
+    }
+    alpha, beta = normal.params[0]
+    return {"alpha": alpha, "beta": beta, "sigma": normal.sigma[0], "nobs": int(normal.nobs[0]), **cars}
+
+
+def agree(found, right):
+    for key, value in right.items():
+        assert found[key] == pytest.approx(value, rel=1e-8), key
+
+
+# ------------------------------------------------------------------------------------------------------------- dialects
+def test_semicolons_and_decimal_commas() -> None:
+    result = es.Study(prices=CASES / "prices_semicolon_decimal_comma.csv", **NVDA).run()
+    found = numbers(result)
+    assert found["car0"] == pytest.approx([RIGHT["semicolon"]["ar0"], RIGHT["semicolon"]["se"]], rel=1e-8)
+    assert result.prices.provenance.source.endswith("(columns separated by semicolons, decimal comma)")
+
+
+PLAIN = "Date,NVDA,^IXIC\n2025-01-24,142.62,19954.30\n2025-01-27,118.42,19341.83\n2025-01-28,,19733.59\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "how"),
+    [
+        ("\n \n" + PLAIN, {}),
+        (PLAIN.encode("utf-16"), {}),
+        (PLAIN.encode("utf-16-le"), {}),
+        ("\ufeff" + PLAIN, {}),
+        (PLAIN.replace("\n", "\r"), {}),
+        ("sep=;\n" + PLAIN.replace(",", ";"), {}),
+        (PLAIN.replace(",", "\t").replace(".", ","), {}),
+        (PLAIN.replace(",", ";").replace(".", ","), {"sep": ";", "decimal": ","}),
+        (PLAIN.replace("19954.30", '"19,954.30"').replace("19341.83", '"19,341.83"'), {}),
+        (PLAIN.replace(",", ";").replace("19954.30", "19'954.30"), {}),
+        (PLAIN.replace(",", ";").replace(".", ",").replace("19954", "19.954").replace("19733", "19.733"), {}),
+        *[(PLAIN.replace("28,,", f"28,{word},"), {}) for word in ("#N/A", ".", "-", "NA")],
+        (PLAIN.replace("Date", "Dátum").encode("cp1252"), {"encoding": "cp1252"}),
+        ("x,Datum,NVDA,^IXIC\n" + "".join(f"1,{line}\n" for line in PLAIN.splitlines()[1:]), {"date": "Datum"}),
+    ],
+)  # fmt: skip
+def test_every_dialect_reads_the_same(tmp_path, text, how) -> None:
+    path = tmp_path / "p.csv"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    rows = read(path, **how).frame
+    rows = rows[rows["ticker"] != "x"].reset_index(drop=True)
+    (tmp_path / "plain.csv").write_text(PLAIN)
+    pd.testing.assert_frame_equal(rows, read(tmp_path / "plain.csv").frame)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("Date;A\n2025-01-24;1,234\n2025-01-27;2,345\n", 2, "'1,234' has a sign that may mark decimals .*decimal:"),
+        ("Date,A\n2025-01-24,1" + "0" * 5000 + "\n", 2, "too large for a number"),
+        ('Date,A\n2025-01-24,"1.5"\n2025-01-27,"1\r2"\n', 3, "a carriage return inside the line"),
+        ("Date,A\n2025-01-24,1\0\n", 2, "NUL character"),
+        ("2025-01-24,1.5\n2025-01-27,1.6\n", 1, "first line holds data, not names of columns"),
+        ("date,asset,close\n2025-01-24,SPY,1.5\n", 2, "column 'asset' holds names .'SPY'., not numbers.*ticker: asset"),
+        ("Date;A,B\n2025-01-24;1,2\n", 1, "separated by commas or by semicolons; state sep"),
+        ("Date,A\n2025-01-24,1_000\n", 2, "'1_000' in column 'A' is not a number"),
+        ('Date,A\n2025-01-24,"1.5\n', 2, "not a regular table"),
+    ],
+)  # fmt: skip
+def test_what_is_open_or_broken_is_refused_with_its_line(tmp_path, text, line, words) -> None:
+    (tmp_path / "p.csv").write_bytes(text.encode())
+    with pytest.raises(SpecError, match=words) as caught:
+        read(tmp_path / "p.csv")
+    assert caught.value.line == line
+
+
+def test_lines_are_those_of_the_file_below_blank_ones_and_cells_of_several_lines(tmp_path) -> None:
+    (tmp_path / "p.csv").write_text('\n\nDate,"A\nB"\n2025-01-24,1\n\n2025-01-27,x\n')
+    with pytest.raises(SpecError, match=r"p\.csv:7: "):
+        read(tmp_path / "p.csv")
+
+
+def test_a_file_cut_in_its_last_cell_says_so() -> None:
+    issues = read(CASES / "prices_cut_in_the_last_cell.csv").issues
+    assert [(i.code, i.severity) for i in issues] == [("basis_assumed", "info"), ("no_line_end", "warning")]
+    assert "stops without a line end after '20026'" in issues[1].detail
+
+
+def test_a_year_beyond_all_is_refused_with_its_line() -> None:
+    with pytest.raises(SpecError, match=r"prices_year_9999\.csv:347: .*'9999-12-31' lies outside 1800 to 2200"):
+        read(CASES / "prices_year_9999.csv")
+
+
+def test_minute_bars_are_refused() -> None:
+    with pytest.raises(SpecError, match=r"several times of one day.*works on days"):
+        read(CASES / "prices_minutes.csv")
+
+
+# -------------------------------------------------------------------------------------------------- headers and folders
+def test_the_header_of_a_download() -> None:
+    raw = read(CASES / "prices_yfinance_three_row_header.csv")
+    plain = read(CASES / "prices_cut_in_the_last_cell.csv").frame
+    assert sorted(raw.frame["ticker"].unique()) == ["NVDA", "^IXIC"]
+    assert raw.frame["close"].iloc[:-1].tolist() == plain["close"].iloc[:-1].tolist()
+    assert (raw.frame["volume"] == 1e6).all()
+    assert raw.issues == ()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Price,Close,Close,Volume,Volume\nTicker,NVDA,^IXIC,NVDA,^IXIC\nDate,,,,\n",
+        ",Close,Close,Volume,Volume\n,NVDA,^IXIC,NVDA,^IXIC\nDate,,,,\n",
+        "Ticker,NVDA,^IXIC,NVDA,^IXIC\nPrice,Close,Close,Volume,Volume\nDate,,,,\n",
+        "Price,Close,Close,Volume,Volume\nDate,NVDA,^IXIC,NVDA,^IXIC\n",
+    ],
+)
+def test_headers_of_two_and_three_rows(tmp_path, head) -> None:
+    (tmp_path / "p.csv").write_text(head + "2025-01-24,142.6,19954.3,1,2\n2025-01-27,118.4,19341.8,3,4\n")
+    frame = read(tmp_path / "p.csv").frame.set_index(["date", "ticker"])
+    assert frame.loc[("2025-01-27", "NVDA"), ["close", "volume"]].tolist() == [118.4, 3.0]
+    days = pd.to_datetime(["2025-01-24", "2025-01-27"])
+    pairs = pd.MultiIndex.from_product([["Close", "Volume"], ["NVDA", "^IXIC"]], names=["Price", "Ticker"])
+    values = [[142.6, 19954.3, 1, 2], [118.4, 19341.8, 3, 4]]
+    for columns in (pairs, pairs.swaplevel()):
+        same = from_frame(pd.DataFrame(values, index=days, columns=columns)).frame
+        pd.testing.assert_frame_equal(same.set_index(["date", "ticker"]), frame, check_index_type=False)
+
+
+def test_one_row_of_names_over_the_date(tmp_path) -> None:
+    (tmp_path / "p.csv").write_text("Ticker,NVDA,^IXIC\nDate,,\n2025-01-24,142.6,19954.3\n")
+    assert read(tmp_path / "p.csv").frame["ticker"].tolist() == ["NVDA", "^IXIC"]
+
+
+def test_a_folder_of_one_file_a_ticker(tmp_path) -> None:
+    raw = files(PriceQuery((), source=CASES / "prices_folder"))
+    assert sorted(raw.frame["ticker"].unique()) == ["AMD", "NVDA", "^IXIC"]
+    assert raw.provenance.source == "prices_folder (a folder of 3 files)"
+    first = raw.frame[raw.frame["ticker"] == "NVDA"].iloc[0]
+    assert first[["close", "adj_close", "volume"]].tolist() == [44.782, 44.698612, 433298000.0]
+    result = es.Study(prices=CASES / "prices_folder", **NVDA).run()
+    assert result.car("NVDA", (0, 0)) == pytest.approx(RIGHT["semicolon"]["ar0"], rel=1e-5)  # prices with more digits
+    with pytest.raises(es.errors.MissingPriceError, match=r"neither datapackage\.json nor a file of prices"):
+        files(PriceQuery((), source=tmp_path))
+
+
+# ---------------------------------------------------------------------------------------------------------- other files
+def test_excel_wide_and_long(tmp_path) -> None:
+    days = pd.to_datetime(["2025-01-24", "2025-01-27"])
+    wide = pd.DataFrame({"Date": days, "000001": [1.5, "#N/A"], "NVDA": [142.6, 118.4]})
+    wide.to_excel(tmp_path / "wide.xlsx", index=False)
+    frame = read(tmp_path / "wide.xlsx").frame
+    assert frame["ticker"].tolist() == ["000001", "NVDA"] * 2
+    assert frame["close"].tolist()[::3] == [1.5, 118.4]
+    assert np.isnan(frame["close"].iloc[2])
+    long = pd.DataFrame({"permno": [10001, 10002], "date": [20250124, 20250124], "prc": [-5.5, 7.0]})
+    with pd.ExcelWriter(tmp_path / "two.xlsx") as book:
+        wide.to_excel(book, sheet_name="wide", index=False)
+        long.to_excel(book, sheet_name="long", index=False)
+    with pytest.raises(SpecError, match="has several sheets: wide, long; state one"):
+        read(tmp_path / "two.xlsx")
+    raw = read(tmp_path / "two.xlsx", sheet="long")
+    assert raw.frame[["ticker", "close"]].to_numpy().tolist() == [["10001", 5.5], ["10002", 7.0]]
+    assert [i.code for i in raw.issues] == ["bid_ask_mean"]
+    (tmp_path / "no.xlsx").write_bytes(b"PK\x03\x04 not a workbook")
+    with pytest.raises(SpecError, match="not an Excel workbook"):
+        read(tmp_path / "no.xlsx")
+
+
+def test_names_of_securities_stay_text(tmp_path) -> None:
+    (tmp_path / "p.csv").write_text("gvkey,datadate,prccd\n000001,20250124,1.5\n600519,20250124,2.5\n")
+    assert read(tmp_path / "p.csv").frame["ticker"].tolist() == ["000001", "600519"]
+    frame = pd.DataFrame({"permno": [10001, 10002.0], "date": ["2025-01-24"] * 2, "close": ["1.5", "2.5"]})
+    assert from_frame(frame).frame[["ticker", "close"]].to_numpy().tolist() == [["10001", 1.5], ["10002", 2.5]]
+
+
+def test_columns_can_be_stated(tmp_path) -> None:
+    (tmp_path / "p.csv").write_text("Kürzel;Tag;Schluss;Höchst\nNVDA;27.01.2025;118,42;121,5\n", encoding="utf-8")
+    how = {"ticker": "Kürzel", "date": "Tag", "columns": {"close": "Schluss"}}
+    frame = read(tmp_path / "p.csv", **how).frame
+    assert frame[["ticker", "close"]].to_numpy().tolist() == [["NVDA", 118.42]]
+    assert frame["date"].iloc[0] == pd.Timestamp("2025-01-27")
+    with pytest.raises(SpecError, match=r"has no column Zeit; it has Kürzel, Tag"):
+        read(tmp_path / "p.csv", **{**how, "date": "Zeit"})
+    study = tmp_path / "study"
+    study.mkdir()
+    (study / "p.csv").write_bytes((CASES / "prices_semicolon_decimal_comma.csv").read_bytes())
+    (study / "study.yaml").write_text(
+        "schema_version: 1\nid: x\nprices: {file: p.csv, sep: ';', decimal: ',', date: Datum}\n"
+        "events: [{id: e, announced: 2025-01-27}]\ntickers: [NVDA]\nbenchmarks: {default: ^IXIC}\n"
+    )
+    assert es.load(study).run().car("NVDA", (0, 0)) == pytest.approx(RIGHT["semicolon"]["ar0"], rel=1e-8)
+    with pytest.raises(SpecError, match=r"unknown key of a price file 'separator'"):
+        es.Study(prices={"file": "p.csv", "separator": ";"}, **NVDA).run()

@@ -70,8 +70,7 @@ class _Place:
         at = self.first(value)
         if self.line is not None:
             raise SpecError(f"{self.where}: {text}", file=self.file, line=self.line(at))
-        where = self.where if self.codes is None else f"{self.where}, {self.row(at)}"
-        raise SpecError(f"{where}: {text}", file=self.file)
+        raise SpecError(text if self.codes is None else f"{self.where}, {self.row(at)}: {text}", file=self.file)
 
 
 @dataclass(frozen=True, slots=True)

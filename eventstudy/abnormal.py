@@ -27,7 +27,7 @@ from eventstudy.normal import (
     own_offset,
 )
 from eventstudy.objects.estimation import BoolArray, EventPanel, FloatArray, IntArray, NormalReturns, Window
-from eventstudy.windows import gather, positions
+from eventstudy.windows import gather, own_windows, positions
 
 Rows = Sequence[int] | Sequence[bool] | npt.NDArray[np.integer] | npt.NDArray[np.bool_]
 
@@ -254,6 +254,9 @@ class AbnormalReturns:
             return reason
         gaps = np.flatnonzero(~np.isfinite(self.ar[i, self.columns(window)]))
         tau = window.start + int(gaps[0])
+        own = own_windows(self.panel, i)[1] if self.panel.standard is not None else None
+        if own is not None and not own.contains(Window(tau, tau)):
+            return f"{window} lies outside the event's own window {own}"
         what = self._absent(i, int(self.panel.day[i]) + tau) or f"day {tau:+d} lies outside the history"
         return f"{len(gaps)} of the {window.length} days of {window} missing: {what}"
 
@@ -266,11 +269,11 @@ class AbnormalReturns:
         if np.isfinite(panel.returns[panel.security[i], t]):
             design = own_design(normal, i)[t]
             absent = [n for n, value in zip(normal.names, design, strict=True) if not np.isfinite(value)]
-            market = panel.regressors.get("market")
+            market = panel.market_of(i)
             no_market = market is not None and not np.isfinite(market[t])
             no_offset = not np.isfinite(own_offset(normal, i)[t])
             rest = "the offset" if no_offset else "the model"
-            name = panel.benchmark if no_market and panel.benchmark else ", ".join(absent) or rest
+            name = panel.benchmark_of(i) or "" if no_market and panel.benchmark_of(i) else ", ".join(absent) or rest
         return f"no return of {name} on {panel.sessions[t].date()}"
 
 
@@ -290,6 +293,19 @@ def abnormal_returns(panel: EventPanel, normal: NormalReturns, allow_missing: bo
     ar = _finite(realized - expected(panel, normal, panel.event))
     # A return from trade to trade stands for the days before it too: those are not missing, they are in it.
     return AbnormalReturns(panel, normal, read_only(ar), allow_missing or panel.spans is not None)
+
+
+def within_own(abnormal: AbnormalReturns) -> AbnormalReturns:
+    """The same where every event has the panel's windows; else without the days outside an event's own event window."""
+    panel = abnormal.panel
+    if panel.standard is None:
+        return abnormal
+    ar = np.array(abnormal.ar)
+    for i, reason in enumerate(abnormal.normal.reason):
+        if reason is None:
+            own, taus = own_windows(panel, i)[1], np.array(panel.event.taus)
+            ar[i, (taus < own.start) | (taus > own.end)] = np.nan
+    return replace(abnormal, ar=read_only(ar))
 
 
 def _finite(values: FloatArray) -> FloatArray:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import get_args
 
@@ -19,6 +20,7 @@ from eventstudy.objects.estimation import (
     EventPanel,
     FloatArray,
     IntArray,
+    Period,
     Returns,
     Window,
     keyed,
@@ -189,15 +191,14 @@ def event_panel(
     WindowError : an announcement lies outside the sessions.
     SpecError : `returns` are on other sessions than the calendar's; no ``market`` for the benchmark.
     """
-    sessions = check_days(calendar.sessions, f"sessions of {calendar.exchange}")
-    if not check_days(returns.values.index, "return dates").equals(sessions):
-        raise SpecError(
-            f"the returns are not on the sessions of {calendar.exchange}; form them with returns_on(levels, sessions)"
-        )
+    sessions = _sessions(returns, calendar)
     columns = _regressors(regressors, sessions, benchmark)
     found, issues = _find_days(events, calendar, settings.policy)
+    found = [_in_sessions(d, sessions) for d in found]
     tickers, matrix = _matrix(returns, [*(d.event.ticker for d in found), *beside])
     row = {ticker: s for s, ticker in enumerate(tickers)}
+    day = np.array([d.t for d in found], dtype=np.int32)
+    estimation, event, standard = _windows(found, settings)
     panel = EventPanel(
         exchange=calendar.exchange,
         benchmark=benchmark,
@@ -209,14 +210,93 @@ def event_panel(
         events=tuple(d.event for d in found),
         day_zero=tuple(found),
         security=np.array([row[d.event.ticker] for d in found], dtype=np.int32),
-        day=np.array([d.t for d in found], dtype=np.int32),
-        estimation=settings.estimation,
-        event=settings.event,
+        day=day,
+        estimation=estimation,
+        event=event,
         min_obs=settings.min_obs,
         spans=None if returns.spans is None else np.array(returns.spans[list(tickers)].T, order="C"),
+        standard=standard,
     )
     panel.security.flags.writeable = panel.day.flags.writeable = False  # a finished result stays what it was
     return panel, issues + _coverage(panel)
+
+
+def _sessions(returns: Returns, calendar: ExchangeCalendar) -> pd.DatetimeIndex:
+    sessions = check_days(calendar.sessions, f"sessions of {calendar.exchange}")
+    if not check_days(returns.values.index, "return dates").equals(sessions):
+        raise SpecError(
+            f"the returns are not on the sessions of {calendar.exchange}; form them with returns_on(levels, sessions)"
+        )
+    return sessions
+
+
+# ------------------------------------------------------------------------------------------------ windows of their own
+def own_windows(panel: EventPanel, i: int) -> tuple[Window, Window]:
+    """The estimation and the event window of one event: its own, or the study's.
+
+    Raises
+    ------
+    WindowError : a period that holds no session, or an estimation window that does not end before the event window.
+    """
+    return _own(panel.events[i], panel.standard or (panel.estimation, panel.event))
+
+
+def windows_looked_at(panel: EventPanel, i: int) -> tuple[Window, Window]:
+    """As `own_windows`; the panel's where an event's own cannot be, so that it is not estimated."""
+    try:
+        return own_windows(panel, i)
+    except WindowError:
+        return panel.estimation, panel.event
+
+
+def of_benchmark(regressors: Mapping[str, FloatArray], benchmark: str | None) -> dict[str, FloatArray]:
+    """The regressors for events that are compared with `benchmark`, the study's own where it is None."""
+    plain = {name: values for name, values in regressors.items() if not name.startswith("market ")}
+    return plain if benchmark is None else plain | {"market": regressors[f"market {benchmark}"]}
+
+
+def _own(event: Event, standard: tuple[Window, Window]) -> tuple[Window, Window]:
+    estimation, around = event.estimation or standard[0], event.event or standard[1]
+    name = event.key or event.ticker
+    for what, span in (("estimation", estimation), ("event", around)):
+        if isinstance(span, Period):
+            raise WindowError(f"{what} of {name}: its exchange has no session from {span}")
+    if not isinstance(estimation, Window) or not isinstance(around, Window) or estimation.end >= around.start:
+        raise WindowError(
+            f"estimation {estimation} and event {around} of {name} overlap: the estimation window has to end before "
+            "the event window starts"
+        )
+    return estimation, around
+
+
+def _in_sessions(found: DayZero, sessions: pd.DatetimeIndex) -> DayZero:
+    """The event with its periods as sessions around its day zero; one without a session stays as it is."""
+
+    def sessions_of(span: Window | Period | None) -> Window | Period | None:
+        if not isinstance(span, Period):
+            return span
+        first = int(sessions.searchsorted(pd.Timestamp(span.first)))
+        last = int(sessions.searchsorted(pd.Timestamp(span.last), side="right")) - 1
+        return Window(first - found.t, last - found.t) if first <= last else span
+
+    event = found.event
+    if not isinstance(event.estimation, Period) and not isinstance(event.event, Period):
+        return found
+    event = replace(event, estimation=sessions_of(event.estimation), event=sessions_of(event.event))
+    return replace(found, event=event)
+
+
+def _windows(found: Sequence[DayZero], settings: Settings) -> tuple[Window, Window, tuple[Window, Window] | None]:
+    """The estimation and event window that hold those of all events, and the study's own where these differ."""
+    own = [d for d in found if d.event.estimation or d.event.event or d.event.benchmark]
+    if not own:
+        return settings.estimation, settings.event, None
+    pairs = [(settings.estimation, settings.event)]
+    for d in own:
+        with suppress(WindowError):  # said when it is estimated
+            pairs.append(_own(d.event, pairs[0]))
+    hulls = [Window(min(w.start for w in ws), max(w.end for w in ws)) for ws in zip(*pairs, strict=True)]
+    return hulls[0], hulls[1], pairs[0]
 
 
 def _regressors(frame: pd.DataFrame, sessions: pd.DatetimeIndex, benchmark: str | None) -> dict[str, FloatArray]:
@@ -243,12 +323,18 @@ def _find_days(
     events = events if all(event.key for event in events) else keyed(events)
     # Many securities share an announcement: each is looked up once.
     known: dict[dt.date, DayZero] = {}
+    taken: dict[tuple[str, int], str] = {}
     for event in events:
         if event.announced not in known:
             known[event.announced] = day_zero(event, calendar, policy)
         day = replace(known[event.announced], event=event)
+        if day.t >= 0 and (event.ticker, day.t) in taken:
+            detail = f"has another event with day zero {day.session}: counted once, as {taken[event.ticker, day.t]}"
+            issues.append(Issue("event_repeated", "warning", detail, event.ticker, event.day))
+            continue
         if day.t >= 0:
             found.append(day)
+            taken[event.ticker, day.t] = event.key
         if day.note is not None:
             code = "day_zero_shifted" if day.t >= 0 else "event_dropped"
             detail = f"event {event.id!r} {day.note}"
@@ -278,19 +364,26 @@ def _span(days: pd.Index) -> str:
 
 def _coverage(panel: EventPanel) -> list[Issue]:
     """What the windows of the events lack: day zero itself, or sessions before or after the history."""
-    last, est, own = len(panel.sessions) - 1, panel.estimation, panel.event
-    market = panel.regressors.get("market", np.zeros(last + 1))
-    no_return, no_market = ~np.isfinite(panel.returns[panel.security, panel.day]), ~np.isfinite(market[panel.day])
-    early = np.clip(-(panel.day + est.start), 0, est.length)
-    late = np.clip(panel.day + own.end - last, 0, own.length)
-    before = f"of the {est.length} sessions of the estimation window {est} lie before the first session"
-    after = f"of the {own.length} sessions of the event window {own} lie after the last session"
-    no_ar = f"the benchmark {panel.benchmark} has no return on day zero, so there is no abnormal return"
+    last, n = len(panel.sessions) - 1, panel.n_events
+    pairs = (
+        [(panel.estimation, panel.event)] * n
+        if panel.standard is None
+        else [windows_looked_at(panel, i) for i in range(n)]
+    )
+    no_return = ~np.isfinite(panel.returns[panel.security, panel.day])
     own_gap = "the security has no return on day zero"
-    found = [
-        *(("return_missing_on_day_zero", i, own_gap) for i in np.flatnonzero(no_return)),
-        *(("benchmark_missing_on_day_zero", i, no_ar) for i in np.flatnonzero(no_market)),
-        *(("estimation_window_cut", i, f"{early[i]} {before}") for i in np.flatnonzero(early)),
-        *(("event_window_cut", i, f"{late[i]} {after}") for i in np.flatnonzero(late)),
-    ]
+    found = [("return_missing_on_day_zero", i, own_gap) for i in np.flatnonzero(no_return).tolist()]
+    for i, day in enumerate(panel.day.tolist()):
+        market = panel.market_of(i)
+        if market is not None and not np.isfinite(market[day]):
+            text = f"the benchmark {panel.benchmark_of(i)} has no return on day zero, so there is no abnormal return"
+            found.append(("benchmark_missing_on_day_zero", i, text))
+    for i, (day, (est, _)) in enumerate(zip(panel.day.tolist(), pairs, strict=True)):
+        if early := min(max(-(day + est.start), 0), est.length):
+            text = f"{early} of the {est.length} sessions of the estimation window {est} lie before the first session"
+            found.append(("estimation_window_cut", i, text))
+    for i, (day, (_, own)) in enumerate(zip(panel.day.tolist(), pairs, strict=True)):
+        if late := min(max(day + own.end - last, 0), own.length):
+            text = f"{late} of the {own.length} sessions of the event window {own} lie after the last session"
+            found.append(("event_window_cut", i, text))
     return [Issue(c, "warning", text, panel.events[i].ticker, panel.day_zero[i].session) for c, i, text in found]

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import eventstudy as es
-from eventstudy.errors import SpecError, UnknownNameError
+from eventstudy.errors import EventStudyError, SpecError, UnknownNameError
 from eventstudy.figures import FIGURES
 from eventstudy.objects.estimation import Event, Window, keyed
 from eventstudy.objects.results import StudyResult
@@ -240,3 +240,116 @@ def test_a_key_is_the_ticker_the_name_or_ticker_and_day() -> None:
         "C 2024-05-23T17:00:00-04:00",
         "B",
     ]
+
+
+# ------------------------------------------------------------------------------------- benchmark and windows of its own
+OWN: dict[str, dict[str, Any]] = {
+    "benchmark": {"benchmark": "^GSPC"},
+    "estimation": {"estimation": (-150, -20)},
+    "event": {"event": (-2, 2)},
+    "period": {"estimation": ("2023-06-01", "2024-01-31")},
+    "all": {"benchmark": "^SOX", "estimation": (-200, -5), "event": (-3, 3)},
+}
+PLAIN: dict[str, Any] = {"prices": "deepseek", "benchmark": "^IXIC", "tests": ("t", "bmp_t", "placebo", "grank_t")}
+
+
+@pytest.fixture(scope="module")
+def mixed() -> StudyResult:
+    """NVDA and AMD as the study has it, and a chip maker for each way to differ."""
+    tickers = dict(zip(OWN, ("MU", "AVGO", "INTC", "QCOM", "TXN"), strict=True))
+    plain = [Event("results", t, d) for t, d in (("NVDA", "2024-05-23"), ("AMD", "2024-05-01"))]
+    own = [Event("results", tickers[way], "2024-06-27", **differs) for way, differs in OWN.items()]
+    return es.Study(events=[*plain, *own], **PLAIN).run()
+
+
+@pytest.mark.parametrize("way", [*OWN, "none"])
+def test_an_event_with_its_own_specification_is_as_in_a_study_of_that_specification(
+    mixed: StudyResult, way: str
+) -> None:
+    row = [*OWN].index(way) + 2 if way in OWN else 0
+    event = mixed.headline.panel.events[row]
+    differs = dict(OWN.get(way, {}))
+    if way == "period":  # the same days as sessions
+        sessions, day = mixed.headline.panel.sessions, int(mixed.headline.panel.day[row])
+        inside = np.flatnonzero((sessions >= "2023-06-01") & (sessions <= "2024-01-31")) - day
+        differs = {"estimation": (int(inside[0]), int(inside[-1]))}
+    window = Window(-1, 1)
+    windows = {"windows": [(0, 0), (-1, 1)]}
+    alone = es.Study(events=[Event("results", event.ticker, event.announced)], **(PLAIN | windows | differs)).run()
+    one, other = mixed.headline, alone.headline
+    for name in ("params", "sigma", "nobs", "nu", "xtx_inv", "r_squared"):
+        np.testing.assert_allclose(getattr(one.normal, name)[row], getattr(other.normal, name)[0], rtol=1e-12)
+    for abnormal in ("car", "car_se", "scar"):
+        values = [getattr(r.abnormal, abnormal)(window)[i] for r, i in ((one, row), (other, 0))]
+        assert values[0] == pytest.approx(values[1], rel=1e-12)
+    found = [r.find(r.panel.keys[i], window, "t") for r, i in ((one, row), (other, 0))]
+    assert found[0] is not None
+    assert found[1] is not None
+    assert found[0].p == pytest.approx(found[1].p, rel=1e-12)
+
+
+def test_events_of_several_specifications_are_pooled(mixed: StudyResult) -> None:
+    found = mixed.headline
+    for test in ("bmp_t", "grank_t"):
+        result = found.find("all", DAY, test)
+        assert result is not None
+        assert (result.n, result.reason) == (7, None)
+    scar = found.abnormal.scar(DAY)
+    assert found.find("all", DAY, "bmp_t").statistic == pytest.approx(  # type: ignore[union-attr]
+        scar.mean() / (scar.std(ddof=1) / np.sqrt(7)), rel=1e-12
+    )
+
+
+def test_a_window_outside_an_events_own_is_not_tested_and_says_why(mixed: StudyResult) -> None:
+    found = mixed.headline
+    row = found.row("INTC")
+    assert np.isnan(found.abnormal.car(Window(-10, 10))[row])
+    assert found.abnormal.reasons(Window(-10, 10))[row] == ("[-10, +10] lies outside the event's own window [-2, +2]")
+    pooled = found.find("all", Window(-10, 10), "bmp_t")
+    assert pooled is not None
+    assert pooled.n == 5  # TXN has a short window too
+
+
+def test_tables_and_page_name_an_events_own_benchmark(mixed: StudyResult) -> None:
+    of = {row["ticker"]: row["benchmark"] for row in results_dict(mixed)["estimates"]}
+    assert (of["NVDA"], of["MU"], of["TXN"]) == ("^IXIC", "^GSPC", "^SOX")
+    assert "^SOX" in mixed.to_html()
+
+
+def test_windows_of_a_table_reach_the_events() -> None:
+    table = pd.DataFrame(
+        {
+            "ticker": ["NVDA", "AMD"],
+            "date": ["2024-05-23"] * 2,
+            "estimation": ["", "-150,-20"],
+            "benchmark": ["", "^GSPC"],
+        }
+    )
+    first, second = events_of(table, ()).events
+    assert (first.estimation, first.benchmark) == (None, None)
+    assert (second.estimation, second.benchmark) == (Window(-150, -20), "^GSPC")
+
+
+@pytest.mark.parametrize(
+    ("differs", "said"),
+    [
+        ({"estimation": "x"}, "two sessions, such as"),
+        ({"estimation": (-10,)}, "two sessions, such as"),
+        ({"event": (5, -5)}, "ends on or after its start"),
+        ({"event": (0, 10**9)}, "within 100,000 sessions"),
+        ({"estimation": ("2024-01-31", "2023-06-01")}, "ends on or after its first day"),
+    ],
+)
+def test_a_window_of_an_event_is_checked_at_the_door(differs: dict[str, Any], said: str) -> None:
+    with pytest.raises(EventStudyError, match=said):
+        Event("e", "NVDA", "2024-05-23", **differs)
+
+
+def test_an_own_window_that_cannot_be_leaves_the_event_out_with_the_reason() -> None:
+    events = [
+        Event("e", "NVDA", "2024-05-23", estimation=("2024-05-20", "2024-06-30")),
+        Event("e", "AMD", "2024-05-01"),
+    ]
+    result = es.Study(events=events, **PLAIN).run()
+    assert result.headline.normal.reason[1] is None
+    assert "estimation window has to end before the event window starts" in str(result.headline.normal.reason[0])

@@ -72,7 +72,7 @@ class Row(NamedTuple):
     @property
     def benchmark(self) -> str | None:
         """The series that the model explains its returns with, None where it uses none."""
-        return self.source.benchmark if self.model.uses_benchmark else None
+        return self.source.panel.benchmark_of(self.row) if self.model.uses_benchmark else None
 
     @property
     def against(self) -> str:
@@ -216,7 +216,7 @@ def day_numbers(place: Row, alpha: float) -> Day:
 
 
 def _market_return(place: Row) -> float:
-    market = place.source.panel.regressors.get("market")
+    market = place.source.panel.market_of(place.row)
     day = int(place.source.panel.day[place.row])
     return float("nan") if market is None or place.source.benchmark is None or day < 0 else float(market[day])
 

@@ -47,12 +47,25 @@ def _drawn(result: StudyResult, event: str | None, ticker: str | None) -> list[t
 def _points(place: Row) -> dict[str, Any]:
     """The columns of `table` for one security."""
     panel, day = place.source.panel, int(place.source.panel.day[place.row])
-    at = day + np.array([*panel.estimation.taus, 0])
+    taus = np.array([*panel.estimation.taus, 0])
+    if panel.standard is not None:  # the window of this event alone
+        taus = taus[[*np.isfinite(place.source.abnormal.residuals()[place.row]), True]]
+    at = day + taus
     at = at[(at >= 0) & (at < len(panel.sessions))]
-    returns, market = panel.returns[panel.security[place.row]], panel.regressors["market"]
+    returns, market = panel.returns[panel.security[place.row]], _market(place)
     at = at[np.isfinite(returns[at]) & np.isfinite(market[at])]
     columns = (place.key, place.benchmark, at - day, panel.sessions[at], market[at], returns[at])
     return dict(zip(COLUMNS, columns, strict=True))
+
+
+def _offset(place: Row) -> FloatArray:
+    offset = place.source.normal.offset
+    return offset if offset.ndim == 1 else offset[place.row]
+
+
+def _market(place: Row) -> FloatArray:
+    market = place.source.panel.market_of(place.row)
+    return np.full(len(place.source.panel.sessions), np.nan) if market is None else market
 
 
 # -------------------------------------------------------------------------------------------------------------- figure
@@ -112,7 +125,7 @@ def _normal_return(place: Row, market: FloatArray, alpha: float) -> list[drawing
     design = _design_at(place, x)
     if design is None:
         return []
-    offset = x if normal.offset.any() else 0.0
+    offset = x if _offset(place).any() else 0.0
     expected = design @ normal.params[row] + offset
     leverage = np.einsum("ij,jk,ik->i", design, normal.xtx_inv[row], design)
     half = picking.half_width(normal.sigma[row] * np.sqrt(1 + leverage), place.nu, alpha)
@@ -131,16 +144,18 @@ def _normal_return(place: Row, market: FloatArray, alpha: float) -> list[drawing
 
 def _design_at(place: Row, x: FloatArray) -> FloatArray | None:
     """Rows of the design at benchmark returns `x`; None where the normal return is no function of the benchmark."""
-    normal, market = place.source.normal, place.source.panel.regressors["market"]
-    columns = normal.design.shape[1]
+    normal, market = place.source.normal, _market(place)
+    design = normal.design if normal.design.ndim == 2 else normal.design[place.row]
+    columns = design.shape[1]
     known = np.isfinite(market)
 
     def is_market(column: FloatArray) -> bool:
         return np.array_equal(column[known], market[known])
 
-    if columns > 2 or (columns == 2 and not is_market(normal.design[:, 1])):
+    if columns > 2 or (columns == 2 and not is_market(design[:, 1])):
         return None
-    if normal.offset.any() and not (columns == 0 and is_market(normal.offset)):
+    offset = _offset(place)
+    if offset.any() and not (columns == 0 and is_market(offset)):
         return None
     return np.column_stack([np.ones_like(x), x])[:, :columns]
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import scipy.special as special
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.inference.estimation_days import CAUTION, NAN, Checked, EstimationDays, graded, laid, rows
 from eventstudy.models import MODELS, card
-from eventstudy.objects.estimation import BoolArray, FloatArray
+from eventstudy.objects.estimation import BoolArray, EventPanel, FloatArray
 from eventstudy.objects.outcomes import Concern, Diagnostic
-from eventstudy.windows import gather
+from eventstudy.windows import gather, windows_looked_at
 
 LAGS = 10  # of `ljung_box`
 ARCH_LAGS = 5  # of `arch_lm`: a trading week
@@ -224,11 +226,10 @@ def thin_trading(abnormal: AbnormalReturns | EstimationDays) -> list[Diagnostic]
     """
     days = laid(abnormal)
     panel = days.abnormal.panel
-    own = _still(gather(panel.returns, panel.security, panel.day, panel.estimation))
+    own = _still(_windows(panel, gather(panel.returns, panel.security, panel.day, panel.estimation)))
     fit = days.abnormal.normal.fit
     compared = fit is None or card(fit).uses_benchmark
-    market = panel.regressors.get("market") if compared else None
-    other = np.full(len(own), NAN) if market is None else _still(_of_market(days, market))
+    other = _still(_windows(panel, _of_market(panel))) if compared else np.full(len(own), NAN)
     statistic = np.fmax(own, other)
     verdict: list[Concern] = [
         "problem" if value > VERY_THIN else "caution" if value > THIN else "fine" for value in statistic.tolist()
@@ -237,7 +238,7 @@ def thin_trading(abnormal: AbnormalReturns | EstimationDays) -> list[Diagnostic]
     def meaning(i: int, verdict: Concern) -> str:
         if verdict == "fine":
             return "Traded on nearly every day" + (f": {_SAME_DAYS}." if compared else ".")
-        who = days.abnormal.keys[i] if not other[i] > own[i] else f"the benchmark {panel.benchmark or ''}".strip()
+        who = days.abnormal.keys[i] if not other[i] > own[i] else f"the benchmark {panel.benchmark_of(i) or ''}".strip()
         return (
             f"{who} has no price change on {100 * statistic[i]:.2g}% of days: "
             f"{_BETA if compared else ''}zeros tie the ranks.{_COMPARE if compared else ''}"
@@ -247,13 +248,31 @@ def thin_trading(abnormal: AbnormalReturns | EstimationDays) -> list[Diagnostic]
     return rows(days, Checked("thin_trading", statistic, np.full(count, THIN), np.full(count, NAN), verdict), meaning)
 
 
-def _of_market(days: EstimationDays, market: FloatArray) -> FloatArray:
-    panel = days.abnormal.panel
-    return gather(market, panel.security, panel.day, panel.estimation)
+def _of_market(panel: EventPanel) -> FloatArray:
+    """(N, T) returns of each event's benchmark, NaN without one."""
+    days = len(panel.sessions)
+    markets = {panel.benchmark_of(i): panel.market_of(i) for i in range(panel.n_events)}
+    known = np.array([np.full(days, NAN) if market is None else market for market in markets.values()])
+    place = {name: k for k, name in enumerate(markets)}
+    rows = np.array([place[panel.benchmark_of(i)] for i in range(panel.n_events)], dtype=np.int32)
+    return gather(known, rows, panel.day, panel.estimation)
 
 
-def _still(returns: FloatArray) -> FloatArray:
-    """(N,) share of missing or zero among `returns` (N, T) from the first one present on; NaN where none is."""
+def _windows(panel: EventPanel, returns: FloatArray) -> list[FloatArray]:
+    """The returns of each event's estimation window, where events have windows of their own."""
+    if panel.standard is None:
+        return [returns]
+    start = panel.estimation.start
+    own = [windows_looked_at(panel, i)[0] for i in range(panel.n_events)]
+    return [returns[i : i + 1, w.start - start : w.end - start + 1] for i, w in enumerate(own)]
+
+
+def _still(windows: Sequence[FloatArray]) -> FloatArray:
+    """(N,) share of missing or zero among the returns of each window from the first one present; NaN where none is."""
+    return np.concatenate([_still_in(returns) for returns in windows])
+
+
+def _still_in(returns: FloatArray) -> FloatArray:
     present = np.isfinite(returns)
     listed = np.logical_or.accumulate(present, axis=1)
     still = (listed & (~present | (returns == 0.0))).sum(axis=1)

@@ -28,6 +28,7 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int32]
 BoolArray = npt.NDArray[np.bool_]
 
+FARTHEST = 100_000  # sessions from day zero that a window may reach: 400 years
 ReturnKind = Literal["simple", "log"]
 DayZeroPolicy = Literal["next", "previous", "drop", "error"]
 
@@ -49,6 +50,10 @@ class Window:
     def __post_init__(self) -> None:
         if self.end < self.start:
             raise WindowError(f"a window ends on or after its start, got [{self.start}, {self.end}]")
+        if not -FARTHEST <= self.start <= self.end <= FARTHEST:
+            raise WindowError(
+                f"a window lies within {FARTHEST:,} sessions of day zero, got [{self.start:,}, {self.end:,}]"
+            )
 
     @property
     def length(self) -> int:
@@ -93,6 +98,27 @@ def window_of(span: Span) -> Window:
     return Window(int(ends[0]), int(ends[1]))
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Period:
+    """A stretch of the calendar, both days in: a window that is the same days for every event.
+
+    Examples
+    --------
+    >>> print(Period(dt.date(2023, 1, 2), dt.date(2023, 12, 29)))
+    2023-01-02 to 2023-12-29
+    """
+
+    first: dt.date
+    last: dt.date
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise WindowError(f"a period ends on or after its first day, got {self.first} to {self.last}")
+
+    def __str__(self) -> str:
+        return f"{self.first} to {self.last}"
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """One announcement as it concerns one security; ``id`` is shared by all that is tested together.
@@ -101,6 +127,8 @@ class Event:
     ``windows.py``.
     ``group`` a group of events to be tested together.
     ``name`` what the user calls this event, or several that belong together.
+    ``benchmark`` the series that it is compared with, None for the study's.
+    ``estimation`` and ``event`` its windows, two sessions relative to day zero or two dates, None for the study's.
     ``traits`` what else is known of it before the event, by name: characteristics for `StudyResult.regress`.
     ``key`` its name within a study, unique among the events of one ``id``: see `keyed`.
 
@@ -115,6 +143,9 @@ class Event:
     announced: dt.date | dt.datetime
     group: str | None = None
     name: str | None = None
+    benchmark: str | None = None
+    estimation: Window | Period | None = None
+    event: Window | Period | None = None
     traits: Mapping[str, Any] = field(default_factory=dict, hash=False)
     key: str = ""
 
@@ -125,6 +156,9 @@ class Event:
                     f"the {what} of an event is a text, such as Event('results', 'NVDA', '2024-05-23'), "
                     f"got {getattr(self, what)!r}"
                 )
+        for what in ("estimation", "event"):
+            if (span := getattr(self, what)) is not None:
+                object.__setattr__(self, what, _own_span(span, what))
         if type(self.announced) is not dt.date:
             from eventstudy.files.dates import moment
 
@@ -139,6 +173,25 @@ class Event:
     def day(self) -> dt.date:
         """The calendar day of the announcement, in its own time zone."""
         return self.announced.date() if isinstance(self.announced, dt.datetime) else self.announced
+
+
+def _own_span(span: Any, what: str) -> Window | Period:
+    """Two sessions or two dates as a window or a period."""
+    if isinstance(span, Window | Period):
+        return span
+    ends = tuple(span) if isinstance(span, Sequence) and not isinstance(span, str) else ()
+    if len(ends) == 2 and all(isinstance(end, dt.date | str) for end in ends):
+        from eventstudy.files.dates import moment
+
+        days = [moment(end) for end in ends]
+        if not any(isinstance(day, dt.datetime) for day in days):
+            return Period(days[0], days[1])
+    if len(ends) == 2 and all(isinstance(end, Integral) and not isinstance(end, bool) for end in ends):
+        return Window(int(ends[0]), int(ends[1]))
+    raise SpecError(
+        f"{what} of an event is two sessions, such as (-10, 10), or two dates, such as ('2023-01-02', '2023-12-29'), "
+        f"got {span!r}"
+    )
 
 
 def keyed(events: Sequence[Event]) -> tuple[Event, ...]:
@@ -238,6 +291,8 @@ class EventPanel:
     ``gather`` of days outside the sessions is NaN; nothing is copied to (N, T) here.
     ``spans`` (S, D) sessions that each return covers, None where all cover one (see `Returns`). ``peers`` and
     ``donors``: ticker -> further securities, all of them rows of ``returns``, for the models that compare with them.
+    ``standard`` the study's windows where events have their own: ``estimation`` and ``event`` then hold those of all,
+    and the benchmark ``B`` of an event is the regressor ``market B``.
     ``excluded`` columns of days that no pseudo event may touch: the day zeros of the study's events, and days that
     were declared contaminated.
     """
@@ -260,6 +315,7 @@ class EventPanel:
     peers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     donors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     excluded: tuple[int, ...] = ()
+    standard: tuple[Window, Window] | None = None
 
     @property
     def n_events(self) -> int:
@@ -270,6 +326,15 @@ class EventPanel:
     def layout(self) -> Layout:
         """The events as the engine reads them."""
         return Layout(self.returns, self.security, self.day, self.estimation, self.event, self.min_obs)
+
+    def benchmark_of(self, i: int) -> str | None:
+        """The series that event `i` is compared with."""
+        return (self.events[i].benchmark if self.events else None) or self.benchmark
+
+    def market_of(self, i: int) -> FloatArray | None:
+        """(D,) the benchmark's returns for event `i`, None without one."""
+        own = self.events[i].benchmark if self.events else None
+        return self.regressors.get(f"market {own}" if own else "market")
 
     @cached_property
     def keys(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from eventstudy.errors import SpecError, WindowError
-from eventstudy.objects.estimation import DayZeroPolicy, Event, ReturnKind, Window, keyed
+from eventstudy.objects.estimation import DayZeroPolicy, Event, Period, ReturnKind, Window, keyed
 from eventstudy.objects.prices import Basis
 
 VolumeModel = Literal["market", "mean", "none"]
@@ -75,6 +75,11 @@ class Settings:
         for window in self.windows:
             if not self.event.contains(window):
                 raise WindowError(f"window {window} lies outside the event window {self.event}")
+        if self.allow_missing and any(event.event for event in self.events):
+            raise SpecError(
+                "allow_missing adds up the days that are there, so that an event window of its own would be taken for "
+                "missing days: leave allow_missing out, or give all events one event window"
+            )
         if not 0 < self.alpha < 1:
             raise SpecError(f"alpha is a probability between 0 and 1, got {self.alpha}")
         if self.volume not in get_args(VolumeModel):
@@ -132,12 +137,14 @@ def settings_dict(settings: Settings) -> dict[str, Any]:
     return plain
 
 
-OWN = ("group", "name", "traits")  # what an event may have for itself
+OWN = ("group", "name", "benchmark", "estimation", "event", "traits")  # what an event may have for itself
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Window):
         return [value.start, value.end]
+    if isinstance(value, Period):
+        return [value.first.isoformat(), value.last.isoformat()]
     if isinstance(value, Mapping):
         return {str(k): _plain(v) for k, v in value.items()}
     if isinstance(value, tuple | list):

@@ -15,6 +15,7 @@ import pandas as pd
 from eventstudy.errors import MissingPriceError, QualityError, SpecError, UnknownNameError
 from eventstudy.files.folders import DESCRIPTION, bundled
 from eventstudy.files.reading import kind_of
+from eventstudy.objects.estimation import Period, Window
 from eventstudy.objects.prices import Issue, PriceFile, PricePanel, PriceQuery, RawPrices
 from eventstudy.objects.settings import Settings
 from eventstudy.prices import PROVIDERS, load_panel
@@ -59,17 +60,23 @@ def _judged(issue: Issue, used: Sequence[str]) -> Issue:
 def wanted(settings: Settings) -> tuple[str, ...]:
     """Every series the study names: securities, benchmarks, comparisons, peers and donors."""
     series = (*settings.tickers, *settings.benchmarks.values(), *settings.compare_benchmarks)
+    series += tuple(event.benchmark for event in settings.events if event.benchmark)
     series += tuple(t for named in (settings.peers, settings.donors) for others in named.values() for t in others)
     return tuple(dict.fromkeys(series))
 
 
 def query_for(settings: Settings) -> PriceQuery:
     """All series a study needs, from far enough before its first event to well after its last event window."""
-    days = [e.announced.date() if isinstance(e.announced, dt.datetime) else e.announced for e in settings.events]
+    estimations = [settings.estimation, *(e.estimation for e in settings.events if e.estimation)]
+    events = [settings.event, *(e.event for e in settings.events if e.event)]
+    days = [e.day for e in settings.events]
+    periods = [day for p in (*estimations, *events) if isinstance(p, Period) for day in (p.first, p.last)]
+    start = min(w.start for w in estimations if isinstance(w, Window))
+    end = max(w.end for w in events if isinstance(w, Window))
     # 252 sessions a year, holidays and a margin of a month: 1.6 calendar days a session.
-    before = dt.timedelta(days=ceil(1.6 * -settings.estimation.start) + 31)
-    after = dt.timedelta(days=ceil(1.6 * max(settings.event.end, 0)) + 31)
-    return PriceQuery(wanted(settings), min(days) - before, max(days) + after)
+    before = dt.timedelta(days=ceil(1.6 * -start) + 31)
+    after = dt.timedelta(days=ceil(1.6 * max(end, 0)) + 31)
+    return PriceQuery(wanted(settings), min([*periods, min(days) - before]), max([*periods, max(days) + after]))
 
 
 def folder_of(source: Any) -> Path | None:

@@ -156,7 +156,7 @@ def _estimate_rows(
         why_not = f"not estimated: {normal.reason[i]}" if normal.reason[i] else None
         remark = "; ".join(part for part in (why_not, zero.note) if part)
         yield (
-            *(key, *benchmark),
+            *(key, *([event.panel.benchmark_of(i)] if benchmark else [])),
             *(float(normal.params[i, place[n]]) if n in place else None for n in names),
             *(float(normal.sigma[i]), float(normal.r_squared[i]), int(normal.nobs[i]), float(normal.nu[i])),
             *(zero.session, remark),

@@ -106,7 +106,7 @@ def _markets(moves: Sequence[tuple[Place, float]]) -> str:
     """What the benchmarks did on the same day."""
     found: dict[str, float] = {}
     for place, _ in moves:
-        market, day = place.event.panel.regressors.get("market"), int(place.event.panel.day[place.row])
+        market, day = place.event.panel.market_of(place.row), int(place.event.panel.day[place.row])
         if market is not None and place.event.benchmark is not None and day >= 0 and math.isfinite(market[day]):
             found.setdefault(place.event.benchmark, float(market[day]))
     said = wording.series([f"{wording.name(name)} moved {_signed(move)}" for name, move in found.items()])

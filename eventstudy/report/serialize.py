@@ -36,7 +36,9 @@ def _where(result: EventResult) -> Row:
 def _who(result: EventResult, key: str | None) -> Row:
     """The security of an event, None for a group; also the event's key where a security of the result has several."""
     ticker = None if key is None else result.panel.event_tickers[result.row(key)]
-    return {"ticker": ticker, "key": key} if result.panel.keys != result.panel.event_tickers else {"ticker": ticker}
+    who: Row = {"ticker": ticker, "key": key} if result.panel.keys != result.panel.event_tickers else {"ticker": ticker}
+    own = key is not None and result.panel.benchmark_of(result.row(key)) != result.benchmark
+    return who | {"benchmark": result.panel.benchmark_of(result.row(key))} if own and key is not None else who
 
 
 def estimates(result: StudyResult) -> list[Row]:

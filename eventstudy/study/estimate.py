@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import pandas as pd
 
-from eventstudy.abnormal import AbnormalReturns, abnormal_returns
+from eventstudy.abnormal import AbnormalReturns, abnormal_returns, within_own
 from eventstudy.errors import EstimationError, WindowError
 from eventstudy.inference import (
     RESAMPLED,
@@ -27,6 +27,7 @@ from eventstudy.inference.history import History
 from eventstudy.inference.own_ranks import rank_ahead
 from eventstudy.inference.sample import gather
 from eventstudy.models import card, estimate
+from eventstudy.models.apart import estimate_apart, has_own
 from eventstudy.objects.estimation import Event, Returns, Window
 from eventstudy.objects.outcomes import Diagnostic, Finding
 from eventstudy.objects.prices import ExchangeCalendar, Issue, PricePanel
@@ -133,13 +134,16 @@ class _Ground:
             self._kept[key] = returns_on(self.levels[[*tickers]], sessions, kind, across_gaps=across_gaps)
         return cast(Returns, self._kept[key])
 
-    def regressors(self, exchange: str, benchmark: str | None) -> pd.DataFrame:
-        """(session, name) the factors, and ``market`` where there is a benchmark."""
-        key = ("regressors", exchange, benchmark)
+    def regressors(self, exchange: str, benchmark: str | None, own: Sequence[str] = ()) -> pd.DataFrame:
+        """(session, name) the factors, ``market`` where there is a benchmark, and ``market B`` for each of `own`."""
+        own = sorted(set(own))
+        key = ("regressors", exchange, benchmark, *own)
         if key not in self._kept:
             found = self.factors.reindex(self.panel.calendars[exchange].sessions)
             if benchmark is not None:
                 found = found.assign(market=self.returns(exchange, (benchmark,)).values[benchmark])
+            for other in own:
+                found = found.assign(**{f"market {other}": self.returns(exchange, (other,)).values[other]})
             self._kept[key] = found
         return cast(pd.DataFrame, self._kept[key])
 
@@ -158,16 +162,19 @@ def _event_result(ground: _Ground, what: Specification) -> tuple[EventResult, li
     event_id, exchange, events, benchmark, model, headline = what
     settings, panel = ground.settings, ground.panel
     calendar = panel.calendars[exchange]
-    events = [e for e in events if e.ticker != benchmark]
+    if not headline:  # compared with this benchmark, whatever their own
+        events = [replace(event, benchmark=None) for event in events]
+    events = [e for e in events if e.ticker != (e.benchmark or benchmark)]
     tickers = list(dict.fromkeys(e.ticker for e in events))
     known = card(settings.functions.get(model, model))
     beside = _beside(settings, panel, exchange, tickers)
     returns = ground.returns(exchange, (*tickers, *beside), known.across_gaps)
-    regressors = ground.regressors(exchange, benchmark)
+    regressors = ground.regressors(exchange, benchmark, [e.benchmark for e in events if e.benchmark])
     laid, issues = event_panel(returns, regressors, events, calendar, benchmark, settings, beside)
     laid = replace(laid, peers=settings.peers, donors=settings.donors, excluded=ground.excluded(exchange))
-    normal = estimate(laid, settings.functions.get(model, model))
-    abnormal = abnormal_returns(laid, normal, settings.allow_missing)
+    fit = settings.functions.get(model, model)
+    normal = estimate_apart(laid, fit) if has_own(laid) else estimate(laid, fit)
+    abnormal = within_own(abnormal_returns(laid, normal, settings.allow_missing))
     groups = groups_in(settings, event_id, laid.keys, headline)
     names = settings.tests or _by_default(settings, event_id, headline)
     checks = _checks(abnormal, groups) if headline else ()

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from eventstudy.errors import SpecError
+from eventstudy.errors import SpecError, WindowError
 from eventstudy.files.dates import Announced, moment
 from eventstudy.files.eventtable import EventTable, event_table
 from eventstudy.objects.estimation import Event, keyed
@@ -139,18 +139,19 @@ def _of_series(source: pd.Series[Any]) -> Given:
 
 def _of_table(table: EventTable) -> Given:
     frame, traits = table.frame, table.traits
-    columns = {name: frame[name].tolist() if name in frame else [None] * len(frame) for name in ("id", "group")}
+    own = {"group": "group", "id": "name", **{name: name for name in ("benchmark", "estimation", "event")}}
+    columns = [frame[name].tolist() for name in own if name in frame]
+    fields = [field for name, field in own.items() if name in frame]
     known = [name for name in traits.columns if traits[name].notna().any()]
     rows = traits[known].to_dict("records") if known else [{}] * len(frame)
     events = []
     dates = frame["announced"]
     plain = dates.dt.date if pd.api.types.is_datetime64_dtype(dates.dtype) else dates
-    for i, (ticker, when, name, group, own) in enumerate(
-        zip(frame["ticker"], plain, columns["id"], columns["group"], rows, strict=True)
-    ):
+    for i, (ticker, when, row) in enumerate(zip(frame["ticker"], plain, rows, strict=True)):
+        given: dict[str, Any] = {field: column[i] for field, column in zip(fields, columns, strict=True)}
         try:
-            events.append(Event(ID, ticker, when, group, name, {str(k): v for k, v in own.items()}))
-        except SpecError as error:
+            events.append(Event(ID, ticker, when, traits={str(k): v for k, v in row.items()}, **given))
+        except (SpecError, WindowError) as error:
             raise table.error(i, str(error)) from None
     count = Counter(event.name for event in events)
     shared = tuple(str(name) for name, n in count.items() if name is not None and n > 1)

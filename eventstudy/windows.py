@@ -96,6 +96,11 @@ def _locate(event: Event, calendar: ExchangeCalendar) -> tuple[pd.Timestamp, int
     announced, sessions = event.announced, calendar.sessions
     if isinstance(announced, dt.datetime):
         moment = pd.Timestamp(announced).tz_convert("UTC")
+        if calendar.closes.hasnans:
+            raise WindowError(
+                f"event {event.id!r} of {event.ticker} is announced at a time of day, and when {calendar.exchange} "
+                "closes is not known: give the day on which the news could first be traded, such as 2024-02-15"
+            )
         t = int(calendar.closes.searchsorted(moment, side="right"))
         day = _local_day(moment, calendar, min(t, len(sessions) - 1))
     else:

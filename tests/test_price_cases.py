@@ -216,3 +216,67 @@ def test_columns_can_be_stated(tmp_path) -> None:
     assert es.load(study).run().car("NVDA", (0, 0)) == pytest.approx(RIGHT["semicolon"]["ar0"], rel=1e-8)
     with pytest.raises(SpecError, match=r"unknown key of a price file 'separator'"):
         es.Study(prices={"file": "p.csv", "separator": ";"}, **NVDA).run()
+
+
+# ------------------------------------------------------------------------------------------------------------ calendars
+def codes(result):
+    return [i.code for i in result.issues]
+
+
+def test_an_exchange_without_a_calendar_has_the_dates_of_its_prices() -> None:
+    settings = {"events": "2024-02-15", "tickers": ["AAA.VN"], "benchmark": "^VNI", "estimation": (-140, -11)}
+    result = es.Study(prices=CASES / "prices_exchange_without_calendar.csv", **settings).run()
+    agree(numbers(result), RIGHT["own"])
+    assert {"own_sessions", "exchange_found"} <= set(codes(result))
+    assert result.prices.exchange == {"AAA.VN": "own-VN", "^VNI": "own-VN"}
+    stated = es.Study(prices=CASES / "prices_exchange_without_calendar.csv", calendar="own", **settings).run()
+    agree(numbers(stated), RIGHT["own"])
+    with pytest.raises(es.errors.WindowError, match="give the day on which the news could first be traded"):
+        es.Study(
+            prices=CASES / "prices_exchange_without_calendar.csv", **settings | {"events": "2024-02-15T09:00:00+07:00"}
+        ).run()
+
+
+@pytest.mark.parametrize("more", [{}, {"calendar": "own"}, {"exchanges": {"BTC-USD": "24/7"}}])
+def test_a_security_of_seven_days_is_compared_on_the_days_of_the_index(more) -> None:
+    settings = {"events": "2025-01-27", "tickers": ["BTC-USD"], "benchmark": "^GSPC"}
+    result = es.Study(prices=CASES / "prices_seven_days_against_index.csv", **settings, **more).run()
+    agree(numbers(result), RIGHT["seven"])
+    assert "benchmark_sessions" in codes(result)
+
+
+@pytest.mark.parametrize("calendar", ["exchange", "own"])
+def test_a_day_that_one_security_alone_has_changes_nothing(calendar) -> None:
+    settings = {"events": "2025-01-27", "tickers": ["AMD"], "benchmark": "^IXIC", "calendar": calendar}
+    if calendar == "own":  # under 5 % of the series living then: one of two is no stray day
+        table = pd.read_csv(CASES / "prices_long_stray_saturday.csv")
+        wide = table[table["ticker"] != "ODD"].pivot(index="date", columns="ticker", values="price")
+        many = pd.concat([wide, *(wide[["AMD"]].rename(columns={"AMD": f"S{i}"}) for i in range(30))], axis=1)
+        odd = table[table["ticker"] == "ODD"].set_index("date")["price"]
+        result = es.Study(prices=many.join(odd.rename("ODD"), how="outer"), **settings).run()
+        assert "stray_day" in codes(result)
+    else:
+        result = es.Study(prices=CASES / "prices_long_stray_saturday.csv", **settings).run()
+    agree(numbers(result), RIGHT["stray"])
+
+
+def test_weekly_bars() -> None:
+    daily = pd.read_csv(CASES / "prices_semicolon_decimal_comma.csv", sep=";", decimal=",", index_col=0, dayfirst=True)
+    weekly = daily.set_axis(pd.to_datetime(daily.index, format="%d.%m.%Y")).resample("W-SAT").last()
+    settings = {"tickers": ["NVDA"], "benchmark": "^IXIC", "estimation": (-60, -3), "event": (-1, 1), "min_obs": 50}
+    settings |= {"events": weekly.index[-3].date(), "windows": [(0, 0)]}
+    result = es.Study(prices=weekly, calendar="own", **settings).run()
+    returns = weekly.pct_change().iloc[1:]
+    t = len(returns) - 3
+    y, x = returns["NVDA"].to_numpy(), returns["^IXIC"].to_numpy()
+    beta, alpha = np.polyfit(x[t - 60 : t - 2], y[t - 60 : t - 2], 1)
+    assert result.car("NVDA", (0, 0)) == pytest.approx(y[t] - alpha - beta * x[t], rel=1e-8)
+    with pytest.raises(es.errors.QualityError, match=r"say calendar: own|as sessions: calendar: own"):
+        es.Study(prices=weekly, **settings).run()
+
+
+def test_a_calendar_that_fails_offers_the_dates_of_the_prices() -> None:
+    days = pd.bdate_range("2024-01-02", periods=300)
+    frame = pd.DataFrame({"X.TA": np.linspace(10, 20, 300), "^TA125.TA": np.linspace(100, 150, 300)}, index=days)
+    with pytest.raises(SpecError, match=r"no calendar of XTAE .*calendar: own, or exchanges: \{TICKER: own\}"):
+        es.Study(prices=frame, events="2025-01-27", tickers=["X.TA"], benchmark="^TA125.TA").run()

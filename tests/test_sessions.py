@@ -14,7 +14,8 @@ from eventstudy.errors import SpecError, UnknownNameError
 from eventstudy.files.folders import bundled
 from eventstudy.objects.prices import PriceQuery
 from eventstudy.prices import load_panel
-from eventstudy.prices.sessions import calendar, currency_of, exchange_of, time_zone
+from eventstudy.prices.exchanges import currency_of, exchange_of
+from eventstudy.prices.sessions import calendar, time_zone
 from eventstudy.prices.snapshot import read_sessions, snapshot
 
 
@@ -42,31 +43,31 @@ def test_given_exchange_wins():
     assert exchange_of("8035.T", {"8035.T": "XNYS"}) == "XNYS"
 
 
-def test_unknown_suffix_says_what_to_do():
-    with pytest.raises(SpecError, match=r"suffix \.QQ; give its market identifier code"):
-        exchange_of("FOO.QQ")
+def test_an_unknown_suffix_has_its_own_dates_as_sessions():
+    assert exchange_of("FOO.QQ") == "own-QQ"
+    assert exchange_of("^FOO") == "own-FOO"
     assert exchange_of("FOO.QQ", {"FOO.QQ": "XLON"}) == "XLON"
 
 
 def test_every_suffix_has_a_published_calendar():
     import exchange_calendars
 
-    from eventstudy.prices import sessions
+    from eventstudy.prices import exchanges
 
     names = set(exchange_calendars.get_calendar_names(include_aliases=True))
-    assert {mic for mic, _, _ in sessions._EXCHANGES.values()} <= names
-    assert set(sessions._INDICES.values()) <= names
+    assert {mic for mic, _, _ in exchanges._EXCHANGES.values()} <= names
+    assert set(exchanges._INDICES.values()) <= names
 
 
 @pytest.mark.slow
 def test_time_zones_are_those_of_the_published_calendars():
     import exchange_calendars
 
-    from eventstudy.prices import sessions
+    from eventstudy.prices import exchanges
 
     warnings.simplefilter("ignore")  # the calendar package's own use of pandas
     noon, checked = pd.Timestamp("2025-01-15 12:00"), 0
-    for mic, _, zone in sessions._EXCHANGES.values():
+    for mic, _, zone in exchanges._EXCHANGES.values():
         try:
             book = exchange_calendars.get_calendar(mic, start="2025-01-02", end="2025-02-28")
         except Exception:

@@ -12,6 +12,7 @@ from eventstudy.objects.estimation import DayZeroPolicy, Event, Period, ReturnKi
 from eventstudy.objects.prices import Basis
 
 VolumeModel = Literal["market", "mean", "none"]
+CalendarKind = Literal["exchange", "own"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class Settings:
     tickers that the models ``peer`` and ``synthetic_control`` compare it with. ``contaminated`` days beside the events'
     own that no placebo may touch. ``volume`` how the abnormal trading volume of the headline event is measured: against
     the benchmark's volume, the security's own mean, or not at all. ``functions`` a user's own models and tests by the
-    names that the other settings give them.
+    names that the other settings give them. ``calendar`` whose sessions count: the exchange's, or ``own``, the dates of
+    the prices themselves.
     """
 
     id: str
@@ -63,6 +65,7 @@ class Settings:
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     pools: tuple[str, ...] = ()
     pool: str | None = None
+    calendar: CalendarKind = "exchange"
 
     def __post_init__(self) -> None:
         if not all(event.key for event in self.events):
@@ -82,6 +85,8 @@ class Settings:
             )
         if not 0 < self.alpha < 1:
             raise SpecError(f"alpha is a probability between 0 and 1, got {self.alpha}")
+        if self.calendar not in get_args(CalendarKind):
+            raise SpecError(f"calendar is {' or '.join(get_args(CalendarKind))}, got {self.calendar!r}")
         if self.volume not in get_args(VolumeModel):
             raise SpecError(f"volume is {', '.join(get_args(VolumeModel))}, got {self.volume!r}")
         if self.min_obs > self.estimation.length:
@@ -122,7 +127,8 @@ def settings_dict(settings: Settings) -> dict[str, Any]:
     """
     plain: dict[str, Any] = {}
     for name in settings.__dataclass_fields__:
-        if name not in ("functions", "pools", "pool") or (name != "functions" and getattr(settings, name)):
+        value = getattr(settings, name)
+        if name not in ("functions", "pools", "pool", "calendar") or (name != "functions" and value not in _USUAL):
             plain[name] = _plain(getattr(settings, name))
     announced: dict[tuple[str, str, str], list[str]] = {}
     own: dict[tuple[str, str, str], dict[str, Any]] = {}
@@ -137,6 +143,7 @@ def settings_dict(settings: Settings) -> dict[str, Any]:
     return plain
 
 
+_USUAL = ((), None, "exchange")  # of the settings that are only said where they are not the usual ones
 OWN = ("group", "name", "benchmark", "estimation", "event", "traits")  # what an event may have for itself
 
 

@@ -9,7 +9,9 @@ import pandas as pd
 
 from eventstudy.errors import MissingPriceError, PriceError
 from eventstudy.objects.prices import ExchangeCalendar, Issue, PricePanel, RawPrices
-from eventstudy.prices.sessions import calendar, currency_of, exchange_of, time_zone
+from eventstudy.prices.exchanges import OWN, currency_of, exchange_of, is_own
+from eventstudy.prices.own import found_exchanges, own_calendars
+from eventstudy.prices.sessions import calendar, time_zone
 
 _VALUES = ("close", "adj_close", "volume")
 
@@ -18,6 +20,8 @@ def load_panel(
     raw: RawPrices,
     exchanges: Mapping[str, str] | None = None,
     cached_sessions: pd.DataFrame | None = None,
+    *,
+    own: bool = False,
 ) -> tuple[PricePanel, list[Issue]]:
     """Lay raw prices out as a panel and say what had to be dropped or moved on the way.
 
@@ -26,12 +30,14 @@ def load_panel(
     raw : rows as a provider returned them; dates may carry a time zone and any unit.
     exchanges : ticker -> market identifier code, where the suffix does not say it; wins over the provider's.
     cached_sessions : sessions kept beside a snapshot, see `sessions.calendar`.
+    own : take the dates of the prices as the sessions of every series without an exchange in `exchanges`.
 
     Returns
     -------
     The panel on the sorted union of all days, and the issues: ``duplicate_row`` (identical, dropped),
-    ``conflicting_duplicate`` (fatal), ``partial_bar`` (a session not yet closed at retrieval, dropped). A
-    session without a price stays a session: what was missed is missing, not a longer return.
+    ``conflicting_duplicate`` (fatal), ``partial_bar`` (a session not yet closed at retrieval, dropped), and what the
+    dates say of exchanges and sessions (``exchange_found``, ``own_sessions``, ``stray_day``). A session without a price
+    stays a session: what was missed is missing, not a longer return.
 
     Raises
     ------
@@ -42,7 +48,7 @@ def load_panel(
     codes, names = pd.factorize(raw.frame["ticker"].to_numpy(dtype=object), sort=True)
     tickers = tuple(str(n) for n in names)
     given = {**raw.exchange, **(exchanges or {})}
-    exchange = {t: exchange_of(t, given) for t in tickers}
+    exchange = {t: OWN if own and t not in given else exchange_of(t, given) for t in tickers}
     stamps = _days(raw.frame["date"], codes, [exchange[t] for t in tickers])
     rows, days = pd.factorize(stamps, sort=True)
     values = raw.frame[list(_VALUES)].to_numpy(dtype=np.float64)
@@ -50,15 +56,25 @@ def load_panel(
     issues = [*raw.issues, *repeated]
     index = pd.DatetimeIndex(days, name="date")
     span = index[0].date(), index[-1].date()
-    books = {mic: calendar(mic, *span, cached_sessions) for mic in sorted(set(exchange.values()))}
     grids = np.full((3, len(days), len(tickers)), np.nan)
     grids[:, rows[keep], codes[keep]] = values[keep].T
+    held = ~np.isnan(grids[:2]).all(axis=0)
+    books = {mic: calendar(mic, *span, cached_sessions) for mic in _published(exchange)}
+    mine, found = own_calendars(exchange, held, index)
+    exchange, said = found_exchanges(exchange, given, held, index, {**books, **mine})
+    books |= {mic: calendar(mic, *span, cached_sessions) for mic in _published(exchange) if mic not in books}
+    books |= {code: book for code, book in mine.items() if code in exchange.values()}
+    issues += [*found, *said]
     issues += _drop_partial(grids, index, exchange, books, raw.provenance.retrieved)
     close, adjusted, volume = (
         pd.DataFrame(grid, index=index, columns=pd.Index(tickers, name="ticker")) for grid in grids
     )
     currency = {t: raw.currency.get(t, currency_of(t)) for t in tickers}
     return PricePanel(close, adjusted, volume, exchange, currency, books, raw.provenance), issues
+
+
+def _published(exchange: Mapping[str, str]) -> list[str]:
+    return sorted({code for code in exchange.values() if not is_own(code)})
 
 
 def _days(dates: pd.Series[pd.Timestamp], codes: np.ndarray, exchange: list[str]) -> np.ndarray:

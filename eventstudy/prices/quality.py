@@ -35,7 +35,7 @@ def check(panel: PricePanel) -> list[Issue]:
 
 def no_prices(panel: PricePanel) -> list[Issue]:
     """Fatal: a series without a single price."""
-    empty = ~_held(panel).any(axis=0)
+    empty = ~days_held(panel).any(axis=0)
     return [
         Issue("no_prices", "fatal", "has no price at all; remove it, or fetch it anew", panel.tickers[i])
         for i in np.flatnonzero(empty)
@@ -45,7 +45,7 @@ def no_prices(panel: PricePanel) -> list[Issue]:
 def closed_days(panel: PricePanel) -> list[Issue]:
     """Prices on days the exchange was closed: a warning, fatal above 2 % of the series' rows (a foreign calendar)."""
     issues: list[Issue] = []
-    held, closed = _held(panel), _closed(panel)
+    held, closed = days_held(panel), _closed(panel)
     for i, ticker in enumerate(panel.tickers):
         days, rows = held[:, i] & closed[panel.exchange[ticker]], int(held[:, i].sum())
         if not days.any():
@@ -53,9 +53,7 @@ def closed_days(panel: PricePanel) -> list[Issue]:
         count = int(days.sum())
         fatal = count > MAX_CLOSED_SHARE * rows and count > 2
         advice = (
-            "; the dates are not those of this exchange: check the file's calendar, or give the exchange"
-            if fatal
-            else ""
+            _calendar_advice(ticker, panel.exchange[ticker], pd.DatetimeIndex(panel.close.index[days])) if fatal else ""
         )
         text = (
             f"{count} of {rows} prices lie on days {panel.exchange[ticker]} was closed: {_dates(panel, days)}{advice}"
@@ -64,10 +62,20 @@ def closed_days(panel: PricePanel) -> list[Issue]:
     return issues
 
 
+def _calendar_advice(ticker: str, exchange: str, closed: pd.DatetimeIndex) -> str:
+    """What to say of dates that are not those of an exchange."""
+    every_day = (closed.day_of_week >= 5).mean() > 0.5
+    first = f'exchanges: {{{ticker}: "24/7"}}' if every_day else f"exchanges: {{{ticker}: XLON}} (its own exchange)"
+    return (
+        f"; the dates are not those of {exchange}: check the file's calendar, state the exchange as {first}, or take "
+        "the dates of the file as sessions: calendar: own"
+    )
+
+
 def missing_sessions(panel: PricePanel) -> list[Issue]:
     """Sessions of its exchange, between a series' first and last price, on which it has none."""
     issues: list[Issue] = []
-    held = _held(panel)
+    held = days_held(panel)
     index = panel.close.index
     for mic, book in panel.calendars.items():
         members = [i for i, t in enumerate(panel.tickers) if panel.exchange[t] == mic and held[:, i].any()]
@@ -81,6 +89,8 @@ def missing_sessions(panel: PricePanel) -> list[Issue]:
             if missed.any():
                 gaps = book.sessions[missed]
                 text = f"{len(gaps)} of {int(active.sum())} sessions have no price: {_first(gaps)}"
+                if len(gaps) > 0.5 * active.sum():
+                    text += "; for weekly or monthly bars say calendar: own"
                 issues.append(Issue("missing_session", "warning", text, panel.tickers[i], gaps[0].date()))
     return issues
 
@@ -170,7 +180,7 @@ def basis(panel: PricePanel) -> list[Issue]:
 def series_ends(panel: PricePanel) -> list[Issue]:
     """Info: a series stops before the last session of its exchange in the panel."""
     issues: list[Issue] = []
-    held = _held(panel)
+    held = days_held(panel)
     for i, ticker in enumerate(panel.tickers):
         sessions = panel.calendars[panel.exchange[ticker]].sessions
         if not held[:, i].any() or not len(sessions):
@@ -184,7 +194,7 @@ def series_ends(panel: PricePanel) -> list[Issue]:
 
 def too_short(panel: PricePanel, needed: int = DEFAULT_SESSIONS) -> list[Issue]:
     """A warning for each series with fewer than `needed` days of prices: no event in it fills its windows."""
-    rows = _held(panel).sum(axis=0)
+    rows = days_held(panel).sum(axis=0)
     return [
         Issue("short_series", "warning", f"{rows[i]} days of prices; the windows need {needed}", panel.tickers[i])
         for i in np.flatnonzero((rows < needed) & (rows > 0))
@@ -206,7 +216,7 @@ QUALITY_CHECKS: dict[str, Callable[[PricePanel], list[Issue]]] = {
 
 
 # ---------------------------------------------------------------------------------------------------------- the pieces
-def _held(panel: PricePanel) -> BoolArray:
+def days_held(panel: PricePanel) -> BoolArray:
     """(D, S) whether there is a price on either basis."""
     return np.asarray(~(np.isnan(panel.close.to_numpy()) & np.isnan(panel.adj_close.to_numpy())))
 

@@ -19,8 +19,8 @@ from eventstudy.objects.estimation import Period, Window
 from eventstudy.objects.prices import Issue, PriceFile, PricePanel, PriceQuery, RawPrices
 from eventstudy.objects.settings import Settings
 from eventstudy.prices import PROVIDERS, load_panel
-from eventstudy.prices.quality import check
-from eventstudy.prices.sessions import exchange_of
+from eventstudy.prices.own import on_benchmark_days
+from eventstudy.prices.quality import check, days_held
 from eventstudy.prices.snapshot import read_sessions, verify
 from eventstudy.registry import lookup
 
@@ -42,13 +42,20 @@ def checked_panel(source: PriceSource, settings: Settings) -> tuple[PricePanel, 
         folder = folder_of(source)
         files = verify(folder) if folder else {}
         cached = read_sessions(folder) if folder else None
-        panel, issues = load_panel(_raw(source, settings), settings.exchanges, cached)
+        own = settings.calendar == "own"
+        panel, issues = load_panel(_raw(source, settings), settings.exchanges, cached, own=own)
     _present(settings, panel)
     used = wanted(settings)
     issues = [_judged(issue, used) for issue in (*issues, *check(panel))]
     if any(i.severity == "fatal" for i in issues):
         raise QualityError(issues)
-    return panel, issues, files
+    panel, moved = on_benchmark_days(panel, days_held(panel), settings.tickers, benchmarks_by_exchange(settings, panel))
+    return panel, [*issues, *moved], files
+
+
+def benchmarks_by_exchange(settings: Settings, panel: PricePanel) -> dict[str, str | None]:
+    """Exchange of each security -> the series that it is compared with."""
+    return {code: settings.benchmark_for(code) for code in {panel.exchange[t] for t in settings.tickers}}
 
 
 def _judged(issue: Issue, used: Sequence[str]) -> Issue:
@@ -148,6 +155,6 @@ def _present(settings: Settings, panel: PricePanel) -> None:
             f"no prices for {', '.join(absent)} in {panel.provenance.source}; "
             f"there are: {', '.join(panel.tickers)}.{meant} Correct the ticker, or fetch a snapshot that holds it"
         )
-    own = [t for t in settings.tickers if settings.benchmark_for(exchange_of(t, settings.exchanges)) == t]
+    own = [t for t in settings.tickers if settings.benchmark_for(panel.exchange[t]) == t]
     if own:
         raise SpecError(f"{', '.join(own)}: a security cannot be its own benchmark")

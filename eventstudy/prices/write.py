@@ -19,6 +19,7 @@ import pandas as pd
 from eventstudy.errors import SnapshotError
 from eventstudy.files.folders import DESCRIPTION
 from eventstudy.objects.prices import ExchangeCalendar, RawPrices
+from eventstudy.prices.exchanges import exchange_of, is_own
 
 _Field = dict[str, Any]
 _NEEDED = {"required": True}
@@ -116,8 +117,6 @@ def _clean(raw: RawPrices, calendars: Mapping[str, ExchangeCalendar], folder: Pa
         moment = moment.tz_localize("UTC") if moment.tz is None else moment
         unfinished = {m: set(b.sessions[np.asarray(b.closes > moment)]) for m, b in calendars.items()}
         if any(unfinished.values()):
-            from eventstudy.prices.sessions import exchange_of
-
             at = [exchange_of(t, raw.exchange) for t in frame["ticker"]]
             open_ = [d in unfinished.get(m, ()) for m, d in zip(at, frame["date"], strict=True)]
             frame = frame[~np.array(open_)]
@@ -128,8 +127,10 @@ def _session_rows(calendars: Mapping[str, ExchangeCalendar]) -> pd.DataFrame:
     parts = [
         pd.DataFrame({"exchange": mic, "date": book.sessions, "close_utc": book.closes.strftime("%Y-%m-%dT%H:%M:%SZ")})
         for mic, book in sorted(calendars.items())
+        if not is_own(mic)  # the prices themselves hold those
     ]
-    return pd.concat(parts, ignore_index=True)
+    empty = pd.DataFrame(columns=["exchange", "date", "close_utc"])
+    return pd.concat(parts, ignore_index=True) if parts else empty
 
 
 def _csv(frame: pd.DataFrame) -> bytes:

@@ -21,8 +21,9 @@ import pandas as pd
 
 from eventstudy.errors import EventStudyError, MissingPriceError, ProviderError, SpecError
 from eventstudy.objects.prices import Issue, PriceQuery, Provenance, RawPrices
+from eventstudy.prices.exchanges import exchange_of
 from eventstudy.prices.rows import long_rows
-from eventstudy.prices.sessions import calendar, exchange_of
+from eventstudy.prices.sessions import calendar
 
 RETRIES = 3
 TIMEOUT = 15.0
@@ -166,7 +167,7 @@ def _without_partial(frame: pd.DataFrame, retrieved: dt.datetime) -> tuple[pd.Da
     closes: dict[tuple[str, pd.Timestamp], pd.Timestamp] = {}
     for row in np.flatnonzero(recent):
         ticker, day = frame["ticker"].iloc[row], frame["date"].iloc[row]
-        place = _place(ticker), day
+        place = exchange_of(ticker), day
         if place not in closes:
             closes[place] = _close(*place)
         if closes[place] > pd.Timestamp(retrieved):
@@ -174,14 +175,6 @@ def _without_partial(frame: pd.DataFrame, retrieved: dt.datetime) -> tuple[pd.Da
             text = f"one bar left out: its session closes after the retrieval ({retrieved:%Y-%m-%d %H:%M} UTC)"
             issues.append(Issue("partial_bar", "info", text, ticker, day.date()))
     return frame[~partial].reset_index(drop=True), issues
-
-
-def _place(ticker: str) -> str:
-    """The exchange of a ticker, "" where its suffix does not say: the study may, the provider does not know it."""
-    try:
-        return exchange_of(ticker)
-    except SpecError:
-        return ""
 
 
 def _close(exchange: str, day: pd.Timestamp) -> pd.Timestamp:

@@ -25,7 +25,7 @@ from eventstudy.objects.cards import Cards, Model
 from eventstudy.objects.estimation import DayZeroPolicy, ReturnKind, Span, window_of
 from eventstudy.objects.prices import Basis, Issue
 from eventstudy.objects.results import Reference, StudyResult
-from eventstudy.objects.settings import Settings, VolumeModel
+from eventstudy.objects.settings import CalendarKind, Settings, VolumeModel
 from eventstudy.prices.reference import load_reference
 from eventstudy.prices.source import PriceSource, checked_panel, folder_of
 from eventstudy.study.design import check_names, dates_apart, design_issues, expanded
@@ -63,6 +63,8 @@ class Study:
     peers, donors : ticker or group -> tickers or groups to compare with, for the models ``peer`` and
         ``synthetic_control``; without, these take the other securities of the study, which have the event too.
     contaminated : further days that no placebo may touch.
+    calendar : ``own`` takes the dates of the prices as sessions, for exchanges without a published calendar (which have
+        it anyway), weekly or monthly bars and currencies; ``exchanges={"BTC-USD": "24/7"}`` states one by one.
 
     Windows are (first, last) sessions relative to day zero, both in. `objects.settings.Settings` has the rest.
 
@@ -100,6 +102,7 @@ class Study:
     donors: Mapping[str, Sequence[str]] = field(default_factory=dict)
     contaminated: Sequence[Announced] = ()
     volume: VolumeModel = "market"
+    calendar: CalendarKind = "exchange"
     headline_event: str | None = None
     headline_group: str | None = None
     id: str = "study"
@@ -188,7 +191,19 @@ def _check_types(study: Study) -> None:
             raise SpecError(f"{name} is a mapping, got {value!r}{hint}")
 
 
-_SAME = {"id", "title", "returns", "basis", "policy", "alpha", "allow_missing", "exchanges", "labels", "volume"}
+_SAME = {
+    "id",
+    "title",
+    "returns",
+    "basis",
+    "policy",
+    "alpha",
+    "allow_missing",
+    "exchanges",
+    "labels",
+    "volume",
+    "calendar",
+}
 
 
 def load(study: str | Path, overrides: Mapping[str, str] | None = None) -> Study:

@@ -89,6 +89,7 @@ class StudyFile(_Strict):
     contaminated: list[Text] = []
     volume: Literal["market", "mean", "none"] = "market"
     exchanges: dict[str, Text] = {}
+    calendar: Literal["exchange", "own"] = "exchange"
     model: Text = "market"
     returns: Literal["simple", "log"] = "simple"
     basis: Literal["adj_close", "close"] = "adj_close"

@@ -14,6 +14,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -321,6 +322,85 @@ def test_prints_in_light_what_is_open_and_no_more(loaded: Chrome) -> None:
     loaded.execute_script("document.querySelectorAll('.arithmetic').forEach((d) => { d.open = true; })")
     assert pages(str(folded + 1)) == 1  # one page more, at least: the browser refuses a page that is not there
     loaded.execute_script("document.querySelectorAll('.arithmetic').forEach((d) => { d.open = false; })")
+
+
+def test_what_was_never_seen_is_drawn_on_paper(loaded: Chrome, report: Path) -> None:
+    """Printing waits for nothing: every figure stands there when the last listener of beforeprint has returned."""
+    loaded.switch_to.new_window("tab")
+    try:
+        blind = "window.IntersectionObserver = class { observe() {} unobserve() {} };"  # nothing comes into view
+        loaded.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": blind})
+        loaded.get(report.as_uri())
+        states = loaded.execute_script(
+            "const before = [...document.querySelectorAll('.plot')].map((p) => p.dataset.drawn);"
+            "dispatchEvent(new Event('beforeprint'));"
+            "return [before, [...document.querySelectorAll('.plot')].map((p) => [p.dataset.drawn, p.dataset.theme,"
+            " p.querySelectorAll('.scatterlayer path, .barlayer path, .heatmaplayer *, .shapelayer path').length > 0,"
+            " p.querySelector('.main-svg').getBoundingClientRect().width])]"
+        )
+        assert set(states[0]) == {"false"}
+        assert len(states[1]) >= 10
+        assert {tuple(state) for state in states[1]} == {("true", "light", True, 680)}
+        loaded.execute_script("dispatchEvent(new Event('afterprint'))")
+    finally:
+        loaded.close()
+        loaded.switch_to.window(loaded.window_handles[0])
+
+
+def test_on_a_phone_the_sections_are_at_hand_everywhere(loaded: Chrome) -> None:
+    _resize(loaded, 390)
+    try:
+        at = (
+            "document.getElementById(arguments[0]).scrollIntoView({ behavior: 'instant' });"
+            "const menu = document.querySelector('.toc').getBoundingClientRect();"
+            "const title = document.querySelector(`#${arguments[0]} > h2`).getBoundingClientRect();"
+            "return [menu.top, menu.bottom, menu.left, menu.right, title.top]"
+        )
+
+        def under_the_menu(section: str) -> bool:
+            top, bottom, left, right, title = loaded.execute_script(at, section)
+            return bool((top, left, right) == (0, 0, 390) and bottom < title < 300)
+
+        for section in ("claims", "tests", "method"):
+            _wait(lambda section=section: under_the_menu(section))
+        current = (
+            "const a = document.querySelector('.toc a[aria-current]'); return a && a.getBoundingClientRect().right"
+        )
+        _wait(lambda: 0 < (loaded.execute_script(current) or 0) <= 390)
+        small = "return [...document.querySelectorAll('.toc a')].map((a) => a.getBoundingClientRect().height)"
+        assert min(loaded.execute_script(small)) >= 40
+    finally:
+        loaded.execute_script("scrollTo(0, 0)")
+        _resize(loaded, 1280)
+
+
+def test_no_image_holds_something_to_press_and_no_landmark_is_there_twice(loaded: Chrome) -> None:
+    images = "[...document.querySelectorAll('[role=img]')]"
+    assert loaded.execute_script(f"return {images}.filter((e) => e.querySelector('a, button, [tabindex]')).length") == 0
+    landmarks = loaded.execute_script(
+        "return [...document.querySelectorAll('[role=region], nav, main')]"
+        ".map((e) => `${e.tagName} ${e.getAttribute('aria-label')}`)"
+    )
+    assert len(set(landmarks)) == len(landmarks)
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_verdicts_are_told_apart_in_grey(loaded: Chrome, mode: str) -> None:
+    from eventstudy.figures import theme
+
+    button = "document.getElementById('theme').click(); return document.documentElement.dataset.theme"
+    if loaded.execute_script("return document.documentElement.dataset.theme || 'light'") != mode:
+        assert loaded.execute_script(button) == mode
+    try:
+        tone = "return getComputedStyle(document.documentElement).getPropertyValue(`--${arguments[0]}`).trim()"
+        tones = [str(loaded.execute_script(tone, word)) for word in theme.VERDICTS]
+        grey = sorted(sum(w * int(c[i : i + 2], 16) for i, w in ((1, 0.299), (3, 0.587), (5, 0.114))) for c in tones)
+        assert min(above - below for below, above in pairwise(grey)) > 7  # of 255, as a grey print weighs them
+        icons = loaded.execute_script("return document.querySelectorAll('.tally-bar .icon').length")
+        assert icons == loaded.execute_script("return document.querySelectorAll('.tally-bar > span').length") > 0
+    finally:
+        if mode == "dark":
+            loaded.execute_script(button)
 
 
 def test_a_broken_figure_is_said_in_its_place(loaded: Chrome, report: Path, tmp_path: Path) -> None:

@@ -214,7 +214,7 @@ def walk(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_a_figure_has_no_colour_of_its_own_but_the_palette(name: str, figures: dict[str, go.Figure]) -> None:
-    palette = {*theme.CATEGORICAL, theme.GREY, *theme.VERDICTS.values()}
+    palette = {*theme.CATEGORICAL, theme.GREY, theme.ABNORMAL, *theme.VERDICTS.values()}
     faded = {theme.faded(colour, 1)[5:-3] for colour in palette}
     layout = json.loads(figures[name].to_json())
     layout["layout"].pop("template")
@@ -239,7 +239,7 @@ def contrast(one: str, other: str) -> float:
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_colours_are_readable_in_both_themes(mode: theme.Theme) -> None:
     background = theme.BACKGROUNDS[mode]
-    for colour in {*theme.CATEGORICAL, theme.GREY, *theme.VERDICTS.values()}:
+    for colour in {*theme.CATEGORICAL, theme.GREY, theme.ABNORMAL, *theme.VERDICTS.values()}:
         assert contrast(colour, background) >= 3, colour
     layout = theme.TEMPLATES[mode]["layout"]
     for text in (layout["font"]["color"], layout["xaxis"]["tickfont"]["color"]):
@@ -262,8 +262,23 @@ def test_verdicts_have_a_colour_each() -> None:
 
     from eventstudy.objects.verdicts import VerdictWord
 
-    assert set(theme.VERDICTS) == set(get_args(VerdictWord))
-    assert len(set(theme.VERDICTS.values())) == len(theme.VERDICTS)
+    assert set(theme.VERDICTS) == set(theme.SYMBOLS) == set(get_args(VerdictWord))
+    assert len(set(theme.SYMBOLS.values())) == len(theme.SYMBOLS)
+    assert theme.ABNORMAL not in theme.VERDICTS.values()
+
+
+@pytest.mark.parametrize("colours", [theme.CATEGORICAL, tuple(theme.VERDICTS.values()), (theme.FALL, theme.RISE)])
+def test_colours_are_told_apart_in_grey(colours: tuple[str, ...]) -> None:
+    """By CIE 1976 lightness, 0 to 100: a step of 3 is seen, and two backgrounds leave room for little more."""
+    lightness = sorted(116 * luminance(colour) ** (1 / 3) - 16 for colour in colours)
+    assert min(above - below for below, above in pairwise(lightness)) > 3
+
+
+def test_the_page_has_the_colours_of_the_figures() -> None:
+    from importlib.resources import files
+
+    style = files("eventstudy.report").joinpath("style.css").read_text(encoding="utf-8")
+    assert dict(re.findall(r"--(\w+)-fill: (#\w{6})", style)) == dict(theme.VERDICTS)
 
 
 # ---------------------------------------------------------------------------------- the numbers, computed once more

@@ -43,7 +43,8 @@ from eventstudy.objects.verdicts import (
     Verdict,
 )
 from eventstudy.prices.sessions import calendar
-from eventstudy.report import SECTIONS, blocks, explain, frames, packing, summary, tables, to_html, wording
+from eventstudy.report import SECTIONS, blocks, explain, frames, linked, packing, summary, tables, to_html, wording
+from eventstudy.report.cards import card
 from eventstudy.report.frames import Cell, Column, Table
 from eventstudy.report.numberline import number_line
 from eventstudy.report.section import written
@@ -408,11 +409,11 @@ def test_every_registered_figure_is_in_the_page_whole(page: Page, deepseek_resul
     from eventstudy.figures import FIGURES
 
     assert set(page.figures) == {f"figure-{name}" for name in FIGURES}
-    for name, card in FIGURES.items():
+    for name, figure in FIGURES.items():
         assert page.figures[f"figure-{name}"]["data"]
-        caption = tables.statement(card.caption(deepseek_result))
+        caption = tables.statement(figure.caption(deepseek_result))
         assert any(caption in a.get("aria-label", "") for t, a in page.elements if a.get("class") == "plot")
-        frame = card.table(deepseek_result)
+        frame = figure.table(deepseek_result)
         rows = list(csv.reader(io.StringIO(page.files[f"{name}-table"], newline="")))
         assert rows[0] == list(frame.columns)
         assert len(rows) == len(frame) + 1
@@ -567,6 +568,56 @@ def test_hostile_text_is_text(hostile_page: Page) -> None:
     assert hostile_page.text.count(HOSTILE) >= 10
 
 
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [("https://example.org/a?b=1", True), ("javascript:alert(1)", False), ("data:text/html,x", False), ("//x", False)],
+)
+def test_only_web_addresses_of_articles_are_named(url: str, kept: bool, deepseek_result: StudyResult) -> None:
+    verdict = deepseek_result.verdicts[0]
+    source = replace(verdict.claim.sources[0], url=url)
+    review = linked.claim_review(replace(verdict, claim=replace(verdict.claim, sources=(source,))))
+    (article,) = review["itemReviewed"]["appearance"]
+    assert article.get("url") == (url if kept else None)
+
+
+def test_where_prices_come_from_is_no_script(deepseek_result: StudyResult) -> None:
+    prices = deepseek_result.prices
+    origin = replace(prices.provenance, source=" JavaScript:alert(1)", licence="vbscript:x")
+    entry = linked.dataset(replace(deepseek_result, prices=replace(prices, provenance=origin)))
+    assert "license" not in entry
+    assert "script:" not in json.dumps(entry).lower()
+
+
+def test_a_fall_is_negative_on_every_card(page: Page, deepseek_result: StudyResult) -> None:
+    said = {verdict.claim.id: verdict for verdict in deepseek_result.verdicts}
+    fell, rose = (
+        card(said["amd-8"], deepseek_result.settings, deepseek_result.cards),
+        card(said["nvda-only-loser"], deepseek_result.settings, deepseek_result.cards),
+    )
+    assert fell.claimed == "below −8.00%"
+    assert fell.measured == "−6.37%"
+    assert "−19.10% to 3.18%" in rose.measured
+    readings = {row["reading"]: float(row["value"]) for row in _file(page, "every-chipmaker-readings")}
+    assert readings["Nvidia (NVDA)"] == pytest.approx(-16.968, abs=1e-3)
+    ranks = card(said["brutal-day"], deepseek_result.settings, deepseek_result.cards)
+    assert ranks.claimed == "1st to 10th"
+    verdicts = {row["id"]: row["measured"] for row in _file(page, "verdicts")}
+    assert float(verdicts["nvda-17"]) == pytest.approx(-16.968, abs=1e-3)
+
+
+def test_the_answer_names_the_other_groups(page: Page) -> None:
+    text = " ".join(" ".join(page.text).split())
+    assert "The mean abnormal returns of the other groups: " in text
+    assert "energy −17.96% (abnormal)" in text
+    assert "2 more in the section “Tests”" in text
+
+
+def test_no_listing_is_called_after_the_exchange_whose_sessions_it_shares(page: Page) -> None:
+    text = " ".join(page.text)
+    assert "New York (NYSE and Nasdaq)" in text
+    assert "New York (XNYS)" not in text
+
+
 def test_a_figure_that_cannot_be_built_fails_the_run(
     deepseek_result: StudyResult, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -593,12 +644,12 @@ def test_a_figure_without_a_place_stands_at_the_end(
 
 
 def test_two_blocks_with_one_anchor_are_refused(deepseek_result: StudyResult) -> None:
-    from eventstudy.report.page import render
+    from eventstudy.report.page import render, report
 
     twice = blocks.Content("A", (blocks.Heading("b", "B"), blocks.Heading("b", "C")))
     card = dataclasses.replace(SECTIONS["day"], name="a", make=lambda result: twice)
-    with pytest.raises(ValueError, match="share the anchor 'b'"):
-        render(deepseek_result, (written(card, deepseek_result),))
+    with pytest.raises(SpecError, match="share the anchor 'b'"):
+        render(report(deepseek_result, (written(card, deepseek_result),)))
 
 
 def test_sections_stand_under_the_names_of_their_cards_and_are_complete() -> None:
@@ -744,7 +795,8 @@ def test_prose_is_true_of_a_study_unlike_the_bundled_one(name: str, small: dict[
         (
             "exchanges",
             (
-                "The group “both” trades on several exchanges: NVDA in New York (XNYS) and 8035.T in Tokyo (XTKS).",
+                "The group “both” trades on several exchanges: NVDA in New York (NYSE and Nasdaq) "
+                "and 8035.T in Tokyo (XTKS).",
                 "so there is no test of the group, and each security has its own tests below.",
             ),
         ),

@@ -470,6 +470,8 @@ def test_the_command_prints_a_table_and_a_sentence(command: Command, tmp_path: P
     page = (tmp_path / "here" / "power.html").read_text(encoding="utf-8")
     assert "adjusted BMP" in page
     assert not re.search(r"<(?:script|link)[^>]+(?:src|href)=", page), "the page needs no network"
+    assert re.search(r"Content-Security-Policy\" content=\"default-src 'none'; script-src ('sha256-\S+'\s?){2};", page)
+    assert 'id="figure-power"' in page
 
 
 def test_the_command_for_machines(command: Command) -> None:

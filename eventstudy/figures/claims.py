@@ -136,7 +136,7 @@ def _verdict(word: str, colour: str, part: pd.DataFrame) -> drawing.Trace:
         "marker": {
             "color": colour,
             "size": 10,
-            "symbol": [_symbol(x) for x in value.tolist()],
+            "symbol": [_symbol(x, word) for x in value.tolist()],
         },
         "text": [_hover(line) for line in part["says"]],
         "customdata": drawing.coordinates(value),
@@ -144,8 +144,8 @@ def _verdict(word: str, colour: str, part: pd.DataFrame) -> drawing.Trace:
     }
 
 
-def _symbol(ratio: float) -> str:
-    return "triangle-left" if ratio < LOWEST else "triangle-right" if ratio > LARGEST else "circle"
+def _symbol(ratio: float, word: str) -> str:
+    return "triangle-left" if ratio < LOWEST else "triangle-right" if ratio > LARGEST else theme.SYMBOLS[word]
 
 
 def _hover(says: str) -> str:

@@ -41,9 +41,11 @@ def kept(make: Callable[[StudyResult, *Options], T]) -> Callable[[StudyResult, *
     return once
 
 
-#: Market identifier codes (ISO 10383) by the city a reader knows; any other exchange stays with its code.
+#: Market identifier codes (ISO 10383) by the city a reader knows; any other exchange stays with its code. The code says
+#: whose sessions are used: those of XNYS are also Nasdaq's, so it does not say where a share of New York is listed.
 CITIES: dict[str, str] = {
     "XNYS": "New York",
+    "XNAS": "New York",
     "XTKS": "Tokyo",
     "XAMS": "Amsterdam",
     "XTAI": "Taipei",

@@ -80,11 +80,11 @@ def draw(
     """Indexed price paths with their names at the line's end."""
     frame = _frame(result, event, group, after)
     frame = frame[frame["level"].notna()]
-    colours = _colours(frame)
+    looks = _looks(frame)
     paths = list(frame.groupby("ticker", sort=False))
     days = [day.date() for day in frame.loc[frame["tau"] == 0, "date"]]
     together = _together(days)
-    traces = [_line(str(name), part, colours[str(name)], together) for name, part in paths]
+    traces = [_line(str(name), part, looks[str(name)], together) for name, part in paths]
     low, high = (float(frame["level"].min()), float(frame["level"].max())) if len(frame) else (0.0, 1.0)
     low, high = low - 0.04 * (high - low), high + 0.04 * (high - low)
     ends = {str(name): float(part["level"].iloc[-1]) for name, part in paths}
@@ -102,18 +102,19 @@ def draw(
         "yaxis": {"title": {"text": "Close before day zero = 100"}, "range": [low, high]},
         "shapes": [_level(), *([drawing.vertical(zero[0])] if zero else [])],
         "annotations": [
-            *(_name(ticker, float(height), colours[ticker]) for ticker, height in zip(ends, heights, strict=True)),
+            *(_name(ticker, float(height), looks[ticker][0]) for ticker, height in zip(ends, heights, strict=True)),
             *([drawing.on_top(*zero)] if zero else []),
         ],
     }
     return drawing.drawing(traces, layout, empty="no security has prices around this event")
 
 
-def _colours(frame: pd.DataFrame) -> dict[str, str]:
-    """A colour a security, grey for a benchmark."""
+def _looks(frame: pd.DataFrame) -> dict[str, tuple[str, str]]:
+    """A colour and a line style a security, grey dashes for a benchmark."""
     securities = frame.loc[~frame["is_benchmark"].astype(bool), "ticker"].unique()
-    colours = {str(t): theme.CATEGORICAL[i % len(theme.CATEGORICAL)] for i, t in enumerate(securities)}
-    return {str(t): theme.GREY for t in frame["ticker"].unique()} | colours
+    n = len(theme.CATEGORICAL)
+    looks = {str(t): (theme.CATEGORICAL[i % n], theme.DASHES[i // n % n]) for i, t in enumerate(securities)}
+    return {str(t): (theme.GREY, "longdash") for t in frame["ticker"].unique()} | looks
 
 
 def _level() -> dict[str, Any]:
@@ -125,14 +126,15 @@ def _name(ticker: str, height: float, colour: str) -> dict[str, Any]:
     return place | {"text": ticker, "font": {"color": colour, "size": 12}}
 
 
-def _line(ticker: str, part: pd.DataFrame, colour: str, by_date: bool) -> drawing.Trace:
+def _line(ticker: str, part: pd.DataFrame, look: tuple[str, str], by_date: bool) -> drawing.Trace:
+    colour, dash = look
     return {
         "type": "scatter",
         "mode": "lines",
         "name": ticker,
         "x": (part["date"].dt.strftime("%Y-%m-%d") if by_date else part["tau"]).to_list(),
         "y": drawing.coordinates(part["level"]),
-        "line": {"color": colour, "width": 2, "dash": "dash" if colour == theme.GREY else "solid"},
+        "line": {"color": colour, "width": 2, "dash": dash},
         "hovertemplate": f"{ticker} %{{y:.1f}}<extra></extra>",
     }
 

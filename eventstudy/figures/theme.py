@@ -3,8 +3,9 @@
 A figure carries no background and no text colour of its own: these come from its template, so that a page switches
 theme with ``Plotly.relayout(div, LAYOUTS["dark"])`` and nothing else. The colours of traces are the same in both themes
 and contrast at least 3 to 1 with the white and with the dark background (WCAG 2.2, 1.4.11). Hues follow Okabe and Ito
-(2008), which readers with any of the common colour-vision deficiencies can tell apart; luminance is moved to the
-middle so that they work on both backgrounds.
+(2008), which readers with any of the common colour-vision deficiencies can tell apart. Luminances are moved to the
+middle so that they work on both backgrounds, and are spread there as far as that allows, so that a grey print keeps
+them apart too; where colours stand for something a shape or a line style says the same.
 """
 
 from __future__ import annotations
@@ -17,20 +18,30 @@ Theme = Literal["light", "dark"]
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
 
 # ------------------------------------------------------------------------------------------------------------ colours
-BLUE, VERMILLION, GREEN, PURPLE, AMBER, GREY = "#2f86c9", "#d9600e", "#0f9a6c", "#b565a7", "#a87a00", "#7d8590"
+BLUE, VERMILLION = "#3a8fd0", "#d9600e"
+#: from dark to light, each lighter than the one before by three or more of the hundred steps from black to white
+RED, GREEN, PURPLE, GREY, AMBER = "#c3223d", "#257e61", "#c04aaf", "#788491", "#b68c20"
 
-#: Lines that have to be told apart, in the order they are taken.
-CATEGORICAL: tuple[str, ...] = (BLUE, VERMILLION, GREEN, PURPLE, AMBER)
-#: What is abnormal (its interval leaves zero out), and what is not.
+#: Lines that have to be told apart, in the order they are taken, and their styles, which go with them.
+CATEGORICAL: tuple[str, ...] = (BLUE, RED, GREEN, PURPLE, AMBER)
+DASHES: tuple[str, ...] = ("solid", "dash", "dot", "dashdot", "longdash")
+#: What is abnormal (its interval leaves zero out), and what is not. Nothing else is orange.
 ABNORMAL, ORDINARY = VERMILLION, GREY
-FALL, RISE = VERMILLION, BLUE
-#: One colour a verdict; the figure that uses them also writes the word.
+FALL, RISE = RED, BLUE
+#: One colour and one symbol a verdict; the figure that uses them also writes the word.
 VERDICTS: Mapping[str, str] = {
     "supported": GREEN,
     "imprecise": AMBER,
     "partly": PURPLE,
-    "contradicted": VERMILLION,
+    "contradicted": RED,
     "unresolved": GREY,
+}
+SYMBOLS: Mapping[str, str] = {
+    "supported": "circle",
+    "imprecise": "diamond",
+    "partly": "square",
+    "contradicted": "x",
+    "unresolved": "circle-open",
 }
 BACKGROUNDS: Mapping[Theme, str] = {"light": "#ffffff", "dark": "#14171c"}
 

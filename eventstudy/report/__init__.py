@@ -38,6 +38,6 @@ def to_html(result: StudyResult) -> str:
 
     The same result gives the same bytes. A figure that cannot be built raises: no plot fails silently.
     """
-    from eventstudy.report.page import render
+    from eventstudy.report.page import render, report
 
-    return render(result, tuple(written(card, result) for card in SECTIONS.values()))
+    return render(report(result, tuple(written(card, result) for card in SECTIONS.values())))

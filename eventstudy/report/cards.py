@@ -17,6 +17,7 @@ from eventstudy.report.charts import charts
 from eventstudy.report.frames import Column, Table
 from eventstudy.report.numberline import NumberLine, number_line
 from eventstudy.report.section import Section
+from eventstudy.report.signs import with_signs
 from eventstudy.report.summary import verdict_table
 
 #: second-axis lines on the face of a card; the table inside has all
@@ -100,6 +101,7 @@ def _deck(result: StudyResult) -> Deck:
 
 def card(verdict: Verdict, settings: Settings, known: Cards) -> Card:
     """One verdict, ready to be shown; `settings` name the study's events and groups, `known` its models."""
+    verdict = with_signs(verdict)
     claim = verdict.claim
     sentence = tables.statement(verdict.summary)
     axes = axis_lines(verdict.abnormal, settings.labels, known)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -24,6 +25,7 @@ def linked_data(result: StudyResult) -> Iterator[dict[str, Any]]:
 def dataset(result: StudyResult) -> dict[str, Any]:
     """What the prices are, where they come from and which days they span."""
     prices, days = result.prices, result.prices.close.index
+    sources = {wording.prices(prices.provenance.source), *result.reference.sources.values()}
     entry: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "Dataset",
@@ -33,14 +35,19 @@ def dataset(result: StudyResult) -> dict[str, Any]:
         "identifier": result.content_id,
         "version": __version__,
         "creator": {"@type": "Organization", "name": "the eventstudy contributors"},
-        "isBasedOn": sorted({wording.prices(prices.provenance.source), *result.reference.sources.values()}),
+        "isBasedOn": sorted(filter(_harmless, sources)),
         "variableMeasured": ["close", "adjusted close", "volume", "abnormal return", "cumulative abnormal return"],
     }
     if len(days):
         entry["temporalCoverage"] = f"{days[0].date().isoformat()}/{days[-1].date().isoformat()}"
-    if prices.provenance.licence:
+    if prices.provenance.licence and _harmless(prices.provenance.licence):
         entry["license"] = prices.provenance.licence
     return entry
+
+
+def _harmless(text: str) -> bool:
+    """Words, or an address that a reader's program may follow: ``javascript:`` and its like are left out."""
+    return wording.address(text) or re.match(r"\s*[a-z][a-z0-9+.-]*:\S", text, re.IGNORECASE) is None
 
 
 def claim_review(verdict: Verdict) -> dict[str, Any]:
@@ -65,6 +72,8 @@ def _article(source: Source) -> dict[str, Any]:
     entry: dict[str, Any] = {"@type": "CreativeWork", "headline": source.title}
     for field, name in known.items():
         value = getattr(source, field)
+        if field == "url" and not wording.address(value):
+            continue
         if value != "unknown":
             entry[name] = {"@type": "Thing", "name": value} if field in ("author", "publisher") else value
     return entry

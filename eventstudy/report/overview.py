@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from eventstudy.figures import words
 from eventstudy.objects.estimation import Window
 from eventstudy.objects.outcomes import InferenceResult
 from eventstudy.objects.results import EventResult, StudyResult
@@ -65,11 +66,14 @@ def _answer(result: StudyResult) -> Iterator[str]:
     yield from _not_estimated(some)
     yield from _singles(result, some)
     yield from _together(result, result.headline)
+    yield from _other_groups(result)
     yield "Prices can be consistent with a cause; they cannot name one."
 
 
 #: securities named one by one; of more only both ends are
 NAMED = 10
+#: other groups whose means the answer names
+GROUPS = 4
 
 
 def _moves(some: Sequence[Place]) -> Iterator[str]:
@@ -169,6 +173,26 @@ def _together(result: StudyResult, event: EventResult) -> Iterator[str]:
     yield (
         f"Of the tests that fit this design, {_rejections(known, alpha)}." if len(known) > 1 else _one(known[0], alpha)
     )
+
+
+def _other_groups(result: StudyResult) -> Iterator[str]:
+    """Each other group of the headline event: its mean, and whether the tests that fit the design reject chance."""
+    alpha, lead = result.settings.alpha, result.settings.headline_group
+    said = []
+    for event in result.select(result.settings.headline_event):
+        for group in (name for name in event.groups if name != lead):
+            front = [f.result for f in event.tests if f.subject == group and f.front and f.result.window == DAY]
+            rejects = [t.p < alpha for t in front if t.applies and math.isfinite(t.p)]
+            mean = event.group(group).caar(DAY)
+            if rejects and math.isfinite(mean):
+                answer = "abnormal" if all(rejects) else "the tests differ" if any(rejects) else "not abnormal"
+                said.append(f"{words.spoken(group)} {tables.number(mean, 'decimal', signed=True)} ({answer})")
+    if said:
+        shown = said if len(said) <= GROUPS else [*said[:GROUPS], f"{len(said) - GROUPS} more in the section “Tests”"]
+        yield (
+            f"The mean abnormal {_verb(said, 'return', 'returns')} of the other {_verb(said, 'group', 'groups')}: "
+            + (f"{wording.series(shown)}.")
+        )
 
 
 def _one(test: InferenceResult, alpha: float) -> str:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from eventstudy import __version__
+from eventstudy.errors import SpecError
 from eventstudy.objects.results import StudyResult
 from eventstudy.report import linked, wording
 from eventstudy.report.blocks import Block, Chart, Content, Fold, Listing, Special, kind
@@ -42,39 +44,65 @@ MORE = Section(
 )
 
 
-def render(result: StudyResult, sections: tuple[Written, ...]) -> str:
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What stands around the sections of one page.
+
+    ``study`` begins the names of its files; ``printed`` says what is on paper and what only in the file; ``content_id``
+    and ``prices`` stand in the foot, where there are any; ``linked`` are entries of JSON-LD.
+    """
+
+    title: str
+    study: str
+    sections: tuple[Written, ...]
+    printed: str
+    content_id: str | None = None
+    prices: str | None = None
+    linked: tuple[Mapping[str, Any], ...] = ()
+
+
+def report(result: StudyResult, sections: tuple[Written, ...]) -> Page:
+    """The page of a study; figures that are registered and stand in none of `sections` follow them."""
+    extra = others(result, {chart.id for chart in _charts(sections)})
+    return Page(
+        title=result.settings.title,
+        study=result.settings.id,
+        sections=(*sections, *([written(MORE, extra)] if extra else [])),
+        printed="Printed are the figures, the claims and the main tables. The arithmetic of each claim, the numbers "
+        "behind the figures and the other tests fold open in the file itself, and are printed where they are open.",
+        content_id=result.content_id,
+        prices=wording.prices(result.prices.provenance.source),
+        linked=tuple(linked.linked_data(result)),
+    )
+
+
+def render(page: Page) -> str:
     """The page as text; everything but the page's own parts is escaped by the template.
 
     Raises
     ------
-    ValueError : two blocks share an anchor.
+    SpecError : two blocks share an anchor.
     """
     from markupsafe import Markup
 
-    extra = others(result, {chart.id for chart in _charts(sections)})
-    if extra:
-        sections += (written(MORE, extra),)
-    _check_anchors(sections)
-    charts = _charts(sections)
+    anchors = _checked_anchors(page.sections)
+    charts = _charts(page.sections)
     script, (plotly, plotly_hash) = _asset("script.js"), plotly_packed() if charts else ("", "")
     return (
         _environment()
         .get_template("page.html")
         .render(
-            result=result,
-            settings=result.settings,
+            page=page,
             version=__version__,
-            corrections="corrections" in {name for section in sections for name in _anchors(section.content.blocks)},
-            prices=wording.prices(result.prices.provenance.source),
-            sections=sections,
+            corrections="corrections" in anchors,
             policy=Markup(POLICY.format(f"{_hash(script)} {plotly_hash}".strip())),
             style=Markup(_asset("style.css")),
             script=Markup(script),
             plotly=Markup(plotly),
             figures=Markup(packed("{" + ",".join(f"{json.dumps(c.id)}:{c.json}" for c in charts) + "}")),
-            files=Markup(packed_files(dict(_files(sections)))),
+            files=Markup(packed_files(dict(_files(page.sections)))),
             theme=Markup(embedded(_theme())),
-            linked=[Markup(embedded(entry)) for entry in linked.linked_data(result)],
+            linked=[Markup(embedded(entry)) for entry in page.linked],
         )
     )
 
@@ -129,12 +157,13 @@ def embedded(value: object) -> str:
     return text
 
 
-def _check_anchors(sections: tuple[Written, ...]) -> None:
+def _checked_anchors(sections: tuple[Written, ...]) -> set[str]:
     seen: set[str] = set()
     for name in (anchor for section in sections for anchor in (section.card.name, *_anchors(section.content.blocks))):
         if name in seen:
-            raise ValueError(f"two blocks of the report share the anchor {name!r}")
+            raise SpecError(f"two blocks of the page share the anchor {name!r}; each needs an id of its own")
         seen.add(name)
+    return seen
 
 
 def _charts(sections: tuple[Written, ...]) -> list[Chart]:

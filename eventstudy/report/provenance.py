@@ -97,7 +97,7 @@ def coverage_table(result: StudyResult) -> Table:
     """One row a series: first and last day, and how many closes, adjusted closes and volumes there are."""
     columns = (
         Column("ticker", "Series"),
-        Column("exchange", "Exchange"),
+        Column("exchange", "Sessions of", note="XNYS: the sessions of New York, for NYSE and Nasdaq alike"),
         Column("currency", "Currency"),
         Column("first", "First day"),
         Column("last", "Last day"),

@@ -40,30 +40,110 @@
     }
     return bytes;
   }
-  const unpacked = new Map();
-  function unpack(id) {
-    if (!unpacked.has(id)) unpacked.set(id, reallyUnpack($(id).textContent.trim()));
-    return unpacked.get(id);
+  // Deflate (RFC 1951) behind the gzip header of ten bytes that packing.py writes (RFC 1952).
+  function inflate(bytes) {
+    const out = new Uint8Array(new DataView(bytes.buffer).getUint32(bytes.length - 4, true));
+    let at = 10, held = 0, bits = 0, end = 0;
+    const take = (n) => {
+      for (; bits < n; bits += 8) held |= bytes[at++] << bits;
+      const value = held & ((1 << n) - 1);
+      (held >>>= n), (bits -= n);
+      return value;
+    };
+    // All codes of up to 15 bits in a table: 16 times the symbol, plus the length of its code.
+    const codes = (lengths) => {
+      const table = new Uint16Array(1 << 15);
+      for (let length = 1, code = 0; length < 16; length++, code <<= 1)
+        lengths.forEach((own, symbol) => {
+          if (own !== length) return;
+          let turned = 0; // a code stands in the stream with its first bit lowest
+          for (let k = 0; k < length; k++) turned |= ((code >> k) & 1) << (length - 1 - k);
+          for (let k = turned; k < 1 << 15; k += 1 << length) table[k] = (symbol << 4) | length;
+          code++;
+        });
+      return table;
+    };
+    const symbol = (table) => {
+      for (; bits < 15; bits += 8) held |= bytes[at++] << bits; // behind the last byte stand the eight of the trailer
+      const entry = table[held & 0x7fff];
+      (held >>>= entry & 15), (bits -= entry & 15);
+      return entry >> 4;
+    };
+    const stored = () => {
+      at -= bits >> 3; // bytes taken too early go back, the rest of the present one is skipped
+      held = bits = 0;
+      const length = bytes[at] | (bytes[at + 1] << 8);
+      out.set(bytes.subarray(at + 4, at + 4 + length), end);
+      (at += 4 + length), (end += length);
+    };
+    const order = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+    const dynamic = () => {
+      const literals = take(5) + 257, distances = take(5) + 1, known = take(4) + 4;
+      const first = new Array(19).fill(0);
+      for (let k = 0; k < known; k++) first[order[k]] = take(3);
+      const table = codes(first), lengths = [];
+      while (lengths.length < literals + distances) {
+        const found = symbol(table);
+        if (found < 16) lengths.push(found);
+        else {
+          const value = found === 16 ? lengths.at(-1) : 0;
+          for (let k = found === 16 ? 3 + take(2) : found === 17 ? 3 + take(3) : 11 + take(7); k; k--) lengths.push(value);
+        }
+      }
+      return [codes(lengths.slice(0, literals)), codes(lengths.slice(literals))];
+    };
+    const fixed = () => [
+      codes(Array.from({ length: 288 }, (_, k) => (k < 144 ? 8 : k < 256 ? 9 : k < 280 ? 7 : 8))),
+      codes(new Array(30).fill(5)),
+    ];
+    // Lengths come in steps of four to a power of two, distances in steps of two.
+    const more = (k, step) => {
+      const n = Math.max(0, (k >> step) - 1);
+      return (k < 2 << step ? k : ((1 << step) + (k & ((1 << step) - 1))) << n) + take(n);
+    };
+    for (let last = 0; !last; ) {
+      last = take(1);
+      const kind = take(2);
+      if (kind === 0) {
+        stored();
+        continue;
+      }
+      const [literal, distance] = kind === 1 ? fixed() : dynamic();
+      for (let found = symbol(literal); found !== 256; found = symbol(literal)) {
+        if (found < 256) out[end++] = found;
+        else {
+          const length = found === 285 ? 258 : 3 + more(found - 257, 2);
+          const from = end - 1 - more(symbol(distance), 1);
+          for (let k = 0; k < length; k++) out[end++] = out[from + k];
+        }
+      }
+    }
+    return out;
   }
-  async function reallyUnpack(text) {
-    if (typeof DecompressionStream === "undefined") throw new Error("this browser cannot unpack compressed data");
-    const stream = new Blob([bytesOf(text)]).stream().pipeThrough(new DecompressionStream("gzip"));
-    return new Response(stream).text();
-  }
-  const unpackJson = (id) => unpack(id).then(JSON.parse);
 
-  let library = null;
-  function loadLibrary() {
-    library ||= (async () => {
-      const element = document.createElement("script");
-      element.textContent = await unpack("plotly-packed"); // its hash is in the content security policy
-      document.head.append(element);
-      if (!window.Plotly) throw new Error("the chart library did not start");
-      unpacked.delete("plotly-packed");
-      return window.Plotly;
-    })();
-    return library;
+  const texts = new Map(); // id -> its text, once unpacked
+  const packedBytes = (id) => bytesOf($(id).textContent.trim());
+  async function unpack(id) {
+    if (texts.has(id) || typeof DecompressionStream === "undefined") return unpackNow(id);
+    const stream = new Blob([packedBytes(id)]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return keep(id, await new Response(stream).text());
   }
+  // Paper does not wait for a stream: what is printed before it was drawn is unpacked on the spot.
+  const unpackNow = (id) => texts.get(id) ?? keep(id, new TextDecoder().decode(inflate(packedBytes(id))));
+  const keep = (id, text) => (texts.set(id, text), text);
+
+  let figures = null;
+  const figureOf = (name) => (figures ||= JSON.parse(unpackNow("figures-packed")))[name];
+  function libraryOf(source) {
+    if (window.Plotly) return window.Plotly;
+    const element = document.createElement("script");
+    element.textContent = source; // its hash is in the content security policy
+    document.head.append(element);
+    if (!window.Plotly) throw new Error("the chart library did not start");
+    return window.Plotly;
+  }
+  let library = null;
+  const loadLibrary = () => (library ||= unpack("plotly-packed").then(libraryOf));
 
   // ------------------------------------------------------------------------------------------------------- charts
   const plots = all(".plot");
@@ -85,15 +165,21 @@
 
   function draw(plot) {
     const known = state.get(plot) || {};
-    known.pending ||= reallyDraw(plot, known).catch((error) => fail(plot, error));
+    known.pending ||= loadLibrary()
+      .then(() => unpack("figures-packed"))
+      .then(() => drawNow(plot))
+      .catch((error) => fail(plot, error));
     state.set(plot, known);
     return known.pending;
   }
 
-  async function reallyDraw(plot, known) {
-    const Plotly = await loadLibrary();
-    const figure = (await unpackJson("figures-packed"))[plot.dataset.figure];
-    const layout = { ...figure.layout, ...themeData.layouts[theme()] };
+  // plotly.js draws before it returns; what it promises is done by then.
+  function drawNow(plot, paper = {}) {
+    if (plot.dataset.drawn !== "false") return;
+    const known = state.get(plot) || {};
+    state.set(plot, known);
+    const figure = figureOf(plot.dataset.figure);
+    const layout = { ...figure.layout, ...themeData.layouts[theme()], ...paper };
     known.traces = figure.data;
     known.layout = figure.layout;
     known.controls = (figure.layout.meta && figure.layout.meta.controls) || [];
@@ -102,7 +188,8 @@
     if (known.controls.length) figure.data.forEach((trace, i) => (trace.visible = shown[i]));
     if (known.controls.length) addControls(plot, known);
     plot.replaceChildren();
-    await Plotly.newPlot(plot, figure.data, layout, themeData.config);
+    Promise.resolve(window.Plotly.newPlot(plot, figure.data, layout, themeData.config)).catch((error) => fail(plot, error));
+    for (const svg of all(".main-svg", plot)) svg.setAttribute("aria-hidden", "true"); // its label says it in words
     plot.style.minHeight = "0";
     plot.dataset.drawn = "true";
     plot.dataset.theme = theme();
@@ -201,7 +288,7 @@
   const csvOf = (columns) =>
     columns[0].map((_, row) => columns.map((column) => quoted(column[row])).join(",") + "\r\n").join("");
   async function download(id) {
-    const text = csvOf((await unpackJson("files-packed"))[id]);
+    const text = csvOf(JSON.parse(await unpack("files-packed"))[id]);
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
     link.download = `${study}-${id}.csv`;
@@ -262,7 +349,9 @@
       for (const { isIntersecting, target } of entries) {
         if (!isIntersecting) continue;
         for (const link of links.values()) link.removeAttribute("aria-current");
-        links.get(target.id).setAttribute("aria-current", "true");
+        const link = links.get(target.id), menu = link.closest(".toc");
+        link.setAttribute("aria-current", "true");
+        menu.scrollLeft = link.offsetLeft - (menu.clientWidth - link.offsetWidth) / 2; // on a phone it is one line
       }
     },
     { rootMargin: "-20% 0px -70% 0px" },
@@ -272,11 +361,18 @@
   // ----------------------------------------------------------------------------------------------------- printing
   const PAPER = 680, TALLEST = 780; // CSS pixels between the margins of an A4 sheet, heading and caption left out
   const heightOf = (plot) => state.get(plot).layout.height || 450;
+  const onPaper = (height) => ({ ...themeData.layouts.light, width: PAPER, height: Math.min(height, TALLEST) });
   addEventListener("beforeprint", () => {
     printing = true; // folds stay as the reader left them
-    plots.forEach(draw);
-    for (const plot of drawn()) {
-      relayout(plot, { ...themeData.layouts.light, width: PAPER, height: Math.min(heightOf(plot), TALLEST) });
+    for (const plot of drawn()) relayout(plot, onPaper(heightOf(plot)));
+    for (const plot of plots) {
+      if (plot.dataset.drawn !== "false") continue;
+      try {
+        libraryOf(unpackNow("plotly-packed"));
+        drawNow(plot, onPaper(figureOf(plot.dataset.figure).layout.height || 450));
+      } catch (error) {
+        fail(plot, error);
+      }
     }
   });
   addEventListener("afterprint", () => {

@@ -8,6 +8,7 @@ from eventstudy.objects.results import EventResult, StudyResult
 from eventstudy.objects.verdicts import Quantity
 from eventstudy.report import tables, wording
 from eventstudy.report.frames import Cell, Column, Table, cell
+from eventstudy.report.signs import with_signs
 
 _CELL = "padding:0.25em 0.75em;vertical-align:top;text-align:{}"
 
@@ -43,7 +44,7 @@ def verdict_table(result: StudyResult) -> Table:
             Quantity(v.value, v.measured.unit) if v.measured is not None else None,
             " ".join(s.key for s in v.claim.sources),
         )
-        for v in result.verdicts
+        for v in map(with_signs, result.verdicts)
     )
     return Table("verdicts", "Verdicts", columns, rows)
 

@@ -210,6 +210,8 @@ def interval(span: Interval | None) -> str:
     --------
     >>> interval(Interval(8, float("inf"), "percent", open_low=True)), interval(Interval(16.5, 17.5, "percent"))
     ('more than 8.00%', '16.50% to 17.50%')
+    >>> interval(Interval(-float("inf"), -8, "percent", open_high=True)), interval(Interval(-17.5, -16.5, "percent"))
+    ('below −8.00%', '−17.50% to −16.50%')
     >>> interval(Interval(590.48e9, 594.79e9, "usd"))
     '$590.5 to $594.8 billion'
     """
@@ -220,6 +222,8 @@ def interval(span: Interval | None) -> str:
         return "any value"
     if span.high == math.inf:
         return f"{'more than' if span.open_low else 'at least'} {low}"
+    if span.low == -math.inf and span.high <= 0:  # "less than -8 %" is read as a smaller fall
+        return f"below {high}" if span.open_high else f"{high} or below"
     if span.low == -math.inf:
         return f"{'less than' if span.open_high else 'at most'} {high}"
     if low == high:

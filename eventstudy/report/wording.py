@@ -76,7 +76,13 @@ def name(benchmark: str | None) -> str:
 
 
 def exchange(code: str) -> str:
-    """An exchange as a reader knows it: ``New York (XNYS)``."""
+    """Where the sessions are that a security is measured on: its exchange's, New York's for NYSE and Nasdaq alike.
+
+    >>> exchange("XTKS"), exchange("XNYS"), exchange("XBOM")
+    ('Tokyo (XTKS)', 'New York (NYSE and Nasdaq)', 'XBOM')
+    """
+    if code in ("XNYS", "XNAS"):
+        return f"{CITIES[code]} (NYSE and Nasdaq)"
     return f"{CITIES[code]} ({code})" if code in CITIES else code
 
 
@@ -147,6 +153,15 @@ def source(article: Source) -> str:
     where = "publisher unknown" if article.publisher == "unknown" else article.publisher
     when = "date unknown" if article.published == "unknown" else _day(article.published)
     return f"{article.key}: “{article.title}”, {who}, {where}, {when}"
+
+
+def address(text: str) -> bool:
+    """Whether a text is an address that a page may name: http or https, with a host and nothing that is not seen.
+
+    >>> address("https://example.org/a"), address("javascript:alert(1)"), address("unknown")
+    (True, False, False)
+    """
+    return re.fullmatch(r"https?://[^\s/\x00-\x1f]+\S*", text, re.IGNORECASE) is not None and text.isprintable()
 
 
 def _day(text: str) -> str:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 HEIGHT = 420
 POWER = 0.8  # the height at which a move is usually said to be found
-_DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 
 
 def draw(result: SimulationResult, level: float | None = None) -> drawing.Drawing:
@@ -61,7 +60,7 @@ def _front(test: str, shocks: FloatArray, share: FloatArray, error: FloatArray, 
     colour = theme.CATEGORICAL[k % len(theme.CATEGORICAL)]
     return _line(test, shocks, share) | {
         "name": words.test(test),
-        "line": {"color": colour, "width": 2.5, "dash": _DASHES[k % len(_DASHES)]},
+        "line": {"color": colour, "width": 2.5, "dash": theme.DASHES[k % len(theme.DASHES)]},
         "marker": {"color": colour, "size": 7},
         "error_y": {"array": drawing.coordinates(2 * error), "color": colour, "thickness": 1.2, "width": 0},
     }

@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING
 
 from eventstudy.objects.verdicts import Quantity, Statement
 from eventstudy.report import tables, wording
+from eventstudy.report.blocks import Bullets, Content, Listing, Prose
+from eventstudy.report.charts import chart
 from eventstudy.report.frames import Cell, Column, Table
+from eventstudy.report.section import Section, written
 from eventstudy.report.summary import table_html
+from eventstudy.simulation.figure import CARD
 
 if TYPE_CHECKING:
     from eventstudy.simulation.result import SimulationResult
@@ -48,7 +52,7 @@ def power_table(result: SimulationResult, level: float | None = None) -> Table:
             size = tables.number(shares[0], "rate")
             said = f"rejects {size} where nothing was added, so its power is less than it looks"
         rows.append((test, bool(mine["front"].iloc[0]), *shares, error, found, said))
-    return Table("power", caption(result, level), columns, tuple(rows))
+    return Table("rejected", caption(result, level), columns, tuple(rows))
 
 
 def caption(result: SimulationResult, level: float) -> str:
@@ -240,17 +244,28 @@ def summary_html(result: SimulationResult) -> str:
     )
 
 
-def page(result: SimulationResult) -> str:
-    """The power curve over the table, as one page that needs no network."""
-    from eventstudy.figures.theme import CONFIG
+def _power_content(result: SimulationResult) -> Content:
+    """What the simulation says, the power curve, the table, and what there is to remark."""
+    shown = (chart(result, CARD),) if CARD.fits(result) else ()
+    remarks = (Bullets(tuple(("", note) for note in result.made.notes)),) if result.made.notes else ()
+    blocks = (Prose((sentence(result),)), *shown, Listing(power_table(result)), Prose((wording.plain(result.why),)))
+    return Content("What the tests find on these prices, and how often they err", (*blocks, *remarks))
 
-    title = escape(f"Size and power on the prices of {result.made.study}")
-    curve = result.plot().to_html(full_html=False, include_plotlyjs=True, div_id="power", config=dict(CONFIG))
-    style = (
-        "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}table{font-size:13px}"
-    )
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" '
-        f'content="width=device-width"><title>{title}</title><style>{style}</style></head>'
-        f"<body><h1>{title}</h1>{curve}{summary_html(result)}</body></html>\n"
+
+SECTIONS: dict[str, Section] = {
+    "power": Section(name="power", title="Size and power", audience="referees", make=_power_content),
+}
+
+
+def page(result: SimulationResult) -> str:
+    """The simulation as one page that needs nothing else, under the same policy as the report."""
+    from eventstudy.report.page import Page, render
+
+    return render(
+        Page(
+            title=f"Size and power on the prices of {result.made.study}",
+            study=f"{result.made.study}-power",
+            sections=tuple(written(card, result) for card in SECTIONS.values()),
+            printed="The numbers behind the figure fold open in the file itself, and are printed where they are open.",
+        )
     )

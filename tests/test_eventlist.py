@@ -10,9 +10,16 @@ import pytest
 from test_scale import SESSIONS, market, run, some_events
 
 from eventstudy.errors import SpecError
-from eventstudy.many import eventlist, eventrun, measurements
+from eventstudy.many import eventlist, frames, measurements, passes
 from eventstudy.many.eventlist import EventList, list_events
 from eventstudy.many.ingest import panel_of
+
+
+def block(found: Any) -> np.ndarray:
+    """What is one number or few an event, side by side."""
+    parts = (found.sigma, found.nu, found.positive, found.car, found.scar, found.r_squared, found.params)
+    return np.column_stack([part for part in parts if part is not None])
+
 
 ARRAYS = ("security", "day", "group", "moved", "placed", "again")
 
@@ -88,11 +95,11 @@ def test_a_list_too_long_for_one_number_an_event_has_the_same_order(monkeypatch:
 @pytest.mark.parametrize(
     ("column", "value", "said"),
     [
-        ("security", ["S0", 1], "are names, got object"),
-        ("security", [["S0"], ["S1"]], "are names, got object"),
+        ("security", ["S0", 1.5], "are names or whole numbers, got object"),
+        ("security", [["S0"], ["S1"]], "are names or whole numbers, got object"),
         ("security", pd.Categorical(["S0", None]), "1 events have no security: rows 1"),
         ("security", [None, None], "2 events have no security"),
-        ("date", pd.Series(["3000-01-01", "2019-01-01"], dtype="datetime64[s]"), "cannot be read"),
+        ("date", pd.Series(["3000-01-01", "2019-01-01"], dtype="datetime64[s]"), "outside 1800 to 2200"),
     ],
 )
 def test_columns_that_hold_something_else_are_refused(column: str, value: Any, said: str) -> None:
@@ -110,17 +117,17 @@ def test_repeated_and_unplaced_events_stand_where_the_caller_has_them(outputs: A
     first: dict[tuple[int, int], int] = {}
     for i, (security, day) in enumerate(zip(found.events.security, found.events.day, strict=True)):
         if security < 0 or day < 0:
-            assert np.isnan(one.numbers[i]).all()
+            assert np.isnan(block(one)[i]).all()
             assert (one.nobs[i], one.refusal[i]) == (0, eventlist.UNKNOWN if security < 0 else eventlist.OUTSIDE)
             assert one.ar is None or np.isnan(one.ar[i]).all()
             continue
         k = first.setdefault((int(security), int(day)), i)
-        np.testing.assert_array_equal(one.numbers[i], one.numbers[k])
+        np.testing.assert_array_equal(block(one)[i], block(one)[k])
         assert one.ar is None or (one.ar[i] == one.ar[k]).all()
         assert one.sar is None or (one.sar[i] == one.sar[k]).all()
     rows = np.sort(list(first.values()))
     alone = run(market(), events.iloc[rows], outputs=outputs).measured
-    np.testing.assert_allclose(one.numbers[rows], alone.numbers, rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(block(one)[rows], block(alone), rtol=1e-12, atol=1e-15)
     np.testing.assert_array_equal(one.nobs[rows], alone.nobs)
 
 
@@ -143,7 +150,7 @@ def test_the_frame_of_events_is_as_it_was_given() -> None:
 
 
 def test_groups_and_those_without_one_are_who_they_say() -> None:
-    events = some_events(300)
+    events = some_events(300).drop_duplicates(["security", "date"]).reset_index(drop=True)
     events.loc[events.index[::5], "group"] = None
     found = run(market(holes=0.01), events)
     numbers = found.numbers
@@ -153,15 +160,13 @@ def test_groups_and_those_without_one_are_who_they_say() -> None:
         assert numbers.count(g) == (events["group"] == name).sum()
         for w in range(len(numbers.windows)):
             expected = (events["group"] == name).to_numpy() & np.isfinite(found.measured.scar[:, w])
-            np.testing.assert_array_equal(numbers.mask(g, w), expected)
             np.testing.assert_array_equal(numbers.rows(g, w), np.flatnonzero(expected))
-    np.testing.assert_array_equal(numbers.mask(0, 0), np.isfinite(found.measured.scar[:, 0]))
 
 
 def test_average_by_day_of_many_events_is_the_mean_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    events = some_events(300)
+    events = some_events(300).drop_duplicates(["security", "date"])
     whole = run(market(holes=0.02), events).aar
-    monkeypatch.setattr(eventrun, "_ROWS", 7)
+    monkeypatch.setattr(frames, "ROWS", 7)
     found = run(market(holes=0.02), events)
     pd.testing.assert_frame_equal(found.aar, whole, rtol=1e-12, atol=1e-16)
     calm = (events["group"] == "calm").to_numpy()
@@ -174,14 +179,13 @@ def test_numbers_that_memory_cannot_hold_are_refused_before_anything_is_measured
 ) -> None:
     events = some_events(100)
     kept = {kind: run(market(), events, outputs=kind, windows=()).measured for kind in ("car", "full")}
-    size = {
-        k: sum(a.nbytes for a in (m.numbers, m.nobs, m.refusal, m.ar, m.sar) if a is not None) for k, m in kept.items()
-    }
+    arrays = {k: (block(m), m.nobs, m.refusal, m.ar, m.sar) for k, m in kept.items()}
+    size = {k: sum(a.nbytes for a in parts if a is not None) for k, parts in arrays.items()}
     monkeypatch.setattr(measurements, "available_memory", lambda: size["full"] - 1)
     with pytest.raises(
         SpecError, match=r"100 events take .* GB with outputs='full' .* outputs='car' takes .* at a time"
     ):
-        run(market(), events, windows=())
+        run(market(), events, outputs="full", windows=())
     monkeypatch.setattr(measurements, "available_memory", lambda: size["car"])
     run(market(), events, outputs="car", windows=())
     monkeypatch.setattr(measurements, "available_memory", lambda: size["car"] - 1)
@@ -189,19 +193,25 @@ def test_numbers_that_memory_cannot_hold_are_refused_before_anything_is_measured
         run(market(), events, outputs="car", windows=())
 
 
+def test_sums_by_group_that_memory_cannot_hold_are_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passes, "available_memory", lambda: 1000)
+    with pytest.raises(SpecError, match=r"of 3 groups and windows take about .* leave out tests"):
+        run(market(), some_events(100), tests=["crude_dependence_t"], windows=[(0, 0), (-1, 1), (-5, 5)])
+
+
 def test_an_interrupt_in_the_middle_leaves_nothing_but_what_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
     returns, events = market(), some_events(1500)
     given, asked = returns.copy(), events.copy()
-    keep = measurements.Measurements.keep
+    put = measurements.put
     done: list[int] = []
 
-    def stopped(self: Any, at: Any, part: Any) -> None:
-        keep(self, at, part)
+    def stopped(buffers: Any, at: Any, part: Any) -> None:
+        put(buffers, at, part)
         done.append(1)
         if len(done) == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(measurements.Measurements, "keep", stopped)
+    monkeypatch.setattr(passes, "put", stopped)
     with pytest.raises(KeyboardInterrupt):
         run(returns, events, chunk=512)
     assert len(done) == 2

@@ -35,7 +35,7 @@ def days(seed: int, shape: tuple[int, int], holes: float, ties: bool) -> np.ndar
 def test_both_ways_to_sums_of_ranks_give_the_same_digits(length: int, ties: bool, holes: float) -> None:
     past, inside = days(1, (70, 50), holes, ties), days(2, (70, length), holes, ties)
     past[3], inside[4] = np.nan, np.nan
-    rows = np.random.default_rng(3).random(70) < 0.8
+    rows = np.flatnonzero(np.random.default_rng(3).random(70) < 0.8).astype(np.int32)
     ranks = centred(average_ranks(np.concatenate([past, inside], axis=1)[rows]))
     here = np.isfinite(ranks)
     for fast in WAYS:
@@ -58,7 +58,7 @@ def test_every_test_has_the_same_digits_with_and_without_compiled_loops(
     found = []
     for fast in WAYS:
         monkeypatch.setattr(tally, "compiled", lambda engine, n, fast=fast: fast)
-        found.append(run(returns, events, tests="all").tests)
+        found.append(run(returns, events, tests="all").tests())
     pd.testing.assert_frame_equal(found[0], found[-1], check_exact=True)
 
 
@@ -80,7 +80,7 @@ def test_estimation_days_taken_date_by_date_are_those_of_the_arrays(model: str, 
     )  # fmt: skip
     work = reading.Work(
         layout, tuple(returns.columns), SESSIONS, {name: regressors[name] for name in recipe.needs}, "simple",
-        recipe, np.ones((1, n), np.bool_), ((0, 0),), (Window(0, 0),),
+        recipe, (Window(0, 0),), np.ones((1, n), np.bool_), (0,), np.full(n, -1, np.int32), 0, np.full(n, 2, np.int8),
     )  # fmt: skip
     expected = reading.read(work, slice(0, n))
     found = reading.read(work, slice(0, n))
@@ -107,7 +107,7 @@ def test_days_alike_in_all_but_the_last_digits_are_sorted() -> None:
     past[3] = np.where(rng.random(70) < 0.5, 5e-324, -5e-324)
     past[4] = rng.normal(size=70) * 10.0 ** rng.integers(-300, 300, 70)
     past[rng.random(past.shape) < 0.1] = np.nan
-    inside, rows = past[:, rng.permutation(70)[:5]], np.ones(60, bool)
+    inside, rows = past[:, rng.permutation(70)[:5]], np.arange(60, dtype=np.int32)
     for found, expected in zip(Past(past, True).sums(inside, rows), Past(past, False).sums(inside, rows), strict=True):
         np.testing.assert_array_equal(found, expected)
 
@@ -133,4 +133,4 @@ def test_every_test_is_the_same_where_many_events_are_read(
     monkeypatch.setattr(reading, "compiled", lambda engine, n: False)
     few = run(returns, events, tests="all", model=model, factors=factors)
     for other in (cut, few):
-        pd.testing.assert_frame_equal(many.tests, other.tests, rtol=1e-10, atol=1e-12)
+        pd.testing.assert_frame_equal(many.tests(), other.tests(), rtol=1e-10, atol=1e-12)

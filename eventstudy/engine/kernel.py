@@ -48,7 +48,8 @@ def measure(
     layout : N events on D sessions.
     design, offset : (D, p) regressors, the first all ones if there is a `constant`, and (D,) the known part.
     windows : W windows inside the event window.
-    outputs : ``car`` keeps no params, r_squared, ar, sar; ``ar`` no r_squared and sar; ``full`` everything.
+    outputs : ``car`` keeps no params, r_squared, ar, sar; ``params`` no ar, sar; ``ar`` no r_squared, sar; ``full``
+        everything.
     engine : ``auto`` takes numba for many events where it is installed.
     signs : whether the share of positive residuals is wanted, which reads each window once more.
 

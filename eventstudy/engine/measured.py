@@ -10,7 +10,7 @@ import numpy as np
 from eventstudy.engine.estimates import CodeArray
 from eventstudy.objects.estimation import FloatArray, IntArray
 
-Outputs = Literal["car", "ar", "full"]
+Outputs = Literal["car", "params", "ar", "full"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,12 +70,13 @@ class Buffers:
     @classmethod
     def empty(cls, n: int, p: int, days: int, windows: int, outputs: Outputs, signs: bool) -> Buffers:
         """Buffers for n events with p parameters, `days` in the event window and `windows` windows."""
-        full, ar = outputs == "full", outputs != "car"
-        widths = {"sigma": 1, "nu": 1, "r_squared": full, "positive": signs, "params": p * ar}
+        full, ar, estimates = outputs == "full", outputs in ("ar", "full"), outputs != "car"
+        fits = outputs in ("params", "full")
+        widths = {"sigma": 1, "nu": 1, "r_squared": fits, "positive": signs, "params": p * estimates}
         widths |= {"car": windows, "scar": windows}
         at, columns = 0, {}
         for name, width in widths.items():
-            columns[name] = at if width or (name == "params" and ar) else -1
+            columns[name] = at if width or (name == "params" and estimates) else -1
             at += width
         return cls(
             np.empty((n, at)),

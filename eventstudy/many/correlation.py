@@ -13,7 +13,7 @@ import numpy as np
 
 from eventstudy.engine.on_demand import when_called
 from eventstudy.inference.correlation import sum_between
-from eventstudy.many.reading import BLOCK, Work, blocks, read
+from eventstudy.many.reading import BLOCK, Work, blocks, read, sets_in
 from eventstudy.many.residuals import residuals_of
 from eventstudy.objects.estimation import FloatArray, IntArray
 
@@ -61,27 +61,28 @@ def dates_of(work: Work) -> IntArray:
     return np.concatenate([[0], starts, [len(day)]]).astype(np.int32)
 
 
-def pair_sums(work: Work, piece: tuple[int, int], longest: int) -> FloatArray:
-    """Sums of the residual correlations of pairs of events of each set, (C, dates, longest).
+def pair_sums(work: Work, piece: tuple[int, int], longest: int) -> dict[tuple[int, int], FloatArray]:
+    """Sums of the residual correlations of pairs of events, (longest,) for each set and date that has any.
 
-    ``piece`` : dates [a, b) of the work that hold the earlier event of each pair; column s is for the pairs whose
-    dates are s sessions apart (0: both on the date itself, each pair once).
+    ``piece`` : dates [a, b) of the work that hold the earlier event of each pair, the date of the key; entry s is for
+    the pairs whose dates are s sessions apart (0: both on the date itself, each pair once).
     """
-    starts, sets = dates_of(work), len(work.sets)
+    starts = dates_of(work)
     days = np.asarray(work.layout.day)[starts[:-1]]
     end = int(np.searchsorted(days, days[piece[1] - 1] + longest))  # the dates from here on share no day with these
-    out = np.zeros((sets, piece[1] - piece[0], longest))
-    held: list[tuple[int, list[_Date]]] = []
-    for k, date in _dates(work, starts, (piece[0], end), longest):
-        held = [(j, earlier) for j, earlier in held if days[k] - days[j] < longest]
-        for c in range(sets):
-            for j, earlier in held:
+    out: dict[tuple[int, int], FloatArray] = {}
+    held: dict[int, list[tuple[int, _Date]]] = {}  # of each set, the dates whose windows reach here
+    for k, sets in _dates(work, starts, (piece[0], end), longest):
+        for c, date in sets.items():
+            recent = [(j, earlier) for j, earlier in held.get(c, ()) if days[k] - days[j] < longest]
+            for j, earlier in recent:
                 shift = int(days[k] - days[j])
-                out[c, j - piece[0], shift] = _between(work, earlier[c], date[c], shift)
+                out[c, j][shift] = _between(work, earlier, date, shift)
             if k < piece[1]:
-                out[c, k - piece[0], 0] = _within(work, date[c])
-        if k < piece[1]:
-            held.append((k, date))
+                out[c, k] = np.zeros(longest)
+                out[c, k][0] = _within(work, date)
+                recent.append((k, date))
+            held[c] = recent
     return out
 
 
@@ -93,16 +94,17 @@ def mean_from(sums: FloatArray, length: int, n: int) -> float:
     return float(((length - shifts) / length * sums[: len(shifts)]).sum() / (n * (n - 1) / 2))
 
 
-def _dates(work: Work, starts: IntArray, span: tuple[int, int], longest: int) -> Iterator[tuple[int, list[_Date]]]:
+def _dates(work: Work, starts: IntArray, span: tuple[int, int], longest: int) -> Iterator[tuple[int, dict[int, _Date]]]:
     """Each date of `span`, by sets; the events are read in blocks that hold several dates, or a part of one."""
     k, date = span[0], _begun(work, starts, span[0], longest)
     for at, abnormal in blocks(work, (int(starts[span[0]]), int(starts[span[1]]))):
         start, stop = at.start, at.stop
-        residuals, sets = residuals_of(abnormal, work.many), np.asarray(work.sets[:, at])
+        residuals = residuals_of(abnormal, work.many)
         while k < span[1] and starts[k] < stop:
             part = slice(max(int(starts[k]) - start, 0), min(int(starts[k + 1]), stop) - start)
-            for c, own in enumerate(date):
-                own.add(residuals[part] if sets[c, part].all() else residuals[part][sets[c, part]])
+            own = residuals[part]
+            for c, _, rows in sets_in(work, slice(start + part.start, start + part.stop)):
+                date[c].add(own if len(rows) == len(own) else own[rows])
             if starts[k + 1] > stop:
                 break
             yield k, date
@@ -111,12 +113,14 @@ def _dates(work: Work, starts: IntArray, span: tuple[int, int], longest: int) ->
                 date = _begun(work, starts, k, longest)
 
 
-def _begun(work: Work, starts: IntArray, k: int, longest: int) -> list[_Date]:
-    """Date k for each set, before any of its events."""
-    every = np.arange(starts[k], starts[k + 1], dtype=np.int32)
+def _begun(work: Work, starts: IntArray, k: int, longest: int) -> dict[int, _Date]:
+    """Date k for each set that has events on it, before any of them."""
     days, none = work.layout.estimation.length, np.empty((0, work.layout.estimation.length))
-    own = [every[mask] for mask in np.asarray(work.sets[:, starts[k] : starts[k + 1]])]
-    return [_Date(at, work.many, np.zeros((longest, days)), np.zeros((longest, days)), 0, none, none) for at in own]
+    own = {c: rows + starts[k] for c, _, rows in sets_in(work, slice(int(starts[k]), int(starts[k + 1])))}
+    return {
+        c: _Date(at, work.many, np.zeros((longest, days)), np.zeros((longest, days)), 0, none, none)
+        for c, at in own.items()
+    }
 
 
 def _complete(work: Work, date: _Date) -> FloatArray:

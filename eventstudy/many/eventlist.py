@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from numbers import Integral
+from pathlib import Path
+from typing import Any, get_args
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from eventstudy.errors import SpecError
+from eventstudy.engine.estimates import CodeArray
+from eventstudy.errors import SpecError, WindowError
+from eventstudy.files.dates import FIRST_YEAR, LAST_YEAR, moment, parse_dates
+from eventstudy.files.eventtable import event_columns, read_event_file
 from eventstudy.many.ingest import ReturnPanel
-from eventstudy.objects.estimation import BoolArray, IntArray
+from eventstudy.objects.estimation import BoolArray, DayZeroPolicy, Event, IntArray
 
-UNKNOWN, OUTSIDE = 101, 102  # refusals that come before any estimate; those of the engine are small numbers
+UNKNOWN, OUTSIDE, CLOSED = 101, 102, 104  # refusals before any estimate; those of the engine are small numbers
+IN_ALL, IN_GROUP = 2, 1  # where an event counts
+_DROPPED = -2  # the column of an event whose date is no session, where such are dropped
+_KEPT = {"security": "ticker", "date": "announced", "group": "group", "id": "id"}  # columns kept, and their roles
 _NAMED = 3  # rows spelled out in an error
 _DAY = 86_400 * 10**9  # nanoseconds
 _LARGEST = 2**63 - 1  # what one number can hold of a security, a day and a place in the list
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)  # no slots: the order by securities is found once, where it is asked for
 class EventList:
     """N events as they were given, and where the panel holds them.
 
     ``frame`` columns ``security``, ``date`` and perhaps ``group``, with the caller's index; ``security`` (N,) int32
     row in the panel, -1 where it holds none; ``day`` (N,) int32 column of day zero, -1 outside the panel; ``group``
     (N,) int32 place in ``groups``, -1 without a group; ``moved`` (M,) the events whose date is no session: day zero
-    is the next one; ``placed`` (K,) int32 places in the frame of the events that the panel holds, by security, then by
-    day, then as they were given; ``again`` (K,) whether one has the security and the day zero of the one before it.
+    is the next one; ``shape`` (S, D) of the panel; ``traits`` (N, k) further
+    columns of the events; ``notes`` what was noticed in them.
     """
 
     frame: pd.DataFrame
@@ -35,74 +47,178 @@ class EventList:
     group: IntArray
     groups: tuple[str, ...]
     moved: IntArray
-    placed: IntArray
-    again: BoolArray
+    shape: tuple[int, int]
+    traits: pd.DataFrame
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def complete(self) -> bool:
+        """Whether the panel has a place for every event."""
+        return bool((self.security >= 0).all() and (self.day >= 0).all())
+
+    @cached_property
+    def _order(self) -> tuple[IntArray, BoolArray]:
+        return _placed(self.security, self.day, self.shape)
+
+    @property
+    def placed(self) -> IntArray:
+        """(K,) places in the frame of the events that the panel holds, by security, day, and as they were given."""
+        return self._order[0]
+
+    @property
+    def again(self) -> BoolArray:
+        """(K,) whether one of `placed` has the security and the day zero of the one before it."""
+        return self._order[1]
 
     @property
     def repeated(self) -> int:
-        """How many events have the security and the day zero of one before (they are kept)."""
+        """How many events have the security and the day zero of one before (each counts once in means and tests)."""
         return int(np.count_nonzero(self.again))
 
+    @cached_property
+    def counts(self) -> CodeArray:
+        """(N,) `IN_ALL` the first event of its security and day zero, `IN_GROUP` a later one that is the first of
+        these in its group, 0 one that is in its group already.
+        """
+        if not self.repeated:
+            return np.broadcast_to(np.int8(IN_ALL), len(self.day))
+        out = np.full(len(self.day), IN_ALL, np.int8)
+        again = self.placed[self.again]
+        own = pd.DataFrame({"security": self.security, "day": self.day, "group": self.group})
+        held = own.iloc[self.placed].duplicated().to_numpy()[self.again] | (self.group[again] < 0)
+        out[again] = np.where(held, 0, IN_GROUP)
+        return out
+
     def missing(self) -> tuple[IntArray, IntArray]:
-        """The events that the panel has no place for, and for each `UNKNOWN` or `OUTSIDE`."""
+        """The events that the panel has no place for, and for each `UNKNOWN`, `OUTSIDE` or `CLOSED`."""
         rows = np.flatnonzero((self.security < 0) | (self.day < 0)).astype(np.int32)
-        return rows, np.where(self.security[rows] < 0, UNKNOWN, OUTSIDE).astype(np.int32)
+        other = np.where(self.day[rows] == _DROPPED, CLOSED, OUTSIDE)
+        return rows, np.where(self.security[rows] < 0, UNKNOWN, other).astype(np.int32)
 
 
-def list_events(events: pd.DataFrame, panel: ReturnPanel) -> EventList:
+def list_events(
+    events: Any,
+    panel: ReturnPanel,
+    *,
+    benchmark: str | None = None,
+    policy: DayZeroPolicy = "next",
+    dayfirst: bool | None = None,
+    date_format: str | None = None,
+) -> EventList:
     """Find the row and the day zero of every event.
 
-    A date that is no session moves to the next one, as `windows.day_zero` does with plain dates. Events whose security
-    or date the panel does not hold are marked, not dropped.
+    A date that is no session moves by `policy`, as `windows.day_zero` does with plain dates. Events whose security or
+    date the panel does not hold are marked, not dropped.
 
     Parameters
     ----------
-    events : columns ``security`` (a name in ``panel.tickers``), ``date`` (days without time or zone) and perhaps
-        ``group``; one row an event, repeated ones are kept.
+    events : a table of events, in a frame or a file (`files.eventtable`); a mapping or Series security -> date;
+        `Event` objects; one date or a list of dates, of which every security but the `benchmark` has an event.
+    policy : ``next`` session, ``previous`` one, ``drop`` the event, or ``error``.
+    dayfirst, date_format : how dates are written where the column does not show it (`files.dates.parse_dates`).
 
     Raises
     ------
-    SpecError : no frame, no rows, a column that is missing or holds something else, a security or date that is missing.
+    SpecError : what are no events, no rows, a column that is missing or holds something else, a security or date that
+        is missing.
+    WindowError : a date that is no session, under ``error``.
     """
-    if not isinstance(events, pd.DataFrame):
-        raise SpecError(f"events are a frame with the columns security and date, got {type(events).__name__}")
-    absent = [name for name in ("security", "date") if name not in events.columns]
-    if absent:
-        held = ", ".join(str(c) for c in events.columns) or "none"
-        raise SpecError(
-            f"the events lack the column {' and '.join(absent)}; their columns are {held}. Rename them with "
-            "events.rename(columns={...})"
-        )
-    if len(events) == 0:
-        raise SpecError("the frame of events has no rows")
-    dates, days = _days(events["date"])
-    security = _rows(events["security"], panel.tickers)
-    day, moved = _columns(days, panel.sessions)
-    group, groups = _groups(events)
-    kept = ["security", "date", *(["group"] if groups else [])]
-    frame = events[kept].assign(date=dates)
-    placed, again = _placed(security, day, panel.returns.shape)
-    return EventList(frame, security, day, group, groups, moved, placed, again)
+    if policy not in get_args(DayZeroPolicy):
+        raise SpecError(f"policy is {', '.join(get_args(DayZeroPolicy))}, got {policy!r}")
+    table, source = _table(events, panel, benchmark)
+    columns = event_columns(table, source)
+    if len(table) == 0:
+        raise SpecError("the table of events has no rows", file=source)
+    _refuse_own(table, columns)
+    given = {role: table[name] for role, name in columns.items()}
+    given["announced"] = _dates(given["announced"], source, dayfirst, date_format)
+    security = _rows(given["ticker"], panel.tickers)
+    day, moved = _columns(_days(given["announced"]), panel.sessions, policy)
+    group, groups = _groups(given.get("group"), len(table))
+    frame = pd.DataFrame({name: given[role] for name, role in _KEPT.items() if role in given})
+    shape = len(panel.tickers), len(panel.sessions)
+    taken = set(columns.values())
+    traits = table[[name for name in table.columns if name not in taken]]
+    return EventList(frame, security, day, group, groups, moved, shape, traits)
 
 
-def _days(column: pd.Series) -> tuple[pd.Series, npt.NDArray[np.int64]]:
-    """The column as days without a zone, and as days since 1970; SpecError naming what is wrong with it."""
-    if pd.api.types.is_numeric_dtype(column.dtype):
-        raise SpecError(f"the dates of the events are numbers ({column.dtype}); convert them with pandas.to_datetime")
+def _table(events: Any, panel: ReturnPanel, benchmark: str | None) -> tuple[pd.DataFrame, Path | None]:
+    """The events as a table, and the file that it is from."""
+    if isinstance(events, pd.DataFrame):
+        return events, None
+    if isinstance(events, pd.Series):
+        return pd.DataFrame({"security": events.index, "date": events.to_numpy()}), None
+    if isinstance(events, Mapping):
+        rows = [(name, day) for name, days in events.items() for day in (days if _listed(days) else [days])]
+        return pd.DataFrame(rows, columns=["security", "date"]), None
+    if _is_day(events):
+        events = [events]
+    if isinstance(events, str | Path):
+        return read_event_file(Path(events)), Path(events)
+    if _listed(events) and len(events):
+        if all(isinstance(event, Event) for event in events):
+            objects = [(event.ticker, event.announced, event.id, event.group) for event in events]
+            table = pd.DataFrame(objects, columns=["security", "date", "id", "group"])
+            return (table if table["group"].notna().any() else table.drop(columns="group")), None
+        if all(_is_day(day) for day in events):
+            names = [name for name in panel.tickers if name != benchmark]
+            return pd.DataFrame([(name, day) for day in events for name in names], columns=["security", "date"]), None
+    raise SpecError(
+        "events are a frame or a file with the columns security and date, a mapping security -> date, Event objects, "
+        f"or dates; got {type(events).__name__}"
+    )
+
+
+def _listed(value: Any) -> bool:
+    return isinstance(value, Sequence | np.ndarray | pd.Index) and not isinstance(value, str)
+
+
+def _is_day(value: Any) -> bool:
+    if not isinstance(value, str | dt.date | np.datetime64):
+        return False
     try:
-        dates = column if pd.api.types.is_datetime64_any_dtype(column.dtype) else pd.to_datetime(column)
-    except (ValueError, TypeError) as error:
-        raise SpecError(f"the dates of the events cannot be read: {error}") from None
-    if getattr(dates.dt, "tz", None) is not None:
+        return bool(moment(value))
+    except SpecError:
+        return False
+
+
+def _refuse_own(table: pd.DataFrame, columns: Mapping[str, Hashable]) -> None:
+    """Refuse a benchmark or windows of an event's own: here all events share one design."""
+    for role in ("benchmark", "estimation", "event"):
+        if role in columns and table[columns[role]].dropna().astype(str).nunique() > 1:
+            raise SpecError(
+                f"the column {columns[role]!r} gives events a {role} of their own; run_events has one for all. Run the "
+                "events of each value apart, or give the table to es.Study(events=...)"
+            )
+
+
+def _dates(column: pd.Series, source: Path | None, dayfirst: bool | None, date_format: str | None) -> pd.Series:
+    """The column as days without a zone."""
+    if not pd.api.types.is_datetime64_any_dtype(column.dtype):
+        _refuse_missing(column.replace("", None) if column.dtype == object else column, "date")
+        lines = column.index.tolist()
+        line = None if source is None else (lambda row: int(lines[row]))
+        read = parse_dates(
+            column, dayfirst=dayfirst, date_format=date_format, where="the dates of the events", file=source, line=line
+        )
+        column = pd.Series(read, index=column.index, name=column.name)
+    if column.dt.tz is not None:
         raise SpecError(
-            f"the dates of the events carry the time zone {dates.dt.tz}; give the day on which each could first be "
+            f"the dates of the events carry the time zone {column.dt.tz}; give the day on which each could first be "
             "traded, without a zone"
         )
-    _refuse_missing(dates, "date")
-    try:
-        dates = dates.astype("datetime64[ns]")
-    except (ValueError, TypeError) as error:
-        raise SpecError(f"the dates of the events cannot be read: {error}") from None
+    _refuse_missing(column, "date")
+    outside = (column.dt.year < FIRST_YEAR) | (column.dt.year > LAST_YEAR)
+    if outside.any():
+        raise SpecError(
+            f"{outside.sum()} dates of the events are outside {FIRST_YEAR} to {LAST_YEAR}, the first "
+            f"{column[outside].iloc[0].date()}"
+        )
+    return column.astype("datetime64[ns]")
+
+
+def _days(dates: pd.Series) -> npt.NDArray[np.int64]:
+    """Days since 1970; SpecError where a date has a time of day."""
     since = dates.to_numpy().view(np.int64)
     days = since // _DAY
     timed = days * _DAY != since
@@ -112,7 +228,7 @@ def _days(column: pd.Series) -> tuple[pd.Series, npt.NDArray[np.int64]]:
             f"{timed.sum()} events have a time of day, the first {first}; give the day on which each could first be "
             "traded: news after the close belongs to the next session"
         )
-    return dates, days
+    return np.asarray(days)
 
 
 def _rows(column: pd.Series, tickers: tuple[str, ...]) -> IntArray:
@@ -124,7 +240,7 @@ def _rows(column: pd.Series, tickers: tuple[str, ...]) -> IntArray:
             codes, names = pd.factorize(column)
         except TypeError:  # lists and the like
             raise _no_names(column) from None
-        if len(names) and not pd.api.types.is_string_dtype(pd.Index(names)):
+        if any(not isinstance(name, str | Integral) or isinstance(name, bool) for name in names):
             raise _no_names(column)
     if (codes < 0).any():
         _refuse_missing(column, "security")
@@ -133,11 +249,15 @@ def _rows(column: pd.Series, tickers: tuple[str, ...]) -> IntArray:
 
 
 def _no_names(column: pd.Series) -> SpecError:
-    return SpecError(f"the securities of the events are names, got {column.dtype}; convert them with .astype(str)")
+    return SpecError(
+        f"the securities of the events are names or whole numbers, got {column.dtype}; convert them with .astype(str)"
+    )
 
 
-def _columns(days: npt.NDArray[np.int64], sessions: pd.DatetimeIndex) -> tuple[IntArray, IntArray]:
-    """Column of each event's day zero, -1 outside the panel, and the events whose date moved."""
+def _columns(
+    days: npt.NDArray[np.int64], sessions: pd.DatetimeIndex, policy: DayZeroPolicy
+) -> tuple[IntArray, IntArray]:
+    """Column of each event's day zero, -1 outside the panel, -2 dropped, and the events whose date moved."""
     own = sessions.to_numpy().astype("datetime64[D]").astype(np.int64)
     calendar = np.arange(own[0], own[-1] + 1)
     upcoming = np.searchsorted(own, calendar).astype(np.int32)  # session of each calendar day, or the next one
@@ -149,6 +269,13 @@ def _columns(days: npt.NDArray[np.int64], sessions: pd.DatetimeIndex) -> tuple[I
     day, moved = upcoming[after], (own[upcoming] != calendar)[after]
     if some:
         day[outside], moved[outside] = -1, False
+    if policy == "previous":
+        day[moved] -= 1
+    elif policy == "drop":
+        day[moved] = _DROPPED
+    elif policy == "error" and moved.any():
+        first = np.datetime64(int(days[int(np.argmax(moved))]), "D")
+        raise WindowError(f"{moved.sum()} events have a date that is no session, the first {first}; say policy='next'")
     return day, np.flatnonzero(moved).astype(np.int32)
 
 
@@ -177,10 +304,11 @@ def _placed(security: IntArray, day: IntArray, shape: tuple[int, ...]) -> tuple[
     return order if rows is None else rows[order], again
 
 
-def _groups(events: pd.DataFrame) -> tuple[IntArray, tuple[str, ...]]:
-    if "group" not in events.columns:
-        return np.broadcast_to(np.int32(-1), len(events)), ()  # takes no memory
-    codes, names = pd.factorize(events["group"], sort=True)
+def _groups(column: pd.Series | None, n: int) -> tuple[IntArray, tuple[str, ...]]:
+    """Number of each event's group, -1 without, and their names."""
+    if column is None:
+        return np.broadcast_to(np.int32(-1), n), ()  # takes no memory
+    codes, names = pd.factorize(column.replace("", None) if column.dtype == object else column, sort=True)
     return codes.astype(np.int32), tuple(str(name) for name in names)
 
 

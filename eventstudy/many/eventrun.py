@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -11,38 +11,46 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eventstudy.errors import SpecError
+from eventstudy.engine.measured import Measured
+from eventstudy.errors import EstimationError
 from eventstudy.files.writing import write_by
-from eventstudy.many.eventlist import OUTSIDE, UNKNOWN, EventList
-from eventstudy.many.measurements import Design, Measurements
+from eventstudy.many.eventlist import CLOSED, OUTSIDE, UNKNOWN, EventList
+from eventstudy.many.frames import DaySums, bhar_of, caar_frame, cars_frame, day_sums, path_frame, window_name
+from eventstudy.many.measurements import Design
+from eventstudy.many.passes import Passes
 from eventstudy.many.pooled import Evidence, Numbers
 from eventstudy.many.pooled_tests import results
-from eventstudy.objects.estimation import FloatArray
+from eventstudy.objects.estimation import BoolArray, FloatArray
 from eventstudy.objects.outcomes import InferenceResult
 
 GAP = 103  # estimated, but a day of the window has no abnormal return
-_ROWS = 8192  # events whose days are added up at once: they stay in cache
 
 
 @dataclass(frozen=True, eq=False)  # no slots: the frames are made at most once, when they are asked for
 class EventRun:
     """N events estimated and tested; every frame has the index of the caller's events.
 
-    ``ar``, ``sar`` (N, L) abnormal returns and standardised ones over the event window, None unless ``outputs`` asked
-    for them. ``notes`` what was moved, repeated or put in order.
+    ``short`` (N, W) the sums that miss a day where that is allowed; None where none does.
+    ``passes`` what is read again for what was not measured at once; ``measured`` what was. ``ar``, ``sar``,
+    ``estimates``, ``bhar`` and all that follows from them are made when they are first asked for, and then kept.
     """
 
-    design: Design
+    passes: Passes
     events: EventList
-    sessions: pd.DatetimeIndex
-    measured: Measurements
+    measured: Measured
     test_names: tuple[str, ...]
     evidence: Evidence
-    panel_notes: tuple[str, ...] = ()
+    short: BoolArray | None = None
 
-    def with_evidence(self, evidence: Evidence) -> EventRun:
-        """The same run with what the tests need."""
-        return replace(self, evidence=evidence)
+    @property
+    def design(self) -> Design:
+        """The model, the windows, and the fewest estimation returns."""
+        return self.passes.design
+
+    @property
+    def sessions(self) -> pd.DatetimeIndex:
+        """(D,) the sessions of the panel."""
+        return self.passes.panel.sessions
 
     # ------------------------------------------------------------------------------------------------- an event a row
     @property
@@ -50,15 +58,43 @@ class EventRun:
         """N, number of events that were asked for."""
         return len(self.events.day)
 
-    @property
-    def ar(self) -> FloatArray | None:
-        """(N, L) abnormal returns, decimals, NaN where missing."""
-        return self.measured.ar
+    @cached_property
+    def ar(self) -> FloatArray:
+        """(N, L) abnormal returns over the event window, decimals, NaN where missing."""
+        kept = self.measured.ar
+        return self._days[0] if kept is None else kept
 
-    @property
-    def sar(self) -> FloatArray | None:
+    @cached_property
+    def sar(self) -> FloatArray:
         """(N, L) standardised abnormal returns."""
-        return self.measured.sar
+        kept = self.measured.sar
+        return self._days[1] if kept is None else kept
+
+    @cached_property
+    def params(self) -> FloatArray:
+        """(N, p) parameters of the model, named by ``design.labels``."""
+        kept = self.measured.params
+        return self._estimated[0] if kept is None else kept
+
+    @cached_property
+    def r_squared(self) -> FloatArray:
+        """(N,) R^2 over the estimation window."""
+        kept = self.measured.r_squared
+        return self._estimated[1] if kept is None else kept
+
+    @cached_property
+    def _days(self) -> tuple[FloatArray, FloatArray]:
+        found = self.passes.measure(self.events, "full", signs=False)
+        if found.ar is None or found.sar is None:
+            raise EstimationError("the engine kept no abnormal returns")
+        return found.ar, found.sar
+
+    @cached_property
+    def _estimated(self) -> tuple[FloatArray, FloatArray]:
+        found = self.passes.measure(self.events, "params", signs=False)
+        if found.params is None or found.r_squared is None:
+            raise EstimationError("the engine kept no estimates")
+        return found.params, found.r_squared
 
     @cached_property
     def estimates(self) -> pd.DataFrame:
@@ -68,18 +104,16 @@ class EventRun:
         """
         found = self.measured
         columns: dict[str, Any] = {"day_zero": self._day_zero()}
-        if found.params is not None:
-            columns |= {name: found.params[:, j] for j, name in enumerate(self.design.labels)}
-        columns |= {"sigma": found.sigma, "nobs": found.nobs, "nu": found.nu}
-        if found.r_squared is not None:
-            columns["r_squared"] = found.r_squared
+        columns |= {name: self.params[:, j] for j, name in enumerate(self.design.labels)}
+        columns |= {"sigma": found.sigma, "nobs": found.nobs, "nu": found.nu, "r_squared": self.r_squared}
         return self.events.frame.assign(**columns)
 
     @cached_property
     def car(self) -> pd.DataFrame:
-        """A row an event: ``car [a, b]``, the cumulative abnormal return, and ``scar [a, b]`` for each window."""
+        """A row an event: ``car[a,b]``, the cumulative abnormal return, and ``scar[a,b]`` for each window."""
+        names = [window_name(w) for w in self.design.windows]
         pairs = {"car": self.measured.car, "scar": self.measured.scar}
-        columns = {f"{kind} {w}": v[:, j] for j, w in enumerate(self.design.windows) for kind, v in pairs.items()}
+        columns = {f"{kind}{w}": v[:, j] for j, w in enumerate(names) for kind, v in pairs.items()}
         return pd.DataFrame(columns, index=self.events.frame.index)
 
     @cached_property
@@ -119,12 +153,38 @@ class EventRun:
         rows = self.events.moved
         return self.events.frame.iloc[rows].assign(day_zero=self._day_zero()[rows])
 
+    @cached_property
+    def bhar(self) -> pd.DataFrame:
+        """A row an event: ``bhar[a,b]``, the buy-and-hold abnormal return over each window; NaN of log returns."""
+        names = [f"bhar{window_name(w)}" for w in self.design.windows]
+        return pd.DataFrame(self._bhar, columns=names, index=self.events.frame.index)
+
+    @cached_property
+    def _bhar(self) -> FloatArray:
+        return bhar_of(self.passes, self.events, self.measured.ar)
+
+    def cars(self) -> pd.DataFrame:
+        """A row an event and window.
+
+        Columns: ``id`` (that of the table of events, else the row's label), ``ticker``, ``day_zero``, ``window``,
+        ``car``, its standard error ``se``, ``t`` (the SCAR) and two-sided ``p`` by t(nu), ``bhar``, ``nobs``
+        estimation returns used, ``group`` if there are groups, and the traits of the table of events.
+        """
+        given = self.events.frame
+        own = pd.DataFrame({"id": given.index if "id" not in given else given["id"].to_numpy()}, index=given.index)
+        own = own.assign(ticker=given["security"], day_zero=self._day_zero())
+        more = given.drop(columns=["security", "date", *(["id"] if "id" in given else [])])
+        return cars_frame(
+            self.numbers, pd.concat([own, more, self.events.traits], axis=1), self._bhar, self.measured.nobs
+        )
+
     # --------------------------------------------------------------------------------------------------- across events
     @cached_property
     def numbers(self) -> Numbers:
         """What the tests read of each event."""
         found, listed = self.measured, self.events
-        own = found.car, found.scar, found.nu, found.positive, listed.day, listed.group, listed.groups
+        share = np.broadcast_to(np.nan, listed.day.shape) if found.positive is None else found.positive
+        own = found.car, found.scar, found.nu, share, listed.day, listed.group, listed.groups, listed.counts, self.short
         return Numbers(self.design.event, self.design.windows, *own)
 
     @cached_property
@@ -132,7 +192,6 @@ class EventRun:
         """(subject, result) of every test over every window: all events first, then each group."""
         return tuple(results(self.numbers, self.evidence, self.test_names))
 
-    @cached_property
     def tests(self) -> pd.DataFrame:
         """A row a test: ``subject``, ``test``, ``window``, ``statistic``, ``distribution``, ``df``, ``p``, ``n``
         events, ``reason`` where it does not apply, ``warning`` on what the design does to it.
@@ -144,48 +203,41 @@ class EventRun:
         names = ["subject", "test", "window", "statistic", "distribution", "df", "p", "n", "reason", "warning"]
         return pd.DataFrame(rows, columns=names)
 
-    @cached_property
     def caar(self) -> pd.DataFrame:
-        """A row a subject and window: ``caar``, the mean CAR of its ``n`` events that have one."""
-        numbers, rows = self.numbers, []
-        for s, subject in enumerate(numbers.subjects):
-            for w, window in enumerate(numbers.windows):
-                cars = numbers.car[numbers.rows(s, w), w]
-                rows.append((subject, str(window), float(cars.mean()) if len(cars) else np.nan, len(cars)))
-        return pd.DataFrame(rows, columns=["subject", "window", "caar", "n"])
+        """A row a subject and window: ``caar``, the mean CAR of its ``n`` events that have one; ``se`` = s / sqrt n,
+        and ``low`` to ``high``, its interval of 95 % by t(n - 1), for events that are independent of each other.
+        """
+        return caar_frame(self.numbers)
+
+    @cached_property
+    def _sums(self) -> DaySums:
+        return day_sums(self.passes, self.events, self.measured.ar)
 
     @cached_property
     def aar(self) -> pd.DataFrame:
-        """AAR_tau, a row a day ``tau`` relative to day zero, a column a subject: mean of the events present.
+        """AAR_tau, a row a day ``tau`` relative to day zero, a column a subject: mean of the events present."""
+        sums = self._sums
+        mean = sums.total / np.where(sums.count > 0, sums.count, np.nan)
+        return pd.DataFrame(mean.T, columns=self.numbers.subjects, index=pd.Index(self.design.event.taus, name="tau"))
 
-        Raises
-        ------
-        SpecError : the run kept no abnormal returns by day.
+    @cached_property
+    def path(self) -> pd.DataFrame:
+        """A row a subject and day ``tau``: ``caar`` from the first day of the event window to this one, ``se``, ``low``
+        and ``high`` as in `caar`, ``n`` the events with every day so far.
         """
-        if self.ar is None:
-            raise SpecError("outputs='car' keeps nothing by day; ask run_events for outputs='ar' or 'full'")
-        numbers = self.numbers
-        columns = {}
-        for s, subject in enumerate(numbers.subjects):
-            total, count = np.zeros(self.ar.shape[1]), np.zeros(self.ar.shape[1], np.int64)
-            for start in range(0, numbers.count(s), _ROWS):
-                at = slice(start, start + _ROWS)
-                ar = self.ar[at] if s == 0 else self.ar[numbers.members[s - 1][at]]
-                here = np.isfinite(ar)
-                count += here.sum(axis=0)
-                total += np.where(here, ar, 0.0).sum(axis=0)
-            columns[subject] = np.where(count > 0, total / np.maximum(count, 1), np.nan)
-        return pd.DataFrame(columns, index=pd.Index(self.design.event.taus, name="tau"))
+        return path_frame(self._sums, self.numbers.subjects, self.design.event)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What was moved, repeated or put in order."""
         moved, repeated = len(self.events.moved), self.events.repeated
-        out = list(self.panel_notes)
+        out = [*self.passes.panel.notes, *self.events.notes]
         if moved:
             out.append(f"{moved} events have a date that is no session and count on the next one: see moved")
         if repeated:
-            out.append(f"{repeated} events repeat the security and day zero of one before; they are kept")
+            out.append(
+                f"{repeated} events repeat the security and day zero of one before; each counts once in means and tests"
+            )
         return tuple(out)
 
     # --------------------------------------------------------------------------------------------------------- outside
@@ -213,7 +265,7 @@ class EventRun:
 
     def _repr_html_(self) -> str:
         said = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
-        tables = [self.caar.to_html(index=False), self.tests.drop(columns="reason").to_html(index=False, na_rep="")]
+        tables = [self.caar().to_html(index=False), self.tests().drop(columns="reason").to_html(index=False, na_rep="")]
         return f"<p>{escape(repr(self))}</p><ul>{said}</ul>" + "".join(tables)
 
     def _lost(self) -> np.ndarray:
@@ -230,6 +282,7 @@ class EventRun:
         return {
             UNKNOWN: "the panel does not hold this security",
             OUTSIDE: f"the date is outside the panel, {span}",
+            CLOSED: "the date is no session, and such events are dropped",
             1: f"has fewer than the {needed} estimation returns needed",
             2: "its returns do not vary in the estimation window",
             3: "a regressor does not vary in the estimation window, or only as other regressors do",

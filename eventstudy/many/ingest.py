@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, get_args
 
@@ -15,14 +16,15 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.errors import MissingPriceError, SpecError
+from eventstudy.many.checks import day_notes, stray_days, stray_note
 from eventstudy.many.longtable import order_of, panel_values, securities_of, sessions_of
 from eventstudy.objects.estimation import FloatArray, ReturnKind
-from eventstudy.returns import check_days
+from eventstudy.returns import check_days, check_scale
 
 _NAMED = 3  # rows spelled out in a message
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)  # no slots: a panel is looked at once, however many runs it serves
 class ReturnPanel:
     """Returns of S securities on D sessions, security-major: what `run_events` works on.
 
@@ -48,6 +50,38 @@ class ReturnPanel:
             raise SpecError("the panel of returns is empty")
         check_days(self.sessions, "sessions of the panel")
 
+    @cached_property
+    def checked(self) -> ReturnPanel:
+        """The panel without days that few of many series have, its notes with what its days show; looked at once.
+
+        One that lies on disk is taken as it is.
+
+        Raises
+        ------
+        SpecError : levels or per cent where decimals are due, or simple returns of -100 % and less.
+        """
+        if isinstance(self.returns, np.memmap):
+            return self
+        frame = pd.DataFrame(self.returns.T, index=self.sessions, columns=list(self.tickers), copy=False)
+        check_scale(frame, "the returns", kind=self.kind)
+        kept = self.without_stray()
+        return replace(kept, notes=(*kept.notes, *day_notes(kept.returns, kept.tickers, kept.sessions)))
+
+    def without_stray(self) -> ReturnPanel:
+        """The panel without the days that under 5 % of its living series have, and a note on them."""
+        held = np.isfinite(self.returns)
+        stray = stray_days(held)
+        if not stray.any():
+            return self
+        notes = (*self.notes, stray_note(self.sessions, stray, held, self.tickers))
+        values = np.ascontiguousarray(self.returns[:, ~stray])
+        return ReturnPanel(values, self.tickers, self.sessions[~stray], self.kind, notes)
+
+    @cached_property
+    def lags(self) -> dict[str, tuple[str, ...]]:
+        """Notes on how the securities go with a benchmark, by its name, as they are asked for."""
+        return {}
+
     def series(self, ticker: str) -> FloatArray:
         """(D,) returns of `ticker`; MissingPriceError if the panel has none."""
         if ticker not in self.tickers:
@@ -56,7 +90,7 @@ class ReturnPanel:
         return np.array(self.returns[self.tickers.index(ticker)])
 
 
-def panel_of(returns: pd.DataFrame | ReturnPanel, kind: ReturnKind = "simple") -> ReturnPanel:
+def panel_of(returns: pd.DataFrame | ReturnPanel, kind: ReturnKind = "simple", what: str = "returns") -> ReturnPanel:
     """The panel of a (date, security) frame of decimal returns; a panel is returned as it is.
 
     Raises
@@ -73,12 +107,12 @@ def panel_of(returns: pd.DataFrame | ReturnPanel, kind: ReturnKind = "simple") -
     if isinstance(returns, ReturnPanel):
         return returns
     if not isinstance(returns, pd.DataFrame):
-        raise SpecError(f"returns are a (date, security) frame or a ReturnPanel, got {type(returns).__name__}")
+        raise SpecError(f"{what} are a (date, security) frame or a ReturnPanel, got {type(returns).__name__}")
     words = [str(c) for c, dtype in returns.dtypes.items() if not pd.api.types.is_numeric_dtype(dtype)]
     if words:
         hint = " (rows of security, date and return become a panel by ingest.panel_from_long)"
-        raise SpecError(f"the returns hold columns that are no numbers: {', '.join(words[:_NAMED])}{hint}")
-    days = check_days(returns.index, "return dates")
+        raise SpecError(f"the {what} hold columns that are no numbers: {', '.join(words[:_NAMED])}{hint}")
+    days = check_days(returns.index, f"dates of the {what}")
     # The columns of a frame lie side by side in memory: its transpose is the panel, mostly without a copy.
     values: FloatArray = np.ascontiguousarray(returns.to_numpy(dtype=np.float64, na_value=np.nan).T)
     return ReturnPanel(values, tuple(str(c) for c in returns.columns), days, kind)
@@ -150,7 +184,8 @@ def panel_from_long(
 ) -> ReturnPanel:
     """One row a security and day to the (S, D) panel, by numbering and one scatter.
 
-    The sessions are the days that any security has. With `price` the returns are formed from its levels on adjacent
+    The sessions are the days that any security has, but for those that under 5 % of many securities have: these are
+    left out, with a note. With `price` the returns are formed from its levels on adjacent
     sessions; a missing level makes both adjoining returns missing, nothing is filled (see `returns.returns_on`).
     Rows may be in any order; where they follow neither securities nor days a note names the first that does not.
 
@@ -187,10 +222,10 @@ def panel_from_long(
     check_memory(len(tickers), len(sessions), "the panel")
     names = tickers, sessions
     values = panel_values(table[column], column, rows, days, names)
-    notes = order_of(rows, days, names)
-    if price is not None:
-        values = _returns(values, kind, tickers, sessions)
-    return ReturnPanel(values, tickers, sessions, kind, notes)
+    panel = ReturnPanel(values, tickers, sessions, kind, order_of(rows, days, names)).without_stray()
+    if price is None:
+        return panel
+    return replace(panel, returns=_returns(panel.returns, kind, tickers, panel.sessions))
 
 
 def _returns(level: FloatArray, kind: ReturnKind, tickers: tuple[str, ...], sessions: pd.DatetimeIndex) -> FloatArray:

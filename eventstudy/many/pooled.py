@@ -10,10 +10,13 @@ from itertools import pairwise
 
 import numpy as np
 
+from eventstudy.engine.estimates import CodeArray
 from eventstudy.inference.choose import choose_for
 from eventstudy.inference.ranks import restandardising
 from eventstudy.inference.sample import Sample, constant
 from eventstudy.many.correlation import mean_from
+from eventstudy.many.eventlist import IN_ALL
+from eventstudy.many.reading import set_number
 from eventstudy.many.tally import ANY, Key, Sums
 from eventstudy.objects.estimation import BoolArray, FloatArray, IntArray, Window
 
@@ -30,6 +33,7 @@ class Summary:
     sums: Sums
     which: int
     pairs: FloatArray | None
+    complete: bool = True
 
     @property
     def nobs(self) -> IntArray:
@@ -37,8 +41,8 @@ class Summary:
         return np.empty(0, np.int32)
 
     def all_days(self, window: Window) -> bool:
-        """Whether every event has every day of the window: those that lack one have no CAR."""
-        return True
+        """Whether every event has every day of the window; False only where missing days are allowed."""
+        return self.complete
 
     @cached_property
     def aar(self) -> FloatArray:
@@ -52,8 +56,10 @@ class Summary:
 
 @dataclass(frozen=True, eq=False)  # no slots: who belongs to which group is found once
 class Numbers:
-    """The numbers of N events, NaN where there is none: ``car``, ``scar`` (N, W); ``nu``, ``positive``, ``day`` (N,);
-    ``group`` (N,) place in ``groups``, -1 without.
+    """The numbers of N events, NaN where there is none.
+
+    ``car``, ``scar`` (N, W); ``nu``, ``positive``, ``day`` (N,); ``group`` (N,) place in ``groups``, -1 without;
+    ``counts`` (N,) as `EventList.counts`; ``short`` (N, W) the sums that miss a day, None where none does.
     """
 
     event: Window
@@ -65,6 +71,8 @@ class Numbers:
     day: IntArray
     group: IntArray
     groups: tuple[str, ...]
+    counts: CodeArray
+    short: BoolArray | None = None
 
     @property
     def subjects(self) -> tuple[str, ...]:
@@ -78,42 +86,46 @@ class Numbers:
 
     @cached_property
     def members(self) -> list[IntArray]:
-        """The events of each group, in their order."""
+        """The events of each group that count in it, in their order."""
         few = len(self.groups) < np.iinfo(np.int16).max
         codes = self.group.astype(np.int16) if few else self.group  # 16 bits are sorted by radix, several times faster
         order = np.argsort(codes, kind="stable").astype(np.int32)
+        order = order[self.counts[order] > 0]
         bounds = np.searchsorted(self.group[order], np.arange(len(self.groups) + 1))
         return [order[a:b] for a, b in pairwise(bounds.tolist())]
 
     def count(self, subject: int) -> int:
-        """How many events `subject` has."""
-        return len(self.members[subject - 1]) if subject else len(self.day)
+        """How many events `subject` has, each security and day zero once."""
+        return len(self.members[subject - 1]) if subject else int(np.count_nonzero(self.counts == IN_ALL))
 
     def rows(self, subject: int, w: int) -> slice | IntArray:
         """The events of `subject` that have a SCAR over window w; a slice where that is every one."""
         usable = self.usable[:, w]
         if subject == 0:
-            return slice(None) if usable.all() else np.flatnonzero(usable).astype(np.int32)
+            mask = usable & (self.counts == IN_ALL)
+            return slice(None) if mask.all() else np.flatnonzero(mask).astype(np.int32)
         own = self.members[subject - 1]
         return own[usable[own]]
-
-    def mask(self, subject: int, w: int) -> BoolArray:
-        """(N,) whether an event is one of `rows`."""
-        out = np.zeros(len(self.day), np.bool_)
-        out[self.rows(subject, w)] = True
-        return out
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
-    """What the passes found: ``sets`` (subject, window) -> set; ``sums`` of both passes; ``pairs`` by set; ``blocked``
-    (test's ranks, set, window) -> why they could not be formed.
+    """What the passes found.
+
+    ``way`` (W,) in which way events are usable in each window, () where no pass was needed; ``groups`` their number.
+    ``sums`` of both passes; ``pairs`` by set.
+    ``blocked`` (test's ranks, set, window) -> why they could not be formed.
     """
 
-    sets: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    way: tuple[int, ...] = ()
+    groups: int = 0
     sums: Sums = field(default_factory=dict)
     pairs: Mapping[int, FloatArray] = field(default_factory=dict)
     blocked: Mapping[Key, str] = field(default_factory=dict)
+
+    def which(self, subject: int, w: int) -> int:
+        """The set of events of a subject that a window has, -1 where no pass was needed."""
+        return set_number(self.way[w], subject, self.groups) if self.way else -1
 
 
 def sample_of(numbers: Numbers, evidence: Evidence, subject: int, w: int) -> Sample:
@@ -122,12 +134,13 @@ def sample_of(numbers: Numbers, evidence: Evidence, subject: int, w: int) -> Sam
     car, scar = np.ascontiguousarray(numbers.car[rows, w]), np.ascontiguousarray(numbers.scar[rows, w])
     nu, day = np.ascontiguousarray(numbers.nu[rows]), numbers.day[rows]
     n = len(car)
-    which = evidence.sets.get((subject, w), -1)
+    which = evidence.which(subject, w)
+    complete = numbers.short is None or not numbers.short[rows, w].any()
     if ("shares", which, ANY) in evidence.sums:
         share = float(evidence.sums["shares", which, ANY][0]) / max(n, 1)
     else:
         share = float(numbers.positive[rows].mean()) if n else math.nan
-    summary = Summary(nu, day, share, evidence.sums, which, evidence.pairs.get(which))
+    summary = Summary(nu, day, share, evidence.sums, which, evidence.pairs.get(which), complete)
     out = numbers.count(subject) - n
     left_out = (f"{out} events without a CAR, listed with their reasons in skipped",) if out else ()
     sample = Sample(summary, numbers.windows[w], car, scar, left_out)

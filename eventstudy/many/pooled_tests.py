@@ -42,6 +42,7 @@ NEEDS: Mapping[str, frozenset[str]] = {
     "beaver_patell_z": frozenset({"ratio"}),
     "volatility_rank_z": frozenset({"squares"}),
 }
+_SHORT = "needs every day of the window for every event, and some have fewer; leave out allow_missing"
 OWN = tuple(name for name, needs in NEEDS.items() if not needs)  # those that cost nothing more
 
 
@@ -74,9 +75,12 @@ def results(numbers: Numbers, evidence: Evidence, names: Sequence[str]) -> list[
     for subject, title in enumerate(numbers.subjects):
         for w in range(len(numbers.windows)):
             sample = sample_of(numbers, evidence, subject, w)
-            cell = (evidence.sets.get((subject, w), -1), w)
+            cell = (evidence.which(subject, w), w)
             for name in names:
                 own = _FROM_SUMS.get(name)
+                if NEEDS[name] and not sample.all_days:
+                    out.append((title, refuse(sample, Description(name, "", ()), _SHORT)))
+                    continue
                 result = own(sample, evidence, cell) if own else TESTS[name](sample, sample.window)
                 out.append((title, result))
     return out

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from eventstudy.engine.on_demand import when_called
 from eventstudy.inference.ranking import average_ranks, centred, joined_ranks
-from eventstudy.objects.estimation import BoolArray, FloatArray, IntArray
+from eventstudy.objects.estimation import FloatArray, IntArray
 
 KeyArray = npt.NDArray[np.int64]
 
@@ -35,8 +35,8 @@ class Past:
     def __post_init__(self) -> None:
         self._known = np.isfinite(self.values).sum(axis=1, dtype=np.int32)
 
-    def sums(self, inside: FloatArray, rows: BoolArray) -> tuple[FloatArray, FloatArray]:
-        """Sum over the events `rows` (N,) of U = K / (M_i + 1) - 1/2 on each of the T days and L days `inside` (N, L).
+    def sums(self, inside: FloatArray, rows: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Sum over the events `rows` of U = K / (M_i + 1) - 1/2 on each of the T days and L days `inside` (N, L).
 
         K are the ranks among the M_i days that event i has of both (see `ranking.centred`). Returns the sums and how
         many events each day has, (T + L,).
@@ -52,12 +52,11 @@ class Past:
             self._sorted = self._in_order()
         days = self.values.shape[1] + inside.shape[1]
         total, count = np.zeros(days), np.zeros(days)
-        which = np.flatnonzero(rows).astype(np.int32)
         place, centre = np.empty(inside.shape[1], np.int32), np.empty(2 * days + 1)
-        add_merged(*self._sorted, np.ascontiguousarray(inside), which, place, centre, total, count)
+        add_merged(*self._sorted, np.ascontiguousarray(inside), rows, place, centre, total, count)
         return total, count
 
-    def sums_inside(self, inside: FloatArray, rows: BoolArray) -> tuple[FloatArray, FloatArray]:
+    def sums_inside(self, inside: FloatArray, rows: IntArray) -> tuple[FloatArray, FloatArray]:
         """The sums and counts of the days `inside` alone, (L,)."""
         length = inside.shape[1]
         if not self.fast:
@@ -66,8 +65,7 @@ class Past:
 
         total, count = np.zeros(length), np.zeros(length)
         centre = np.empty(2 * (self.values.shape[1] + length) + 1)
-        which = np.flatnonzero(rows).astype(np.int32)
-        add_inside(self.values, self._known, np.ascontiguousarray(inside), which, centre, total, count)
+        add_inside(self.values, self._known, np.ascontiguousarray(inside), rows, centre, total, count)
         return total, count
 
     def _in_order(self) -> tuple[FloatArray, IntArray, IntArray, IntArray]:
@@ -83,7 +81,7 @@ class Past:
         rank_sorted(ordered, self._known, twice)
         return ordered, order, twice, self._known
 
-    def variance(self, inside: FloatArray, rows: BoolArray) -> float:
+    def variance(self, inside: FloatArray, rows: IntArray) -> float:
         """Variance of the sum of the U of the days `inside`, the days of an event exchangeable, the events independent.
 
         L (M_i - L) / (12 (M_i + 1)) added up.

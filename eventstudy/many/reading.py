@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
+from eventstudy.engine.estimates import CodeArray
 from eventstudy.engine.kernel import compiled
+from eventstudy.many.eventlist import IN_ALL
 from eventstudy.many.residuals import fast_abnormal
 from eventstudy.models.recipe import Recipe
 from eventstudy.objects.estimation import (
@@ -35,8 +39,11 @@ class Work:
 
     ``layout`` the events, sorted by day, on the returns of the ``tickers`` (S,) on the ``sessions`` (D,).
     ``regressors`` name -> (D,), for the ``model``; ``kind`` of all returns.
-    ``sets`` (C, N) bool, which events belong to each set that is tested together.
-    ``cells`` the pairs (set, window) that are asked for, by their places in ``sets`` and ``windows``.
+    ``usable`` (V, N) bool, which events have a CAR, in each way that some window has it; ``way`` (W,) that of each of
+    the ``windows``.
+    ``group`` (N,) the group of each event, -1 without, below ``groups``; ``counts`` (N,) as `EventList.counts`.
+
+    What is tested together is a set: all events that are usable in one way, or those of one group.
     """
 
     layout: Layout
@@ -45,14 +52,43 @@ class Work:
     regressors: Mapping[str, FloatArray]
     kind: ReturnKind
     model: Recipe
-    sets: BoolArray
-    cells: tuple[tuple[int, int], ...]
     windows: tuple[Window, ...]
+    usable: BoolArray
+    way: tuple[int, ...]
+    group: IntArray
+    groups: int
+    counts: CodeArray
 
     @property
     def many(self) -> bool:
         """Whether there are so many events that compiled loops are worth their start."""
         return compiled("auto", len(self.layout.day))
+
+
+def set_number(way: int, subject: int, groups: int) -> int:
+    """The number of a set: `subject` 0 are all events, the others groups."""
+    return way * (groups + 1) + subject
+
+
+def sets_in(work: Work, at: slice | IntArray) -> list[tuple[int, int, IntArray]]:
+    """The sets that have any of the events `at`: number, way, and the places of theirs among these events.
+
+    So that it costs no more to sum up many small groups than a few large ones.
+    """
+    out: list[tuple[int, int, IntArray]] = []
+    group, counts = np.asarray(work.group[at]), np.asarray(work.counts[at])
+    order = np.argsort(group, kind="stable").astype(np.int32)
+    for way in range(len(work.usable)):
+        usable = np.asarray(work.usable[way, at])
+        rows = np.flatnonzero(usable & (counts == IN_ALL)).astype(np.int32)
+        if len(rows):
+            out.append((set_number(way, 0, work.groups), way, rows))
+        own = order[(usable & (group >= 0) & (counts > 0))[order]]
+        starts = np.flatnonzero(np.diff(group[own], prepend=-1))
+        for start, stop in pairwise([*starts.tolist(), len(own)]):
+            subject = int(group[own[start]]) + 1
+            out.append((set_number(way, subject, work.groups), way, own[start:stop]))
+    return out
 
 
 def read(work: Work, at: slice | IntArray) -> AbnormalReturns:

@@ -1,7 +1,7 @@
 """What the tests of many events need of their estimation windows, as sums that merge: never an array (N, T).
 
 Events are read 512 at a time, always the same ones together, and their sums are merged with the rounding errors carried
-along (Knuth 1969, section 4.2.2): the order and the size of the pieces change nothing that a float shows.
+along (Knuth 1969, section 4.2.2): the order of the pieces changes nothing that a float shows.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from eventstudy.engine.kernel import compiled
 from eventstudy.engine.on_demand import when_called
 from eventstudy.inference.volatility_ratio import variance_ratio
 from eventstudy.many.ranks import Past
-from eventstudy.many.reading import Work, blocks
+from eventstudy.many.reading import Work, blocks, sets_in
 from eventstudy.many.residuals import residuals_of, squares_of
-from eventstudy.objects.estimation import BoolArray, FloatArray, IntArray
+from eventstudy.objects.estimation import FloatArray, IntArray
 
 ANY = -1  # in place of a window: the sum is of the estimation days alone
 
@@ -88,62 +88,76 @@ def second_pass(work: Work, piece: tuple[int, int], factors: Mapping[Key, FloatA
 
 
 def _first(work: Work, at: slice, abnormal: AbnormalReturns, wanted: frozenset[str]) -> Tally:
-    sets = np.asarray(work.sets[:, at])
     residuals = residuals_of(abnormal, work.many) if wanted & {"residuals", "corrado", "squares"} else abnormal.ar
+    sar = abnormal.sar() if wanted & {"sar", "squares"} else abnormal.ar
     out: Tally = {}
-    for c in {c for c, _ in work.cells}:
-        rows = sets[c]
+    sets = sets_in(work, at)
+    for c, _, rows in sets:
         if "residuals" in wanted:
             _put_residuals(out, c, residuals, rows, work.many)
         if "sar" in wanted:
-            _moments(out, c, abnormal.sar()[rows])
+            _moments(out, c, sar[rows])
     if wanted & {"corrado", "squares", "ratio"}:
-        _ranked(out, work, abnormal, (residuals, sets), wanted)
+        _ranked(out, work, abnormal, (residuals, sar, sets), wanted)
     return out
 
 
 def _ranked(
-    out: Tally, work: Work, abnormal: AbnormalReturns, held: tuple[FloatArray, BoolArray], wanted: frozenset[str]
+    out: Tally,
+    work: Work,
+    abnormal: AbnormalReturns,
+    held: tuple[FloatArray, FloatArray, list[tuple[int, int, IntArray]]],
+    wanted: frozenset[str],
 ) -> None:
     """Put the sums that differ from window to window."""
-    residuals, sets = held
+    residuals, sar, sets = held
     fast = compiled("auto", len(work.layout.day))
     past = Past(residuals, fast) if "corrado" in wanted else None
     squares = None
     if "squares" in wanted:
         squares = Past(squares_of(abnormal, residuals, work.many), fast)
-    for c, w in work.cells:
-        rows, window = sets[c], work.windows[w]
-        if not rows.any():
-            continue
+    for w, window in enumerate(work.windows):
         cols = abnormal.columns(window)
-        if past is not None:
-            _put_ranks(out, ("corrado", c, w), past, abnormal.ar[:, cols], rows)
-        if squares is not None:
-            _put_ranks(out, ("square ranks", c, w), squares, abnormal.sar()[:, cols] ** 2, rows)
-        if "ratio" in wanted:
-            _put(out, "ratio", c, w, variance_ratio(abnormal, window)[rows, None])
+        ar, squared = np.ascontiguousarray(abnormal.ar[:, cols]), sar[:, cols] ** 2
+        ratio = variance_ratio(abnormal, window)[:, None] if "ratio" in wanted else ar
+        for c, way, rows in sets:
+            if way != work.way[w]:
+                continue
+            if past is not None:
+                _put_ranks(out, ("corrado", c, w), past, ar, rows)
+            if squares is not None:
+                _put_ranks(out, ("square ranks", c, w), squares, squared, rows)
+            if "ratio" in wanted:
+                _put(out, "ratio", c, w, ratio[rows])
 
 
 def _second(work: Work, at: slice, abnormal: AbnormalReturns, factors: Mapping[Key, FloatArray]) -> Tally:
     past = Past(residuals_of(abnormal, work.many), compiled("auto", len(work.layout.day)))
-    sets = np.asarray(work.sets[:, at])
-    sigma = abnormal.normal.sigma[:, None]
+    sigma, sar = abnormal.normal.sigma[:, None], abnormal.sar()
+    names, sets = sorted({name for name, _, _ in factors}), sets_in(work, at)
     out: Tally = {}
-    for (name, c, w), factor in factors.items():
-        rows, window = sets[c], work.windows[w]
-        if not rows.any():
-            continue
-        one = name.startswith("sum")
-        days = abnormal.scar(window)[:, None] if one else abnormal.sar()[:, abnormal.columns(window)]
-        inside = days * factor * sigma
-        if name.endswith("alone"):  # asks nothing of the estimation days
-            total, count = past.sums_inside(inside, rows)
-            out[name, c, w], out[f"{name} count", c, w] = _total(total), _total(count)
-        else:
-            _put_ranks(out, (name, c, w), past, inside, rows)
-        out[f"{name} variance", c, w] = _total(np.array([past.variance(inside, rows)]))
+    for w, window in enumerate(work.windows):
+        scar, days = abnormal.scar(window)[:, None], sar[:, abnormal.columns(window)]
+        for name in names:
+            standardised = scar if name.startswith("sum") else days
+            inside = np.empty_like(standardised)
+            for c, way, rows in sets:
+                factor = factors.get((name, c, w)) if way == work.way[w] else None
+                if factor is not None:
+                    inside[rows] = standardised[rows] * factor * sigma[rows]
+                    _put_second(out, (name, c, w), past, inside, rows)
     return out
+
+
+def _put_second(out: Tally, key: Key, past: Past, inside: FloatArray, rows: IntArray) -> None:
+    """Put the sums of the ranks of the days `inside`, and the variance of theirs."""
+    name, c, w = key
+    if name.endswith("alone"):  # asks nothing of the estimation days
+        total, count = past.sums_inside(inside, rows)
+        out[key], out[f"{name} count", c, w] = _total(total), _total(count)
+    else:
+        _put_ranks(out, key, past, inside, rows)
+    out[f"{name} variance", c, w] = _total(np.array([past.variance(inside, rows)]))
 
 
 # ------------------------------------------------------------------------------------------------------------- sums
@@ -154,7 +168,7 @@ def _put(out: Tally, name: str, c: int, w: int, values: FloatArray) -> None:
     out[f"{name} count", c, w] = _total(here.sum(axis=0).astype(np.float64))
 
 
-def _put_residuals(out: Tally, c: int, residuals: FloatArray, rows: BoolArray, fast: bool) -> None:
+def _put_residuals(out: Tally, c: int, residuals: FloatArray, rows: IntArray, fast: bool) -> None:
     """Sum of the residuals of each estimation day, and of the shares of positive ones."""
     if not fast:
         own = residuals[rows]
@@ -164,12 +178,12 @@ def _put_residuals(out: Tally, c: int, residuals: FloatArray, rows: BoolArray, f
         return
     days = residuals.shape[1]
     total, count, shares = np.zeros(days), np.zeros(days), np.zeros(1)
-    add_days(residuals, np.flatnonzero(rows).astype(np.int32), total, count, shares)
+    add_days(residuals, rows, total, count, shares)
     out["residuals", c, ANY], out["residuals count", c, ANY] = _total(total), _total(count)
     out["shares", c, ANY] = _total(shares)
 
 
-def _put_ranks(out: Tally, key: Key, past: Past, inside: FloatArray, rows: BoolArray) -> None:
+def _put_ranks(out: Tally, key: Key, past: Past, inside: FloatArray, rows: IntArray) -> None:
     """Sum of the centred ranks of each day of the past and `inside`, and how many events have it."""
     total, count = past.sums(inside, rows)
     out[key] = _total(total)

@@ -1,0 +1,113 @@
+"""What users hand to `run_events`: returns or prices to a panel that was looked at, factors and the benchmark."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, get_args
+
+import numpy as np
+import pandas as pd
+
+from eventstudy.errors import MissingPriceError, SpecError, did_you_mean
+from eventstudy.many.checks import lag_notes
+from eventstudy.many.ingest import ReturnPanel, panel_of
+from eventstudy.models.recipe import Recipe
+from eventstudy.objects.estimation import FloatArray, ReturnKind
+from eventstudy.returns import check_days, check_scale, returns_on
+
+_NAMED = 10  # columns spelled out in an error
+
+
+def panel_given(
+    returns: pd.DataFrame | ReturnPanel | None,
+    prices: pd.DataFrame | None,
+    *,
+    kind: ReturnKind = "simple",
+    percent: bool | None = None,
+) -> ReturnPanel:
+    """The panel of returns, or of the returns that `prices` have between adjacent sessions of the panel.
+
+    Days that under 5 % of the series have are left out before. A missing price makes both adjoining returns missing, as
+    in a study. The scale is looked at (`returns.check_scale`).
+
+    Raises
+    ------
+    SpecError : both or neither are given, what are no numbers or no dates, levels or per cent where decimals are due.
+    QualityError : a price that is zero, negative or infinite.
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(["2025-01-24", "2025-01-27", "2025-01-28"])
+    >>> panel_given(None, pd.DataFrame({"X": [100.0, 90.0, 99.0]}, index=days)).returns.round(4)
+    array([[ nan, -0.1,  0.1]])
+    """
+    if (returns is None) == (prices is None):
+        raise SpecError("run_events takes returns, or prices=..., one of the two")
+    if kind not in get_args(ReturnKind):
+        raise SpecError(f"kind is {' or '.join(get_args(ReturnKind))}, got {kind!r}")
+    if prices is not None:
+        if percent is not None:
+            raise SpecError("percent says how returns are written; prices have none")
+        return _of_prices(prices, kind)
+    panel = panel_of(returns, kind)  # type: ignore[arg-type]  # one of the two is there
+    if percent:
+        panel = replace(panel, returns=panel.returns / 100.0)
+    return panel.checked
+
+
+def _of_prices(prices: pd.DataFrame, kind: ReturnKind) -> ReturnPanel:
+    if not isinstance(prices, pd.DataFrame):
+        raise SpecError(f"prices are a (date, security) frame, got {type(prices).__name__}")
+    levels = panel_of(prices, kind, "prices").without_stray()
+    frame = pd.DataFrame(levels.returns.T, index=levels.sessions, columns=list(levels.tickers))
+    formed = returns_on(frame, levels.sessions, kind).values.to_numpy()
+    panel = ReturnPanel(np.ascontiguousarray(formed.T), levels.tickers, levels.sessions, kind, levels.notes)
+    return panel.checked
+
+
+def benchmark_of(panel: ReturnPanel, benchmark: str) -> tuple[FloatArray, tuple[str, ...]]:
+    """(D,) returns of the benchmark, and notes on how the securities go with it.
+
+    Raises
+    ------
+    MissingPriceError : the panel does not hold it; with the columns that look like an index.
+    SpecError : most securities follow it at another lag than on the same day.
+    """
+    if benchmark not in panel.tickers:
+        near = did_you_mean(benchmark, panel.tickers)
+        indices = [name for name in panel.tickers if name.startswith("^")]
+        held = ", ".join((indices or [*panel.tickers])[:_NAMED]) + (", ..." if len(panel.tickers) > _NAMED else "")
+        raise MissingPriceError(
+            f"the panel holds no {benchmark!r}, the benchmark: say which of its {len(panel.tickers)} columns is the "
+            f"market, benchmark=..., or benchmark=None with a model that needs none.{near} "
+            f"{'Indices among them' if indices else 'Its columns'} are {held}"
+        )
+    series = panel.series(benchmark)
+    if benchmark not in panel.lags:
+        on_disk = isinstance(panel.returns, np.memmap)
+        panel.lags[benchmark] = () if on_disk else lag_notes(panel.returns, panel.tickers, series, benchmark)
+    return series, panel.lags[benchmark]
+
+
+def regressors_of(
+    panel: ReturnPanel, recipe: Recipe, benchmark: str | None, factors: Any
+) -> tuple[dict[str, FloatArray], tuple[str, ...]]:
+    """Regressors by name on the sessions of the panel, NaN where missing, and notes on them."""
+    out: dict[str, FloatArray] = {}
+    notes: tuple[str, ...] = ()
+    if benchmark is not None and "market" in recipe.needs:
+        out["market"], notes = benchmark_of(panel, benchmark)
+    if factors is not None:
+        if not isinstance(factors, pd.DataFrame):
+            raise SpecError(f"factors are a (date, name) frame, got {type(factors).__name__}")
+        dated = factors.set_axis(check_days(factors.index, "factor dates", increasing=False), axis=0)
+        try:
+            joined = dated.reindex(check_days(panel.sessions, "sessions")).astype(np.float64)
+        except (ValueError, TypeError) as error:
+            raise SpecError(f"the factors hold something else than numbers: {error}") from None
+        check_scale(joined, "the factors", instead="returns of the factors")
+        out |= {str(name): np.ascontiguousarray(joined[name].to_numpy()) for name in joined.columns}
+    for name in recipe.needs:
+        if name in out and not np.isfinite(out[name]).any():
+            raise SpecError(f"{benchmark if name == 'market' else name} has no return on any session of the panel")
+    return out, notes

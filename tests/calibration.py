@@ -20,7 +20,7 @@ import pandas as pd
 import scipy.special as special
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
-from eventstudy.inference import _TABLES, RESAMPLED, SINGLE, TESTS, group_results
+from eventstudy.inference import RESAMPLED, SINGLE, TESTS, group_results
 from eventstudy.inference.history import History
 from eventstudy.models import estimate
 from eventstudy.objects.estimation import DayZero, Event, EventPanel, Window
@@ -209,7 +209,9 @@ def p_values(
     residuals = abnormal.residuals() if singles else None
     for shock, one in zip(shocks, moved, strict=True):
         for name in singles:
-            p = np.array([result.p for result in _TABLES[name](one, window, residuals)])
+            each = TESTS[name].each
+            assert each is not None
+            p = np.array([result.p for result in each(one, window, residuals)])
             yield (name, shock), p[studies]
     groups = [name for name in tests if name not in SINGLE]
     for rows in studies if groups else ():

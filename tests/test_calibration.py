@@ -18,7 +18,7 @@ import pytest
 from calibration import BY_F, CHUNK, CORE, DESIGNS, FULL, measure, real_events, simulate
 
 from eventstudy.inference import RESAMPLED, TESTS, group_results
-from eventstudy.inference.choose import _FRONT, _placed
+from eventstudy.inference.choose import _placed
 from eventstudy.inference.history import History
 from eventstudy.inference.placing import LARGEST_SIZE, NEAREST, Design
 from eventstudy.inference.sizes import REAL_DATES
@@ -121,7 +121,7 @@ def test_size_on_real_own_dates() -> None:
         assert 100 * row.rate == pytest.approx(table.loc[row.test, "rate5"], abs=error + 0.05), row.test
 
 
-@pytest.mark.parametrize("kind", [pytest.param(k, marks=pytest.mark.xdist_group(NEAREST[k].ordinary)) for k in _FRONT])
+@pytest.mark.parametrize("kind", [pytest.param(k, marks=pytest.mark.xdist_group(NEAREST[k].ordinary)) for k in NEAREST])
 def test_what_stands_in_front_holds_its_size(kind: Design) -> None:
     """Measured here, not read from the table: 6.5 % and what chance may add to it."""
     letter = NEAREST[kind].ordinary

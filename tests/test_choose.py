@@ -14,7 +14,7 @@ from calibration import TODAY, panel_of
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
 from eventstudy.inference import OF_VARIANCE, SINGLE, TESTS, choose, placing, run_tests
-from eventstudy.inference.choose import _FRONT, MANY, Study, _placed, _written, choose_each
+from eventstudy.inference.choose import MANY, Study, _placed, _written, choose_each
 from eventstudy.inference.diagnostics import DIAGNOSTICS
 from eventstudy.inference.placing import CONSERVATIVE, LARGEST_SIZE, NEAREST, nearest
 from eventstudy.inference.sizes import LOW, POWER, SIZES, WORDS
@@ -100,7 +100,7 @@ def test_hotelling_stands_in_front_for_one_day_only() -> None:
 
 
 # ------------------------------------------------------------------------------------------------- sizes and sentences
-@pytest.mark.parametrize("kind", _FRONT)
+@pytest.mark.parametrize("kind", NEAREST)
 def test_nothing_in_front_is_known_to_reject_too_often(kind: str) -> None:
     near = NEAREST[kind]
     for name in _placed(kind, True)[0]:
@@ -108,7 +108,7 @@ def test_nothing_in_front_is_known_to_reject_too_often(kind: str) -> None:
             assert SIZES[name].get(letter or "", 0) <= LARGEST_SIZE, (kind, name, letter)
 
 
-@pytest.mark.parametrize("kind", _FRONT)
+@pytest.mark.parametrize("kind", NEAREST)
 def test_a_test_behind_has_its_figure_in_its_sentence(kind: str) -> None:
     """Above 6.5 %: rejects; surely below 4 %: conservative; between: holds its size, or loses it with the variance."""
     checked = 0
@@ -139,7 +139,7 @@ def test_a_test_behind_has_its_figure_in_its_sentence(kind: str) -> None:
 
 
 def test_sentences_are_short_and_name_windows_and_stocks() -> None:
-    for kind in _FRONT:
+    for kind in NEAREST:
         for one_day in (True, False):
             for name, said in _placed(kind, one_day)[1].items():
                 assert len(said) < 480, (kind, name, len(said))
@@ -161,7 +161,7 @@ def test_few_borrow_from_many_where_a_test_needs_many() -> None:
     assert WORDS["C"] in _placed("few_one_date", True)[1]["sign_flip"]
 
 
-@pytest.mark.parametrize("kind", [kind for kind in _FRONT if kind in MANY_OF])
+@pytest.mark.parametrize("kind", [kind for kind in NEAREST if kind in MANY_OF])
 def test_few_events_never_hold_by_the_figure_of_many(kind: str) -> None:
     letter = NEAREST[kind].ordinary
     for between in (False, True):
@@ -181,7 +181,7 @@ def test_from_eight_events_on_both_sizes_are_quoted() -> None:
     assert f"rejects {thirty:g}% with 30" in many
 
 
-@pytest.mark.parametrize("kind", [kind for kind in _FRONT if kind in MANY_OF])
+@pytest.mark.parametrize("kind", [kind for kind in NEAREST if kind in MANY_OF])
 def test_between_few_and_many_every_figure_of_both_is_there(kind: str) -> None:
     letter, more = NEAREST[kind].ordinary, NEAREST[MANY_OF[kind]].ordinary
     for name, said in _placed(kind, True, True)[1].items():
@@ -272,14 +272,12 @@ def test_what_is_fine_or_unknown_changes_nothing() -> None:
 
 
 def test_the_checks_that_are_listened_to_exist() -> None:
-    from eventstudy.inference.choose import _HEAVY, _SERIAL, _UNSTABLE
-
-    assert set(DIAGNOSTICS) >= _HEAVY | _SERIAL | _UNSTABLE
+    assert {check.trouble for check in DIAGNOSTICS.values()} >= {"heavy", "serial", "unstable"}
 
 
 def test_every_sentence_is_one_sentence_after_another() -> None:
-    for kind in _FRONT:
-        trouble = frozenset({"jarque_bera", "ljung_box", "cusum"})
+    for kind in NEAREST:
+        trouble = frozenset({"heavy", "serial", "unstable"})
         why = _written(Study(kind, 25, 2, True, None, trouble)).why
         assert not re.search(r"  |\.\.| ,|none", why.replace("none can", ""))
         assert why.endswith(".")

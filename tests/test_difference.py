@@ -15,8 +15,7 @@ from scipy import stats
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
 from eventstudy.errors import SpecError, UnknownNameError, WindowError
-from eventstudy.inference.difference import DIFFERENCES, compare_groups, comparison
-from eventstudy.inference.rank_sum import exact_p
+from eventstudy.inference.difference import DIFFERENCES, compare_groups, comparison, exact_p
 from eventstudy.models import estimate
 from eventstudy.objects.estimation import EventPanel, Window
 from eventstudy.objects.outcomes import InferenceResult

@@ -19,7 +19,7 @@ from scipy import stats
 
 import eventstudy as es
 from eventstudy.errors import SpecError, UnknownNameError
-from eventstudy.figures import FIGURES, Plots, card, drawing, theme, words
+from eventstudy.figures import FIGURES, Plots, card, drawing, theme
 from eventstudy.objects.estimation import Window
 from eventstudy.objects.prices import PricePanel
 from eventstudy.objects.verdicts import Interval, Statement
@@ -410,11 +410,11 @@ def test_the_tests_are_drawn_at_their_p_values(deepseek_result: StudyResult) -> 
         for name, p, extra in zip(trace.y, trace.x, trace.customdata, strict=True)
     }
     findings = [f for f in deepseek_result.headline.tests if f.subject == "core" and f.is_group]
-    findings = [f for f in findings if words.kind(f.result.test) != "variance"]
+    findings = [f for f in findings if deepseek_result.cards.tests[f.result.test].about != "variance"]
     computed = [f for f in findings if np.isfinite(f.result.p)]
     assert len(drawn) == len(computed) >= 5 * len(deepseek_result.settings.windows)
     for finding in computed:
-        x, p, name = drawn[str(finding.result.window), words.test(finding.result.test)]
+        x, p, name = drawn[str(finding.result.window), deepseek_result.cards.tests[finding.result.test].label]
         assert p == pytest.approx(finding.result.p, rel=SINGLE)
         assert x == pytest.approx(max(finding.result.p, 1e-6), rel=SINGLE)
         assert name == ("fits the design" if finding.front else "behind a warning")

@@ -504,14 +504,19 @@ def test_shared_preparation_changes_nothing(synthetic_panel: EventPanel) -> None
 
 def own_test(abnormal: AbnormalReturns, window: Window) -> InferenceResult:
     """A user's own."""
-    return InferenceResult("own", "nothing", window, 1.0, "normal", (), 0.3, abnormal.n, ())
+    return InferenceResult("another name", "nothing", window, 1.0, "normal", (), 0.3, abnormal.n, ())
 
 
 def test_own_function_is_accepted_wherever_a_name_is(synthetic_abnormal: AbnormalReturns) -> None:
-    assert [r.test for r in run_tests(synthetic_abnormal, Window(0, 0), ["bmp_t", own_test])] == ["bmp_t", "own"]
-    assert [r.test for r in group_results(synthetic_abnormal, [Window(0, 0)], [own_test])] == ["own"]
+    assert [r.test for r in run_tests(synthetic_abnormal, Window(0, 0), ["bmp_t", own_test])] == ["bmp_t", "own_test"]
+    assert [r.test for r in group_results(synthetic_abnormal, [Window(0, 0)], [own_test])] == ["own_test"]
     found = single_results(synthetic_abnormal, [Window(0, 0)], ["t", own_test])
-    assert [(i, r.test, r.n) for i, r in found[:4]] == [(0, "t", 1), (0, "own", 1), (1, "t", 1), (1, "own", 1)]
+    assert [(i, r.test, r.n) for i, r in found[:4]] == [
+        (0, "t", 1),
+        (0, "own_test", 1),
+        (1, "t", 1),
+        (1, "own_test", 1),
+    ]
 
 
 def test_unknown_name_lists_the_known(synthetic_abnormal: AbnormalReturns) -> None:

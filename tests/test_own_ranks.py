@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.inference import group_results
+from eventstudy.inference import group_results, rank_ahead
 from eventstudy.inference.history import History
-from eventstudy.inference.own_ranks import rank_ahead, square_ranks, window_ranks
 from eventstudy.inference.ranking import average_ranks, centred
+from eventstudy.inference.ranks import window_ranks
+from eventstudy.inference.volatility_group import square_ranks
 from eventstudy.objects.estimation import Window
 
 WINDOWS = (Window(0, 0), Window(-1, 1), Window(-5, 5))
@@ -37,8 +38,8 @@ def test_only_what_will_be_asked_for_is_ranked_ahead(
     synthetic_abnormal: AbnormalReturns, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
-    monkeypatch.setattr("eventstudy.inference.own_ranks.window_ranks", lambda *_: asked.append("returns"))
-    monkeypatch.setattr("eventstudy.inference.own_ranks.square_ranks", lambda *_: asked.append("squares"))
+    monkeypatch.setattr("eventstudy.inference.window_ranks", lambda *_: asked.append("returns"))
+    monkeypatch.setattr("eventstudy.inference.square_ranks", lambda *_: asked.append("squares"))
     rank_ahead(synthetic_abnormal, WINDOWS[:1], ("t", "portfolio_t"))
     assert asked == []
     rank_ahead(synthetic_abnormal, WINDOWS[:1], ("volatility_rank_z",))

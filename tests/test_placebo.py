@@ -14,8 +14,8 @@ import statsmodels.api as sm
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
 from eventstudy.engine.ols import read_only
-from eventstudy.inference import group_results, placebo, placebo_portfolio, run_tests, single_results
-from eventstudy.inference.placebo import _again, _grid, placebo_grid, placebo_results
+from eventstudy.inference import group_results, run_tests, single_results
+from eventstudy.inference.placebo import _again, _grid, placebo, placebo_grid, placebo_portfolio, placebo_results
 from eventstudy.models import estimate
 from eventstudy.objects.estimation import EventPanel, NormalReturns, Window
 from tests.panels import panel_of, random_factors, random_levels, weekdays

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from eventstudy.inference.buy_and_hold import bhar_t
 from eventstudy.inference.calendar_time import calendar_time_portfolio
 from eventstudy.inference.generalized_ranks import grank_t, grank_z
-from eventstudy.inference.holding import bhar_t
 from eventstudy.inference.ranking import average_ranks, centred, joined_ranks, weighted_means
 from eventstudy.inference.ranks import corrado_rank_z, corrado_zivney_z, cumrank_t, cumrank_z
 from eventstudy.inference.signs import MOST_EXACT, beyond_reach, sign_z, signed_rank_p, wilcoxon

@@ -8,9 +8,9 @@ import inspect
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import group_panels
 import numpy as np
@@ -22,12 +22,14 @@ from eventstudy.abnormal import AbnormalReturns
 from eventstudy.claims import CLAIM_KINDS
 from eventstudy.claims.load import load_claims
 from eventstudy.errors import SpecError, UnknownNameError
+from eventstudy.example import example
 from eventstudy.figures import FIGURES
 from eventstudy.figures.card import plotly_figure
-from eventstudy.inference import DIAGNOSTICS, SINGLE, TESTS, run_tests
-from eventstudy.inference.difference import DIFFERENCES
+from eventstudy.inference import DIAGNOSTICS, DIFFERENCES, SINGLE, TESTS, run_diagnostics, run_tests
+from eventstudy.inference import card as card_of
+from eventstudy.inference.difference import compare_groups
 from eventstudy.models import MODELS, Dimson, Recipe, Rolling, card, estimate
-from eventstudy.objects.cards import Errors, Model, Takes
+from eventstudy.objects.cards import Design, DiagnosticCheck, Difference, Errors, Model, Takes, Test
 from eventstudy.objects.estimation import EventPanel, NormalReturns, Window
 from eventstudy.objects.outcomes import InferenceResult
 from eventstudy.objects.prices import Issue, PricePanel, PriceQuery
@@ -57,6 +59,7 @@ FOLDERS = dict(
     zip(REGISTRIES, ("prices", "prices", "models", *["inference"] * 3, "claims", "figures", "report"), strict=True)
 )
 ENTRIES = [(registry, name) for registry, entries in REGISTRIES.items() for name in entries]
+CARDS = {"TESTS": Test, "DIFFERENCES": Difference, "DIAGNOSTICS": DiagnosticCheck}
 YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
 WINDOWS = [Window(0, 0), Window(-1, 1), Window(-10, 10)]
 
@@ -73,9 +76,10 @@ def entry(registry: str, name: str) -> Callable[..., Any]:
 
 
 def words(thing: Any) -> str:
-    """What an entry says of itself: its docstring, and for a card its formula and source."""
+    """What an entry says of itself: the docstring of its function, and for a card its formula and source."""
     own = [str(getattr(thing, part, "")) for part in ("formula", "source")]
-    return " ".join([*own, inspect.getdoc(getattr(thing, "fit", thing)) or ""]).strip()
+    function = getattr(thing, "fit", getattr(thing, "run", thing))
+    return " ".join([*own, inspect.getdoc(function) or ""]).strip()
 
 
 # ---------------------------------------------------------------------------------------------------- all registries
@@ -320,12 +324,102 @@ def test_a_test_sees_a_shock(name: str, synthetic_panel: EventPanel, own_dates: 
     assert p[1] < 0.05 < p[0] or p[1] < p[0] / 10
 
 
-def test_a_test_of_ones_own_is_accepted(synthetic_abnormal: AbnormalReturns) -> None:
-    def own(abnormal: AbnormalReturns, window: Window) -> InferenceResult:
-        return replace(TESTS["bmp_t"](abnormal, window), test="own")
+def own(abnormal: AbnormalReturns, window: Window) -> InferenceResult:
+    """BMP's t under another name."""
+    return replace(TESTS["bmp_t"](abnormal, window), test="own")
 
+
+def test_a_test_of_ones_own_is_accepted(synthetic_abnormal: AbnormalReturns) -> None:
     (found,) = run_tests(synthetic_abnormal, Window(0, 0), [own])
     assert found.test == "own"
+    made = card_of(own)
+    assert (made.name, made.label, made.statistic) == ("own", "own", "BMP's t under another name.")
+    assert (made.of, made.family, made.front, made.needs) == ("group", "own", {}, None)
+    assert card_of(made) is made
+    with pytest.raises(SpecError, match="a name, a card or a function"):
+        card_of(5)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (lambda *_: None, "gave None; it has to return an InferenceResult"),
+        (lambda *_: 1 / 0, "raised ZeroDivisionError"),
+        (lambda *_: replace(own(example(), Window(0, 0)), window=Window(0, 1)), r"over \[0, \+1\]; due is \[0, 0\]"),
+        (lambda *_: replace(own(example(), Window(0, 0)), df=4.0), "gave df=4.0; due is tuple"),
+        (lambda *_: replace(own(example(), Window(0, 0)), p=1.5), "p=1.5 without a reason"),
+        (lambda *_: replace(own(example(), Window(0, 0)), statistic="2"), "gave statistic='2'; due is int or float"),
+    ],
+)
+def test_a_test_of_ones_own_that_errs_is_named(
+    wrong: Callable[..., Any], said: str, synthetic_abnormal: AbnormalReturns
+) -> None:
+    with pytest.raises(SpecError, match=said):
+        run_tests(synthetic_abnormal, Window(0, 0), [wrong])
+    with pytest.raises(SpecError, match="<lambda>"):
+        compare_groups(synthetic_abnormal.take([0, 1]), synthetic_abnormal.take([2, 3]), Window(0, 0), [wrong])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (lambda a: "fine", "gave 'fine'; it has to return a list of Diagnostic"),
+        (lambda a: a.nothing, "raised AttributeError"),
+        (lambda a: [replace(row, verdict="bad") for row in DIAGNOSTICS["cook"](a)], "gave the verdict 'bad'"),
+    ],
+)
+def test_a_diagnostic_of_ones_own_that_errs_is_named(
+    wrong: Callable[..., Any], said: str, synthetic_abnormal: AbnormalReturns
+) -> None:
+    with pytest.raises(SpecError, match=f"'<lambda>'.*{said}|{said}"):
+        run_diagnostics(synthetic_abnormal, [wrong])
+
+
+@pytest.mark.parametrize(("registry", "name"), [(r, n) for r, n in ENTRIES if r in CARDS])
+def test_a_card_holds_every_fact(registry: str, name: str) -> None:
+    made = REGISTRIES[registry][name]
+    assert isinstance(made, CARDS[registry])
+    assert made.name == name
+    assert made.run.__name__ == name
+    assert YEAR.search(made.source)
+    for field in fields(made):
+        if str(field.type) == "str":
+            with pytest.raises(SpecError, match=f"leaves out {field.name}"):
+                replace(made, **{field.name: " "})
+        else:
+            with pytest.raises(TypeError, match=field.name):
+                type(made)(**{f.name: getattr(made, f.name) for f in fields(made) if f is not field})
+
+
+@pytest.mark.parametrize("name", TESTS)
+def test_the_facts_of_a_test_agree_with_each_other(name: str) -> None:
+    test = TESTS[name]
+    assert test.question.endswith("?")
+    assert (test.each is not None) == (test.of == "security")
+    assert (test.family == "variance") == (test.about == "variance")
+    assert not (test.front and test.about == "variance")
+    assert test.needs is None or test.of == "group"
+    with pytest.raises(SpecError, match="of is one of security, group"):
+        replace(test, of="everything")
+    with pytest.raises(SpecError, match="assumptions"):
+        replace(test, assumptions=())
+    result = test(synthetic_of(test), Window(0, 0))
+    assert result.distribution == test.distribution
+    assert set(test.assumptions) <= set(result.assumptions)
+
+
+def synthetic_of(test: Test) -> AbnormalReturns:
+    """The worked example: one security for a test of one, 24 events on own dates or 8 on one for a test of a group."""
+    if test.of == "security":
+        return example().take([0])
+    return example(24, own_dates=True) if test.name in ON_OWN_DATES else example()
+
+
+@pytest.mark.parametrize("design", get_args(Design))
+def test_places_in_front_are_counted_from_one(design: Design) -> None:
+    places = sorted(test.front[design] for test in TESTS.values() if design in test.front)
+    assert places == list(range(1, len(places) + 1))
+    assert places
 
 
 # ------------------------------------------------------------------------------------------------------------ claims

@@ -28,8 +28,9 @@ from hypothesis import strategies as st
 import eventstudy as es
 from eventstudy.errors import EventStudyError, SpecError
 from eventstudy.figures.words import spoken
+from eventstudy.inference import TESTS
 from eventstudy.models import MODELS
-from eventstudy.objects.cards import Cards
+from eventstudy.objects.cards import FAMILIES, Cards
 from eventstudy.objects.verdicts import (
     Beyond,
     Claim,
@@ -52,6 +53,7 @@ from eventstudy.report.section import written
 if TYPE_CHECKING:
     from eventstudy.objects.results import StudyResult
 
+CARDS = Cards(models=MODELS, tests=TESTS)
 HOSTILE = "</script><script>alert(1)</script> \"quoted\" 'single' {{ 7*7 }} {% raw %} {0} {name} &amp; <b>"
 
 
@@ -420,17 +422,6 @@ def test_every_registered_figure_is_in_the_page_whole(page: Page, deepseek_resul
 
 
 # ---------------------------------------------------------------------------------------------- tests and diagnostics
-def test_every_entry_of_a_registry_has_its_words() -> None:
-    from eventstudy.figures import words
-    from eventstudy.inference import DIAGNOSTICS, OF_VARIANCE, TESTS
-    from eventstudy.report import formulas, names
-
-    for registry in (words.TESTS, names.TESTS, formulas.TESTS):
-        assert set(TESTS) - set(registry) == set()
-    assert {name for name in TESTS if words.kind(name) == "own"} == set()
-    assert {name for name in TESTS if words.kind(name) == "variance"} == set(OF_VARIANCE)
-    assert set(names.CHECKS) == set(DIAGNOSTICS)
-    assert all(computed.source for computed in formulas.TESTS.values())
 
 
 def _file(page: Page, name: str) -> list[dict[str, str]]:
@@ -438,17 +429,17 @@ def _file(page: Page, name: str) -> list[dict[str, str]]:
 
 
 def test_the_tests_of_the_group_stand_in_front_or_by_kind_behind(page: Page, deepseek_result: StudyResult) -> None:
-    from eventstudy.figures import words
 
     event, group = deepseek_result.headline, deepseek_result.settings.headline_group
-    mine = [f for f in event.tests if f.subject == group and words.kind(f.result.test) != "variance"]
+    tests = deepseek_result.cards.tests
+    mine = [f for f in event.tests if f.subject == group and tests[f.result.test].about != "variance"]
     front = {f.result.test for f in mine if f.front and f.result.window == mine[0].result.window}
     name = f"tests-{event.event}-{group}"
     assert {row["test"] for row in _file(page, f"{name}-front")} == front
     behind = [
-        (kind, row) for kind in words.KINDS if f"{name}-{kind}" in page.files for row in _file(page, f"{name}-{kind}")
+        (kind, row) for kind in FAMILIES if f"{name}-{kind}" in page.files for row in _file(page, f"{name}-{kind}")
     ]
-    assert all(words.kind(row["test"]) == kind for kind, row in behind if kind != "variance")
+    assert all(tests[row["test"]].family == kind for kind, row in behind if kind != "variance")
     of_mean = {row["test"] for kind, row in behind if kind != "variance"}
     assert front | of_mean == {f.result.test for f in mine}
     assert not front & of_mean
@@ -481,7 +472,8 @@ def test_diagnostics_of_the_headline_group_are_whole_and_of_others_what_is_not_f
         assert row["concern"] == found.verdict
         assert row["statistic"] == f"{found.statistic:.12g}"
         assert " ".join(row["meaning"].split()) in text
-        assert wording.plain(found.meaning) in row["meaning"] or str(found.reason) in row["meaning"]
+        said = wording.plain(found.meaning, deepseek_result.cards)
+        assert said in row["meaning"] or str(found.reason) in row["meaning"]
     (figure,) = (a for t, a in page.elements if t == "figure" and a.get("id") == "diagnostics-table")
     assert set(figure["data-first"].split("|")) == {spoken(str(name)) for name in first}
 
@@ -495,10 +487,10 @@ def test_what_all_remarks_say_is_said_once() -> None:
         result = InferenceResult(test, "", Window(0, 0), 1.0, "t", (4.0,), 0.1, 5, (), None, warning)
         return [Finding("g", True, False, result)]
 
-    same = turbulence.group_table([found("bmp_t", "is so"), found("patell_z", "is so")], "t", "T")
+    same = turbulence.group_table(CARDS, [found("bmp_t", "is so"), found("patell_z", "is so")], "t", "T")
     assert ([row[-1] for row in same.rows], same.note) == (["", ""], "Each is so.")
     real = [found("bmp_t", "5% on dates (measured on A)"), found("patell_z", "9% on dates (measured on A)")]
-    table = turbulence.group_table(real, "t", "T")
+    table = turbulence.group_table(CARDS, real, "t", "T")
     assert [row[-1] for row in table.rows] == ["5% on dates", "9% on dates"]
     assert table.note == "Real dates: measured on A."
 
@@ -809,7 +801,6 @@ def test_prose_says_what_a_small_study_is(name: str, phrases: tuple[str, ...], s
 
 
 # -------------------------------------------------------------------------------------------------- the second axis
-CARDS = Cards(models=MODELS)
 
 
 def _axis(abnormal: bool | None, adjusted: bool | None = None, benchmark: str = "^IXIC", model: str = "market") -> Any:

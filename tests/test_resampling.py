@@ -14,16 +14,9 @@ from scipy import stats
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
 from eventstudy.errors import SpecError
-from eventstudy.inference import (
-    TESTS,
-    bhar_skewness_bootstrap,
-    holm,
-    romano_wolf,
-    romano_wolf_of,
-    sign_flip,
-    wild_bootstrap,
-)
-from eventstudy.inference.resampling import REPLICATIONS, _draws, sign_flip_p, skewness_adjusted
+from eventstudy.inference import TESTS, holm, romano_wolf, romano_wolf_of
+from eventstudy.inference.buy_and_hold import bhar_skewness_bootstrap, skewness_adjusted
+from eventstudy.inference.resampling import REPLICATIONS, _draws, sign_flip, sign_flip_p, wild_bootstrap
 from eventstudy.inference.sample import gather
 from eventstudy.inference.stepdown import _dated_draws
 from eventstudy.models import estimate
@@ -115,7 +108,7 @@ def test_beyond_twenty_events_random_patterns_come_near_all_patterns() -> None:
 
 def test_random_signs_do_not_depend_on_how_they_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = np.concatenate(list(_draws("rademacher", 1000, 31, 4)))
-    monkeypatch.setattr("eventstudy.inference.resampling._AT_ONCE", 31 * 128)
+    monkeypatch.setattr("eventstudy.inference.resampling.AT_ONCE", 31 * 128)
     parts = list(_draws("rademacher", 1000, 31, 4))
     assert len(parts) > 1
     assert np.abs(np.concatenate(parts)).min() == 1

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from eventstudy.errors import UnknownNameError
-from eventstudy.inference.holding import bhar_t
+from eventstudy.inference.buy_and_hold import bhar_t
 from eventstudy.inference.parametric import cross_sectional_t
 from eventstudy.inference.skewness import hall, jackknife_t, johnson, moments, pseudo_values, skewness_adjusted_t
 from eventstudy.objects.estimation import EventPanel, Window

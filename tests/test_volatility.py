@@ -13,7 +13,8 @@ from scipy import stats
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
 from eventstudy.inference import OF_VARIANCE, SINGLE, TESTS, single_results
-from eventstudy.inference.volatility_ratio import cross_sectional_ratio, variance_ratio
+from eventstudy.inference.volatility import variance_ratio
+from eventstudy.inference.volatility_group import cross_sectional_ratio
 from eventstudy.models import estimate
 from eventstudy.objects.estimation import EventPanel, Window
 

@@ -18,7 +18,7 @@ import numpy as np
 from scipy.special import stdtr, stdtrit
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.inference import choose, run_tests
+from eventstudy.inference import card, choose, run_tests
 from eventstudy.objects.estimation import Window
 from eventstudy.objects.outcomes import InferenceResult
 from eventstudy.objects.results import EventResult, StudyResult
@@ -27,19 +27,6 @@ from eventstudy.objects.verdicts import AbnormalAxis, Claim
 ONE_DAY = Window(0, 0)
 NAN = float("nan")
 OF_EVERY = "hotelling"  # its hypothesis is that every abnormal return is zero, not the mean
-
-_NEEDS = {  # what a fitting test leans on, for the reader of two that differ
-    "adjusted_bmp_t": "measures the spread over the members, so it needs members that move alike",
-    "bmp_t": "measures the spread over the members, so it needs members that move alike",
-    "cross_sectional_t": "measures the spread over the members, so it needs members that move alike",
-    "portfolio_t": "needs an unchanged variance on the day",
-    "corrado_rank_z": "sees the rank of the day alone, not how far it lies out",
-    "t": "takes the errors to be normal",
-    "sample_quantile": "sees the rank of the day alone, not how far it lies out",
-    "grank_t": "sees the ranks of the day alone, each brought to the spread over the members",
-    "placebo": "sees the rank of the day among all other dates alone, not how far it lies out",
-    "placebo_portfolio": "sees the rank of the day among all other dates alone, and needs an unchanged variance",
-}
 
 
 def security_axes(
@@ -224,7 +211,7 @@ def _differing(axes: Iterable[AbnormalAxis], alpha: float) -> list[str]:
     return [
         f"{where} {compared_with(', '.join(benchmarks))}: {_verb(yes, 'rejects', 'reject')}, "
         f"{_verb(no, 'does', 'do')} not, so {leaves}: "
-        f"{'; '.join(f'{name} {_NEEDS[name]}' for name in (*no, *yes) if name in _NEEDS)}."
+        f"{'; '.join(f'{name} {card(name).leans_on}' for name in (*no, *yes))}."
         for (where, yes, no, leaves), benchmarks in found.items()
     ]
 

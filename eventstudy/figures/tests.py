@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -11,6 +11,7 @@ import pandas as pd
 
 from eventstudy.figures import drawing, picking, theme, words
 from eventstudy.figures.card import Figure
+from eventstudy.objects.cards import FAMILIES
 from eventstudy.objects.estimation import Window
 from eventstudy.objects.outcomes import Finding
 from eventstudy.objects.results import EventResult, StudyResult
@@ -53,7 +54,7 @@ def _findings(result: StudyResult, event: str | None, group: str | None) -> Iter
         picking.group_members(result, group)  # refuses a group that is not there
     for source in result.select(picking.event_id(result, event)):
         for finding in source.tests:
-            mean = words.kind(finding.result.test) != "variance"
+            mean = result.cards.tests[finding.result.test].about != "variance"
             if finding.is_group and mean and group in (None, finding.subject):
                 yield source, finding
 
@@ -70,22 +71,22 @@ def draw(result: StudyResult, event: str | None = None, group: str | None = None
     """p-values on a logarithmic axis, one row a test; controls for group and window."""
     frame = _frame(result, event, group)
     shown, window = _opening(result, frame)
-    names = _in_order(frame, shown)
+    labels = _in_order(result, frame, shown)
     traces: list[drawing.Trace] = []
     for (name, span), tests in _families(frame).items():
         meta = {"group": name, "window": span}
-        traces += _dots(tests, meta, meta == {"group": shown, "window": window})
+        traces += _dots(tests, labels, meta, meta == {"group": shown, "window": window})
     controls = _controls(result, frame, shown, window)
     empty = "no group has two or more securities to test together"
-    return drawing.drawing(traces, _layout(names, result.settings.alpha), controls, empty)
+    return drawing.drawing(traces, _layout(list(labels.values()), result.settings.alpha), controls, empty)
 
 
-def _in_order(frame: pd.DataFrame, shown: str) -> list[str]:
-    """Tests by their short names, those that fit the design of the group shown first, then kind by kind."""
-    kinds = list(words.KINDS)
+def _in_order(result: StudyResult, frame: pd.DataFrame, shown: str) -> dict[str, str]:
+    """Label of each test, those that fit the design of the group shown first, then family by family."""
+    cards, families = result.cards.tests, list(FAMILIES)
     first = frame.loc[(frame["group"] == shown) & frame["front"].astype(bool), "test"]
-    rest = sorted(dict.fromkeys(frame["test"]), key=lambda name: kinds.index(words.kind(name)))
-    return [words.test(name) for name in dict.fromkeys([*first, *rest])]
+    rest = sorted(dict.fromkeys(frame["test"]), key=lambda name: families.index(cards[name].family))
+    return {name: cards[name].label for name in dict.fromkeys([*first, *rest])}
 
 
 def _opening(result: StudyResult, frame: pd.DataFrame) -> tuple[str, str]:
@@ -127,21 +128,21 @@ def _families(frame: pd.DataFrame) -> dict[tuple[str, str], list[Any]]:
     return families
 
 
-def _dots(tests: list[Any], meta: dict[str, str], visible: bool) -> list[drawing.Trace]:
+def _dots(tests: list[Any], labels: Mapping[str, str], meta: dict[str, str], visible: bool) -> list[drawing.Trace]:
     computed = [test for test in tests if np.isfinite(test.p)]
     front, behind = [t for t in computed if t.front], [t for t in computed if not t.front]
-    without = [words.test(test.test) for test in tests if not np.isfinite(test.p)]
-    traces = (_points(front, True), _points(behind, False), _not_applicable(without))
+    without = [labels[test.test] for test in tests if not np.isfinite(test.p)]
+    traces = (_points(front, labels, True), _points(behind, labels, False), _not_applicable(without))
     return [{"type": "scatter", "meta": meta, "visible": visible} | trace for trace in traces if trace["y"]]
 
 
-def _points(some: list[Any], front: bool) -> drawing.Trace:
+def _points(some: list[Any], labels: Mapping[str, str], front: bool) -> drawing.Trace:
     symbols = ["triangle-left" if t.p < SMALLEST else "circle" for t in some]
     return {
         "mode": "markers",
         "name": "fits the design" if front else "behind a warning",
         "x": drawing.coordinates([max(t.p, SMALLEST) for t in some]),
-        "y": [words.test(t.test) for t in some],
+        "y": [labels[t.test] for t in some],
         "marker": {
             "color": theme.BLUE if front else theme.faded(theme.GREY, 0.7),
             "size": 11 if front else 9,
@@ -221,9 +222,9 @@ def caption(result: StudyResult, event: str | None = None, group: str | None = N
         "n": words.count(len(front)),
         "alpha": Quantity(result.settings.alpha, "share"),
         "low": Quantity(float(front["p"].iloc[0]), "p"),
-        "best": words.test(str(front["test"].iloc[0])),
+        "best": result.cards.tests[str(front["test"].iloc[0])].label,
         "high": Quantity(float(front["p"].iloc[-1]), "p"),
-        "worst": words.test(str(front["test"].iloc[-1])),
+        "worst": result.cards.tests[str(front["test"].iloc[-1])].label,
     }
     return Statement(template, values)
 

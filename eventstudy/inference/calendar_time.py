@@ -10,16 +10,12 @@ import numpy.typing as npt
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.errors import SpecError
-from eventstudy.inference.sample import Description, Sample, answer, gather, refuse
+from eventstudy.inference.sample import Sample, answer, gather, refuse
+from eventstudy.inference.sizes import measured
+from eventstudy.objects.cards import Test
 from eventstudy.objects.estimation import FloatArray, Window
 from eventstudy.objects.outcomes import InferenceResult
 
-CALENDAR_TIME = Description(
-    "calendar_time_portfolio",
-    "t",
-    ("one set of slopes for all firms", "many portfolio days"),
-    "the mean daily abnormal return of the portfolio that holds each of the {n} events over {window} is zero",
-)
 FEWEST_DAYS = 20  # portfolio days beyond the number of coefficients
 _NOTHING = 1e-24  # share of the sum of squares that is left by rounding
 
@@ -74,16 +70,46 @@ def calendar_time_portfolio(
     sample = gather(abnormal, window)
     portfolio = sample.too_few or calendar_portfolio(sample)
     if isinstance(portfolio, str):
-        return refuse(sample, CALENDAR_TIME, portfolio)
+        return refuse(sample, CALENDAR_TIME_PORTFOLIO, portfolio)
     days, p = portfolio.design.shape
     used = math.floor(4 * (days / 100) ** (2 / 9)) if lags is None else lags
     said = f"HAC standard error with {used} lags", f"{days} portfolio days", "weighted by firms" if weighted else ""
-    described = replace(CALENDAR_TIME, assumptions=CALENDAR_TIME.assumptions + tuple(filter(None, said)))
+    described = replace(
+        CALENDAR_TIME_PORTFOLIO, assumptions=CALENDAR_TIME_PORTFOLIO.assumptions + tuple(filter(None, said))
+    )
     fitted = intercept(portfolio, used, weighted)
     if isinstance(fitted, str):
         return refuse(sample, described, fitted)
     alpha, se = fitted
     return answer(sample, described, alpha / se, (min(float(days - p), 1.5 * days / (used + 1)),))
+
+
+CALENDAR_TIME_PORTFOLIO = Test(
+    name="calendar_time_portfolio",
+    run=calendar_time_portfolio,
+    words="the calendar-time portfolio test",
+    label="calendar-time portfolio",
+    question="Does a portfolio that holds each security in its window earn more or less than normal?",
+    of="group",
+    about="mean",
+    family="holding",
+    statistic=("intercept of the portfolio of all securities in their window on the model’s factors, Newey-West error"),
+    reference="t(n − p)",
+    distribution="t",
+    source="Jaffe 1974; Fama 1998",
+    null="the mean daily abnormal return of the portfolio that holds each of the {n} events over {window} is zero",
+    assumptions=("one set of slopes for all firms", "many portfolio days"),
+    leans_on="takes the slopes of all firms as one, and needs many days on which one is held",
+    dates="several",
+    shared_date="several dates",
+    variance="yes",
+    slow=False,
+    by_rank=False,
+    each=None,
+    needs=None,
+    front={},
+    measured=measured("calendar_time_portfolio"),
+)
 
 
 def calendar_portfolio(sample: Sample) -> CalendarPortfolio | str:

@@ -10,40 +10,26 @@ from types import MappingProxyType
 import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.inference.placing import BETWEEN, NEAREST, Design, conservative, holds, warning, withstands
+from eventstudy.inference.cards import TESTS
+from eventstudy.inference.diagnostics import DIAGNOSTICS
+from eventstudy.inference.placing import BETWEEN, NEAREST, conservative, holds, warning, withstands
 from eventstudy.inference.sample import Sample, gather
 from eventstudy.inference.single import few_sums
 from eventstudy.inference.sizes import SIZES, WORDS
+from eventstudy.objects.cards import Design
 from eventstudy.objects.estimation import IntArray, Window
 from eventstudy.objects.outcomes import Diagnostic
 
 MANY = 20  # events from which the designs of 30 are nearer than those of 5, and ranks of standardised days can be used
 
-# Candidates by design, best first. One whose measured size is too large does not stand in front (`placing.holds`).
-_FRONT: Mapping[Design, tuple[str, ...]] = {
-    "one_security": ("t", "sample_quantile", "placebo"),
-    "few_one_date": ("adjusted_bmp_t", "portfolio_t", "corrado_rank_z", "hotelling", "placebo_portfolio"),
-    "many_one_date": ("adjusted_bmp_t", "grank_t", "portfolio_t", "corrado_rank_z", "hotelling", "placebo_portfolio"),
-    "few_own_dates": ("bmp_t", "adjusted_bmp_t", "cross_sectional_t"),
-    "many_own_dates": ("bmp_t", "adjusted_bmp_t", "cross_sectional_t", "grank_t"),
-    "few_repeated_dates": ("adjusted_bmp_t",),
-    "many_repeated_dates": ("adjusted_bmp_t",),
-    "few_overlapping_dates": ("adjusted_bmp_t",),
-    "many_overlapping_dates": ("adjusted_bmp_t",),
-}
-# Not grank_t: it ranks what was divided by the standard deviation of the events on the day.
-_BY_RANK = ("sample_quantile", "placebo", "corrado_rank_z", "hotelling", "placebo_portfolio")
 _ONE_DATE = frozenset({"few_one_date", "many_one_date"})
 _FEW_DATES = 6  # dates below which equal correlations of all pairs matter to `adjusted_bmp_t`
-_HEAVY = frozenset({"jarque_bera"})  # checks of DIAGNOSTICS: the residuals are not normal
-_SERIAL = frozenset({"ljung_box", "arch_lm"})  # days that depend on each other
-_UNSTABLE = frozenset({"cusum", "split_window"})  # the estimates are not those of the event day
 
 
 @dataclass(frozen=True, slots=True)
 class Study:
     """What the choice depends on: ``design``, ``n`` events on ``dates`` dates, whether the window has ``one_day``, what
-    is wrong with the sums of several (``few_sums``), and the checks that found ``trouble``."""
+    is wrong with the sums of several (``few_sums``), and the ``trouble`` that checks found (`DiagnosticCheck`)."""
 
     design: Design
     n: int
@@ -115,8 +101,8 @@ def _sums(sample: Sample) -> str | None:
 
 
 def _study(days: IntArray, length: int, one_day: bool, sums: str | None, diagnostics: Sequence[Diagnostic]) -> Study:
-    trouble = frozenset(row.check for row in diagnostics if row.verdict != "fine" and row.reason is None)
-    heard = trouble & (_HEAVY | _SERIAL | _UNSTABLE)
+    found = (row.check for row in diagnostics if row.verdict != "fine" and row.reason is None)
+    heard = frozenset(DIAGNOSTICS[check].trouble for check in found if check in DIAGNOSTICS) - {"other"}
     design = _design(days, length)
     dates = 1 if design in _ONE_DATE else len(np.unique(days))
     return Study(design, len(days), dates, one_day, sums, heard)
@@ -125,23 +111,32 @@ def _study(days: IntArray, length: int, one_day: bool, sums: str | None, diagnos
 @cache  # sentences that depend on nothing but the design: made once, not for every group and window
 def _written(study: Study) -> Choice:
     design, trouble = study.design, study.trouble
-    heavy = bool(trouble & _HEAVY)
+    heavy = "heavy" in trouble
     front, warnings = _placed(design, study.one_day, BETWEEN <= study.n < MANY, heavy, study.few_sums)
     if heavy:
-        front = tuple(sorted(front, key=lambda name: name not in _BY_RANK))  # stable: the order stays otherwise
+        front = tuple(sorted(front, key=lambda name: not TESTS[name].by_rank))  # stable: the order stays otherwise
     withstand = tuple(name for name in front if withstands(name, design))
     why = _why(study, front, withstand) + conservative(front, design) + _noted(study, front)
     return Choice(design, front, why, warnings, withstand)
+
+
+def candidates(design: Design) -> tuple[str, ...]:
+    """The tests that may stand in front, best first; one whose measured size is too large does not (`placing.holds`).
+
+    Examples
+    --------
+    >>> candidates("one_security")
+    ('t', 'sample_quantile', 'placebo')
+    """
+    return tuple(sorted((n for n, test in TESTS.items() if design in test.front), key=lambda n: TESTS[n].front[design]))
 
 
 @cache
 def _placed(
     design: Design, one_day: bool, between: bool = False, heavy: bool = False, few: str | None = None
 ) -> tuple[tuple[str, ...], Mapping[str, str]]:
-    from eventstudy.inference import TESTS  # the registry imports this module
-
     apart = set() if one_day else {"hotelling"} | ({"sample_quantile"} if few else set())
-    front = tuple(name for name in _FRONT[design] if holds(name, design, heavy) and name not in apart)
+    front = tuple(name for name in candidates(design) if holds(name, design, heavy) and name not in apart)
     said = {name: warning(name, design, front, between, heavy) for name in TESTS if name not in front}
     if few:
         said["sample_quantile"] = few
@@ -220,16 +215,16 @@ def _withstanding(front: tuple[str, ...], withstand: tuple[str, ...]) -> str:
 def _noted(study: Study, front: tuple[str, ...]) -> str:
     """What the diagnostics add, a sentence each; nothing where they found nothing."""
     said, trouble = [], study.trouble
-    if trouble & _HEAVY:
-        ranked = [name for name in front if name in _BY_RANK]
+    if "heavy" in trouble:
+        ranked = [name for name in front if TESTS[name].by_rank]
         first = f", so what goes by rank and needs no distribution comes first: {_and(ranked)}" if ranked else ""
         said.append(f"The estimation residuals are not normal{first}.{_lost(study.design)}")
-    if trouble & _SERIAL:
+    if "serial" in trouble:
         said.append(
             "Estimation days depend on each other, so variances that add days up are off, and p-values are too small "
             "in a wild spell and too large in a calm one."
         )
-    if trouble & _UNSTABLE:
+    if "unstable" in trouble:
         said.append(
             "The estimates move within the estimation window, so the normal return on the day is less sure than any "
             "of the tests takes it to be."
@@ -240,7 +235,7 @@ def _noted(study: Study, front: tuple[str, ...]) -> str:
 def _lost(design: Design) -> str:
     """Which tests heavy tails put behind."""
     heavy = NEAREST[design].heavy or ""
-    lost = [n for n in _FRONT[design] if holds(n, design) and not holds(n, design, heavy=True)]
+    lost = [n for n in candidates(design) if holds(n, design) and not holds(n, design, heavy=True)]
     if not lost:
         return ""
     sizes = [f"{name} ({SIZES[name][heavy]:g}%)" for name in lost]

@@ -15,15 +15,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from typing import Any, get_args
 
 import numpy as np
 import scipy.special as special
 
 from eventstudy.abnormal import AbnormalReturns
+from eventstudy.errors import EventStudyError, SpecError
 from eventstudy.inference.correlation import pairwise
-from eventstudy.inference.diagnostics_errors import arch_lm, jarque_bera, largest_residual, ljung_box, thin_trading
-from eventstudy.inference.diagnostics_stability import cook, cusum, split_window
+from eventstudy.inference.diagnostics_errors import ARCH_LM, JARQUE_BERA, LARGEST_RESIDUAL, LJUNG_BOX, THIN_TRADING
+from eventstudy.inference.diagnostics_stability import COOK, CUSUM, SPLIT_WINDOW
 from eventstudy.inference.estimation_days import CAUTION, EstimationDays, laid, without
+from eventstudy.objects.cards import DiagnosticCheck
 from eventstudy.objects.estimation import FloatArray
 from eventstudy.objects.outcomes import Concern, Diagnostic
 from eventstudy.registry import lookup
@@ -79,6 +82,17 @@ def residual_correlation(abnormal: AbnormalReturns | EstimationDays) -> list[Dia
     return [Diagnostic("residual_correlation", subject, rbar, threshold, "above", p, verdict, said)]
 
 
+RESIDUAL_CORRELATION = DiagnosticCheck(
+    name="residual_correlation",
+    run=residual_correlation,
+    label="Correlation",
+    question="Do the securities err together? r̄, the mean over pairs; CD = √(T·N(N − 1)/2)·r̄, normal",
+    source="Pesaran 2004; Kolari and Pynnönen 2010",
+    of="group",
+    trouble="other",
+)
+
+
 _LIMIT = 0.0  # threshold of rbar where the events have dates of their own: any correlation is too much
 
 
@@ -113,23 +127,48 @@ def _dependence(rbar: float, p: float, n: int, most: str) -> tuple[Concern, str]
     )
 
 
-DIAGNOSTICS: dict[str, Callable[[AbnormalReturns | EstimationDays], list[Diagnostic]]] = {
-    "jarque_bera": jarque_bera,
-    "ljung_box": ljung_box,
-    "arch_lm": arch_lm,
-    "cusum": cusum,
-    "split_window": split_window,
-    "largest_residual": largest_residual,
-    "cook": cook,
-    "thin_trading": thin_trading,
-    "residual_correlation": residual_correlation,
+DIAGNOSTICS: dict[str, DiagnosticCheck] = {
+    "jarque_bera": JARQUE_BERA,
+    "ljung_box": LJUNG_BOX,
+    "arch_lm": ARCH_LM,
+    "cusum": CUSUM,
+    "split_window": SPLIT_WINDOW,
+    "largest_residual": LARGEST_RESIDUAL,
+    "cook": COOK,
+    "thin_trading": THIN_TRADING,
+    "residual_correlation": RESIDUAL_CORRELATION,
 }
-OF_GROUPS = frozenset({"residual_correlation"})  # one row for all events together; the others one row an event
+OF_GROUPS = frozenset(name for name, check in DIAGNOSTICS.items() if check.of == "group")
 
-Check = Callable[..., list[Diagnostic]]
+Named = str | DiagnosticCheck | Callable[..., Any]  # how a caller may say which check
 
 
-def run_diagnostics(abnormal: AbnormalReturns, names: Sequence[str | Check] = ()) -> tuple[Diagnostic, ...]:
+def check_card(check: Named) -> DiagnosticCheck:
+    """The card of a check: of the registry by its name, a card as it is, or one made for a function of a user's own.
+
+    Raises
+    ------
+    UnknownNameError : a name that is not in `DIAGNOSTICS`.
+    SpecError : neither a name nor a card nor a function.
+    """
+    found: Any = lookup(DIAGNOSTICS, check, "diagnostic")
+    if isinstance(found, DiagnosticCheck):
+        return found
+    if not callable(found):
+        raise SpecError(f"a diagnostic is a name, a card or a function of abnormal returns, got {check!r}")
+    name = str(getattr(found, "__name__", type(found).__name__))
+    return DiagnosticCheck(
+        name=name,
+        run=found,
+        label=name.replace("_", " ").strip().capitalize() or "Own check",
+        question="a check of the user’s own",
+        source="the user’s own",
+        of="security",
+        trouble="other",
+    )
+
+
+def run_diagnostics(abnormal: AbnormalReturns, names: Sequence[Named] = ()) -> tuple[Diagnostic, ...]:
     """Check the estimation window of every event, by check, then event.
 
     Parameters
@@ -142,26 +181,51 @@ def run_diagnostics(abnormal: AbnormalReturns, names: Sequence[str | Check] = ()
     UnknownNameError : a name that is not in `DIAGNOSTICS`; nothing is run.
     """
     wanted = names or [name for name in DIAGNOSTICS if name not in OF_GROUPS]
-    checks = [lookup(DIAGNOSTICS, name, "diagnostic") for name in wanted]
+    checks = [check_card(name) for name in wanted]
     if abnormal.n == 0:
         return ()
     if abnormal.n <= BLOCK:
         return _run(abnormal, checks)
     starts = range(0, abnormal.n, BLOCK)
     parts = [abnormal.take(range(start, min(start + BLOCK, abnormal.n))) for start in starts]
-    of_all = [DIAGNOSTICS[name] for name in OF_GROUPS]
     return tuple(
-        row for check in checks for part in ([abnormal] if check in of_all else parts) for row in _run(part, [check])
+        row
+        for check in checks
+        for part in ([abnormal] if check.of == "group" else parts)
+        for row in _run(part, [check])
     )
 
 
-def _run(abnormal: AbnormalReturns, checks: Iterable[Check]) -> tuple[Diagnostic, ...]:
+def _run(abnormal: AbnormalReturns, checks: Iterable[DiagnosticCheck]) -> tuple[Diagnostic, ...]:
     days = EstimationDays(abnormal)
-    ours = list(DIAGNOSTICS.values())
-    return tuple(row for check in checks for row in check(days if check in ours else abnormal))
+    return tuple(row for check in checks for row in _called(check, abnormal, days))
+
+
+def _called(check: DiagnosticCheck, abnormal: AbnormalReturns, days: EstimationDays) -> list[Diagnostic]:
+    """What `check` says; one of a user's own gets the abnormal returns, and what it gives is checked."""
+    if DIAGNOSTICS.get(check.name) is check:
+        return check.run(days)
+    try:
+        found: Any = check.run(abnormal)
+    except EventStudyError:
+        raise
+    except Exception as error:
+        raise SpecError(
+            f"the diagnostic {check.name!r} raised {type(error).__name__}: {error}; a diagnostic is a function "
+            "(AbnormalReturns) -> list[Diagnostic]"
+        ) from error
+    if not isinstance(found, list | tuple) or not all(isinstance(row, Diagnostic) for row in found):
+        raise SpecError(f"the diagnostic {check.name!r} gave {found!r}; it has to return a list of Diagnostic")
+    for row in found:
+        if row.verdict not in get_args(Concern):
+            raise SpecError(
+                f"the diagnostic {check.name!r} gave the verdict {row.verdict!r}; due is one of "
+                f"{', '.join(get_args(Concern))}"
+            )
+    return list(found)
 
 
 def group_diagnostics(abnormal: AbnormalReturns, name: str) -> tuple[Diagnostic, ...]:
     """What concerns the events of `abnormal` together, with the group's name as subject."""
-    found = [row for check in DIAGNOSTICS if check in OF_GROUPS for row in DIAGNOSTICS[check](abnormal)]
+    found = [row for check in DIAGNOSTICS.values() if check.of == "group" for row in check.run(abnormal)]
     return tuple(replace(row, subject=name) for row in found)

@@ -10,6 +10,7 @@ import scipy.special as special
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.inference.estimation_days import CAUTION, NAN, Checked, EstimationDays, graded, laid, rows
 from eventstudy.models import MODELS, card
+from eventstudy.objects.cards import DiagnosticCheck
 from eventstudy.objects.estimation import BoolArray, EventPanel, FloatArray
 from eventstudy.objects.outcomes import Concern, Diagnostic
 from eventstudy.windows import gather, windows_looked_at
@@ -76,6 +77,17 @@ def jarque_bera(abnormal: AbnormalReturns | EstimationDays) -> list[Diagnostic]:
     return rows(days, Checked("jarque_bera", statistic, _limit(days, 2.0), p, graded(p, excess > HEAVY)), meaning)
 
 
+JARQUE_BERA = DiagnosticCheck(
+    name="jarque_bera",
+    run=jarque_bera,
+    label="Normality",
+    question="Are the residuals normal? JB = T/6·(S² + K²/4), S skewness, K excess kurtosis; χ²(2)",
+    source="Jarque and Bera 1987",
+    of="security",
+    trouble="heavy",
+)
+
+
 # --------------------------------------------------------------------------------------------------- over the days
 def ljung_box(abnormal: AbnormalReturns | EstimationDays) -> list[Diagnostic]:
     """Autocorrelation of the estimation residuals (Ljung and Box 1978).
@@ -117,6 +129,17 @@ def ljung_box(abnormal: AbnormalReturns | EstimationDays) -> list[Diagnostic]:
     matters = _off(np.sqrt(np.maximum(inflation, 0.0)))
     checked = Checked("ljung_box", statistic, _limit(days, float(lags)), p, graded(p, matters))
     return rows(days, checked, meaning)
+
+
+LJUNG_BOX = DiagnosticCheck(
+    name="ljung_box",
+    run=ljung_box,
+    label="Autocorrelation",
+    question="Do errors follow errors? Q = T(T + 2)·Σ r²ₖ/(T − k) over 10 lags; χ²(10)",
+    source="Ljung and Box 1978",
+    of="security",
+    trouble="serial",
+)
 
 
 def arch_lm(abnormal: AbnormalReturns | EstimationDays) -> list[Diagnostic]:
@@ -165,6 +188,17 @@ def arch_lm(abnormal: AbnormalReturns | EstimationDays) -> list[Diagnostic]:
     return rows(days, checked, meaning, few)
 
 
+ARCH_LM = DiagnosticCheck(
+    name="arch_lm",
+    run=arch_lm,
+    label="Volatility clusters",
+    question="Do large errors follow large ones? n·R² of e² on its 5 lags; χ²(5)",
+    source="Engle 1982",
+    of="security",
+    trouble="serial",
+)
+
+
 def _r_squared(moments: FloatArray) -> FloatArray:
     """R^2 of the first variable on the others from their centred moments (N, 1 + q, 1 + q); 0 where it is constant."""
     own, cross, among = moments[:, 0, 0], moments[:, 1:, 0], moments[:, 1:, 1:]
@@ -209,6 +243,19 @@ def largest_residual(abnormal: AbnormalReturns | EstimationDays) -> list[Diagnos
     return rows(days, Checked("largest_residual", statistic, limit, p, graded(p, shrink < 1 - INFLATED)), meaning)
 
 
+LARGEST_RESIDUAL = DiagnosticCheck(
+    name="largest_residual",
+    run=largest_residual,
+    label="Outlier",
+    question=(
+        "Is one day out of line? The largest residual, studentised without itself; t(ν − 1), times T (Bonferroni)"
+    ),
+    source="Cook and Weisberg 1982",
+    of="security",
+    trouble="other",
+)
+
+
 # ------------------------------------------------------------------------------------------------------- thin trading
 def thin_trading(abnormal: AbnormalReturns | EstimationDays) -> list[Diagnostic]:
     """Share of estimation days on which the price did not move or is missing, the larger of security and benchmark.
@@ -246,6 +293,17 @@ def thin_trading(abnormal: AbnormalReturns | EstimationDays) -> list[Diagnostic]
 
     count = len(statistic)
     return rows(days, Checked("thin_trading", statistic, np.full(count, THIN), np.full(count, NAN), verdict), meaning)
+
+
+THIN_TRADING = DiagnosticCheck(
+    name="thin_trading",
+    run=thin_trading,
+    label="Thin trading",
+    question="On how many days did the price of the security or the benchmark not move?",
+    source="Lesmond, Ogden and Trzcinka 1999",
+    of="security",
+    trouble="other",
+)
 
 
 def _of_market(panel: EventPanel) -> FloatArray:

@@ -8,6 +8,7 @@ import scipy.special as special
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.inference.estimation_days import CAUTION, NAN, Checked, EstimationDays, graded, laid, rows
 from eventstudy.normal import columns_at
+from eventstudy.objects.cards import DiagnosticCheck
 from eventstudy.objects.estimation import BoolArray, FloatArray
 from eventstudy.objects.outcomes import Concern, Diagnostic
 
@@ -59,6 +60,17 @@ def cusum(abnormal: AbnormalReturns | EstimationDays) -> list[Diagnostic]:
 
     limit = np.full(len(statistic), CUSUM_POINT)
     return rows(days, Checked("cusum", statistic, limit, p, graded(p)), meaning)
+
+
+CUSUM = DiagnosticCheck(
+    name="cusum",
+    run=cusum,
+    label="Drift",
+    question="Does the normal return drift? The largest |Wⱼ| / (√M + 2j/√M), W the sums of recursive residuals",
+    source="Brown, Durbin and Evans 1975",
+    of="security",
+    trouble="unstable",
+)
 
 
 def recursive_residuals(days: EstimationDays) -> tuple[FloatArray, BoolArray]:
@@ -140,6 +152,17 @@ def split_window(abnormal: AbnormalReturns | EstimationDays) -> list[Diagnostic]
     return rows(days, Checked("split_window", statistic, limit, value, graded(value, matters)), meaning, reasons)
 
 
+SPLIT_WINDOW = DiagnosticCheck(
+    name="split_window",
+    run=split_window,
+    label="Change of beta",
+    question="Are the parameters the same in both halves of the window? F of two fits against one",
+    source="Chow 1960",
+    of="security",
+    trouble="unstable",
+)
+
+
 def _half(days: EstimationDays, part: BoolArray) -> tuple[FloatArray, FloatArray]:
     """Least squares on the days `part` (N, T): change of the estimates (N, p), sum of squared residuals (N,)."""
     x = np.where(part[..., None], days.design, 0.0)
@@ -211,6 +234,17 @@ def cook(abnormal: AbnormalReturns | EstimationDays) -> list[Diagnostic]:
         )
 
     return rows(days, Checked("cook", statistic, edge, np.full(len(statistic), NAN), verdict), meaning)
+
+
+COOK = DiagnosticCheck(
+    name="cook",
+    run=cook,
+    label="Influence",
+    question="Does one day decide the fit? The largest r²·h / (p·(1 − h)); its limit is the median of F(p, ν)",
+    source="Cook 1977",
+    of="security",
+    trouble="other",
+)
 
 
 def _refused(days: EstimationDays, check: str) -> list[Diagnostic]:

@@ -7,18 +7,13 @@ import math
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.inference.ranking import centred, joined_ranks, weighted_means
 from eventstudy.inference.ranks import independent_z, restandardising, shrinks, studentised
-from eventstudy.inference.sample import Description, Sample, answer, gather, refuse
+from eventstudy.inference.sample import Sample, answer, gather, refuse
+from eventstudy.inference.sizes import measured
+from eventstudy.objects.cards import Test
 from eventstudy.objects.estimation import FloatArray, Window
 from eventstudy.objects.outcomes import InferenceResult
 
 _NULL = "the cumulative abnormal returns of the {n} events over {window} rank like those of any ordinary day"
-GRANK_T = Description(
-    "grank_t",
-    "t",
-    ("correlation in the window as in the estimation window", "20 events or more", "mean ranks independent over days"),
-    _NULL,
-)
-GRANK_Z = Description("grank_z", "normal", ("events independent of each other", "20 events or more"), _NULL)
 
 
 def grank_t(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResult:
@@ -50,6 +45,43 @@ def grank_t(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResu
     return answer(sample, GRANK_T, statistic, (days - 2.0,), warning=shrinks(rbar))
 
 
+GRANK_T = Test(
+    name="grank_t",
+    run=grank_t,
+    words="the generalized rank t test",
+    label="generalized rank, t",
+    question=(
+        "Does the window as a whole rank out of the ordinary for these securities together, whatever their scatter?"
+    ),
+    of="group",
+    about="mean",
+    family="ranks",
+    statistic=(
+        "mean rank of SCAR·√(1 − r̄)/s among the T estimation days, Z = mean / its spread over the M = T + 1 "
+        "days: Z·√((M − 2)/(M − 1 − Z²))"
+    ),
+    reference="t(M − 2)",
+    distribution="t",
+    source="Kolari and Pynnönen 2011",
+    null=_NULL,
+    assumptions=(
+        "correlation in the window as in the estimation window",
+        "20 events or more",
+        "mean ranks independent over days",
+    ),
+    leans_on="sees the ranks of the day alone, each brought to the spread over the members",
+    dates="any",
+    shared_date="from N = 20",
+    variance="from N = 20",
+    slow=False,
+    by_rank=False,
+    each=None,
+    needs=frozenset({"pairs", "sum"}),
+    front={"many_one_date": 2, "many_own_dates": 4},
+    measured=measured("grank_t"),
+)
+
+
 def grank_z(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResult:
     """GRANK-Z: mean of U_0 x sqrt(12 N (M + 1) / (M - 1)), standard normal (Kolari and Pynnonen 2011).
 
@@ -72,6 +104,34 @@ def grank_z(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResu
     if isinstance(scaled, str):
         return refuse(sample, GRANK_Z, scaled)
     return answer(sample, GRANK_Z, independent_z(scaled, 1))
+
+
+GRANK_Z = Test(
+    name="grank_z",
+    run=grank_z,
+    words="the generalized rank z test",
+    label="generalized rank, z",
+    question="Does the window as a whole rank out of the ordinary for these securities, each taken by itself?",
+    of="group",
+    about="mean",
+    family="ranks",
+    statistic="the same mean rank · √(12·N(M + 1)/(M − 1))",
+    reference="N(0, 1)",
+    distribution="normal",
+    source="Kolari and Pynnönen 2011",
+    null=_NULL,
+    assumptions=("events independent of each other", "20 events or more"),
+    leans_on="takes the events as independent, and sees the rank of the window alone",
+    dates="any",
+    shared_date="no",
+    variance="from N = 20",
+    slow=False,
+    by_rank=False,
+    each=None,
+    needs=frozenset({"sum alone"}),
+    front={},
+    measured=measured("grank_z"),
+)
 
 
 def _ranks(sample: Sample, rbar: float) -> FloatArray | str:

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import scipy.special as special
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.inference.common import CommonWindow
-from eventstudy.inference.placing import f_rejects
-from eventstudy.inference.sample import Description, Sample, answer, gather, refuse
+from eventstudy.inference.sample import Sample, answer, gather, refuse
+from eventstudy.inference.sizes import f_rejects, measured
+from eventstudy.objects.cards import Test
 from eventstudy.objects.estimation import Window
 from eventstudy.objects.outcomes import InferenceResult
-
-_NULL = "the cumulative abnormal return of every one of the {n} events over {window} is zero"
-BY_RANK = Description(
-    "hotelling",
-    "rank",
-    ("one shared date", "the estimation days are like the event day but for the event", "no increase of variance"),
-    _NULL,
-)
-BY_F = Description(
-    "hotelling",
-    "F",
-    ("one shared date", "normal errors", "no increase of variance or correlation in the window"),
-    _NULL,
-)
 
 
 def hotelling(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResult:
@@ -48,19 +37,60 @@ def hotelling(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceRe
     """
     sample = gather(abnormal, window)
     by_rank = window.length == 1
-    description = BY_RANK if by_rank else BY_F
+    card = HOTELLING if by_rank else _BY_F
     common = sample.too_few or sample.common
     reason = common if isinstance(common, str) else common.days.not_invertible
     if isinstance(common, str) or reason:
-        return refuse(sample, description, str(reason))
+        return refuse(sample, card, str(reason))
     statistic, df = f_statistic(common)
     if not by_rank:
         tail = float(special.fdtrc(*df, statistic))
         # Run among others, `choose` has said it.
-        heavy = None if BY_F.test in sample.warnings else f"the p-value rests on normal errors: {f_rejects()}"
-        return answer(sample, BY_F, statistic, df, p=tail, warning=heavy)
+        heavy = None if HOTELLING.name in sample.warnings else f"the p-value rests on normal errors: {f_rejects()}"
+        return answer(sample, _BY_F, statistic, df, p=tail, warning=heavy)
     ranked = (float(len(common.days.past)),)
-    return answer(sample, BY_RANK, statistic, ranked, p=rank_p(common), warning=_in_words(df))
+    return answer(sample, HOTELLING, statistic, ranked, p=rank_p(common), warning=_in_words(df))
+
+
+HOTELLING = Test(
+    name="hotelling",
+    run=hotelling,
+    words="Hotelling’s joint test",
+    label="Hotelling",
+    question="Did any of these securities move more than its ordinary days explain?",
+    of="group",
+    about="every",
+    family="joint",
+    statistic=(
+        "all abnormal returns zero at once: x = CAR′S⁻¹CAR / c; one day: p by its rank among the estimation "
+        "days; longer windows: F = (ν − N + 1)/(νN) · x"
+    ),
+    reference="rank; longer windows F",
+    distribution="rank",
+    source="Schipper and Thompson 1983; Binder 1985",
+    null="the cumulative abnormal return of every one of the {n} events over {window} is zero",
+    assumptions=(
+        "one shared date",
+        "the estimation days are like the event day but for the event",
+        "no increase of variance",
+    ),
+    leans_on="needs an unchanged variance and correlation on the day",
+    dates="one",
+    shared_date="yes",
+    variance="no",
+    slow=False,
+    by_rank=True,
+    each=None,
+    needs=None,
+    front={"few_one_date": 4, "many_one_date": 5},
+    measured=measured("hotelling"),
+)
+# Longer windows have only the F, which leans on normal errors.
+_BY_F = replace(
+    HOTELLING,
+    distribution="F",
+    assumptions=("one shared date", "normal errors", "no increase of variance or correlation in the window"),
+)
 
 
 def f_statistic(common: CommonWindow) -> tuple[float, tuple[float, float]]:

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
-from eventstudy.inference.sample import NAN, Description, Sample, answer, gather, refuse
+from eventstudy.inference.sample import MEAN_NULL, NAN, Sample, answer, gather, not_one, of_one, refuse
+from eventstudy.inference.sizes import measured
 from eventstudy.inference.sliding import sliding_fits
 from eventstudy.models import card
+from eventstudy.objects.cards import Test
 from eventstudy.objects.estimation import BoolArray, DayZero, EventPanel, FloatArray, IntArray, NormalReturns, Window
 from eventstudy.objects.outcomes import InferenceResult
 
@@ -19,7 +21,6 @@ FEWEST = 19  # dates: with fewer no p-value can be as small as 1 / (1 + dates) =
 FEW_APART = 25  # dates / L below which overlapping windows are said to hold little, as in `sample_quantile`
 
 _ASSUMES = ("the other dates are like the event date but for the event", "no increase of variance in the window")
-PORTFOLIO = Description("placebo_portfolio", "rank", ("one shared date", *_ASSUMES))
 _BLOCK = 500_000  # pseudo events held at once
 _SMALL = 50_000  # returns up to which a grid is made for all securities: groups ask for theirs one after the other
 _EQUAL = 1 - 1e-10  # sums of equal returns differ in their last digits from date to date; a tie counts as extreme
@@ -175,10 +176,7 @@ def placebo(abnormal: AbnormalReturns, window: Window, *, slow_models: bool = Fa
     (31.0, 0.1348)
     """
     if abnormal.n != 1:
-        reason = (
-            f"is a test of one security and one event, got {abnormal.n}; take one of them, or use placebo_portfolio"
-        )
-        return _result(f"the {abnormal.n} events", window, n=abnormal.n, reason=reason)
+        return not_one(PLACEBO, abnormal, window, "placebo_portfolio")
     return placebo_results(abnormal, window, slow_models=slow_models)[0]
 
 
@@ -188,15 +186,21 @@ def placebo_results(
     """`placebo` for every event together, a result each; `residuals` are not needed."""
     observed, known = abnormal.scar(window), abnormal.reasons(window)
     if reason := _not_repeatable(abnormal.normal, slow_models):
-        return [_result(t, window, reason=why or reason) for t, why in zip(abnormal.keys, known, strict=True)]
+        return [of_one(PLACEBO, t, window, reason=why or reason) for t, why in zip(abnormal.keys, known, strict=True)]
     scar = np.concatenate([grid.sums(part, window)[1] for part, grid in _blocks(abnormal)])
     dates = np.isfinite(scar).sum(axis=1).tolist()
     rank = (1 + (np.abs(scar) >= _EQUAL * np.abs(observed)[:, None]).sum(axis=1)).tolist()
     rows = zip(abnormal.keys, known, np.isfinite(observed).tolist(), rank, dates, strict=True)
     return [
-        _result(ticker, window, reason=why)
+        of_one(PLACEBO, ticker, window, reason=why)
         if (why := missing or (None if finite else _flat(ticker)) or _too_few(count))
-        else _result(ticker, window, place, count, p=place / (count + 1), warning=_few_apart(count, window.length))
+        else of_one(
+            *(PLACEBO, ticker, window),
+            statistic=float(place),
+            df=(float(count),),
+            p=place / (count + 1),
+            warning=_few_apart(count, window.length),
+        )
         for ticker, missing, finite, place, count in rows
     ]
 
@@ -241,30 +245,35 @@ def _few_apart(dates: int, length: int) -> str | None:
     return f"the windows of the {dates} dates overlap: only about {dates // length} of them are apart from each other"
 
 
-def _result(
-    subject: str,
-    window: Window,
-    statistic: float = NAN,
-    dates: int | None = None,
-    *,
-    p: float = NAN,
-    n: int = 1,
-    reason: str | None = None,
-    warning: str | None = None,
-) -> InferenceResult:
-    return InferenceResult(
-        test="placebo",
-        null=f"the cumulative abnormal return of {subject} over {window} is like that over any other dates",
-        window=window,
-        statistic=float(statistic),
-        distribution="rank",
-        df=() if dates is None else (float(dates),),
-        p=p,
-        n=n,
-        assumptions=_ASSUMES,
-        reason=reason,
-        warning=warning,
-    )
+PLACEBO = Test(
+    name="placebo",
+    run=placebo,
+    words="the placebo-date test",
+    label="placebo dates",
+    question="How rare is a move this large among all other dates of this security?",
+    of="security",
+    about="mean",
+    family="resampling",
+    statistic=(
+        "place of |SCAR| among those of the same study at every other date it could have been made, p = (1 + #) "
+        "/ (1 + dates)"
+    ),
+    reference="rank",
+    distribution="rank",
+    source="Heckman and Hotz 1989",
+    null="the cumulative abnormal return of {subject} over {window} is like that over any other dates",
+    assumptions=_ASSUMES,
+    leans_on="sees the rank of the day among all other dates alone, not how far it lies out",
+    dates="any",
+    shared_date="one security",
+    variance="no",
+    slow=True,
+    by_rank=True,
+    each=placebo_results,
+    needs=None,
+    front={"one_security": 3},
+    measured=measured("placebo"),
+)
 
 
 # -------------------------------------------------------------------------------------------------------------- group
@@ -289,11 +298,41 @@ def placebo_portfolio(
     sample = gather(abnormal, window)
     reason = sample.too_few or (None if sample.history.one_date else "needs one shared date, the events have several")
     if reason := reason or sample.lacking or _not_repeatable(sample.kept.normal, slow_models):
-        return refuse(sample, PORTFOLIO, reason)
+        return refuse(sample, PLACEBO_PORTFOLIO, reason)
     caar = _grid(sample.kept).sums(sample.kept, window)[0].mean(axis=0)
     dates = int(np.isfinite(caar).sum())
     if reason := _too_few(dates):
-        return refuse(sample, PORTFOLIO, f"{reason} with returns of all {sample.n} events")
+        return refuse(sample, PLACEBO_PORTFOLIO, f"{reason} with returns of all {sample.n} events")
     rank = 1 + int((np.abs(caar) >= _EQUAL * abs(float(sample.car.mean()))).sum())
     warning = _few_apart(dates, window.length)
-    return answer(sample, PORTFOLIO, rank, (float(dates),), p=rank / (dates + 1), warning=warning)
+    return answer(sample, PLACEBO_PORTFOLIO, rank, (float(dates),), p=rank / (dates + 1), warning=warning)
+
+
+PLACEBO_PORTFOLIO = Test(
+    name="placebo_portfolio",
+    run=placebo_portfolio,
+    words="the placebo-date test of the portfolio",
+    label="placebo portfolio",
+    question="How rare is a mean move this large among all other dates of the same securities?",
+    of="group",
+    about="mean",
+    family="resampling",
+    statistic=(
+        "place of |CAAR| among those of the same securities at every other common date, p = (1 + #) / (1 + dates)"
+    ),
+    reference="rank",
+    distribution="rank",
+    source="Brown and Warner 1985",
+    null=MEAN_NULL,
+    assumptions=("one shared date", *_ASSUMES),
+    leans_on="sees the rank of the day among all other dates alone, and needs an unchanged variance",
+    dates="one",
+    shared_date="yes",
+    variance="no",
+    slow=True,
+    by_rank=True,
+    each=None,
+    needs=None,
+    front={"few_one_date": 5, "many_one_date": 6},
+    measured=measured("placebo_portfolio"),
+)

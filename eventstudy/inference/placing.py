@@ -4,21 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
-from eventstudy.inference.sizes import HOTELLING_F, LOW, POWER, REAL_DATES, SIZES, WORDS
-
-Design = Literal[
-    "one_security",
-    "few_one_date",
-    "many_one_date",
-    "few_own_dates",
-    "many_own_dates",
-    "few_repeated_dates",
-    "many_repeated_dates",
-    "few_overlapping_dates",
-    "many_overlapping_dates",
-]
+from eventstudy.inference.cards import TESTS
+from eventstudy.inference.sizes import LOW, POWER, SIZES, WORDS, f_rejects
+from eventstudy.objects.cards import Design
 
 LARGEST_SIZE = 6.5  # per cent; no test that rejects more true nulls than this at a nominal 5 stands in front
 CONSERVATIVE = 4.0  # per cent; a test whose size is below it by more than two Monte Carlo errors is called so
@@ -58,7 +47,6 @@ _MANY: Mapping[Design, Design] = {
     "few_repeated_dates": "many_repeated_dates",
     "few_overlapping_dates": "many_overlapping_dates",
 }
-_NEEDS_ONE_DATE = ("portfolio_t", "hotelling", "placebo_portfolio")
 
 
 def nearest(name: str, design: Design, between: bool = False) -> Nearest:
@@ -122,27 +110,18 @@ def warning(name: str, design: Design, front: Sequence[str], between: bool = Fal
     return f"holds its size, {_beside(name, near, front)}: {_rejects(name, near)}"
 
 
-def f_rejects() -> str:
-    """What the normal-theory F of `hotelling` does on real dates, in words."""
-    return (
-        f"in one-day windows at a nominal 5% its F rejects {HOTELLING_F['R']:g}% on {REAL_DATES}, "
-        "whose residuals are heavy-tailed"
-    )
-
-
 def _elsewhere(name: str, design: Design, near: Nearest) -> str | None:
     """Why a test has no place in the design at all, None where it has one."""
-    from eventstudy.inference import OF_VARIANCE, SINGLE  # the registry imports this module
-
-    if design == "one_security" and name not in SINGLE:
+    test = TESTS[name]
+    if design == "one_security" and test.of == "group":
         return "a test of several events, not of one"
-    if design != "one_security" and name in SINGLE:
+    if design != "one_security" and test.of == "security":
         return "a test of one security and one event, not of a group"
-    if name in _NEEDS_ONE_DATE and design not in ("one_security", "few_one_date", "many_one_date"):
+    if test.dates == "one" and design not in ("one_security", "few_one_date", "many_one_date"):
         return "needs one date shared by all events"
     if name == "hotelling":
         return f"has no p-value by rank for windows of several days: {f_rejects()}"
-    if name in OF_VARIANCE:
+    if test.about == "variance":
         return f"asks whether the variance rises on the day, not whether the mean moves{_of_variance(name, near)}"
     return None
 

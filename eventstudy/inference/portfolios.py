@@ -5,21 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.inference.sample import Description, Sample, answer, gather, refuse
+from eventstudy.inference.sample import MEAN_NULL, Sample, answer, gather, refuse
+from eventstudy.inference.sizes import measured
+from eventstudy.objects.cards import Test
 from eventstudy.objects.estimation import Window
 from eventstudy.objects.outcomes import InferenceResult
 
-PORTFOLIO = Description(
-    "portfolio_t",
-    "t",
-    ("one shared date", "normal errors", "no increase of variance or correlation in the window"),
-    "the cumulative abnormal return of the equal-weight portfolio of the {n} events over {window} is zero",
-)
-CRUDE = Description(
-    "crude_dependence_t",
-    "t",
-    ("mean abnormal returns independent over days", "no increase of variance or correlation in the window"),
-)
 ENOUGH_DAYS = 20  # estimation days for each day of the window, below which the missing forecast term shows
 
 
@@ -40,11 +31,39 @@ def portfolio_t(abnormal: AbnormalReturns | Sample, window: Window) -> Inference
     sample = gather(abnormal, window)
     common = sample.too_few or sample.common
     if isinstance(common, str):
-        return refuse(sample, PORTFOLIO, common)
+        return refuse(sample, PORTFOLIO_T, common)
     variance = common.days.portfolio_variance * common.factor
     if variance <= 0:
-        return refuse(sample, PORTFOLIO, "the portfolio has no residual variance")
-    return answer(sample, PORTFOLIO, common.car.mean() / np.sqrt(variance), (common.days.nu,))
+        return refuse(sample, PORTFOLIO_T, "the portfolio has no residual variance")
+    return answer(sample, PORTFOLIO_T, common.car.mean() / np.sqrt(variance), (common.days.nu,))
+
+
+PORTFOLIO_T = Test(
+    name="portfolio_t",
+    run=portfolio_t,
+    words="the portfolio test",
+    label="portfolio",
+    question="Was this an ordinary day for these securities together?",
+    of="group",
+    about="mean",
+    family="parametric",
+    statistic="SCAR of the equal-weight portfolio of the group, fitted as one security",
+    reference="t(ν)",
+    distribution="t",
+    source="Brown and Warner 1980; Schipper and Thompson 1983",
+    null="the cumulative abnormal return of the equal-weight portfolio of the {n} events over {window} is zero",
+    assumptions=("one shared date", "normal errors", "no increase of variance or correlation in the window"),
+    leans_on="needs an unchanged variance on the day",
+    dates="one",
+    shared_date="yes",
+    variance="no",
+    slow=False,
+    by_rank=False,
+    each=None,
+    needs=None,
+    front={"few_one_date": 2, "many_one_date": 3},
+    measured=measured("portfolio_t"),
+)
 
 
 def crude_dependence_t(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResult:
@@ -63,11 +82,11 @@ def crude_dependence_t(abnormal: AbnormalReturns | Sample, window: Window) -> In
     """
     sample = gather(abnormal, window)
     if reason := sample.too_few or sample.lacking:
-        return refuse(sample, CRUDE, reason)
+        return refuse(sample, CRUDE_DEPENDENCE_T, reason)
     aar = sample.past.aar
     spread = aar.std(ddof=1) if len(aar) > 2 else 0.0
     if spread <= 0:
-        return refuse(sample, CRUDE, "the mean abnormal returns of the estimation window have no variance")
+        return refuse(sample, CRUDE_DEPENDENCE_T, "the mean abnormal returns of the estimation window have no variance")
     statistic = sample.car.mean() / (spread * np.sqrt(window.length))
     few = len(aar) < ENOUGH_DAYS * window.length
     warning = (
@@ -76,4 +95,32 @@ def crude_dependence_t(abnormal: AbnormalReturns | Sample, window: Window) -> In
         if few
         else None
     )
-    return answer(sample, CRUDE, statistic, (len(aar) - 1.0,), warning=warning)
+    return answer(sample, CRUDE_DEPENDENCE_T, statistic, (len(aar) - 1.0,), warning=warning)
+
+
+CRUDE_DEPENDENCE_T = Test(
+    name="crude_dependence_t",
+    run=crude_dependence_t,
+    words="the crude dependence test",
+    label="crude dependence",
+    question="Was the mean of these securities out of line with its own ordinary days?",
+    of="group",
+    about="mean",
+    family="parametric",
+    statistic="CAAR / (s·√L), s from the mean abnormal returns of the estimation days",
+    reference="t(T − 1)",
+    distribution="t",
+    source="Brown and Warner 1980, 1985",
+    null=MEAN_NULL,
+    assumptions=("mean abnormal returns independent over days", "no increase of variance or correlation in the window"),
+    leans_on="needs an unchanged variance on the day, and leaves the error of the estimates out",
+    dates="any",
+    shared_date="yes",
+    variance="no",
+    slow=False,
+    by_rank=False,
+    each=None,
+    needs=frozenset({"residuals"}),
+    front={},
+    measured=measured("crude_dependence_t"),
+)

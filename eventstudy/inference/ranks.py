@@ -7,31 +7,18 @@ import math
 import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.inference.history import mean_by_day
-from eventstudy.inference.own_ranks import window_ranks
+from eventstudy.inference.history import History, mean_by_day
 from eventstudy.inference.ranking import average_ranks, centred, joined_ranks, weighted_means
-from eventstudy.inference.sample import Description, Sample, answer, gather, refuse
+from eventstudy.inference.sample import Sample, answer, gather, refuse
+from eventstudy.inference.sizes import measured
+from eventstudy.objects.cards import Test
 from eventstudy.objects.estimation import FloatArray, Window
 from eventstudy.objects.outcomes import InferenceResult
 
 __all__ = ["average_ranks", "corrado_rank_z", "corrado_zivney_z", "cumrank_t", "cumrank_z"]
 
 _NULL = "the abnormal returns of the {n} events over {window} rank like those of any other days"
-CORRADO = Description(
-    "corrado_rank_z",
-    "normal",
-    ("mean ranks independent over days", "no increase of variance or correlation in the window"),
-    _NULL,
-)
 _RESTANDARDISED = ("correlation in the window as in the estimation window", "20 events or more")
-ZIVNEY = Description("corrado_zivney_z", "normal", ("mean ranks independent over days", *_RESTANDARDISED), _NULL)
-CUMRANK_T = Description("cumrank_t", "t", ("the days of a security exchangeable", *_RESTANDARDISED), _NULL)
-CUMRANK_Z = Description(
-    "cumrank_z",
-    "normal",
-    ("events independent of each other", "the days of a security exchangeable", "20 events or more"),
-    _NULL,
-)
 FLAT = "the mean ranks of all days are the same: they have no variance"
 _LEAST = 1e-12  # smaller than this a spread of ranks is rounding
 
@@ -56,9 +43,40 @@ def corrado_rank_z(abnormal: AbnormalReturns | Sample, window: Window) -> Infere
     """
     sample = gather(abnormal, window)
     if reason := sample.too_few or sample.lacking:
-        return refuse(sample, CORRADO, reason)
+        return refuse(sample, CORRADO_RANK_Z, reason)
     z = mean_rank_z(mean_by_day(window_ranks(sample.history, window)), window.length)
-    return refuse(sample, CORRADO, z) if isinstance(z, str) else answer(sample, CORRADO, z)
+    return refuse(sample, CORRADO_RANK_Z, z) if isinstance(z, str) else answer(sample, CORRADO_RANK_Z, z)
+
+
+CORRADO_RANK_Z = Test(
+    name="corrado_rank_z",
+    run=corrado_rank_z,
+    words="Corrado’s rank test",
+    label="Corrado rank",
+    question="Do these securities together rank out of the ordinary on the day?",
+    of="group",
+    about="mean",
+    family="ranks",
+    statistic=(
+        "mean rank deviation on the L event days, ranks over all M = T + L days, / (its standard deviation over "
+        "the M days · √L)"
+    ),
+    reference="N(0, 1)",
+    distribution="normal",
+    source="Corrado 1989; Cowan 1992",
+    null=_NULL,
+    assumptions=("mean ranks independent over days", "no increase of variance or correlation in the window"),
+    leans_on="sees the rank of the day alone, not how far it lies out",
+    dates="any",
+    shared_date="yes",
+    variance="no",
+    slow=False,
+    by_rank=True,
+    each=None,
+    needs=frozenset({"corrado"}),
+    front={"few_one_date": 3, "many_one_date": 4},
+    measured=measured("corrado_rank_z"),
+)
 
 
 # ------------------------------------------------------------------------------- ranks of restandardised event days
@@ -86,9 +104,43 @@ def corrado_zivney_z(abnormal: AbnormalReturns | Sample, window: Window) -> Infe
     rbar = math.nan if sample.too_few else sample.past.mean_correlation(1)
     scaled = restandardised_ranks(sample, rbar)
     if isinstance(scaled, str):
-        return refuse(sample, ZIVNEY, scaled)
+        return refuse(sample, CORRADO_ZIVNEY_Z, scaled)
     z = mean_rank_z(weighted_means(scaled), window.length)
-    return refuse(sample, ZIVNEY, z) if isinstance(z, str) else answer(sample, ZIVNEY, z, warning=shrinks(rbar))
+    return (
+        refuse(sample, CORRADO_ZIVNEY_Z, z)
+        if isinstance(z, str)
+        else answer(sample, CORRADO_ZIVNEY_Z, z, warning=shrinks(rbar))
+    )
+
+
+CORRADO_ZIVNEY_Z = Test(
+    name="corrado_zivney_z",
+    run=corrado_zivney_z,
+    words="Corrado and Zivney’s rank test",
+    label="Corrado-Zivney rank",
+    question="Do these securities together rank out of the ordinary on the day, whatever their scatter on it?",
+    of="group",
+    about="mean",
+    family="ranks",
+    statistic=(
+        "Corrado’s z on ranks of e/σ and of SAR·√(1 − r̄)/s on the event days, s their spread over the securities"
+    ),
+    reference="N(0, 1)",
+    distribution="normal",
+    source="Corrado and Zivney 1992; Cowan 1992",
+    null=_NULL,
+    assumptions=("mean ranks independent over days", *_RESTANDARDISED),
+    leans_on="sees the ranks of the day alone, each brought to the spread over the members",
+    dates="any",
+    shared_date="from N = 20",
+    variance="from N = 20",
+    slow=False,
+    by_rank=False,
+    each=None,
+    needs=frozenset({"pairs", "sar", "days"}),
+    front={},
+    measured=measured("corrado_zivney_z"),
+)
 
 
 def cumrank_t(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResult:
@@ -121,6 +173,39 @@ def cumrank_t(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceRe
     return answer(sample, CUMRANK_T, statistic, (days - 2.0,), warning=shrinks(rbar))
 
 
+CUMRANK_T = Test(
+    name="cumrank_t",
+    run=cumrank_t,
+    words="the cumulated rank t test",
+    label="cumulated ranks, t",
+    question=(
+        "Do the days of the window rank out of the ordinary for these securities together, whatever their scatter?"
+    ),
+    of="group",
+    about="mean",
+    family="ranks",
+    statistic=(
+        "mean ranks of the L days against those of the others, ranks of e/σ and of SAR·√(1 − r̄)/s on the event "
+        "days, s their spread over the securities: Z·√((M − 2)/(M − 1 − Z²))"
+    ),
+    reference="t(M − 2)",
+    distribution="t",
+    source="Luoma and Pynnönen 2010",
+    null=_NULL,
+    assumptions=("the days of a security exchangeable", *_RESTANDARDISED),
+    leans_on="sees the ranks of the day alone, each brought to the spread over the members",
+    dates="any",
+    shared_date="from N = 20",
+    variance="from N = 20",
+    slow=False,
+    by_rank=False,
+    each=None,
+    needs=frozenset({"pairs", "sar", "days"}),
+    front={},
+    measured=measured("cumrank_t"),
+)
+
+
 def cumrank_z(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResult:
     """CUMRANK-Z: the sum of all ranks of the window over its exact spread, N(0, 1) (Luoma and Pynnonen 2010).
 
@@ -145,7 +230,47 @@ def cumrank_z(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceRe
     return answer(sample, CUMRANK_Z, independent_z(scaled, window.length))
 
 
+CUMRANK_Z = Test(
+    name="cumrank_z",
+    run=cumrank_z,
+    words="the cumulated rank z test",
+    label="cumulated ranks, z",
+    question="Do the days of the window rank out of the ordinary for these securities, each taken by itself?",
+    of="group",
+    about="mean",
+    family="ranks",
+    statistic="sum of all ranks of the L days over its exact spread, √(N·L(M − L)/(12(M + 1)))",
+    reference="N(0, 1)",
+    distribution="normal",
+    source="Luoma and Pynnönen 2010",
+    null=_NULL,
+    assumptions=("events independent of each other", "the days of a security exchangeable", "20 events or more"),
+    leans_on="takes the events as independent, and sees the ranks of the days alone",
+    dates="any",
+    shared_date="no",
+    variance="from N = 20",
+    slow=False,
+    by_rank=False,
+    each=None,
+    needs=frozenset({"sar", "days alone"}),
+    front={},
+    measured=measured("cumrank_z"),
+)
+
+
 # --------------------------------------------------------------------------------------------- what they are made of
+def window_ranks(history: History, window: Window) -> FloatArray:
+    """U (N, T + L) of the residuals and the abnormal returns of `window`, the window last (see `ranking.centred`)."""
+
+    abnormal = history.abnormal
+
+    def make() -> FloatArray:
+        inside = abnormal.scaled()[:, abnormal.columns(window)]
+        return centred(joined_ranks(history.residuals, history.residual_ranks, inside))
+
+    return abnormal.once(("window_ranks", window.start, window.end), make)
+
+
 def restandardised_ranks(sample: Sample, rbar: float) -> FloatArray | str:
     """U (N, T + L) of the estimation days and the restandardised days of the window, or why there are none."""
     if reason := sample.too_few or sample.lacking:

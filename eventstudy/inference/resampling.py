@@ -1,4 +1,4 @@
-"""Tests of a mean by resampling the events: flipped signs, random weights, and resamples of skewed returns."""
+"""Tests of a mean by resampling the events: flipped signs, and random weights."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.errors import SpecError
-from eventstudy.inference.sample import Description, Sample, answer, constant, gather, refuse
+from eventstudy.inference.sample import MEAN_NULL, Sample, answer, constant, gather, refuse
+from eventstudy.inference.sizes import measured
+from eventstudy.objects.cards import Test
 from eventstudy.objects.estimation import FloatArray, Window
 from eventstudy.objects.outcomes import InferenceResult
 
@@ -17,20 +19,10 @@ REPLICATIONS = 9_999  # so that p = (b + 1) / 10,000
 SEED = 20_250_127
 EXACT = 20  # events up to which every pattern of signs is gone through
 FEWEST_CLUSTERS = 6  # with 5 there are 32 patterns of signs, and the smallest two-sided p is 2/32 = .0625
-FEWEST_BHAR = 20  # resamples of a quarter are then of 5, the fewest with a skewness worth the name
-_AT_ONCE = 1 << 21  # random numbers held at a time
-_EPS = float(np.finfo(np.float64).eps)
+AT_ONCE = 1 << 21  # random numbers held at a time
+ROUNDING = float(np.finfo(np.float64).eps)
 
 Weights = Literal["rademacher", "mammen", "webb"]
-
-SIGN_FLIP = Description("sign_flip", "permutation", ("events independent of each other", "SCARs symmetric about zero"))
-WILD = Description("wild_bootstrap", "bootstrap", ("events of different dates independent of each other",))
-BHAR = Description(
-    "bhar_skewness_bootstrap",
-    "bootstrap",
-    ("events independent of each other",),
-    "the mean buy-and-hold abnormal return of the {n} events over {window} is zero",
-)
 
 
 # ---------------------------------------------------------------------------------------------------------- sign flips
@@ -63,6 +55,34 @@ def sign_flip(
     return answer(sample, SIGN_FLIP, statistic, (float(count),), p=p)
 
 
+SIGN_FLIP = Test(
+    name="sign_flip",
+    run=sign_flip,
+    words="the sign-flip test",
+    label="sign flip",
+    question="Could the signs of these moves have come about by chance?",
+    of="group",
+    about="mean",
+    family="resampling",
+    statistic="share of sign patterns of the SCARs with |Σ SCAR| as large",
+    reference="sign patterns",
+    distribution="permutation",
+    source="Fisher 1935",
+    null=MEAN_NULL,
+    assumptions=("events independent of each other", "SCARs symmetric about zero"),
+    leans_on="takes the moves to be as likely up as down, and the events as independent",
+    dates="any",
+    shared_date="no",
+    variance="yes",
+    slow=True,
+    by_rank=False,
+    each=None,
+    needs=None,
+    front={},
+    measured=measured("sign_flip"),
+)
+
+
 def sign_flip_p(values: FloatArray, replications: int = REPLICATIONS, seed: int = SEED) -> tuple[int, float]:
     """Number of sign patterns and the share of them whose |sum| is at least that of `values` (N,).
 
@@ -73,7 +93,7 @@ def sign_flip_p(values: FloatArray, replications: int = REPLICATIONS, seed: int 
     >>> sign_flip_p(np.array([1.0, 2.0, 3.0]))
     (8, 0.25)
     """
-    bound = abs(float(values.sum())) - len(values) * _EPS * float(np.abs(values).sum())
+    bound = abs(float(values.sum())) - len(values) * ROUNDING * float(np.abs(values).sum())
     if len(values) <= EXACT:
         sums = values[:1]  # the first sign is held: the other half of the patterns only mirrors these
         for value in values[1:]:
@@ -132,12 +152,40 @@ def wild_bootstrap(
         reason = "all events share one date: there is one weight for all of them, and nothing to compare with"
     sums, sizes = _by_date(sample)
     if reason := reason or _too_few_dates(len(sums), weights):
-        return refuse(sample, WILD, reason)
+        return refuse(sample, WILD_BOOTSTRAP, reason)
     spread = _cluster_t(sums[None, :], sizes)
     if constant(sums / sizes) or not np.isfinite(spread[0]):
-        return refuse(sample, WILD, "the mean CARs of all dates are the same: they have no variance")
+        return refuse(sample, WILD_BOOTSTRAP, "the mean CARs of all dates are the same: they have no variance")
     count, p = _wild_p(sums, sizes, weights, replications, seed)
-    return answer(sample, WILD, float(spread[0]), (float(count),), p=p, warning=_overlap(sample))
+    return answer(sample, WILD_BOOTSTRAP, float(spread[0]), (float(count),), p=p, warning=_overlap(sample))
+
+
+WILD_BOOTSTRAP = Test(
+    name="wild_bootstrap",
+    run=wild_bootstrap,
+    words="the wild bootstrap",
+    label="wild bootstrap",
+    question="Do securities like these move on average on such dates, whatever the distribution of their moves?",
+    of="group",
+    about="mean",
+    family="resampling",
+    statistic="t of the CAAR against that of CARs with random weights of mean 0, one for each date",
+    reference="bootstrap",
+    distribution="bootstrap",
+    source="Wu 1986; Cameron, Gelbach and Miller 2008",
+    null=MEAN_NULL,
+    assumptions=("events of different dates independent of each other",),
+    leans_on="takes the dates as independent of each other, and needs several",
+    dates="several",
+    shared_date="several dates",
+    variance="yes",
+    slow=True,
+    by_rank=False,
+    each=None,
+    needs=None,
+    front={},
+    measured=measured("wild_bootstrap"),
+)
 
 
 def _too_few_dates(groups: int, weights: Weights) -> str | None:
@@ -174,7 +222,7 @@ def _cluster_t(sums: FloatArray, sizes: FloatArray) -> FloatArray:
     apart = sums - mean[:, None] * sizes
     variance = groups / max(groups - 1, 1) * np.einsum("bg,bg->b", apart, apart) / n**2
     size = np.abs(sums).max(axis=1)
-    none = variance <= (8 * _EPS * size / n) ** 2
+    none = variance <= (8 * ROUNDING * size / n) ** 2
     with np.errstate(divide="ignore", invalid="ignore"):
         t = mean / np.sqrt(np.where(none, 0.0, variance))
     return np.asarray(t)
@@ -204,71 +252,10 @@ def _draws(weights: Weights, replications: int, n: int, seed: int) -> Iterator[F
     """`replications` rows of n independent weights, in parts that fit into memory."""
     rng = np.random.default_rng(seed)
     values, upto = _POINTS[weights]
-    rows = max(1, _AT_ONCE // n)
+    rows = max(1, AT_ONCE // n)
     for start in range(0, replications, rows):
         size = (min(rows, replications - start), n)
         if weights == "rademacher":
             yield values[rng.integers(0, 2, size=size, dtype=np.int8)]
         else:
             yield values[np.searchsorted(upto[:-1], rng.random(size), side="right")]
-
-
-# ------------------------------------------------------------------------------------------------------ skewed returns
-def bhar_skewness_bootstrap(
-    abnormal: AbnormalReturns | Sample, window: Window, *, replications: int = REPLICATIONS, seed: int = SEED
-) -> InferenceResult:
-    """Skewness-adjusted t of the BHARs against its bootstrap distribution (Lyon, Barber and Tsai 1999).
-
-    t = sqrt(N) (S + g S^2/3 + g/(6 N)) with S = mean / s (s with N - 1), g = m3 / s^3 (Johnson 1978). Every resample
-    draws n = floor(N/4) BHARs with replacement and has S* = (mean* - mean) / s*, the same t of n. p is equal-tailed:
-    twice the smaller of (1 + #{t* <= t}) / (B + 1) and (1 + #{t* >= t}) / (B + 1), at most 1, since the distribution
-    is skewed. ``df`` is the number of resamples. Needs simple returns and at least 20 events, so that a resample has 5.
-    Resamples of few events have wide tails: at a nominal 5% it rejects about 3% of true nulls with 20 or 30 events and
-    4% with 100 (1,000 simulations of normal and of exponential BHARs, error .7).
-    Withstands an increase of variance on the day and skewed returns; does not withstand a shared date.
-
-    Examples
-    --------
-    >>> from eventstudy.example import example
-    >>> found = bhar_skewness_bootstrap(example(20, own_dates=True), Window(0, 0))
-    >>> round(found.statistic, 3), round(found.p, 4)
-    (-7.149, 0.0028)
-    """
-    sample = gather(abnormal, window)
-    reason = sample.too_few
-    if reason is None and sample.kept.panel.kind != "simple":
-        reason = "buy-and-hold abnormal returns need simple returns, the study has log returns"
-    if reason is None and sample.n < FEWEST_BHAR:
-        reason = f"needs at least {FEWEST_BHAR} events, so that a resample of a quarter holds 5; has {sample.n}"
-    if reason:
-        return refuse(sample, BHAR, reason)
-    bhar = sample.kept.bhar(window)
-    if constant(bhar):
-        return refuse(sample, BHAR, "all BHARs are the same: they have no variance")
-    statistic = float(skewness_adjusted(bhar[None, :])[0])
-    below = above = 0
-    rng, n = np.random.default_rng(seed), sample.n // 4
-    rows = max(1, _AT_ONCE // n)
-    for start in range(0, replications, rows):
-        picked = rng.integers(0, sample.n, size=(min(rows, replications - start), n))
-        drawn = skewness_adjusted(bhar[picked], float(bhar.mean()))
-        below += int((drawn <= statistic).sum())
-        above += int((drawn >= statistic).sum())
-    p = min(1.0, 2 * (1 + min(below, above)) / (replications + 1))
-    return answer(sample, BHAR, statistic, (float(replications),), p=p)
-
-
-def skewness_adjusted(values: FloatArray, centre: float = 0.0) -> FloatArray:
-    """sqrt(n) (S + g S^2/3 + g/(6 n)) of each row of `values` (B, n), S = (mean - centre) / s (Johnson 1978).
-
-    A row of equal values is infinitely far on its side, or at zero if it lies on `centre`.
-    """
-    n = values.shape[1]
-    mean = values.mean(axis=1)
-    apart = values - mean[:, None]
-    s = np.sqrt((apart * apart).sum(axis=1) / (n - 1))
-    flat = s <= 8 * _EPS * np.abs(values).max(axis=1)
-    s = np.where(flat, 1.0, s)
-    ratio, g = (mean - centre) / s, (apart * apart * apart).mean(axis=1) / s**3
-    t = np.sqrt(n) * (ratio + g * ratio**2 / 3 + g / (6 * n))
-    return np.where(flat, np.where(mean == centre, 0.0, np.copysign(np.inf, mean - centre)), t)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -16,22 +16,14 @@ from eventstudy.abnormal import AbnormalReturns
 from eventstudy.inference.common import CommonWindow, common_window
 from eventstudy.inference.correlation import mean_of_pairs
 from eventstudy.inference.history import History
+from eventstudy.objects.cards import Test
 from eventstudy.objects.estimation import FloatArray, IntArray, Window
 from eventstudy.objects.outcomes import InferenceResult
 
 NAN = float("nan")
 _ROUNDING = 8 * float(np.finfo(np.float64).eps)
+MEAN_NULL = "the mean cumulative abnormal return of the {n} events over {window} is zero"
 _NAMED = 8  # left-out events spelled out in a result; the number of the rest is given
-
-
-@dataclass(frozen=True, slots=True)
-class Description:
-    """What does not change from one use of a test to the next: its name, reference distribution and assumptions."""
-
-    test: str
-    distribution: str
-    assumptions: tuple[str, ...]
-    null: str = "the mean cumulative abnormal return of the {n} events over {window} is zero"
 
 
 class Past(Protocol):
@@ -236,7 +228,7 @@ def two_sided_normal(statistic: FloatArray | float) -> FloatArray:
 
 def answer(
     sample: Sample,
-    description: Description,
+    card: Test,
     statistic: float,
     df: tuple[float, ...] = (),
     *,
@@ -245,36 +237,75 @@ def answer(
 ) -> InferenceResult:
     """The result of a test that applies; p from its distribution unless given."""
     if p is None:
-        p = float(two_sided_t(statistic, df[0]) if description.distribution == "t" else two_sided_normal(statistic))
-    said = [text for text in (sample.warnings.get(description.test), warning) if text is not None]
+        p = float(two_sided_t(statistic, df[0]) if card.distribution == "t" else two_sided_normal(statistic))
+    said = [text for text in (sample.warnings.get(card.name), warning) if text is not None]
     return InferenceResult(
-        test=description.test,
-        null=description.null.format(n=sample.n, window=sample.window_name),
+        test=card.name,
+        null=card.null.format(n=sample.n, window=sample.window_name),
         window=sample.window,
         statistic=float(statistic),
-        distribution=description.distribution,
+        distribution=card.distribution,
         df=df,
         p=p,
         n=sample.n,
-        assumptions=description.assumptions + _said(sample.left_out),
+        assumptions=card.assumptions + _said(sample.left_out),
         warning="; ".join(said) or None,
     )
 
 
-def refuse(sample: Sample, description: Description, reason: str) -> InferenceResult:
+def refuse(sample: Sample, card: Test, reason: str) -> InferenceResult:
     """The result of a test that does not apply: numbers NaN, and why."""
     return InferenceResult(
-        test=description.test,
-        null=description.null.format(n=sample.n, window=sample.window_name),
+        test=card.name,
+        null=card.null.format(n=sample.n, window=sample.window_name),
         window=sample.window,
         statistic=NAN,
-        distribution=description.distribution,
+        distribution=card.distribution,
         df=(),
         p=NAN,
         n=sample.n,
-        assumptions=description.assumptions + _said(sample.left_out),
+        assumptions=card.assumptions + _said(sample.left_out),
         reason=reason,
     )
+
+
+def of_one(
+    card: Test,
+    subject: str,
+    window: Window,
+    *,
+    statistic: float = NAN,
+    df: tuple[float, ...] = (),
+    p: float = NAN,
+    n: int = 1,
+    reason: str | None = None,
+    warning: str | None = None,
+) -> InferenceResult:
+    """The result of a test of one security and one event."""
+    return InferenceResult(
+        test=card.name,
+        null=card.null.format(subject=subject, window=_name(window)),
+        window=window,
+        statistic=statistic,
+        distribution=card.distribution,
+        df=df,
+        p=p,
+        n=n,
+        assumptions=card.assumptions,
+        reason=reason,
+        warning=warning,
+    )
+
+
+def not_one(card: Test, abnormal: AbnormalReturns, window: Window, other: str = "a group test") -> InferenceResult:
+    """The result of a test of one event that got another number of them."""
+    reason = f"is a test of one security and one event, got {abnormal.n}; take one of them, or use {other}"
+    return of_one(card, f"the {abnormal.n} events", window, n=abnormal.n, reason=reason)
+
+
+@lru_cache(maxsize=64)
+def _name(window: Window) -> str:
+    return str(window)
 
 
 def _said(left_out: tuple[str, ...]) -> tuple[str, ...]:

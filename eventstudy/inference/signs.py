@@ -10,28 +10,12 @@ import scipy.special as special
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.inference.ranking import average_ranks
-from eventstudy.inference.sample import Description, Sample, answer, gather, refuse, two_sided_normal
+from eventstudy.inference.sample import Sample, answer, gather, refuse, two_sided_normal
+from eventstudy.inference.sizes import measured
+from eventstudy.objects.cards import Test
 from eventstudy.objects.estimation import FloatArray, Window
 from eventstudy.objects.outcomes import InferenceResult
 
-SIGN = Description(
-    "sign_z",
-    "binomial",
-    ("events independent of each other",),
-    "a positive cumulative abnormal return of the {n} events over {window} is as likely as a negative one",
-)
-GENERALIZED_SIGN = Description(
-    "generalized_sign_z",
-    "normal",
-    ("events independent of each other", "many events"),
-    "as many of the {n} events have a positive cumulative abnormal return over {window} as their ordinary days do",
-)
-WILCOXON = Description(
-    "wilcoxon",
-    "rank",
-    ("events independent of each other", "CARs symmetric about their median"),
-    "the cumulative abnormal returns of the {n} events over {window} are symmetric about zero",
-)
 LEVEL = 0.05  # a test of signs that cannot reach this p, whatever the data, says nothing
 MOST_EXACT = 200  # events up to which the null distribution of the signed ranks is counted out
 
@@ -56,10 +40,38 @@ def sign_z(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResul
     sample = gather(abnormal, window)
     signed = sample.car[sample.car != 0]
     if reason := sample.too_few or beyond_reach(len(signed)):
-        return refuse(sample, SIGN, reason)
+        return refuse(sample, SIGN_Z, reason)
     n, positive = len(signed), int((signed > 0).sum())
     p = min(1.0, 2.0 * float(special.bdtr(min(positive, n - positive), n, 0.5)))
-    return answer(sample, SIGN, positive, (float(n),), p=p, warning=_zeros(sample))
+    return answer(sample, SIGN_Z, positive, (float(n),), p=p, warning=_zeros(sample))
+
+
+SIGN_Z = Test(
+    name="sign_z",
+    run=sign_z,
+    words="the sign test",
+    label="sign",
+    question="Did more of these securities rise than fall, or more fall than rise?",
+    of="group",
+    about="mean",
+    family="ranks",
+    statistic="number of positive CARs against one half",
+    reference="binomial(N, ½)",
+    distribution="binomial",
+    source="Brown and Warner 1980",
+    null="a positive cumulative abnormal return of the {n} events over {window} is as likely as a negative one",
+    assumptions=("events independent of each other",),
+    leans_on="sees the signs alone, and takes a rise to be as likely as a fall",
+    dates="any",
+    shared_date="no",
+    variance="yes",
+    slow=False,
+    by_rank=False,
+    each=None,
+    needs=frozenset(),
+    front={},
+    measured=measured("sign_z"),
+)
 
 
 def generalized_sign_z(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResult:
@@ -77,13 +89,41 @@ def generalized_sign_z(abnormal: AbnormalReturns | Sample, window: Window) -> In
     """
     sample = gather(abnormal, window)
     if sample.too_few:
-        return refuse(sample, GENERALIZED_SIGN, sample.too_few)
+        return refuse(sample, GENERALIZED_SIGN_Z, sample.too_few)
     share = sample.past.positive_share
     if not 0 < share < 1:
-        return refuse(sample, GENERALIZED_SIGN, "the estimation residuals all have the same sign")
+        return refuse(sample, GENERALIZED_SIGN_Z, "the estimation residuals all have the same sign")
     positive = int((sample.car > 0).sum())
     z = (positive - sample.n * share) / np.sqrt(sample.n * share * (1 - share))
-    return answer(sample, GENERALIZED_SIGN, z)
+    return answer(sample, GENERALIZED_SIGN_Z, z)
+
+
+GENERALIZED_SIGN_Z = Test(
+    name="generalized_sign_z",
+    run=generalized_sign_z,
+    words="the generalized sign test",
+    label="generalized sign",
+    question="Did more of these securities rise, or fall, than on their ordinary days?",
+    of="group",
+    about="mean",
+    family="ranks",
+    statistic="number of positive CARs against their usual share",
+    reference="N(0, 1)",
+    distribution="normal",
+    source="Cowan 1992",
+    null="as many of the {n} events have a positive cumulative abnormal return over {window} as their ordinary days do",
+    assumptions=("events independent of each other", "many events"),
+    leans_on="sees the signs alone, and takes the events as independent",
+    dates="any",
+    shared_date="no",
+    variance="yes",
+    slow=False,
+    by_rank=False,
+    each=None,
+    needs=frozenset(),
+    front={},
+    measured=measured("generalized_sign_z"),
+)
 
 
 def wilcoxon(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResult:
@@ -112,6 +152,34 @@ def wilcoxon(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceRes
     statistic = float(ranks[signed > 0].sum())
     p = signed_rank_p(ranks, statistic)
     return answer(sample, WILCOXON, statistic, (float(len(signed)),), p=p, warning=_zeros(sample))
+
+
+WILCOXON = Test(
+    name="wilcoxon",
+    run=wilcoxon,
+    words="Wilcoxon’s signed-rank test",
+    label="Wilcoxon",
+    question="Did these securities move more to one side than to the other, by number and by size?",
+    of="group",
+    about="mean",
+    family="ranks",
+    statistic="sum of the ranks of |CAR| of the positive CARs",
+    reference="sign patterns",
+    distribution="rank",
+    source="Wilcoxon 1945",
+    null="the cumulative abnormal returns of the {n} events over {window} are symmetric about zero",
+    assumptions=("events independent of each other", "CARs symmetric about their median"),
+    leans_on="takes the moves to be as far above their median as below, and the events as independent",
+    dates="any",
+    shared_date="no",
+    variance="yes",
+    slow=False,
+    by_rank=False,
+    each=None,
+    needs=frozenset(),
+    front={},
+    measured=measured("wilcoxon"),
+)
 
 
 def beyond_reach(n: int) -> str | None:

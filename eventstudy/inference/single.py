@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.inference.sample import NAN, two_sided_t
+from eventstudy.inference.sample import NAN, not_one, of_one, two_sided_t
+from eventstudy.inference.sizes import measured
 from eventstudy.normal import own_design
+from eventstudy.objects.cards import Test
 from eventstudy.objects.estimation import BoolArray, FloatArray, Window
 from eventstudy.objects.outcomes import InferenceResult
 
-_T_ASSUMES = ("normal errors", "errors independent over days", "no increase of variance in the window")
-_SQ_ASSUMES = ("the estimation days are like the event day but for the event", "no increase of variance in the window")
 FEW_SUMS = 25  # below this T/L the overlapping sums hold too little: size 6 to 8% instead of 5 (test_calibration)
 
 
@@ -45,7 +44,9 @@ def t(abnormal: AbnormalReturns, window: Window) -> InferenceResult:
     >>> round(found.statistic, 3), round(found.p, 4)
     (-1.643, 0.103)
     """
-    return _one(abnormal, window, "t")
+    if abnormal.n != 1:
+        return not_one(T_TEST, abnormal, window)
+    return t_results(abnormal, window)[0]
 
 
 # -------------------------------------------------------------------------------------------------------------- ranks
@@ -167,20 +168,12 @@ def sample_quantile(abnormal: AbnormalReturns, window: Window) -> InferenceResul
     >>> round(found.statistic, 3), round(found.p, 4)
     (14.0, 0.1157)
     """
-    return _one(abnormal, window, "sample_quantile")
+    if abnormal.n != 1:
+        return not_one(SAMPLE_QUANTILE, abnormal, window)
+    return quantile_results(abnormal, window)[0]
 
 
 # ------------------------------------------------------------------------------------------------------------ results
-def _one(abnormal: AbnormalReturns, window: Window, name: str) -> InferenceResult:
-    if abnormal.n != 1:
-        return _result(
-            f"the {abnormal.n} events",
-            window,
-            name,
-            n=abnormal.n,
-            reason=f"is a test of one security and one event, got {abnormal.n}; take one of them, or use a group test",
-        )
-    return (t_results if name == "t" else quantile_results)(abnormal, window)[0]
 
 
 def t_results(abnormal: AbnormalReturns, window: Window, residuals: FloatArray | None = None) -> list[InferenceResult]:
@@ -189,9 +182,9 @@ def t_results(abnormal: AbnormalReturns, window: Window, residuals: FloatArray |
     reasons = missing_reasons(abnormal, window, statistic)
     rows = zip(abnormal.keys, statistic.tolist(), abnormal.normal.nu.tolist(), p.tolist(), reasons, strict=True)
     return [
-        _result(ticker, window, "t", reason=reason)
+        of_one(T_TEST, ticker, window, reason=reason)
         if reason
-        else _result(ticker, window, "t", statistic=value, df=(nu,), p=q)
+        else of_one(T_TEST, ticker, window, statistic=value, df=(nu,), p=q)
         for ticker, value, nu, q, reason in rows
     ]
 
@@ -205,9 +198,9 @@ def quantile_results(
     few = [few_sums(nobs, window.length) for nobs in abnormal.normal.nobs.tolist()]
     rows = zip(abnormal.keys, table.rank.tolist(), table.sums.tolist(), table.p.tolist(), reasons, few, strict=True)
     return [
-        _result(ticker, window, "sample_quantile", reason=reason)
+        of_one(SAMPLE_QUANTILE, ticker, window, reason=reason)
         if reason
-        else _result(ticker, window, "sample_quantile", statistic=rank, df=(sums,), p=p, warning=warning)
+        else of_one(SAMPLE_QUANTILE, ticker, window, statistic=rank, df=(sums,), p=p, warning=warning)
         for ticker, rank, sums, p, reason, warning in rows
     ]
 
@@ -234,33 +227,65 @@ def missing_reasons(abnormal: AbnormalReturns, window: Window, statistic: FloatA
     return out
 
 
-@lru_cache(maxsize=64)
-def _name(window: Window) -> str:
-    return str(window)
+# -------------------------------------------------------------------------------------------------------------- cards
+T_TEST = Test(
+    name="t",
+    run=t,
+    words="the t test",
+    label="t test",
+    question="Did this security move more than its ordinary days explain?",
+    of="security",
+    about="mean",
+    family="parametric",
+    statistic="SCAR",
+    reference="t(ν)",
+    distribution="t",
+    source="MacKinlay 1997",
+    null="the cumulative abnormal return of {subject} over {window} is zero",
+    assumptions=("normal errors", "errors independent over days", "no increase of variance in the window"),
+    leans_on="takes the errors to be normal",
+    dates="any",
+    shared_date="one security",
+    variance="no",
+    slow=False,
+    by_rank=False,
+    each=t_results,
+    needs=None,
+    front={"one_security": 1},
+    measured=measured("t"),
+)
 
 
-def _result(
-    subject: str,
-    window: Window,
-    name: str,
-    *,
-    statistic: float = NAN,
-    df: tuple[float, ...] = (),
-    p: float = NAN,
-    n: int = 1,
-    reason: str | None = None,
-    warning: str | None = None,
-) -> InferenceResult:
-    return InferenceResult(
-        test=name,
-        null=f"the cumulative abnormal return of {subject} over {_name(window)} is zero",
-        window=window,
-        statistic=statistic,
-        distribution="t" if name == "t" else "rank",
-        df=df,
-        p=p,
-        n=n,
-        assumptions=_T_ASSUMES if name == "t" else _SQ_ASSUMES,
-        reason=reason,
-        warning=warning,
-    )
+SAMPLE_QUANTILE = Test(
+    name="sample_quantile",
+    run=sample_quantile,
+    words="the sample-quantile test",
+    label="sample quantile",
+    question="How rare is a move this large among this security’s own ordinary days?",
+    of="security",
+    about="mean",
+    family="ranks",
+    statistic=(
+        "one day: place of |AR| among the T estimation residuals, p = (1 + #) / (T + 1); L days: place of |CAR| "
+        "/ √(variance factor) among the T − L + 1 overlapping sums of residuals, each studentised likewise, p = "
+        "(1 + #) / (T − L + 2)"
+    ),
+    reference="rank",
+    distribution="rank",
+    source="Gelbach, Helland and Klick 2013",
+    null="the cumulative abnormal return of {subject} over {window} is zero",
+    assumptions=(
+        "the estimation days are like the event day but for the event",
+        "no increase of variance in the window",
+    ),
+    leans_on="sees the rank of the day alone, not how far it lies out",
+    dates="any",
+    shared_date="one security",
+    variance="no",
+    slow=False,
+    by_rank=True,
+    each=quantile_results,
+    needs=None,
+    front={"one_security": 2},
+    measured=measured("sample_quantile"),
+)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from eventstudy.objects.cards import Measured
+
 # Rejections in per cent of true nulls at a nominal 5%, by the designs of `WORDS`; a dash: the test does not apply.
 _SIZES = """
 test                              A    B    C    D    S    G    F    E    M    N    O    P    H    I    J    K    Y    Z    L    R    Q
@@ -135,3 +137,16 @@ WORDS: Mapping[str, str] = {  # T = 250 days; one-day windows and normal errors 
     "R": f"on {REAL_DATES}",
     "Q": "with five chip stocks on a real date each, drawn 2,000 times",
 }
+
+
+def measured(name: str) -> Measured:
+    """What was measured of a test, for its card."""
+    return Measured(SIZES.get(name, {}), POWER.get(name, {}), LOW.get(name, ""))
+
+
+def f_rejects() -> str:
+    """What the normal-theory F of `hotelling` does on real dates, in words."""
+    return (
+        f"in one-day windows at a nominal 5% its F rejects {HOTELLING_F['R']:g}% on {REAL_DATES}, "
+        "whose residuals are heavy-tailed"
+    )

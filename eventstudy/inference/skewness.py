@@ -10,17 +10,15 @@ from typing import Literal
 import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.inference.sample import Description, Sample, answer, constant, gather, mean_t, refuse
+from eventstudy.inference.sample import MEAN_NULL, Sample, answer, constant, gather, mean_t, refuse
+from eventstudy.inference.sizes import measured
+from eventstudy.objects.cards import Test
 from eventstudy.objects.estimation import FloatArray, Window
 from eventstudy.objects.outcomes import InferenceResult
 from eventstudy.registry import lookup
 
 Variant = Literal["johnson", "hall"]
 
-SKEWNESS = Description("skewness_adjusted_t", "t", ("events independent of each other",))
-JACKKNIFE = Description(
-    "jackknife_t", "t", ("events independent of each other", "a variant of Giaccotto and Sfiridis (1996)")
-)
 _FEWEST = 3  # two values have no skewness, and leaving one of two out leaves no variance
 
 
@@ -74,7 +72,10 @@ def skewness_adjusted_t(
     (-5.529, 0.0009)
     """
     transform = lookup(_VARIANTS, variant, "variant")
-    described = replace(SKEWNESS, assumptions=(*SKEWNESS.assumptions, f"skewness adjusted after {variant.title()}"))
+    described = replace(
+        SKEWNESS_ADJUSTED_T,
+        assumptions=(*SKEWNESS_ADJUSTED_T.assumptions, f"skewness adjusted after {variant.title()}"),
+    )
     sample = gather(abnormal, window)
     if reason := sample.too_few or _not_testable(sample.n, sample.flat_car, "CARs"):
         return refuse(sample, described, reason)
@@ -87,6 +88,34 @@ def skewness_adjusted_t(
         else None
     )
     return answer(sample, described, transform(s, g, sample.n), (sample.n - 1.0,), warning=warning)
+
+
+SKEWNESS_ADJUSTED_T = Test(
+    name="skewness_adjusted_t",
+    run=skewness_adjusted_t,
+    words="the skewness-adjusted t test",
+    label="skewness-adjusted t",
+    question="Do securities like these move on average on such a day, allowing for skewed returns?",
+    of="group",
+    about="mean",
+    family="parametric",
+    statistic="√N·(S + g·S²/3 + g²·S³/27 + g/(6N)), S = mean/s and g the skewness of the CARs",
+    reference="t(N − 1)",
+    distribution="t",
+    source="Hall 1992; Johnson 1978",
+    null=MEAN_NULL,
+    assumptions=("events independent of each other",),
+    leans_on="measures the spread over the members, so it needs members that move alike",
+    dates="any",
+    shared_date="no",
+    variance="yes",
+    slow=False,
+    by_rank=False,
+    each=None,
+    needs=frozenset(),
+    front={},
+    measured=measured("skewness_adjusted_t"),
+)
 
 
 def moments(values: FloatArray) -> tuple[float, float]:
@@ -122,13 +151,41 @@ def jackknife_t(abnormal: AbnormalReturns | Sample, window: Window) -> Inference
     """
     sample = gather(abnormal, window)
     if reason := sample.too_few or _not_testable(sample.n, sample.flat_scar, "SCARs"):
-        return refuse(sample, JACKKNIFE, reason)
+        return refuse(sample, JACKKNIFE_T, reason)
     values = pseudo_values(sample.scar)
     if values is None:
-        return refuse(sample, JACKKNIFE, "without one of the events all SCARs are the same: they have no variance")
+        return refuse(sample, JACKKNIFE_T, "without one of the events all SCARs are the same: they have no variance")
     if constant(values):
-        return refuse(sample, JACKKNIFE, "all pseudo-values are the same: they have no variance")
-    return answer(sample, JACKKNIFE, mean_t(values), (sample.n - 1.0,))
+        return refuse(sample, JACKKNIFE_T, "all pseudo-values are the same: they have no variance")
+    return answer(sample, JACKKNIFE_T, mean_t(values), (sample.n - 1.0,))
+
+
+JACKKNIFE_T = Test(
+    name="jackknife_t",
+    run=jackknife_t,
+    words="the jackknife t test",
+    label="jackknife t",
+    question="Is the ratio of mean to scatter steadily on one side of zero, whichever event is left out?",
+    of="group",
+    about="mean",
+    family="parametric",
+    statistic="mean of the pseudo-values N·θ − (N − 1)·θ₋ᵢ over their standard error, θ = mean SCAR / s",
+    reference="t(N − 1)",
+    distribution="t",
+    source="after Giaccotto and Sfiridis 1996",
+    null=MEAN_NULL,
+    assumptions=("events independent of each other", "a variant of Giaccotto and Sfiridis (1996)"),
+    leans_on="rests on each event being like the others: one extreme event decides it, and can turn its sign",
+    dates="any",
+    shared_date="no",
+    variance="yes",
+    slow=False,
+    by_rank=False,
+    each=None,
+    needs=frozenset(),
+    front={},
+    measured=measured("jackknife_t"),
+)
 
 
 def pseudo_values(scar: FloatArray) -> FloatArray | None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.errors import SpecError
-from eventstudy.inference.joined import joined
 from eventstudy.inference.sample import Sample, gather
 from eventstudy.objects.estimation import Window
+
+_PER_EVENT = ("params", "sigma", "nobs", "nu", "xtx_inv", "r_squared")
 
 
 @dataclass(frozen=True, eq=False)  # no slots: the joint sample is gathered at most once and kept
@@ -74,3 +77,51 @@ def pair_of(first: AbnormalReturns | Sample, second: AbnormalReturns | Sample, w
     if both:
         raise SpecError(f"groups that are compared have no event in common, these are in both: {', '.join(both)}")
     return pair
+
+
+def joined(first: AbnormalReturns, second: AbnormalReturns) -> AbnormalReturns | str:
+    """The events of two groups as one, the first group's first; the reason instead, where they do not fit together."""
+    a, b = first.panel, second.panel
+    if not a.sessions.equals(b.sessions):
+        return f"needs one calendar for both groups, they have the sessions of {a.exchange} and {b.exchange}"
+    if (a.estimation, a.event, first.normal.model) != (b.estimation, b.event, second.normal.model):
+        return "needs the same model and the same estimation and event windows for both groups"
+    parts = _shared_parts(first, second)
+    if isinstance(parts, str):
+        return parts
+    shift = 0 if a.returns is b.returns else len(a.tickers)
+    panel = replace(
+        a,
+        tickers=a.tickers + b.tickers if shift else a.tickers,
+        returns=np.concatenate([a.returns, b.returns]) if shift else a.returns,
+        events=a.events + b.events,
+        day_zero=a.day_zero + b.day_zero,
+        security=np.concatenate([a.security, b.security + np.int32(shift)]),
+        day=np.concatenate([a.day, b.day]),
+    )
+    own: dict[str, Any] = {
+        name: np.concatenate([getattr(n, name) for n in (first.normal, second.normal)]) for name in _PER_EVENT
+    }
+    normal = replace(
+        first.normal,
+        reason=first.normal.reason + second.normal.reason,
+        least_squares=first.normal.least_squares and second.normal.least_squares,
+        **own,
+        **parts,
+    )
+    allow = first.allow_missing or second.allow_missing
+    return AbnormalReturns(panel, normal, np.concatenate([first.ar, second.ar]), allow)
+
+
+def _shared_parts(first: AbnormalReturns, second: AbnormalReturns) -> dict[str, Any] | str:
+    """Design, offset, variance and residuals of both: shared where they are the same, else one an event."""
+    out: dict[str, Any] = {}
+    for name, own_dimensions in (("design", 3), ("offset", 2), ("variance", 2), ("residuals", 2)):
+        one, two = getattr(first.normal, name), getattr(second.normal, name)
+        if one is not None and two is not None and one.ndim == two.ndim == own_dimensions:
+            out[name] = np.concatenate([one, two])
+        elif one is two or (one is not None and two is not None and np.array_equal(one, two, equal_nan=True)):
+            out[name] = one
+        else:
+            return "needs one benchmark and one set of regressors for both groups"
+    return out

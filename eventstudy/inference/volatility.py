@@ -1,67 +1,32 @@
-"""Tests of abnormal volatility: is the variance in the window larger than the estimation window lets expect?
+"""Tests of one security's volatility: is the variance in the window larger than the estimation window lets expect?
 
 Every statistic is built from squares of standardised abnormal returns, so each p is one-sided: a small p says "more".
-A mean effect shows in squares about zero as well; `cross_sectional_variance_chi2` alone takes squares about the mean
-of the events. A ratio lambda of event to estimation variance (1: as ever) comes from `variance_ratio` for each
-event, and from `cross_sectional_ratio` for each day of a group.
+A mean effect shows in squares about zero as well. The ratio lambda of event to estimation variance of each event (1: as
+ever) is `variance_ratio`.
 """
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 import numpy as np
 import scipy.special as special
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.inference.parametric import short_estimation
-from eventstudy.inference.sample import NAN, Description, Sample, answer, gather, refuse
+from eventstudy.inference.sample import NAN, not_one, of_one
 from eventstudy.inference.single import FEW_SUMS, missing_reasons
-from eventstudy.inference.sizes import SIZES, WORDS
-from eventstudy.inference.volatility_ratio import cross_sectional_ratio, variance_ratio
+from eventstudy.inference.sizes import measured
+from eventstudy.normal import columns_at, error_variance
+from eventstudy.objects.cards import Test
 from eventstudy.objects.estimation import FloatArray, Window
 from eventstudy.objects.outcomes import InferenceResult
+from eventstudy.windows import positions
 
-# Per cent of true nulls rejected at 5 %, by days in the window, on 459 other dates of the bundled study (its five core
-# stocks against ^IXIC, January 2024 to December 2025): ordinary volatility clusters, and real tails are heavy. One day
-# stands in docs/calibration.md (R).
-CLUSTERED: Mapping[str, Mapping[int, float]] = {
-    "beaver_patell_z": {3: 18.5, 11: 27.9},
-    "cross_sectional_variance_chi2": {3: 16.1, 11: 27.5},
-    "volatility_rank_z": {3: 12.6, 11: 20.5},
-    "volatility_group_quantile": {3: 7.6, 11: 13.9},
-}
-_NO_MEAN = "no mean effect in the window: it raises the squares as a variance does"
-_F_ASSUMES = ("normal errors", "errors independent over days", _NO_MEAN)
-_RANK_ASSUMES = ("the estimation days are like the window but for the event", _NO_MEAN)
+BLOCK = 1024  # events whose (L, L) covariances are held at once
+NO_MEAN = "no mean effect in the window: it raises the squares as a variance does"
+_NULL = "the variance of the abnormal returns of {subject} over {window} is that of its estimation window"
 _ONE_DAY = "over one day this is the square of the t test: it cannot tell a larger variance from a mean effect"
-_NULL = "the {n} events have over {window} no larger variance of abnormal returns than in the estimation window"
-BEAVER_PATELL = Description(
-    "beaver_patell_z", "normal", ("events independent of each other", "normal errors", _NO_MEAN), _NULL
-)
-CROSS_SECTION = Description(
-    "cross_sectional_variance_chi2",
-    "chi2",
-    ("normal errors", "the same mean effect for all events", "correlation in the window as in the estimation window"),
-    "the cross-sectional variance of the abnormal returns of the {n} events over {window} is no larger than expected",
-)
 
 
-def clusters(name: str, length: int) -> str:
-    """What the clustering of volatility does to a test of a group over `length` days: its size on real dates."""
-    why = "volatility clusters and tails are heavy"
-    if length == 1:
-        return f"{why}: in one-day windows at a nominal 5% it rejects {SIZES[name]['R']:g}% {WORDS['R']}"
-    sizes = CLUSTERED[name]
-    days = min((d for d in sizes if d >= length), default=max(sizes))
-    only = "" if length <= days else ", the longest that were measured,"
-    return (
-        f"{why}: at a nominal 5% it rejects {sizes[days]:g}% over windows of {days} days{only} on 459 other dates of "
-        "five chip stocks"
-    )
-
-
-# ------------------------------------------------------------------------------------------------------ one security
+# ---------------------------------------------------------------------------------------------------------- tests
 def volatility_f(abnormal: AbnormalReturns, window: Window) -> InferenceResult:
     """Event over estimation variance of one security, lambda = AR_W'C^-1 AR_W / (sigma^2 L), F(L, nu), upper tail.
 
@@ -76,7 +41,55 @@ def volatility_f(abnormal: AbnormalReturns, window: Window) -> InferenceResult:
     >>> round(found.statistic, 3), round(found.p, 4)
     (2.7, 0.103)
     """
-    return _one(abnormal, window, "volatility_f")
+    if abnormal.n != 1:
+        return not_one(VOLATILITY_F, abnormal, window)
+    return volatility_f_results(abnormal, window)[0]
+
+
+def volatility_f_results(
+    abnormal: AbnormalReturns, window: Window, residuals: FloatArray | None = None
+) -> list[InferenceResult]:
+    """`volatility_f` for every event together, a result each; `residuals` are not needed."""
+    ratio, nu = variance_ratio(abnormal, window), abnormal.normal.nu
+    df = abnormal.days(window).astype(np.float64)
+    p = special.fdtrc(df, nu, ratio)
+    warning = _ONE_DAY if window.length == 1 else None
+    rows = zip(abnormal.keys, ratio.tolist(), df.tolist(), nu.tolist(), p.tolist(), strict=True)
+    reasons = missing_reasons(abnormal, window, ratio)
+    return [
+        of_one(VOLATILITY_F, ticker, window, reason=reason)
+        if reason
+        else of_one(VOLATILITY_F, ticker, window, statistic=value, df=(days, own), p=q, warning=warning)
+        for (ticker, value, days, own, q), reason in zip(rows, reasons, strict=True)
+    ]
+
+
+VOLATILITY_F = Test(
+    name="volatility_f",
+    run=volatility_f,
+    words="the variance ratio test",
+    label="variance ratio",
+    question="Did this security vary more than on its ordinary days?",
+    of="security",
+    about="variance",
+    family="variance",
+    statistic="AR′C⁻¹AR / (σ²·L); one day: SAR²",
+    reference="F(L, ν), upper tail",
+    distribution="F",
+    source="Patell 1976",
+    null=_NULL,
+    assumptions=("normal errors", "errors independent over days", NO_MEAN),
+    leans_on="takes a mean effect for a variance, and the errors as normal",
+    dates="any",
+    shared_date="one security",
+    variance="tests it",
+    slow=False,
+    by_rank=False,
+    each=volatility_f_results,
+    needs=None,
+    front={},
+    measured=measured("volatility_f"),
+)
 
 
 def volatility_quantile(abnormal: AbnormalReturns, window: Window) -> InferenceResult:
@@ -94,25 +107,9 @@ def volatility_quantile(abnormal: AbnormalReturns, window: Window) -> InferenceR
     >>> round(found.statistic, 3), round(found.p, 4)
     (14.0, 0.1157)
     """
-    return _one(abnormal, window, "volatility_quantile")
-
-
-def volatility_f_results(
-    abnormal: AbnormalReturns, window: Window, residuals: FloatArray | None = None
-) -> list[InferenceResult]:
-    """`volatility_f` for every event together, a result each; `residuals` are not needed."""
-    ratio, nu = variance_ratio(abnormal, window), abnormal.normal.nu
-    df = abnormal.days(window).astype(np.float64)
-    p = special.fdtrc(df, nu, ratio)
-    warning = _ONE_DAY if window.length == 1 else None
-    rows = zip(abnormal.keys, ratio.tolist(), df.tolist(), nu.tolist(), p.tolist(), strict=True)
-    reasons = missing_reasons(abnormal, window, ratio)
-    return [
-        _result(ticker, window, "volatility_f", reason=reason)
-        if reason
-        else _result(ticker, window, "volatility_f", statistic=value, df=(days, own), p=q, warning=warning)
-        for (ticker, value, days, own, q), reason in zip(rows, reasons, strict=True)
-    ]
+    if abnormal.n != 1:
+        return not_one(VOLATILITY_QUANTILE, abnormal, window)
+    return volatility_quantile_results(abnormal, window)[0]
 
 
 def volatility_quantile_results(
@@ -136,10 +133,10 @@ def volatility_quantile_results(
     reasons = missing_reasons(abnormal, window, rank)
     rows_of = zip(abnormal.keys, rank.tolist(), count.tolist(), abnormal.normal.nobs.tolist(), reasons, strict=True)
     return [
-        _result(ticker, window, "volatility_quantile", reason=reason)
+        of_one(VOLATILITY_QUANTILE, ticker, window, reason=reason)
         if reason
-        else _result(
-            *(ticker, window, "volatility_quantile"),
+        else of_one(
+            *(VOLATILITY_QUANTILE, ticker, window),
             statistic=value,
             df=(n,),
             p=value / (n + 1),
@@ -149,78 +146,32 @@ def volatility_quantile_results(
     ]
 
 
-def past_squares(abnormal: AbnormalReturns, residuals: FloatArray | None = None) -> FloatArray:
-    """e_s^2 / (sigma^2 (1 - h_s)) over the estimation window, (N, T), NaN where there is no residual."""
-    return abnormal.once(("past_squares",), lambda: _past_squares(abnormal, residuals))
-
-
-def _past_squares(abnormal: AbnormalReturns, residuals: FloatArray | None) -> FloatArray:
-    residuals = abnormal.residuals() if residuals is None else residuals
-    left = 1.0 - abnormal.estimation_leverage()
-    spread = abnormal.normal.sigma[:, None] ** 2 * np.where(left > 1e-12, left, NAN)
-    return np.asarray(residuals**2 / np.where(spread > 0, spread, NAN))
-
-
-# ----------------------------------------------------------------------------------------------------------- a group
-def beaver_patell_z(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResult:
-    """Do squared standardised abnormal returns exceed their expectation? Standard normal, upper tail.
-
-    z = sum_i (U_i - m_i) / sqrt(sum_i v_i), U_i = AR_W'C^-1 AR_W / (sigma^2 L) of each event (SAR^2 for one day), which
-    is F(L, nu): m = nu / (nu - 2), v = 2 nu^2 (L + nu - 2) / (L (nu - 2)^2 (nu - 4)) (Beaver 1968; Patell 1976).
-
-    Examples
-    --------
-    >>> from eventstudy.example import example
-    >>> found = beaver_patell_z(example(), Window(0, 0))
-    >>> round(found.statistic, 3), round(found.p, 4)
-    (1.552, 0.0603)
-    """
-    sample = gather(abnormal, window)
-    if reason := sample.too_few or short_estimation(sample.nu):
-        return refuse(sample, BEAVER_PATELL, reason)
-    nu, days = sample.nu, sample.kept.days(window)
-    excess = variance_ratio(sample.kept, window) - nu / (nu - 2)
-    variance = 2 * nu**2 * (days + nu - 2) / (days * (nu - 2) ** 2 * (nu - 4))
-    z = float(excess.sum() / np.sqrt(variance.sum()))
-    return answer(
-        sample, BEAVER_PATELL, z, p=float(special.ndtr(-z)), warning=clusters("beaver_patell_z", window.length)
-    )
-
-
-def cross_sectional_variance_chi2(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceResult:
-    """Cross-sectional variance of the window's days over its expectation, (N - 1) sum lambda_t, chi2((N - 1) L).
-
-    lambda_t is that of `cross_sectional_ratio`, in which a mean effect cancels, divided by 1 - rbar: what correlated
-    events have in common cancels too, and rbar (`mean_correlation`, 0 for events that share no day) is what is then
-    missing. The statistic over its degrees of freedom is the mean ratio lambda. Upper tail (Hilliard and Savickas
-    2002; Bialkowski, Gottschalk and Wisniewski 2008; the correlation term as in Kolari and Pynnonen 2010).
-
-    Examples
-    --------
-    >>> from eventstudy.example import example
-    >>> found = cross_sectional_variance_chi2(example(), Window(0, 0))
-    >>> round(found.statistic, 3), round(found.p, 4)
-    (4.357, 0.7379)
-    """
-    sample = gather(abnormal, window)
-    reason = sample.too_few or sample.lacking
-    rbar = NAN if reason else sample.mean_correlation
-    if reason is None and not 1 - rbar > 1e-12:
-        reason = "the mean residual correlation is not defined, or the residuals of all events are the same series"
-    if reason:
-        return refuse(sample, CROSS_SECTION, reason)
-    df = (sample.n - 1.0) * window.length
-    ratio = float(cross_sectional_ratio(sample.kept, window).mean()) / (1 - rbar)
-    warning = clusters(CROSS_SECTION.test, window.length)
-    return answer(sample, CROSS_SECTION, df * ratio, (df,), p=float(special.chdtrc(df, df * ratio)), warning=warning)
-
-
-# ----------------------------------------------------------------------------------------------------------- results
-def _one(abnormal: AbnormalReturns, window: Window, name: str) -> InferenceResult:
-    if abnormal.n != 1:
-        reason = f"is a test of one security and one event, got {abnormal.n}; take one of them, or use a group test"
-        return _result(f"the {abnormal.n} events", window, name, n=abnormal.n, reason=reason)
-    return (volatility_f_results if name == "volatility_f" else volatility_quantile_results)(abnormal, window)[0]
+VOLATILITY_QUANTILE = Test(
+    name="volatility_quantile",
+    run=volatility_quantile,
+    words="the sample-quantile test of the variance",
+    label="variance quantile",
+    question="How rare is a variance this large among this security’s own ordinary days?",
+    of="security",
+    about="variance",
+    family="variance",
+    statistic="place of the mean SAR² of the window among those of the estimation days",
+    reference="rank, upper tail",
+    distribution="rank",
+    source="after Gelbach, Helland and Klick 2013",
+    null=_NULL,
+    assumptions=("the estimation days are like the window but for the event", NO_MEAN),
+    leans_on="takes a mean effect for a variance",
+    dates="any",
+    shared_date="one security",
+    variance="tests it",
+    slow=False,
+    by_rank=False,
+    each=volatility_quantile_results,
+    needs=None,
+    front={},
+    measured=measured("volatility_quantile"),
+)
 
 
 def few_sums(nobs: int, length: int) -> str | None:
@@ -233,28 +184,56 @@ def few_sums(nobs: int, length: int) -> str | None:
     )
 
 
-def _result(
-    subject: str,
-    window: Window,
-    name: str,
-    *,
-    statistic: float = NAN,
-    df: tuple[float, ...] = (),
-    p: float = NAN,
-    n: int = 1,
-    reason: str | None = None,
-    warning: str | None = None,
-) -> InferenceResult:
-    return InferenceResult(
-        test=name,
-        null=f"the variance of the abnormal returns of {subject} over {window} is that of its estimation window",
-        window=window,
-        statistic=statistic,
-        distribution="F" if name == "volatility_f" else "rank",
-        df=df,
-        p=p,
-        n=n,
-        assumptions=_F_ASSUMES if name == "volatility_f" else _RANK_ASSUMES,
-        reason=reason,
-        warning=warning,
-    )
+# -------------------------------------------------------------------------------------------------------- squares
+def past_squares(abnormal: AbnormalReturns, residuals: FloatArray | None = None) -> FloatArray:
+    """e_s^2 / (sigma^2 (1 - h_s)) over the estimation window, (N, T), NaN where there is no residual."""
+    return abnormal.once(("past_squares",), lambda: _past_squares(abnormal, residuals))
+
+
+def _past_squares(abnormal: AbnormalReturns, residuals: FloatArray | None) -> FloatArray:
+    residuals = abnormal.residuals() if residuals is None else residuals
+    left = 1.0 - abnormal.estimation_leverage()
+    spread = abnormal.normal.sigma[:, None] ** 2 * np.where(left > 1e-12, left, NAN)
+    return np.asarray(residuals**2 / np.where(spread > 0, spread, NAN))
+
+
+def variance_ratio(abnormal: AbnormalReturns, window: Window) -> FloatArray:
+    """lambda = AR_W'C^-1 AR_W / (sigma^2 L), (N,): event over estimation variance of each event, 1 being ordinary.
+
+    C = V + X_W (X'X)^-1 X_W' is the full forecast covariance of the window's abnormal returns in units of sigma^2, V
+    the identity unless the model says that errors differ from day to day. Days that miss are left out where the
+    abnormal returns allow it, L then counts those present. For one day lambda = SAR^2.
+
+    References
+    ----------
+    Patell (1976); Campbell, Lo and MacKinlay (1997), section 4.4.
+    """
+    return abnormal.once(("variance_ratio", window.start, window.end), lambda: _variance_ratio(abnormal, window))
+
+
+def _variance_ratio(abnormal: AbnormalReturns, window: Window) -> FloatArray:
+    cols = abnormal.columns(window)
+    known = np.flatnonzero(np.isfinite(abnormal.car(window)) & (abnormal.normal.sigma > 0))
+    out = np.full(abnormal.n, NAN)
+    for start in range(0, len(known), BLOCK):
+        rows = known[start : start + BLOCK]
+        ar = abnormal.ar[rows, cols]
+        here = np.isfinite(ar)
+        covariance = np.where(here[:, :, None] & here[:, None, :], _covariance(abnormal, rows, window), 0.0)
+        covariance += np.eye(window.length) * ~here[:, :, None]
+        ar = np.where(here, ar, 0.0)
+        solved = np.linalg.solve(covariance, ar[:, :, None])[:, :, 0]
+        out[rows] = (ar * solved).sum(axis=1) / (abnormal.normal.sigma[rows] ** 2 * here.sum(axis=1))
+    return out
+
+
+def _covariance(abnormal: AbnormalReturns, rows: np.ndarray, window: Window) -> FloatArray:
+    """V + X_W (X'X)^-1 X_W' of the events `rows`, (B, L, L)."""
+    at, _ = positions(abnormal.panel.day, window, len(abnormal.panel.sessions))
+    variance = error_variance(abnormal.normal, *abnormal.ar.shape)[:, abnormal.columns(window)][rows]
+    out = np.zeros((len(rows), window.length, window.length)) + np.eye(window.length) * variance[:, :, None]
+    columns = [column[rows] for column in columns_at(abnormal.normal, at)]
+    if columns:
+        x = np.stack(columns, axis=2)
+        out += x @ abnormal.normal.xtx_inv[rows] @ x.transpose(0, 2, 1)
+    return np.asarray(out)

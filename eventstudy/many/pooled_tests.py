@@ -11,37 +11,24 @@ from eventstudy.errors import SpecError
 from eventstudy.inference import TESTS
 from eventstudy.inference.generalized_ranks import GRANK_T, GRANK_Z
 from eventstudy.inference.parametric import short_estimation
-from eventstudy.inference.ranks import CORRADO, CUMRANK_T, CUMRANK_Z, ZIVNEY, mean_rank_z, shrinks, studentised
-from eventstudy.inference.sample import Description, Sample, answer, refuse
-from eventstudy.inference.volatility import BEAVER_PATELL, clusters
-from eventstudy.inference.volatility_group import RANKS
+from eventstudy.inference.ranks import (
+    CORRADO_RANK_Z,
+    CORRADO_ZIVNEY_Z,
+    CUMRANK_T,
+    CUMRANK_Z,
+    mean_rank_z,
+    shrinks,
+    studentised,
+)
+from eventstudy.inference.sample import Sample, answer, refuse
+from eventstudy.inference.volatility_group import BEAVER_PATELL_Z, VOLATILITY_RANK_Z, clusters
 from eventstudy.many.pooled import Cell, Evidence, Numbers, means_of, sample_of, weighted_of
+from eventstudy.objects.cards import Test
 from eventstudy.objects.estimation import FloatArray
 from eventstudy.objects.outcomes import InferenceResult
 from eventstudy.registry import lookup
 
-# What each test takes from the estimation windows beside the numbers of each event; the ranks need two passes.
-NEEDS: Mapping[str, frozenset[str]] = {
-    "cross_sectional_t": frozenset(),
-    "patell_z": frozenset(),
-    "bmp_t": frozenset(),
-    "sign_z": frozenset(),
-    "generalized_sign_z": frozenset(),
-    "wilcoxon": frozenset(),
-    "skewness_adjusted_t": frozenset(),
-    "jackknife_t": frozenset(),
-    "adjusted_patell_z": frozenset({"pairs"}),
-    "adjusted_bmp_t": frozenset({"pairs"}),
-    "crude_dependence_t": frozenset({"residuals"}),
-    "corrado_rank_z": frozenset({"corrado"}),
-    "corrado_zivney_z": frozenset({"pairs", "sar", "days"}),
-    "cumrank_t": frozenset({"pairs", "sar", "days"}),
-    "cumrank_z": frozenset({"sar", "days alone"}),
-    "grank_t": frozenset({"pairs", "sum"}),
-    "grank_z": frozenset({"sum alone"}),
-    "beaver_patell_z": frozenset({"ratio"}),
-    "volatility_rank_z": frozenset({"squares"}),
-}
+NEEDS = {name: test.needs for name, test in TESTS.items() if test.needs is not None}
 _SHORT = "needs every day of the window for every event, and some have fewer; leave out allow_missing"
 OWN = tuple(name for name, needs in NEEDS.items() if not needs)  # those that cost nothing more
 
@@ -79,7 +66,7 @@ def results(numbers: Numbers, evidence: Evidence, names: Sequence[str]) -> list[
             for name in names:
                 own = _FROM_SUMS.get(name)
                 if NEEDS[name] and not sample.all_days:
-                    out.append((title, refuse(sample, Description(name, "", ()), _SHORT)))
+                    out.append((title, refuse(sample, TESTS[name], _SHORT)))
                     continue
                 result = own(sample, evidence, cell) if own else TESTS[name](sample, sample.window)
                 out.append((title, result))
@@ -91,50 +78,56 @@ def results(numbers: Numbers, evidence: Evidence, names: Sequence[str]) -> list[
 
 def _corrado(sample: Sample, evidence: Evidence, cell: Cell) -> InferenceResult:
     if sample.too_few:
-        return refuse(sample, CORRADO, sample.too_few)
+        return refuse(sample, CORRADO_RANK_Z, sample.too_few)
     z = mean_rank_z(means_of(evidence.sums, ("corrado", *cell)), sample.window.length)
-    return refuse(sample, CORRADO, z) if isinstance(z, str) else answer(sample, CORRADO, z)
+    return refuse(sample, CORRADO_RANK_Z, z) if isinstance(z, str) else answer(sample, CORRADO_RANK_Z, z)
 
 
 def _volatility_rank(sample: Sample, evidence: Evidence, cell: Cell) -> InferenceResult:
     if sample.too_few:
-        return refuse(sample, RANKS, sample.too_few)
+        return refuse(sample, VOLATILITY_RANK_Z, sample.too_few)
     z = mean_rank_z(means_of(evidence.sums, ("square ranks", *cell)), sample.window.length)
     if isinstance(z, str):
-        return refuse(sample, RANKS, z)
-    return answer(sample, RANKS, z, p=float(special.ndtr(-z)), warning=clusters(RANKS.test, sample.window.length))
+        return refuse(sample, VOLATILITY_RANK_Z, z)
+    return answer(
+        sample,
+        VOLATILITY_RANK_Z,
+        z,
+        p=float(special.ndtr(-z)),
+        warning=clusters(VOLATILITY_RANK_Z.name, sample.window.length),
+    )
 
 
 def _beaver_patell(sample: Sample, evidence: Evidence, cell: Cell) -> InferenceResult:
     if reason := sample.too_few or short_estimation(sample.nu):
-        return refuse(sample, BEAVER_PATELL, reason)
+        return refuse(sample, BEAVER_PATELL_Z, reason)
     nu, days = sample.nu, sample.window.length
     total = float(evidence.sums[("ratio", *cell)][0])
     variance = 2 * nu**2 * (days + nu - 2) / (days * (nu - 2) ** 2 * (nu - 4))
     z = (total - float((nu / (nu - 2)).sum())) / math.sqrt(float(variance.sum()))
-    warning = clusters(BEAVER_PATELL.test, days)
-    return answer(sample, BEAVER_PATELL, z, p=float(special.ndtr(-z)), warning=warning)
+    warning = clusters(BEAVER_PATELL_Z.name, days)
+    return answer(sample, BEAVER_PATELL_Z, z, p=float(special.ndtr(-z)), warning=warning)
 
 
 def _restandardised(
-    description: Description, name: str, finish: Callable[[FloatArray, int], tuple[float, tuple[float, ...]] | str]
+    card: Test, name: str, finish: Callable[[FloatArray, int], tuple[float, tuple[float, ...]] | str]
 ) -> Callable[[Sample, Evidence, Cell], InferenceResult]:
     """A rank test of restandardised days, from the weighted day means of the ranks `name`."""
 
     def test(sample: Sample, evidence: Evidence, cell: Cell) -> InferenceResult:
         if reason := sample.too_few or evidence.blocked.get((name, *cell)):
-            return refuse(sample, description, reason)
+            return refuse(sample, card, reason)
         alone = name.endswith("alone")
         length = 1 if name.startswith("sum") else sample.window.length
         if alone:
             sums = evidence.sums[(name, *cell)]
             found = float(sums[-length:].sum()) / math.sqrt(float(evidence.sums[(f"{name} variance", *cell)][0]))
-            return answer(sample, description, found)
+            return answer(sample, card, found)
         result = finish(weighted_of(evidence.sums, (name, *cell), sample.n), length)
         if isinstance(result, str):
-            return refuse(sample, description, result)
+            return refuse(sample, card, result)
         rbar = sample.past.mean_correlation(1 if name == "days" else sample.window.length)
-        return answer(sample, description, *result, warning=shrinks(rbar))
+        return answer(sample, card, *result, warning=shrinks(rbar))
 
     return test
 
@@ -151,7 +144,7 @@ def _t(means: FloatArray, length: int) -> tuple[float, tuple[float, ...]] | str:
 
 _FROM_SUMS: Mapping[str, Callable[[Sample, Evidence, Cell], InferenceResult]] = {
     "corrado_rank_z": _corrado,
-    "corrado_zivney_z": _restandardised(ZIVNEY, "days", _z),
+    "corrado_zivney_z": _restandardised(CORRADO_ZIVNEY_Z, "days", _z),
     "cumrank_t": _restandardised(CUMRANK_T, "days", _t),
     "cumrank_z": _restandardised(CUMRANK_Z, "days alone", _z),
     "grank_t": _restandardised(GRANK_T, "sum", _t),

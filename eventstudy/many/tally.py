@@ -14,7 +14,7 @@ import numpy as np
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.engine.kernel import compiled
 from eventstudy.engine.on_demand import when_called
-from eventstudy.inference.volatility_ratio import variance_ratio
+from eventstudy.inference.volatility import variance_ratio
 from eventstudy.many.ranks import Past
 from eventstudy.many.reading import Work, blocks, sets_in
 from eventstudy.many.residuals import residuals_of, squares_of

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from eventstudy.errors import SpecError
+
+if TYPE_CHECKING:  # what only checks a claims file loads no numerical library
+    from eventstudy.objects.outcomes import Diagnostic, InferenceResult
 
 BENCHMARK = "{benchmark}"  # in the words of a card, where the name of the series compared with belongs
 
@@ -32,6 +35,11 @@ def complete(card: Any) -> None:
             raise SpecError(f"{name} leaves out {each.name}: it is True or False, got {value!r}")
         if kind.startswith("Callable") and "None" not in kind and not callable(value):
             raise SpecError(f"{name}: {each.name} is a function, got {value!r}")
+        if each.name == "assumptions" and not (isinstance(value, tuple) and value and all(value)):
+            raise SpecError(f"{name} leaves out {each.name}: it is a tuple of texts, got {value!r}")
+        allowed = _CHOICES.get(kind, ())
+        if allowed and value not in allowed:
+            raise SpecError(f"{name}: {each.name} is one of {', '.join(allowed)}, got {value!r}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,28 +143,172 @@ class Model:
         return self.takes.enough.replace(BENCHMARK, benchmark)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Test:
-    """All facts about a test.
+Design = Literal[
+    "one_security",
+    "few_one_date",
+    "many_one_date",
+    "few_own_dates",
+    "many_own_dates",
+    "few_repeated_dates",
+    "many_repeated_dates",
+    "few_overlapping_dates",
+    "many_overlapping_dates",
+]
+Subject = Literal["security", "group"]
+About = Literal["mean", "every", "variance"]
+Dates = Literal["any", "one", "several"]
+Family = Literal["parametric", "ranks", "resampling", "holding", "joint", "variance", "own"]
 
-    ``run`` is the function of abnormal returns and a window; ``words`` as in "the portfolio test"; ``statistic``,
-    ``distribution`` and ``source`` for the reader.
+#: families of tests in the order of a page, and what each is called
+FAMILIES: Mapping[Family, str] = {
+    "parametric": "Tests of the mean by a distribution",
+    "ranks": "Ranks and signs",
+    "resampling": "Resampling and placebo dates",
+    "holding": "Buy and hold, calendar time",
+    "joint": "All securities at once",
+    "variance": "Tests of the variance",
+    "own": "Tests of one’s own",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """How often a test rejects, in per cent at a nominal 5, by the letter of the design that was simulated.
+
+    ``sizes`` of true nulls, ``power`` of false ones; ``low`` the letters in which it is conservative. All are empty
+    for a test that was not measured.
     """
 
+    sizes: Mapping[str, float]
+    power: Mapping[str, float]
+    low: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Test:
+    """All facts about a test; it may be called like its function.
+
+    run : (AbnormalReturns, Window) -> InferenceResult.
+    words, label : as a sentence names it, "the portfolio test", and as a label does, "portfolio".
+    question : what its null asks, as a reader would ask it.
+    of : whether it tests one security and one event, or a group of events.
+    about : ``mean`` abnormal return, ``every`` abnormal return, or ``variance``.
+    family : the heading that it stands under on a page.
+    statistic, reference : formula and reference distribution in symbols.
+    distribution : of `InferenceResult`: ``t``, ``normal``, ``F``, ``chi2``, ``rank``, ``binomial`` ...
+    source : authors and years.
+    null : the hypothesis, with places for {n} events or the {subject}, and the {window}.
+    assumptions : what it needs to be true.
+    leans_on : what decides its answer, for a reader of two tests that differ; "NAME takes the errors to be normal".
+    dates : whether it needs one date shared by all events, several dates, or takes ``any``.
+    shared_date, variance : whether it stands up to a shared date, and to a raised variance on the day.
+    slow : takes its time, so that a study runs it for its headline event alone unless it is named.
+    by_rank : goes by ranks among other days, which need no distribution.
+    each : for a test of one security, the same for all events together: (AbnormalReturns, Window, residuals) -> a
+        result each; None for a test of a group.
+    needs : what it takes from sums over estimation windows, empty where the numbers of each event are enough; None
+        where sums cannot answer it.
+    front : the designs in which it may stand in front, each with its place there; 1 is first.
+    measured : how often it was seen to reject.
+    """
+
+    __test__ = False  # its name is no invitation to pytest
+
     name: str
-    run: Callable[..., Any]
+    run: Callable[..., InferenceResult]
     words: str
+    label: str
+    question: str
+    of: Subject
+    about: About
+    family: Family
     statistic: str
+    reference: str
     distribution: str
     source: str
+    null: str
+    assumptions: tuple[str, ...]
+    leans_on: str
+    dates: Dates
+    shared_date: str
+    variance: str
+    slow: bool
+    by_rank: bool
+    each: Callable[..., list[InferenceResult]] | None
+    needs: frozenset[str] | None
+    front: Mapping[Design, int]
+    measured: Measured
 
     def __post_init__(self) -> None:
         complete(self)
 
+    def __call__(self, *args: Any, **kwargs: Any) -> InferenceResult:
+        return self.run(*args, **kwargs)
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Difference:
+    """All facts about a test of the difference between two groups; it may be called like its function.
+
+    ``run`` is (AbnormalReturns, AbnormalReturns, Window) -> InferenceResult; ``null`` has places for {a} and {b} events
+    and the {window}; ``shared_days`` what is said where events of the two groups share days; the rest as in `Test`.
+    """
+
+    name: str
+    run: Callable[..., InferenceResult]
+    words: str
+    question: str
+    statistic: str
+    distribution: str
+    source: str
+    null: str
+    assumptions: tuple[str, ...]
+    shared_days: str | None
+
+    def __post_init__(self) -> None:
+        complete(self)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> InferenceResult:
+        return self.run(*args, **kwargs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DiagnosticCheck:
+    """All facts about a check of the estimation window; it may be called like its function.
+
+    ``run`` is (AbnormalReturns) -> list[Diagnostic]; ``label`` heads a table; ``question`` what it asks and by which
+    statistic; ``of`` whether it has a row for each event or one for a group; ``trouble`` what a verdict that is not
+    fine says of the days, for the choice among tests: ``heavy`` tails, ``serial`` dependence, ``unstable`` estimates,
+    or ``other``.
+    """
+
+    name: str
+    run: Callable[..., list[Diagnostic]]
+    label: str
+    question: str
+    source: str
+    of: Subject
+    trouble: Literal["heavy", "serial", "unstable", "other"]
+
+    def __post_init__(self) -> None:
+        complete(self)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> list[Diagnostic]:
+        return self.run(*args, **kwargs)
+
+
+@dataclass(frozen=True, eq=False)  # no slots: what is worked out of the names is kept
 class Cards:
-    """The cards of the models and tests that a result was made with, a user's own among them, by their names."""
+    """The cards of what a result was made with, a user's own among them, by their names."""
 
     models: Mapping[str, Model] = field(default_factory=dict)
     tests: Mapping[str, Test] = field(default_factory=dict)
+    diagnostics: Mapping[str, DiagnosticCheck] = field(default_factory=dict)
+
+
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "Subject": get_args(Subject),
+    "About": get_args(About),
+    "Dates": get_args(Dates),
+    "Family": get_args(Family),
+}

@@ -100,7 +100,7 @@ def _deck(result: StudyResult) -> Deck:
 
 
 def card(verdict: Verdict, settings: Settings, known: Cards) -> Card:
-    """One verdict, ready to be shown; `settings` name the study's events and groups, `known` its models."""
+    """One verdict, ready to be shown; `settings` name the study's events and groups, `known` its models and tests."""
     verdict = with_signs(verdict)
     claim = verdict.claim
     sentence = tables.statement(verdict.summary)
@@ -123,7 +123,7 @@ def card(verdict: Verdict, settings: Settings, known: Cards) -> Card:
         sources=tuple(wording.source(s) for s in claim.sources),
         steps=tuple(_arithmetic(s) for s in verdict.steps),
         tables=tuple(_tables(verdict, known)),
-        caveats=tuple(wording.plain(caveat, settings.groups) for caveat in verdict.caveats),
+        caveats=tuple(wording.plain(caveat, known, settings.groups) for caveat in verdict.caveats),
         search=" ".join(dict.fromkeys([claim.id, claim.kind, *claim.tickers, *_subjects(verdict)])).lower(),
     )
 
@@ -162,7 +162,7 @@ def axis_line(axis: AbnormalAxis, known: Cards, others: Sequence[AbnormalAxis] =
     # A group's interval is that of the portfolio of its members, whichever test comes first.
     whose = "portfolio interval" if "portfolio_t" in axis.tests else "interval"
     inside = [f"{whose} {low} to {high}"] if math.isfinite(axis.low) else []
-    inside += [f"{words.test(name)} p {compared(p)}" for name, p in axis.tests.items() if math.isfinite(p)]
+    inside += [f"{known.tests[name].label} p {compared(p)}" for name, p in axis.tests.items() if math.isfinite(p)]
     if math.isfinite(axis.p_holm):
         inside.append(f"Holm p {compared(axis.p_holm)}")
     text = f"{ar}{window} {design.beyond(axis, known)}" + (f" ({'; '.join(inside)})." if inside else ".")
@@ -278,7 +278,7 @@ def axis_table(verdict: Verdict, known: Cards) -> Table:
         (
             *(_subject(a), wording.abnormal(a), a.ar, a.se, a.low, a.high, a.p, a.p_holm),
             *(tables.window(a.window), *_setting(a, known)),
-            "; ".join(f"{words.test(name)} {compared(p)}" for name, p in a.tests.items()),
+            "; ".join(f"{known.tests[name].label} {compared(p)}" for name, p in a.tests.items()),
         )
         for a in verdict.abnormal
     )

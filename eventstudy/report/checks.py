@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection, Iterator, Sequence
 
 from eventstudy.figures.words import spoken
+from eventstudy.objects.cards import Cards
 from eventstudy.objects.outcomes import Diagnostic
 from eventstudy.objects.results import StudyResult
 from eventstudy.report import design, wording
@@ -30,19 +31,21 @@ def checks(result: StudyResult) -> Iterator[Block]:
             "quite ruled out. Problem: it does, by so much that another test or model deserves more trust.",
         )
     )
-    yield Bullets(tuple(_found(rows, result.settings.groups)))
+    yield Bullets(tuple(_found(rows, result)))
     yield Listing(checks_table(result, rows))
 
 
-def _found(rows: Sequence[Diagnostic], groups: Collection[str]) -> Iterator[tuple[str, str]]:
+def _found(rows: Sequence[Diagnostic], result: StudyResult) -> Iterator[tuple[str, str]]:
     """One line a check: how many securities it flags, and which those are where they are few."""
+    groups = result.settings.groups
     for check in dict.fromkeys(row.check for row in rows):
         mine = [row for row in rows if row.check == check and row.reason is None]
         flagged = {word: [row.subject for row in mine if row.verdict == word] for word in ("problem", "caution")}
         said = [
             f"{word} for {_named(names, _all(len(mine), mine, groups))}" for word, names in flagged.items() if names
         ]
-        yield f"{wording.check(check)}:", f"{'; '.join(said) or f'nothing found in {_all(len(mine), mine, groups)}'}."
+        label = result.cards.diagnostics[check].label
+        yield f"{label}:", f"{'; '.join(said) or f'nothing found in {_all(len(mine), mine, groups)}'}."
 
 
 def _all(n: int, rows: Sequence[Diagnostic], groups: Collection[str]) -> str:
@@ -73,7 +76,10 @@ def checks_table(result: StudyResult, rows: Sequence[Diagnostic]) -> Table:
         Column("meaning", "What it means for the tests", below=True),
     )
     names = {subject: spoken(subject) if subject in result.settings.groups else subject for subject in order}
-    cells = tuple((names[row.subject], row.check, wording.check(row.check), *_numbers(row)) for row in kept)
+    cells = tuple(
+        (names[row.subject], row.check, result.cards.diagnostics[row.check].label, *_numbers(row, result.cards))
+        for row in kept
+    )
     missing = len(rows) - len(kept)
     note = (
         f"Not listed are {missing:,} checks of other securities that were fine; results.json has all."
@@ -84,7 +90,7 @@ def checks_table(result: StudyResult, rows: Sequence[Diagnostic]) -> Table:
     return Table("diagnostics-table", "Checks of the estimation window", columns, cells, note, shown)
 
 
-def _numbers(row: Diagnostic) -> tuple[Cell, ...]:
-    meaning = wording.plain(row.meaning) if row.reason is None else f"Not checked: {wording.plain(row.reason)}."
+def _numbers(row: Diagnostic, cards: Cards) -> tuple[Cell, ...]:
+    meaning = wording.plain(row.meaning if row.reason is None else f"Not checked: {row.reason}.", cards)
     p = row.p if row.reason is not None or not math.isnan(row.p) else None
     return row.verdict, row.statistic, row.threshold, p, meaning

@@ -7,7 +7,6 @@ import textwrap
 from collections.abc import Iterator, Mapping
 
 from eventstudy.figures.words import spoken
-from eventstudy.figures.words import test as short_test
 from eventstudy.objects.cards import Cards
 from eventstudy.objects.verdicts import AbnormalAxis, Quantity, Reading, Step, Verdict
 from eventstudy.report import design, tables, wording
@@ -30,7 +29,7 @@ def explain(verdict: Verdict, cards: Cards) -> str:
         _block("Readings (every defensible way to measure)", [_reading(r) for r in verdict.readings]),
         _block("Parts", list(_parts(verdict))),
         _block("Was it abnormal?", [_axis(a, cards) for a in verdict.abnormal]),
-        _block("Mind", [_bullet(wording.plain(c)) for c in verdict.caveats]),
+        _block("Mind", [_bullet(wording.plain(c, cards)) for c in verdict.caveats]),
         _block("Sources", [_bullet(wording.source(s)) for s in verdict.claim.sources]),
     )
     return "\n\n".join(block for block in blocks if block) + "\n"
@@ -116,7 +115,7 @@ def _axis(axis: AbnormalAxis, cards: Cards) -> str:
         f"{subject}: {wording.abnormal(axis)}. Abnormal return {ar} over {tables.window(axis.window)} "
         f"(standard error {se}, interval {low} to {high}) {design.beyond(axis, cards)}."
     )
-    tests = "; ".join(f"{short_test(name)} p {_compared(p)}" for name, p in axis.tests.items())
+    tests = "; ".join(f"{cards.tests[name].label} p {_compared(p)}" for name, p in axis.tests.items())
     holm = f"; Holm-adjusted p {_compared(axis.p_holm)}" if not math.isnan(axis.p_holm) else ""
     return "\n".join([_wrapped(head), *([_wrapped(f"{tests}{holm}", "    ")] if tests else [])])
 

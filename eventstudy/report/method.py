@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from eventstudy.figures import words
+from eventstudy.objects.cards import FAMILIES
 from eventstudy.objects.results import StudyResult
-from eventstudy.report import formulas, names, tables, wording
+from eventstudy.report import tables, wording
 from eventstudy.report.blocks import Block, Bullets, Content, Formula, Heading, Listing, Prose
 from eventstudy.report.frames import Column, Table
 from eventstudy.report.section import Section
@@ -92,7 +92,7 @@ def models_table(result: StudyResult) -> Table:
 
 def tests_table(result: StudyResult) -> Table:
     """The tests of this study, kind by kind: reference distribution, what each stands up to, and its statistic."""
-    kinds = list(words.KINDS)
+    cards, families = result.cards.tests, list(FAMILIES)
     used = dict.fromkeys(f.result.test for event in result.events for f in event.tests)
     columns = (
         Column("name", "Test"),
@@ -103,12 +103,12 @@ def tests_table(result: StudyResult) -> Table:
         Column("source", "Source"),
         Column("statistic", "Statistic", below=True),
     )
-    own = formulas.Computed("a test of the user’s own", "", "", "", "")
     rows = []
-    for name in sorted(used, key=lambda name: kinds.index(words.kind(name))):
-        test = formulas.TESTS.get(name, own)
-        said = f"{wording.test(name)}, {name}: {test.statistic}"
-        rows.append((words.test(name), name, *test[1:], said[:1].upper() + said[1:]))
+    for name in sorted(used, key=lambda name: families.index(cards[name].family)):
+        test = cards[name]
+        said = f"{test.words}, {name}: {test.statistic}"
+        facts = (test.reference, test.shared_date, test.variance, test.source)
+        rows.append((test.label, name, *facts, said[:1].upper() + said[1:]))
     return Table("method-tests-table", "What each test computes, and what it stands up to", columns, tuple(rows))
 
 
@@ -121,16 +121,13 @@ def checks_table(result: StudyResult) -> Table:
         Column("source", "Source"),
         Column("asks", "What it asks", below=True),
     )
-    own = names.Check("", "a check of the user’s own", "")
-    rows = []
-    for name in used:
-        check = names.CHECKS.get(name, own)
-        rows.append((wording.check(name), name, check.source, check.asks))
+    checks = [result.cards.diagnostics[name] for name in used]
+    rows = tuple((check.label, check.name, check.source, check.question) for check in checks)
     note = (
         "Caution: a p-value below 1%. Problem: below 0.1%, and large enough to matter for the tests. One row in a "
         "hundred is a caution by chance alone."
     )
-    return Table("method-checks", "What each check of the estimation computes", columns, tuple(rows), note)
+    return Table("method-checks", "What each check of the estimation computes", columns, rows, note)
 
 
 def _dependence() -> Iterator[Block]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from eventstudy.figures import words
+from eventstudy.objects.cards import Cards
 from eventstudy.objects.estimation import Window
 from eventstudy.objects.outcomes import InferenceResult
 from eventstudy.objects.results import EventResult, StudyResult
@@ -171,7 +172,9 @@ def _together(result: StudyResult, event: EventResult) -> Iterator[str]:
         return
     yield f"Together their mean abnormal return was {tables.number(mean, 'decimal', signed=True)}."
     yield (
-        f"Of the tests that fit this design, {_rejections(known, alpha)}." if len(known) > 1 else _one(known[0], alpha)
+        f"Of the tests that fit this design, {_rejections(result.cards, known, alpha)}."
+        if len(known) > 1
+        else _one(result.cards, known[0], alpha)
     )
 
 
@@ -195,17 +198,17 @@ def _other_groups(result: StudyResult) -> Iterator[str]:
         )
 
 
-def _one(test: InferenceResult, alpha: float) -> str:
+def _one(cards: Cards, test: InferenceResult, alpha: float) -> str:
     verb = "rejects" if test.p < alpha else "does not reject"
-    name, level = wording.test(test.test), tables.number(alpha, "share")
+    name, level = cards.tests[test.test].words, tables.number(alpha, "share")
     p = compared(test.p, "p_short")
     return f"The one test that fits this design, {name}, {verb} chance at the {level} level (p {p})."
 
 
-def _rejections(known: Sequence[InferenceResult], alpha: float) -> str:
+def _rejections(cards: Cards, known: Sequence[InferenceResult], alpha: float) -> str:
     """Which tests reject chance, and which do not."""
-    reject = [wording.test(t.test) for t in known if t.p < alpha]
-    keep = [f"{wording.test(t.test)} (p {compared(t.p, 'p_short')})" for t in known if t.p >= alpha]
+    reject = [cards.tests[t.test].words for t in known if t.p < alpha]
+    keep = [f"{cards.tests[t.test].words} (p {compared(t.p, 'p_short')})" for t in known if t.p >= alpha]
     level = f"at the {tables.number(alpha, 'share')} level"
     if not reject:
         return f"none rejects chance {level}: {wording.series(keep)}"

@@ -89,7 +89,9 @@ def issues_table(result: StudyResult) -> Table:
     )
     order: Mapping[str, int] = {"fatal": 0, "warning": 1, "info": 2}
     found = sorted(result.issues, key=lambda issue: order[issue.severity])
-    rows = tuple((i.severity, spoken(i.code), i.ticker, i.date, wording.plain(i.detail), i.code) for i in found)
+    rows = tuple(
+        (i.severity, spoken(i.code), i.ticker, i.date, wording.plain(i.detail, result.cards), i.code) for i in found
+    )
     return Table("issues-table", "Findings of the data and design checks", columns, rows)
 
 

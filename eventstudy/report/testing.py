@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from eventstudy.figures import words
-from eventstudy.figures.words import KINDS, kind, spoken
+from eventstudy.figures.words import spoken
+from eventstudy.objects.cards import FAMILIES, Cards
 from eventstudy.objects.estimation import Window
 from eventstudy.objects.outcomes import Finding, InferenceResult
 from eventstudy.objects.results import EventResult, StudyResult
@@ -21,7 +21,7 @@ def testing(result: StudyResult) -> Content:
     event, group = result.headline, result.settings.headline_group
     blocks: list[Block] = [Prose((_lead(result),))]
     if group is not None and group in event.groups:
-        blocks += [Heading("tests-group", f"The group “{spoken(group)}” together"), *_group(event, group)]
+        blocks += [Heading("tests-group", f"The group “{spoken(group)}” together"), *_group(event, group, result.cards)]
     blocks += _split(result)
     blocks += charts(result, "tests")
     blocks += [Heading("tests-single", "Each security by itself"), *_singles(result)]
@@ -72,26 +72,26 @@ def _lead(result: StudyResult) -> str:
     )
 
 
-def _group(event: EventResult, group: str) -> Iterator[Block]:
+def _group(event: EventResult, group: str, cards: Cards) -> Iterator[Block]:
     """Why, the front tests, and the rest behind their warning, by kind."""
     tests = turbulence.by_test(f for f in event.tests if f.subject == group and f.is_group)
-    tests = [found for found in tests if kind(found[0].result.test) != "variance"]
+    tests = [found for found in tests if cards.tests[found[0].result.test].about != "variance"]
     front = [found for found in tests if found[0].front]
     behind = [found for found in tests if not found[0].front]
     name = f"{event.event}-{group}"
     if event.why.get(group):
         members = event.groups[group]
-        yield Prose((f"{len(members)} securities: {wording.series(members)}. {_why(event, group)}",))
+        yield Prose((f"{len(members)} securities: {wording.series(members)}. {_why(event, group, cards)}",))
     if front:
         caption = f"Tests that fit the design, {spoken(group)}"
-        yield Listing(turbulence.group_table(front, f"tests-{name}-front", caption))
+        yield Listing(turbulence.group_table(cards, front, f"tests-{name}-front", caption))
     if behind:
-        yield _behind(behind, name, group)
+        yield _behind(behind, name, group, cards)
 
 
-def _why(event: EventResult, group: str) -> str:
+def _why(event: EventResult, group: str, cards: Cards) -> str:
     """Why which tests stand in front, and over which window, where the choice is another over another window."""
-    said = wording.plain(event.why.get(group, ""))
+    said = wording.plain(event.why.get(group, ""), cards)
     front: dict[Window, set[str]] = {}
     for finding in event.tests:
         if finding.subject == group and finding.is_group:
@@ -101,12 +101,12 @@ def _why(event: EventResult, group: str) -> str:
     return f"Over {turbulence.span(next(iter(front)))}, the first window: {said[:1].lower()}{said[1:]}"
 
 
-def _behind(tests: Sequence[Sequence[Finding]], name: str, group: str) -> Fold:
-    """The tests that do not fit the design, one table a kind, each row with its warning."""
-    kinds = {key: [found for found in tests if kind(found[0].result.test) == key] for key in KINDS}
+def _behind(tests: Sequence[Sequence[Finding]], name: str, group: str, cards: Cards) -> Fold:
+    """The tests that do not fit the design, one table a family, each row with its warning."""
+    families = {key: [f for f in tests if cards.tests[f[0].result.test].family == key] for key in FAMILIES}
     listed = tuple(
-        Listing(turbulence.group_table(found, f"tests-{name}-{key}", KINDS[key]))
-        for key, found in kinds.items()
+        Listing(turbulence.group_table(cards, found, f"tests-{name}-{key}", FAMILIES[key]))
+        for key, found in families.items()
         if found
     )
     return Fold(
@@ -149,7 +149,10 @@ def singles_table(result: StudyResult, event: EventResult) -> Table:
         Column("p", "p", "p"),
         Column("p_holm", "p (Holm)", "p"),
         Column("p_bh", "p (B-H)", "p", note="Benjamini and Hochberg"),
-        *(Column(f"p_{name}", f"p ({words.test(name)})", "p", note=f"rank among {_BESIDE[name]}") for name in ranked),
+        *(
+            Column(f"p_{name}", f"p ({result.cards.tests[name].label})", "p", note=f"rank among {_BESIDE[name]}")
+            for name in ranked
+        ),
         Column("remark", "Remark", below=True),
     )
     rows: tuple[tuple[Cell, ...], ...] = ()
@@ -189,17 +192,17 @@ def _others(result: StudyResult, headline: EventResult, group: str | None) -> It
 
 
 def _other(result: StudyResult, event: EventResult, name: str) -> Iterator[Block]:
-    tests = turbulence.by_test(f for f in event.tests if f.subject == name and f.is_group and _mean(f))
+    cards = result.cards
+    found = (f for f in event.tests if f.subject == name and f.is_group)
+    tests = turbulence.by_test(f for f in found if cards.tests[f.result.test].about != "variance")
     tests = [found for found in tests if any(f.front for f in found)]
     if tests:
         anchor = f"tests-{event.event}-{event.exchange}-{name}"
-        yield Listing(turbulence.short_table(tests, anchor, f"{spoken(name)}, {wording.exchange(event.exchange)}"))
-    said = f"{wording.series(event.groups[name])}. {_why(event, name)}"
+        yield Listing(
+            turbulence.short_table(cards, tests, anchor, f"{spoken(name)}, {wording.exchange(event.exchange)}")
+        )
+    said = f"{wording.series(event.groups[name])}. {_why(event, name, cards)}"
     yield Prose((said.strip(),), "note")
-
-
-def _mean(finding: Finding) -> bool:
-    return kind(finding.result.test) != "variance"
 
 
 TESTING = Section(name="tests", title="Tests", audience="everybody", make=testing)

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from eventstudy.figures import words
-from eventstudy.figures.words import kind, spoken
+from eventstudy.figures.words import spoken
+from eventstudy.objects.cards import Cards
 from eventstudy.objects.estimation import Window
 from eventstudy.objects.outcomes import Finding, InferenceResult
 from eventstudy.objects.results import EventResult, StudyResult
@@ -29,7 +29,7 @@ def by_test(findings: Iterable[Finding]) -> list[list[Finding]]:
     return list(found.values())
 
 
-def group_table(tests: Sequence[Sequence[Finding]], name: str, caption: str) -> Table:
+def group_table(cards: Cards, tests: Sequence[Sequence[Finding]], name: str, caption: str) -> Table:
     """One row a test, one p-value a window; statistic and reference distribution are those of the first window."""
     windows = [finding.result.window for finding in tests[0]]
     columns = (
@@ -41,7 +41,7 @@ def group_table(tests: Sequence[Sequence[Finding]], name: str, caption: str) -> 
         Column("n", "N", "count", note="securities tested"),
         Column("remark", "Remark", below=True),
     )
-    rows, note = _said_once([_test_row(found) for found in tests])
+    rows, note = _said_once([_test_row(cards, found) for found in tests])
     return Table(name, caption, columns, rows, note)
 
 
@@ -82,11 +82,11 @@ def span(window: Window) -> str:
     return tables.window((window.start, window.end))
 
 
-def _test_row(found: Sequence[Finding]) -> tuple[Cell, ...]:
+def _test_row(cards: Cards, found: Sequence[Finding]) -> tuple[Cell, ...]:
     first = found[0].result
     ps = tuple(finding.result.p for finding in found)
-    name = words.test(first.test)
-    return name[:1].upper() + name[1:], first.test, _statistic(first), reference(first), *ps, first.n, _remark(found)
+    label, remark = cards.tests[first.test].label, _remark(cards, found)
+    return label[:1].upper() + label[1:], first.test, _statistic(first), reference(first), *ps, first.n, remark
 
 
 def _statistic(test: InferenceResult) -> Cell:
@@ -96,12 +96,12 @@ def _statistic(test: InferenceResult) -> Cell:
     return f"{tables.number(test.statistic, 'count')} of {tables.number(test.df[0] + 1, 'count')}"
 
 
-def _remark(found: Sequence[Finding]) -> str:
+def _remark(cards: Cards, found: Sequence[Finding]) -> str:
     """What is said of the first window, and what else of the first window that stands elsewhere or does not apply."""
-    said = [_said(found[0].result)] if _said(found[0].result) else []
+    said = [text for text in [_said(cards, found[0].result)] if text]
     for finding in found[1:]:
         if finding.front != found[0].front or finding.result.applies != found[0].result.applies:
-            later = _said(finding.result) or "applies"
+            later = _said(cards, finding.result) or "applies"
             head, _, known = later.partition(": ")  # what the first window's remark ends with is not said again
             later = head if known and said and said[0].endswith(known) else later
             said.append(f"From {span(finding.result.window)} on: {later}")
@@ -109,8 +109,8 @@ def _remark(found: Sequence[Finding]) -> str:
     return ". ".join(said)
 
 
-def _said(test: InferenceResult) -> str:
-    return wording.plain("; ".join(part for part in (test.reason, test.warning) if part))
+def _said(cards: Cards, test: InferenceResult) -> str:
+    return wording.plain("; ".join(part for part in (test.reason, test.warning) if part), cards)
 
 
 def reference(test: InferenceResult) -> str:
@@ -119,7 +119,7 @@ def reference(test: InferenceResult) -> str:
     return f"{test.distribution}({df})" if df else test.distribution
 
 
-def short_table(tests: Sequence[Sequence[Finding]], name: str, caption: str) -> Table:
+def short_table(cards: Cards, tests: Sequence[Sequence[Finding]], name: str, caption: str) -> Table:
     """One row a test that fits the design, one p-value a window; none where it does not fit that window."""
     windows = [finding.result.window for finding in tests[0]]
     columns = (
@@ -131,7 +131,7 @@ def short_table(tests: Sequence[Sequence[Finding]], name: str, caption: str) -> 
     )
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
-            words.test(found[0].result.test),
+            cards.tests[found[0].result.test].label,
             found[0].result.test,
             *(finding.result.p if finding.front else None for finding in found),
             found[0].result.n,
@@ -150,7 +150,8 @@ def variance(result: StudyResult) -> Iterator[Block]:
     """Tests of the variance on the days of the event: of the headline group, and of each security on demand."""
     event, group = result.headline, result.settings.headline_group
     own = [e for e in result.select(result.settings.headline_event) if _singly(e)]
-    tests = by_test(f for f in event.tests if f.is_group and f.subject == group and kind(f.result.test) == "variance")
+    found = (f for f in event.tests if f.is_group and f.subject == group)
+    tests = by_test(f for f in found if result.cards.tests[f.result.test].about == "variance")
     if not tests and not own:
         return
     yield Heading("tests-variance", "Was the scatter itself out of the ordinary?")
@@ -163,7 +164,7 @@ def variance(result: StudyResult) -> Iterator[Block]:
     )
     if tests:
         name = f"tests-{event.event}-{group}-variance"
-        yield Listing(group_table(tests, name, f"Tests of the variance, {spoken(str(group))}"))
+        yield Listing(group_table(result.cards, tests, name, f"Tests of the variance, {spoken(str(group))}"))
     if own:
         listed = tuple(Listing(_ratios(e)) for e in own)
         yield Fold("tests-variance-single", "The variance of each security, as a table", listed)
@@ -216,13 +217,13 @@ def volume(result: StudyResult) -> Iterator[Block]:
         )
         group = result.settings.headline_group
         members = event.groups.get(group or "", ())
-        yield Listing(replace(volume_table(event), first=members))
+        yield Listing(replace(volume_table(event, result.cards), first=members))
         yield from _together(event, str(group))
         tests = by_test(f for f in event.tests if f.is_group and f.subject == group)
         tests = [found for found in tests if any(f.front for f in found)]
         if tests:
             caption = f"Volume of {spoken(str(group))}: the tests that fit, in the windows they fit"
-            yield Listing(short_table(tests, f"volume-{event.exchange}-group", caption))
+            yield Listing(short_table(result.cards, tests, f"volume-{event.exchange}-group", caption))
 
 
 def _together(event: EventResult, group: str) -> Iterator[Prose]:
@@ -236,7 +237,7 @@ def _together(event: EventResult, group: str) -> Iterator[Prose]:
         )
 
 
-def volume_table(event: EventResult) -> Table:
+def volume_table(event: EventResult, cards: Cards) -> Table:
     """One row a security: volume of day zero in multiples of the normal one, and the p-values that can be trusted."""
     zero = Window(0, 0)
     singles = [f for f in event.tests if not f.is_group and f.result.window == zero and f.front]
@@ -246,7 +247,7 @@ def volume_table(event: EventResult) -> Table:
     columns = (
         Column("ticker", "Security"),
         Column("times", "Volume of the day", "multiple", note="in multiples of the normal volume"),
-        *(Column(f"p_{name}", f"p ({words.test(name)})", "p") for name in names),
+        *(Column(f"p_{name}", f"p ({cards.tests[name].label})", "p") for name in names),
         Column("reason", "Remark", below=True),
     )
     rows: tuple[tuple[Cell, ...], ...] = tuple(

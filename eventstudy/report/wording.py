@@ -9,12 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import get_args
 
 from eventstudy.figures.picking import CITIES
-from eventstudy.figures.words import TESTS as SHORT
 from eventstudy.figures.words import spoken
-from eventstudy.figures.words import test as short_test
+from eventstudy.objects.cards import Cards
 from eventstudy.objects.settings import Settings
 from eventstudy.objects.verdicts import AbnormalAxis, Claimed, Source, Verdict, VerdictWord
-from eventstudy.report import names, tables
+from eventstudy.report import tables
 
 #: in the order of a tally; the sentence is what a legend says
 MEANING: Mapping[VerdictWord, str] = {
@@ -86,32 +85,23 @@ def exchange(code: str) -> str:
     return f"{CITIES[code]} ({code})" if code in CITIES else code
 
 
-def test(name: str) -> str:
-    """A test as a sentence names it."""
-    return names.TESTS.get(name) or f"the test “{spoken(name)}”"
+def plain(text: str, cards: Cards, ids: Iterable[str] = ()) -> str:
+    """A sentence with the labels of tests for their registry names, and with `ids` of groups as words.
 
-
-def check(name: str) -> str:
-    """A check of the estimation window as a table heads it; one of the user's own by its registry name."""
-    return names.CHECKS[name].name if name in names.CHECKS else spoken(name).capitalize()
-
-
-# Names that are no English words.
-_NAMED = {n: short_test(n) for n in SHORT if "_" in n or n in ("hotelling", "wilcoxon")}
-_REGISTERED = re.compile(rf"\b({'|'.join(sorted(_NAMED, key=len, reverse=True))})\b")
-
-
-def plain(text: str, ids: Iterable[str] = ()) -> str:
-    """A sentence with the short names of tests for those of the registry, and with `ids` of groups as words.
-
-    >>> plain("in front of ai_basket stand bmp_t and adjusted_bmp_t", ["ai_basket"])
-    'in front of AI basket stand BMP and adjusted BMP'
+    A name that is an English word, such as ``placebo``, stays: it may be meant as one.
     """
-    text = _REGISTERED.sub(lambda found: _NAMED[found.group()], text)
+    found, names = _registered(cards)
+    text = found.sub(lambda match: names[match.group()], text)
     for name in ids:
         if "_" in name:
             text = text.replace(name, spoken(name))
     return text
+
+
+def _registered(cards: Cards) -> tuple[re.Pattern[str], Mapping[str, str]]:
+    """Names that are no English words, and what stands for each."""
+    named = {n: test.label for n, test in cards.tests.items() if "_" in n or n in ("hotelling", "wilcoxon")}
+    return re.compile(rf"\b({'|'.join(sorted(named, key=len, reverse=True))})\b"), named
 
 
 def event(settings: Settings, name: str) -> str:

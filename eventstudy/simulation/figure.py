@@ -35,9 +35,10 @@ def draw(result: SimulationResult, level: float | None = None) -> drawing.Drawin
     applying = [test for test in result.tests if np.isfinite(shares[test]).any()]
     front = [test for test in result.front if test in applying]
     behind = [test for test in applying if test not in front]
-    traces = [_behind(test, shocks, shares[test], k == 0) for k, test in enumerate(behind)]
+    labels = {test: result.cards.tests[test].label for test in applying}
+    traces = [_behind(labels[test], shocks, shares[test], k == 0) for k, test in enumerate(behind)]
     for k, test in enumerate(front):
-        traces.append(_front(test, shocks, shares[test], _errors(result, test, level), k))
+        traces.append(_front(labels[test], shocks, shares[test], _errors(result, test, level), k))
     layout = {
         "height": HEIGHT,
         "margin": {"l": 8, "r": 16, "t": 56, "b": 8},
@@ -56,19 +57,19 @@ def _errors(result: SimulationResult, test: str, level: float) -> FloatArray:
     return np.asarray(rows.sort_values("shock")["standard_error"], dtype=np.float64)
 
 
-def _front(test: str, shocks: FloatArray, share: FloatArray, error: FloatArray, k: int) -> drawing.Trace:
+def _front(label: str, shocks: FloatArray, share: FloatArray, error: FloatArray, k: int) -> drawing.Trace:
     colour = theme.CATEGORICAL[k % len(theme.CATEGORICAL)]
-    return _line(test, shocks, share) | {
-        "name": words.test(test),
+    return _line(label, shocks, share) | {
+        "name": label,
         "line": {"color": colour, "width": 2.5, "dash": theme.DASHES[k % len(theme.DASHES)]},
         "marker": {"color": colour, "size": 7},
         "error_y": {"array": drawing.coordinates(2 * error), "color": colour, "thickness": 1.2, "width": 0},
     }
 
 
-def _behind(test: str, shocks: FloatArray, share: FloatArray, first: bool) -> drawing.Trace:
+def _behind(label: str, shocks: FloatArray, share: FloatArray, first: bool) -> drawing.Trace:
     grey = theme.faded(theme.GREY, 0.7)
-    return _line(test, shocks, share) | {
+    return _line(label, shocks, share) | {
         "name": "tests that do not fit the design",
         "showlegend": first,
         "line": {"color": grey, "width": 1},
@@ -76,13 +77,13 @@ def _behind(test: str, shocks: FloatArray, share: FloatArray, first: bool) -> dr
     }
 
 
-def _line(test: str, shocks: FloatArray, share: FloatArray) -> drawing.Trace:
+def _line(label: str, shocks: FloatArray, share: FloatArray) -> drawing.Trace:
     return {
         "type": "scatter",
         "mode": "lines+markers",
         "x": drawing.coordinates(shocks),
         "y": drawing.coordinates(share),
-        "hovertemplate": f"{words.test(test)}<br>move %{{x:+.2%}}<br>rejected %{{y:.1%}}<extra></extra>",
+        "hovertemplate": f"{label}<br>move %{{x:+.2%}}<br>rejected %{{y:.1%}}<extra></extra>",
     }
 
 

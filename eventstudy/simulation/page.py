@@ -225,13 +225,13 @@ def _size(result: SimulationResult, told: list[str]) -> Statement:
 
 
 def _values(result: SimulationResult, told: list[str]) -> dict[str, Quantity | str]:
-    names: Mapping[str, Quantity | str] = {f"test{k}": _named(test) for k, test in enumerate(told)}
+    names: Mapping[str, Quantity | str] = {f"test{k}": _named(result, test) for k, test in enumerate(told)}
     return {"who": _who(result), **names}
 
 
-def _named(test: str) -> str:
+def _named(result: SimulationResult, test: str) -> str:
     """A test as short as a sentence that names it thrice can bear."""
-    return {"bmp_t": "the BMP t", "adjusted_bmp_t": "the adjusted BMP t"}.get(test) or wording.test(test)
+    return {"bmp_t": "the BMP t", "adjusted_bmp_t": "the adjusted BMP t"}.get(test) or result.cards.tests[test].words
 
 
 # ---------------------------------------------------------------------------------------------------------------- html
@@ -240,7 +240,7 @@ def summary_html(result: SimulationResult) -> str:
     remarks = "".join(f"<li>{escape(note)}</li>" for note in result.made.notes)
     return (
         f"<div>{table_html(power_table(result))}<p>{escape(sentence(result))}</p>"
-        f"<p>{escape(wording.plain(result.why))}</p><ul>{remarks}</ul></div>"
+        f"<p>{escape(wording.plain(result.why, result.cards))}</p><ul>{remarks}</ul></div>"
     )
 
 
@@ -248,7 +248,12 @@ def _power_content(result: SimulationResult) -> Content:
     """What the simulation says, the power curve, the table, and what there is to remark."""
     shown = (chart(result, CARD),) if CARD.fits(result) else ()
     remarks = (Bullets(tuple(("", note) for note in result.made.notes)),) if result.made.notes else ()
-    blocks = (Prose((sentence(result),)), *shown, Listing(power_table(result)), Prose((wording.plain(result.why),)))
+    blocks = (
+        Prose((sentence(result),)),
+        *shown,
+        Listing(power_table(result)),
+        Prose((wording.plain(result.why, result.cards),)),
+    )
     return Content("What the tests find on these prices, and how often they err", (*blocks, *remarks))
 
 

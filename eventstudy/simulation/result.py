@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args, overload
 
@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.errors import SpecError, UnknownNameError
+from eventstudy.objects.cards import Cards
 from eventstudy.objects.estimation import Window
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ class SimulationResult:
     error of as many independent dates); ``applies`` share of the pseudo-studies to which it applies; ``n`` events in
     each; ``replications`` to which it applies; ``distinct`` of them all; ``reason`` the commonest where it does not.
     ``front`` the tests that fit the design, best first, and ``why``; ``withstand`` those of them that keep their size
-    where the event increases the variance.
+    where the event increases the variance; ``cards`` the facts about the tests tried.
     """
 
     settings: SimulationSettings
@@ -137,6 +138,7 @@ class SimulationResult:
     front: tuple[str, ...]
     why: str
     withstand: tuple[str, ...] = ()
+    cards: Cards = field(default_factory=Cards)
 
     def __repr__(self) -> str:
         made = self.made

@@ -18,17 +18,17 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.errors import EstimationError, SpecError, UnknownNameError, WindowError
-from eventstudy.inference import OF_VARIANCE, RESAMPLED, SINGLE, TESTS, choose, group_results, single_results
+from eventstudy.inference import OF_VARIANCE, RESAMPLED, SINGLE, TESTS, card, choose, group_results, single_results
 from eventstudy.inference.history import History
+from eventstudy.objects.cards import Cards
 from eventstudy.objects.estimation import Window
 from eventstudy.objects.outcomes import InferenceResult
 from eventstudy.objects.results import EventResult, StudyResult
-from eventstudy.registry import lookup
 from eventstudy.simulation.pseudo import Days, Draw, PseudoStudies, pseudo_studies, shocked
 from eventstudy.simulation.result import COLUMNS, Dates, Simulated, SimulationResult, SimulationSettings
 
 if TYPE_CHECKING:
-    from eventstudy.inference import Test
+    from eventstudy.inference import Named
     from eventstudy.study.study import Study
 
 Progress = Callable[[int, int], None]
@@ -41,7 +41,7 @@ WELL_KNOWN = ("cross_sectional_t", "patell_z", "bmp_t", "adjusted_bmp_t", "portf
 def simulate(
     study: Study | StudyResult | str | Path,
     *,
-    tests: Sequence[str | Test] = (),
+    tests: Sequence[Named] = (),
     group: str | None = None,
     securities: Sequence[str] = (),
     n: int | None = None,
@@ -91,7 +91,7 @@ def simulate(
         group, names, n, dates, repeats, ladder, float(variance), span, replications, seed, alpha, every, avoid_events
     )
     for test in _names(tests, "tests"):
-        lookup(TESTS, test, "test")  # a wrong name is said before anything runs
+        card(test)  # a wrong name is said before anything runs
     result = study if isinstance(study, StudyResult) else _estimated(study)
     return _simulated(result, asked, tests, progress)
 
@@ -123,7 +123,7 @@ def _numbers(given: Sequence[float], what: str) -> tuple[float, ...]:
         raise SpecError(f"{what} are a list of decimals, such as [0.01, 0.03], got {given!r}") from None
 
 
-def _names(given: Sequence[str | Test], what: str) -> tuple[str, ...]:
+def _names(given: Sequence[Named], what: str) -> tuple[str, ...]:
     if isinstance(given, str):
         raise SpecError(f"{what} is a list of names, such as {what}=[{given!r}], got the text {given!r}")
     return tuple(given)  # type: ignore[arg-type]
@@ -131,7 +131,7 @@ def _names(given: Sequence[str | Test], what: str) -> tuple[str, ...]:
 
 # ---------------------------------------------------------------------------------------------------------- the whole
 def _simulated(
-    result: StudyResult, asked: SimulationSettings, tests: Sequence[str | Test], progress: Progress | None
+    result: StudyResult, asked: SimulationSettings, tests: Sequence[Named], progress: Progress | None
 ) -> SimulationResult:
     if not result.settings.event.contains(asked.window):
         raise WindowError(f"the window {asked.window} lies outside the study's event window {result.settings.event}")
@@ -150,7 +150,8 @@ def _simulated(
     slow = f"{', '.join(left)}: in front too, but left out, for it takes its time; name it in tests to try it"
     made = replace(made, notes=(*notes, *_notes(pseudo, asked, days), *([slow] if left else [])))
     table = _table(asked, made, tallies, chosen.front)
-    return SimulationResult(asked, made, table, chosen.front, chosen.why, chosen.withstand)
+    cards = Cards(tests=TESTS | {own.name: own for own in map(card, tests)})
+    return SimulationResult(asked, made, table, chosen.front, chosen.why, chosen.withstand, cards)
 
 
 def _by_default(events: int, front: Sequence[str]) -> list[str]:
@@ -256,7 +257,7 @@ Tallies = dict[tuple[str, float], _Tally]
 
 
 def _tallies(
-    pseudo: PseudoStudies, asked: SimulationSettings, tests: Sequence[str | Test], progress: Progress | None
+    pseudo: PseudoStudies, asked: SimulationSettings, tests: Sequence[Named], progress: Progress | None
 ) -> Tallies:
     """Every test on every pseudo-study after every shock, by (test, shock), in the order of the tests."""
     found: Tallies = {}

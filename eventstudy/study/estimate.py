@@ -19,12 +19,12 @@ from eventstudy.inference import (
     TESTS,
     group_diagnostics,
     group_results,
+    rank_ahead,
     run_diagnostics,
     single_results,
 )
 from eventstudy.inference.choose import choose, choose_each, choose_for
 from eventstudy.inference.history import History
-from eventstudy.inference.own_ranks import rank_ahead
 from eventstudy.inference.sample import gather
 from eventstudy.models import card, estimate
 from eventstudy.models.apart import estimate_apart, has_own

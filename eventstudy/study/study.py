@@ -20,8 +20,10 @@ import pandas as pd
 from eventstudy.errors import SpecError
 from eventstudy.files.dates import Announced, moment
 from eventstudy.files.folders import check_name, study_folder
-from eventstudy.models import card
-from eventstudy.objects.cards import Cards, Model
+from eventstudy.inference import DIAGNOSTICS, TESTS
+from eventstudy.inference import card as test_card
+from eventstudy.models import card as model_card
+from eventstudy.objects.cards import Cards
 from eventstudy.objects.estimation import DayZeroPolicy, ReturnKind, Span, window_of
 from eventstudy.objects.prices import Basis, Issue
 from eventstudy.objects.results import Reference, StudyResult
@@ -248,7 +250,7 @@ def _run(study: Study) -> StudyResult:
         content_id=content_id(settings, panel, study.claims),
         beyond=() if book is None else book.beyond,
         volume=volume,
-        cards=Cards(models=_models(settings)),
+        cards=_cards(settings),
     )
     if book is None:
         return result
@@ -257,9 +259,12 @@ def _run(study: Study) -> StudyResult:
     return replace(result, verdicts=judge_all(book, result))
 
 
-def _models(settings: Settings) -> dict[str, Model]:
-    """The cards of the study's model and of those compared with it."""
-    return {name: card(settings.functions.get(name, name)) for name in (settings.model, *settings.compare_models)}
+def _cards(settings: Settings) -> Cards:
+    """The cards of the study's models, of all registered tests and checks, and of the user's own."""
+    own = settings.functions
+    models = {name: model_card(own.get(name, name)) for name in (settings.model, *settings.compare_models)}
+    tests = {name: test_card(own[name]) for name in settings.tests if name in own}
+    return Cards(models=models, tests=TESTS | tests, diagnostics=DIAGNOSTICS)
 
 
 def _book(study: Study) -> ClaimBook | None:

@@ -384,6 +384,22 @@ def test_the_scatter_shows_each_estimation_day_and_the_line(deepseek_result: Stu
     assert len(numbers("scatter", deepseek_result, ticker="AMD")) == 251
 
 
+def test_of_many_securities_the_scatter_holds_the_foremost(
+    deepseek_result: StudyResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from eventstudy.figures import scatter
+
+    monkeypatch.setattr(scatter, "MOST", 7)
+    many = dataclasses.replace(deepseek_result)  # what was drawn of the other is kept
+    sar = numbers("movers", many).dropna(subset="sar").set_index("ticker")["sar"].abs()
+    strongest = sar.drop(CORE).nlargest(2).index
+    assert set(numbers("scatter", many)["ticker"]) == {*CORE, *strongest}
+    (control,) = drawn_by("scatter", many).layout.meta["controls"]
+    assert {option["value"] for option in control["options"]} == {*CORE, *strongest}
+    assert "Of 39 securities 7 can be chosen here" in statement(said("scatter", many))
+    assert set(numbers("scatter", many, ticker="MSFT")["ticker"]) == {"MSFT"}
+
+
 def test_residuals_are_binned_as_numpy_does(deepseek_result: StudyResult) -> None:
     _, _, ys, xs, _ = regress(deepseek_result, "TSM")
     hat = np.einsum("ij,jk,ik->i", xs, np.linalg.inv(xs.T @ xs), xs)

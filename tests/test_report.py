@@ -352,6 +352,19 @@ def test_the_page_is_smaller_than_three_megabytes(page: Page) -> None:
     assert len(page.html.encode()) < 3_000_000
 
 
+@pytest.mark.slow
+def test_a_page_of_three_hundred_securities_is_smaller_than_three_megabytes() -> None:
+    rng, sessions = np.random.default_rng(3), es.load("deepseek").run().prices.calendars["XNYS"].sessions[:520]
+    market = rng.normal(0.0003, 0.01, 520)
+    returns = market[:, None] * rng.uniform(0.5, 1.5, 300) + rng.normal(0, 0.02, (520, 300))
+    names = [f"S{i:03d}" for i in range(300)]
+    prices = pd.DataFrame(100 * np.cumprod(1 + returns, axis=0), sessions, names).round(4)
+    prices["^IXIC"] = (100 * np.cumprod(1 + market)).round(2)
+    groups = {"lead": names[:20], "rest": names[20:]}
+    study = es.Study(prices=prices, events=sessions[400].date(), tickers=names, benchmark="^IXIC", groups=groups)
+    assert len(study.run().to_html().encode()) < 3_000_000
+
+
 def test_sections_are_all_there_in_order(page: Page) -> None:
     assert [attrs["id"] for tag, attrs in page.elements if tag == "section"] == list(SECTIONS)
 

@@ -183,6 +183,20 @@ def first_shown(result: StudyResult, tickers: Sequence[str]) -> str:
     return next((t for t in group_members(result) if t in tickers), tickers[0] if tickers else "")
 
 
+def foremost(result: StudyResult, places: Sequence[Row], most: int) -> list[Row]:
+    """At most `most` of the rows, in their order: the headline group, then the largest SAR of day zero in size."""
+    if len(places) <= most:
+        return list(places)
+    group = set(group_members(result)) if result.settings.headline_group else set()
+
+    def rank(place: Row) -> tuple[bool, float]:
+        sar = abs(float(place.source.day["sar"][place.row]))
+        return place.key not in group, -sar if np.isfinite(sar) else np.inf
+
+    chosen = {place.key for place in sorted(places, key=rank)[:most]}
+    return [place for place in places if place.key in chosen]
+
+
 class Day(NamedTuple):
     """One security on day zero: decimals, ``sar`` = ar / se; NaN where not estimated or not tested."""
 

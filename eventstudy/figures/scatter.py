@@ -16,12 +16,15 @@ from eventstudy.objects.verdicts import Quantity, Statement
 
 COLUMNS = ("ticker", "benchmark", "tau", "date", "market", "ret")
 HEIGHT = 460
+MOST = 40  # securities in one figure; each brings its whole estimation window
 BAND_POINTS = 5  # the edges of the band are hyperbolas, nearly straight
 
 
 # --------------------------------------------------------------------------------------------------------------- table
 def table(result: StudyResult, event: str | None = None, ticker: str | None = None) -> pd.DataFrame:
-    """The returns behind each estimate: the estimation window and day zero.
+    """The returns behind each estimate: the estimation window and day zero, of the 40 foremost securities at most.
+
+    Foremost is the headline group, then who has the largest SAR of day zero in size; with `ticker` it is that one.
 
     Returns
     -------
@@ -41,7 +44,7 @@ def _places(result: StudyResult, event: str | None, ticker: str | None) -> list[
 @picking.kept
 def _drawn(result: StudyResult, event: str | None, ticker: str | None) -> list[tuple[Row, dict[str, Any]]]:
     """Each of these securities with its columns of `table`."""
-    return [(place, _points(place)) for place in _places(result, event, ticker)]
+    return [(place, _points(place)) for place in picking.foremost(result, _places(result, event, ticker), MOST)]
 
 
 def _points(place: Row) -> dict[str, Any]:
@@ -166,14 +169,22 @@ def caption(result: StudyResult, event: str | None = None, ticker: str | None = 
     places = _places(result, event, ticker)
     if not places:
         return Statement("No security was estimated on a benchmark.")
-    first = picking.first_shown(result, [p.key for p in places])
-    place = next(p for p in places if p.key == first)
+    shown = picking.foremost(result, places, MOST)
+    first = picking.first_shown(result, [p.key for p in shown])
+    place = next(p for p in shown if p.key == first)
     normal, day = place.source.normal, picking.day_numbers(place, result.settings.alpha)
     template = (
         "{ticker} on {benchmark}, {nobs} days: the normal return explains {r2} of the variance. On day zero the return "
         "was {ret}, the normal return {expected}; on {share} of ordinary days the two differ by {low} to {high}."
     )
+    if len(places) > len(shown):
+        template += (
+            " Of {all} securities {most} can be chosen here, the headline group and the largest abnormal returns for "
+            "their scatter; result.plot.scatter draws any other."
+        )
     values: dict[str, Quantity | str] = {
+        "all": words.count(len(places)),
+        "most": words.count(len(shown)),
         "ticker": first,
         "benchmark": str(place.benchmark),
         "nobs": words.count(normal.nobs[place.row]),

@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 PYTEST_ARGS ?=
+FUZZ_ARGS ?=
 LOCK_ARGS ?=
 BIN := $(VENV)/bin
 # One process a core, at most four. Each takes a stretch of the files in their order, and one that is done takes from
@@ -10,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help env report test test-all calibrate check format guide notebooks bench lock clean
+.PHONY: help env report test test-all fuzz calibrate check format guide notebooks bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -39,6 +40,9 @@ test: $(STAMP) ## run the tests, without the slow ones
 
 test-all: $(STAMP) ## run every test, the slow ones too
 	$(PYTEST) --dist loadfile -m "slow or not slow" $(PYTEST_ARGS)
+
+fuzz: $(STAMP) ## try hostile files and arguments (FUZZ_ARGS="--count 100000 --seed 1")
+	PYTHONPATH=.:tests $(BIN)/python -m fuzz $(FUZZ_ARGS)
 
 calibrate: $(STAMP) ## measure size and power of every test, write docs/calibration.md (slow), check it
 	$(BIN)/python tests/calibration_record.py

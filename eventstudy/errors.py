@@ -31,10 +31,17 @@ _LONGEST_NAME = 100
 """Characters beyond which no known name is looked for that is near a wrong one."""
 
 
+_LONGEST_MESSAGE = 8000
+"""Characters of a message: what it quotes from a file may have any length."""
+
+
 class EventStudyError(Exception):
     """Root of the tree: whatever the package raises on purpose."""
 
     exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(shortened(message, _LONGEST_MESSAGE))
 
 
 class SpecError(EventStudyError, ValueError):

@@ -18,14 +18,15 @@ PACKAGE = ROOT / "eventstudy"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # A unit is a room (a folder) or a loose file of the package; each may import the units named here and none else.
-GROUND = {"errors", "version", "objects", "registry", "files"}
+GROUND = {"errors", "arguments", "version", "objects", "registry", "files"}
 MATHEMATICS = {"returns", "windows", "normal", "abnormal", "engine", "models", "inference"}
 LAYERS: dict[str, set[str]] = {
     "errors": set(),
     "version": set(),  # eventstudy.__version__
-    "objects": {"errors"},
+    "arguments": {"errors"},
+    "objects": {"errors", "arguments"},
     "registry": {"errors"},
-    "files": {"errors"},
+    "files": {"errors", "arguments"},
     "prices": GROUND,
     "returns": GROUND,
     "windows": GROUND | {"returns"},

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
+from eventstudy.arguments import refuse
 from eventstudy.errors import UnknownNameError
 from eventstudy.figures import benchmarks, car, claims, day, markets, prices, residuals, scatter, tests
 from eventstudy.figures.card import Figure, plotly_figure
@@ -69,6 +70,9 @@ class Plots:
         card = FIGURES[name]
 
         def plot(subject: str | None = None, /, **options: Any) -> graph_objects.Figure:
+            for what, value in {"the subject of a figure": subject, **options}.items():
+                if value is not None and not isinstance(value, str | int | float | tuple):
+                    refuse(what, "a name, such as 'NVDA'", value)
             figure = plotly_figure(card, self.result, **({} if subject is None else _subject(card, subject)) | options)
             top = (figure.layout.margin.t or 0) + 40
             return figure.update_layout(title={"text": card.title, "y": 0.99, "yanchor": "top"}, margin={"t": top})

@@ -11,16 +11,18 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-from eventstudy.errors import SpecError
+from eventstudy.arguments import path as path_
+from eventstudy.errors import SpecError, shortened
 
 
-def write_text(path: Path, text: str) -> Path:
+def write_text(path: Path | str, text: str) -> Path:
     """Write UTF-8 text to a temporary file beside `path`, then rename; returns `path`. Folders are made as needed.
 
     Raises
     ------
     SpecError : the folder cannot be made or written to; what stood at `path` still stands.
     """
+    path = path_("path", path, "report.html")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile("w", encoding="utf-8", newline="\n", dir=path.parent, delete=False) as file:
@@ -33,18 +35,19 @@ def write_text(path: Path, text: str) -> Path:
             except BaseException:
                 temporary.unlink(missing_ok=True)
                 raise
-    except OSError as error:
-        raise SpecError(f"cannot write {path}: {error.strerror or error}; give another folder with --out") from None
+    except (OSError, ValueError) as error:  # a NUL in a path is a ValueError
+        raise SpecError(f"cannot write {_said(path, error)}; give another folder with --out") from None
     return path
 
 
-def write_by(path: Path, fill: Callable[[Path], Any]) -> Path:
+def write_by(path: Path | str, fill: Callable[[Path], Any]) -> Path:
     """Let `fill` write a temporary file beside `path`, then rename; returns `path`. Folders are made as needed.
 
     Raises
     ------
     SpecError : the folder cannot be made or written to; what stood at `path` still stands.
     """
+    path = path_("path", path, "table.csv")
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -53,9 +56,13 @@ def write_by(path: Path, fill: Callable[[Path], Any]) -> Path:
             os.replace(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise SpecError(f"cannot write {path}: {error.strerror or error}; give another folder") from None
+    except (OSError, ValueError) as error:
+        raise SpecError(f"cannot write {_said(path, error)}; give another folder") from None
     return path
+
+
+def _said(path: Path, error: OSError | ValueError) -> str:
+    return f"{shortened(str(path))!r}: {getattr(error, 'strerror', None) or error}"
 
 
 def json_object(value: Mapping[str, Any]) -> str:

@@ -299,7 +299,7 @@ def _inside(data: Any, loc: Key) -> Key:
     """The longest beginning of `loc` that stands in the data (pydantic adds names of union branches)."""
     path: list[str | int] = []
     for key in loc:
-        known = key in data if isinstance(data, Mapping) else isinstance(key, int) and isinstance(data, list)
+        known = key in data if isinstance(data, Mapping) else isinstance(data, list) and key in range(len(data))
         if known:
             data = data[key]
             path.append(key)

@@ -249,11 +249,11 @@ class EventRun:
 
     def to_csv(self, path: str | Path) -> Path:
         """Write `frame` as CSV, whole or not at all; returns the path."""
-        return write_by(Path(path), lambda file: self.frame().to_csv(file, index=False))
+        return write_by(path, lambda file: self.frame().to_csv(file, index=False))
 
     def to_parquet(self, path: str | Path) -> Path:
         """Write `frame` as Parquet (extra ``parquet``), whole or not at all; returns the path."""
-        return write_by(Path(path), lambda file: self.frame().to_parquet(file, index=False))
+        return write_by(path, lambda file: self.frame().to_parquet(file, index=False))
 
     def counted(self) -> str:
         """How many events were skipped for which reason, in one line."""

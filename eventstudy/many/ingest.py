@@ -15,7 +15,10 @@ from typing import Any, get_args
 import numpy as np
 import pandas as pd
 
+from eventstudy.arguments import choice, text
+from eventstudy.arguments import path as path_
 from eventstudy.errors import MissingPriceError, SpecError
+from eventstudy.files.reading import check_file
 from eventstudy.many.checks import day_notes, stray_days, stray_note
 from eventstudy.many.longtable import order_of, panel_values, securities_of, sessions_of
 from eventstudy.objects.estimation import FloatArray, ReturnKind
@@ -129,9 +132,11 @@ def read_long(path: str | Path, **columns: Any) -> ReturnPanel:
     ------
     SpecError : no such file, neither ``.csv`` nor ``.parquet``, pyarrow is not installed, or see `panel_from_long`.
     """
-    file = Path(path)
-    if not file.is_file():
-        raise SpecError(f"there is no file {file}")
+    file = path_("path", path, "returns.csv")
+    for name in ("security", "date", "value", "price"):
+        if name in columns and (name != "price" or columns[name] is not None):
+            text(name, columns[name], "return" if name == "value" else name)
+    check_file(file)
     if file.suffix not in (".csv", ".gz", ".parquet"):
         raise SpecError(f"{file} is neither a .csv nor a .parquet file")
     security, date = columns.get("security", "security"), columns.get("date", "date")
@@ -142,8 +147,10 @@ def read_long(path: str | Path, **columns: Any) -> ReturnPanel:
         raise SpecError("long files are read by pyarrow: pip install 'eventstudy-claims[parquet]'") from None
     try:
         table = _read_parquet(file, wanted) if file.suffix == ".parquet" else _read_csv(file, wanted)
-    except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
-        raise SpecError(f"{str(error).splitlines()[0]}", file=file) from None
+    except SpecError:
+        raise
+    except (pa.ArrowException, OSError, ValueError) as error:  # a broken file raises whatever its reader meets
+        raise SpecError(f"cannot be read: {' '.join(str(error).split())[:200]}", file=file) from None
     try:
         return panel_from_long(table, **columns)
     except SpecError as error:
@@ -209,8 +216,7 @@ def panel_from_long(
     array([[ 0.01,  0.02],
            [  nan, -0.01]])
     """
-    if kind not in get_args(ReturnKind):
-        raise SpecError(f"returns are {' or '.join(get_args(ReturnKind))}, got {kind!r}")
+    choice("kind", kind, get_args(ReturnKind))
     column = price or value
     held = list(table.column_names if hasattr(table, "column_names") else table.columns)
     if absent := [name for name in (security, date, column) if name not in held]:

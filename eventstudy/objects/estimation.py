@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from eventstudy.arguments import refuse, text, whole
 from eventstudy.errors import SpecError, WindowError
 
 FloatArray = npt.NDArray[np.float64]
@@ -48,6 +49,8 @@ class Window:
     end: int
 
     def __post_init__(self) -> None:
+        for name in ("start", "end"):
+            whole(f"the {name} of a window", getattr(self, name), -1)
         if self.end < self.start:
             raise WindowError(f"a window ends on or after its start, got [{self.start}, {self.end}]")
         if not -FARTHEST <= self.start <= self.end <= FARTHEST:
@@ -152,13 +155,16 @@ class Event:
     def __post_init__(self) -> None:
         for what in ("id", "ticker"):
             if not isinstance(getattr(self, what), str) or (what == "id" and not self.id):
-                raise SpecError(
-                    f"the {what} of an event is a text, such as Event('results', 'NVDA', '2024-05-23'), "
-                    f"got {getattr(self, what)!r}"
+                refuse(
+                    f"the {what} of an event",
+                    "a text, such as Event('results', 'NVDA', '2024-05-23')",
+                    getattr(self, what),
                 )
         for what in ("estimation", "event"):
             if (span := getattr(self, what)) is not None:
                 object.__setattr__(self, what, _own_span(span, what))
+        if self.group is not None:
+            text("the group of an event", self.group, "chips")
         if type(self.announced) is not dt.date:
             from eventstudy.files.dates import moment
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 import pandas as pd
 
+from eventstudy.arguments import refuse, text
 from eventstudy.errors import SpecError, UnknownNameError
 from eventstudy.objects.cards import Cards, Model
 from eventstudy.objects.estimation import Event, EventPanel, FloatArray, NormalReturns, Span, Window, window_of
@@ -70,7 +71,7 @@ class EventResult:
         ------
         UnknownNameError : no such event; it lists those there are, those of the security where `key` is one of several.
         """
-        if key not in self._rows:
+        if text("the key of an event", key, "NVDA") not in self._rows:
             own = self.keys_of(key)
             raise several_events(key, own) if own else UnknownNameError("security", key, self.panel.keys)
         return self._rows[key]
@@ -112,7 +113,7 @@ class EventResult:
 
     def group(self, name: str) -> AbnormalReturns:
         """The abnormal returns of a group's members, in the group's order."""
-        if name not in self.groups:
+        if text("a group", name, "chips") not in self.groups:
             raise UnknownNameError("group", name, tuple(self.groups), hint=f"it needs two members on {self.exchange}")
         if name not in self._taken:
             self._taken[name] = self.abnormal.take([self.row(key) for key in self.groups[name]])
@@ -129,6 +130,16 @@ class EventResult:
     def find(self, subject: str, window: Window, test: str) -> InferenceResult | None:
         """The result of `test` on `subject` over `window`, None if it was not computed."""
         return self._results.get((subject, window, test))
+
+
+def _named(**names: str | None) -> None:
+    """Refuse what is no name: a benchmark and an event may be left out, and are then None."""
+    for what, name in names.items():
+        if name is not None:
+            text(what, name, _NAMES[what])
+
+
+_NAMES = {"event": "news", "ticker": "NVDA", "benchmark": "^IXIC", "model": "market"}
 
 
 def several_events(ticker: str, keys: Sequence[str]) -> UnknownNameError:
@@ -172,6 +183,7 @@ class StudyResult:
         model: str | None = None,
     ) -> Iterator[EventResult]:
         """The event results that match; without `benchmark` and `model` only headline ones."""
+        _named(event=event, ticker=ticker, benchmark=benchmark, model=model)
         for result in self.events:
             if (
                 event in (None, result.event)
@@ -195,6 +207,7 @@ class StudyResult:
         ------
         UnknownNameError : the study did not estimate that security, event, benchmark or model.
         """
+        _named(event=event, ticker=ticker)
         wanted = event or self.settings.headline_event
         for result in self.select(wanted, ticker, benchmark, model):
             return result
@@ -224,6 +237,8 @@ class StudyResult:
 
     def model(self, event: EventResult) -> Model:
         """All that is known of the model of an event result."""
+        if not isinstance(event, EventResult):
+            refuse("event", "one of result.events", event)
         return self.cards.models[event.model]
 
     def against(self, event: EventResult) -> str | None:
@@ -232,6 +247,7 @@ class StudyResult:
 
     def verdict(self, claim_id: str) -> Verdict:
         """The verdict on one claim; UnknownNameError lists the claims there are."""
+        text("a claim", claim_id, "amd-8")
         for verdict in self.verdicts:
             if verdict.claim.id == claim_id:
                 return verdict
@@ -247,6 +263,7 @@ class StudyResult:
         ------
         UnknownNameError : there is none, or there are several, which are listed.
         """
+        _named(event=event, ticker=ticker)
         wanted = event if event is not None or date is not None else self.settings.headline_event
         found = [e for e in self.settings.events if wanted is None or wanted in (e.id, e.key, e.name)]
         if not found:
@@ -352,7 +369,7 @@ class StudyResult:
         """
         from eventstudy.inference.cross_section import cross_sectional_regression
 
-        of = self.headline.group(group) if group else self.headline.abnormal
+        of = self.headline.abnormal if group is None else self.headline.group(group)
         return cross_sectional_regression(of, window_of(window), characteristics, covariance)
 
     # ------------------------------------------------------------------------------------------------------- writing
@@ -365,7 +382,7 @@ class StudyResult:
         from eventstudy.files.writing import write_text
         from eventstudy.report.serialize import to_json
 
-        return to_json(self) if path is None else write_text(Path(path), to_json(self))
+        return to_json(self) if path is None else write_text(path, to_json(self))
 
     def tests(self) -> pd.DataFrame:
         """Every test of every event result, a row each.
@@ -389,8 +406,8 @@ class StudyResult:
         from eventstudy.files.writing import write_text
         from eventstudy.report import to_html
 
-        text = to_html(self)
-        return text if path is None else write_text(Path(path), text)
+        page = to_html(self)
+        return page if path is None else write_text(path, page)
 
     def explain(self, claim_id: str) -> str:
         """The arithmetic of one verdict as plain text, every input with its source."""

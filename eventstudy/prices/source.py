@@ -91,9 +91,9 @@ def folder_of(source: Any) -> Path | None:
     if not isinstance(source, str | Path):
         return None
     path = Path(source)
-    if (path / DESCRIPTION).is_file():
+    if kind_of(path / DESCRIPTION) == "file":
         return path
-    if isinstance(source, str) and source not in PROVIDERS and not path.exists() and not path.suffix:
+    if isinstance(source, str) and source not in PROVIDERS and kind_of(path) == "nothing" and not path.suffix:
         return bundled(source)
     return None
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, overload
 import numpy as np
 import pandas as pd
 
+from eventstudy.arguments import choice, flag, text, whole
 from eventstudy.errors import SpecError, UnknownNameError
 from eventstudy.objects.cards import Cards
 from eventstudy.objects.estimation import Window
@@ -57,8 +58,10 @@ class SimulationSettings:
     avoid_events: bool = True
 
     def __post_init__(self) -> None:
-        if self.dates not in get_args(Dates):
-            raise UnknownNameError("kind of dates", self.dates, get_args(Dates))
+        flag("avoid_events", self.avoid_events)
+        if self.group is not None:
+            text("group", self.group, "chips")
+        choice("kind of dates", self.dates, get_args(Dates))
         for shock in self.shocks:
             if not (math.isfinite(shock) and -1 < shock < 1):
                 raise SpecError(f"a shock is a decimal between -1 and 1, such as 0.03 for three per cent, got {shock}")
@@ -69,10 +72,8 @@ class SimulationSettings:
             raise SpecError(f"variance is a factor above 0 (1 leaves it as it is), got {self.variance}")
         for name, least in (("replications", 1), ("repeats", 2), ("seed", 0), ("n", 1)):
             value = getattr(self, name)
-            if value is not None and (not isinstance(value, int | np.integer) or isinstance(value, bool)):
-                raise SpecError(f"{name} is a whole number, got {value!r}")
-            if value is not None and value < least:
-                raise SpecError(f"{name} is {least} or more, got {value}")
+            if value is not None or name != "n":
+                whole(name, value, least, least=least)
         if self.group is not None and self.securities:
             raise SpecError(f"give a group or securities, not both: got {self.group!r} and {list(self.securities)}")
         if len(set(self.securities)) < len(self.securities):
@@ -221,7 +222,7 @@ class SimulationResult:
         from eventstudy.files.writing import json_object, write_text
 
         text = json_object(self.plain())
-        return text if path is None else write_text(Path(path), text)
+        return text if path is None else write_text(path, text)
 
     @overload
     def to_csv(self) -> str: ...
@@ -232,7 +233,7 @@ class SimulationResult:
         from eventstudy.files.writing import write_text
 
         text = str(self.table.to_csv(index=False, float_format="%.12g", lineterminator="\n"))
-        return text if path is None else write_text(Path(path), text)
+        return text if path is None else write_text(path, text)
 
     def plain(self) -> dict[str, Any]:
         """Everything as plain data: settings, what was made, sentence, detectable moves, table."""

@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from eventstudy.arguments import listed_of, name_or_function, number, numbers, refuse, texts
 from eventstudy.errors import EstimationError, SpecError, UnknownNameError, WindowError
 from eventstudy.inference import OF_VARIANCE, RESAMPLED, SINGLE, TESTS, card, choose, group_results, single_results
 from eventstudy.inference.history import History
 from eventstudy.objects.cards import Cards
-from eventstudy.objects.estimation import Window
+from eventstudy.objects.estimation import Window, window_of
 from eventstudy.objects.outcomes import InferenceResult
 from eventstudy.objects.results import EventResult, StudyResult
 from eventstudy.simulation.pseudo import Days, Draw, PseudoStudies, pseudo_studies, shocked
@@ -84,13 +85,16 @@ def simulate(
     >>> found.made.replications, found.share("t") < 0.2 < 0.6 < found.share("t", 0.08)
     (100, True)
     """
-    span, ladder = _window(window), tuple(dict.fromkeys([0.0, *_numbers(shocks, "shocks")]))
-    every = tuple(sorted({float(alpha), *_numbers(levels, "levels")}))
-    names = _names(securities, "securities")
+    span, ladder = window_of(window), tuple(dict.fromkeys([0.0, *numbers("shocks", shocks, [0.01, 0.03])]))
+    level, factor = number("alpha", alpha, 0.05), number("variance", variance, 1.0, low=0)
+    every = tuple(sorted({level, *numbers("levels", levels, [0.01, 0.05])}))
+    names = texts("securities", securities, ["NVDA", "AMD"])
+    if progress is not None and not callable(progress):
+        refuse("progress", "a function of (done, all)", progress)
     asked = SimulationSettings(
-        group, names, n, dates, repeats, ladder, float(variance), span, replications, seed, alpha, every, avoid_events
+        group, names, n, dates, repeats, ladder, factor, span, replications, seed, level, every, avoid_events
     )
-    for test in _names(tests, "tests"):
+    for test in listed_of("tests", tests, name_or_function, ["t", "bmp_t"]):
         card(test)  # a wrong name is said before anything runs
     result = study if isinstance(study, StudyResult) else _estimated(study)
     return _simulated(result, asked, tests, progress)
@@ -102,31 +106,10 @@ def _estimated(study: Study | str | Path) -> StudyResult:
         from eventstudy.study.study import load
 
         study = load(study)
+    if not hasattr(study, "settings"):
+        refuse("study", "a Study, its result, or the name or folder of a study", study)
     study.settings  # noqa: B018 - refuses what is wrong in the whole study, not only in what is run
     return replace(study, claims=None, tests=["t"], compare_models=(), compare_benchmarks=(), volume="none").run()
-
-
-def _window(given: tuple[int, int] | Window) -> Window:
-    if isinstance(given, Window):
-        return given
-    try:
-        start, end = (int(tau) for tau in given)
-    except (TypeError, ValueError):
-        raise WindowError(f"a window is a pair of sessions, such as (0, 0) or (-1, 1), got {given!r}") from None
-    return Window(start, end)
-
-
-def _numbers(given: Sequence[float], what: str) -> tuple[float, ...]:
-    try:
-        return tuple(float(value) for value in given)
-    except (TypeError, ValueError):
-        raise SpecError(f"{what} are a list of decimals, such as [0.01, 0.03], got {given!r}") from None
-
-
-def _names(given: Sequence[Named], what: str) -> tuple[str, ...]:
-    if isinstance(given, str):
-        raise SpecError(f"{what} is a list of names, such as {what}=[{given!r}], got the text {given!r}")
-    return tuple(given)  # type: ignore[arg-type]
 
 
 # ---------------------------------------------------------------------------------------------------------- the whole

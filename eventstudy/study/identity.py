@@ -8,23 +8,25 @@ from pathlib import Path
 from typing import Any
 
 from eventstudy import __version__
+from eventstudy.files.reading import kind_of
 from eventstudy.objects.prices import PricePanel
 from eventstudy.objects.settings import Settings, settings_dict
 from eventstudy.prices.source import path_of
 
 
-def file_hashes(source: Any, *files: Path | None) -> dict[str, str]:
+def file_hashes(source: Any, *files: Path | str | None) -> dict[str, str]:
     """sha256 of the files beside a snapshot: the study's own, its claims, a price file."""
     prices = path_of(source)
-    paths = [path for path in (*files, prices) if path is not None and path.is_file()]
+    named = [Path(file) for file in (*files, prices) if file is not None]
+    paths = [path for path in named if kind_of(path) == "file"]
     return {path.name: sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
-def content_id(settings: Settings, panel: PricePanel, claims: Path | None) -> str:
+def content_id(settings: Settings, panel: PricePanel, claims: Path | str | None) -> str:
     """sha256 over prices, claims, settings and version: equal where nothing that matters differs."""
     digest = sha256(__version__.encode())
     digest.update((panel.provenance.sha256 or _panel_hash(panel)).encode())
-    digest.update(b"" if claims is None else claims.read_bytes())
+    digest.update(b"" if claims is None else Path(claims).read_bytes())
     digest.update(json.dumps(settings_dict(settings), sort_keys=True).encode())
     return digest.hexdigest()
 

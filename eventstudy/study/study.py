@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from eventstudy.arguments import mapping, path, text
 from eventstudy.errors import SpecError
 from eventstudy.files.dates import Announced, moment
 from eventstudy.files.folders import check_name, study_folder
@@ -30,6 +31,7 @@ from eventstudy.objects.results import Reference, StudyResult
 from eventstudy.objects.settings import CalendarKind, Settings, VolumeModel
 from eventstudy.prices.reference import load_reference
 from eventstudy.prices.source import PriceSource, checked_panel, folder_of
+from eventstudy.study.arguments import check_arguments
 from eventstudy.study.design import check_names, dates_apart, design_issues, expanded
 from eventstudy.study.estimate import event_results
 from eventstudy.study.events import EventSource, Given, Pools, events_of, pools_of
@@ -120,7 +122,7 @@ class Study:
         ------
         SpecError, WindowError : a value that is not allowed, windows that overlap.
         """
-        _check_types(self)
+        check_arguments(self)
         check_name(self.id, "id")
         check_names(self.tests, (self.model, *self.compare_models))
         given, pools = self._given, self._pools
@@ -177,22 +179,6 @@ class Study:
         return _run(self)
 
 
-def _check_types(study: Study) -> None:
-    """The mistakes that Python would otherwise take for a list of letters."""
-    for name in ("tickers", "compare_benchmarks", "compare_models", "tests", "contaminated", "windows"):
-        value = getattr(study, name)
-        if isinstance(value, str):
-            example = "[(0, 0), (-1, 1)]" if name == "windows" else f"[{value!r}]"
-            raise SpecError(f"{name} is a list, such as {name}={example}, got the text {value!r}")
-    if not len(study.windows):
-        raise SpecError("windows is empty: give at least one, such as windows=[(0, 0)]")
-    for name in ("benchmarks", "groups", "exchanges", "labels", "members", "peers", "donors"):
-        value = getattr(study, name)
-        if not isinstance(value, Mapping):
-            hint = "; for one series say benchmark=" if name == "benchmarks" else ""
-            raise SpecError(f"{name} is a mapping, got {value!r}{hint}")
-
-
 _SAME = {
     "id",
     "title",
@@ -219,7 +205,10 @@ def load(study: str | Path, overrides: Mapping[str, str] | None = None) -> Study
     """
     from eventstudy.study.studyfile import read_study
 
-    return read_study(study_folder(study), overrides or {})
+    return read_study(
+        study_folder(path("study", study, "deepseek")),
+        mapping("overrides", overrides or {}, text, {"model": "ff3"}),
+    )
 
 
 def _run(study: Study) -> StudyResult:

@@ -66,6 +66,48 @@ def returns_on(
     return Returns(values, kind, spans)
 
 
+def returns_given(returns: pd.DataFrame, sessions: pd.DatetimeIndex, kind: ReturnKind = "simple") -> Returns:
+    """Returns that were given, on the sessions of one exchange.
+
+    A return of a session is taken as it is. Where a series has returns on days between two sessions (a weekend), they
+    are compounded into the next session's, so that all span the same days; it is missing where one of them is.
+
+    Parameters
+    ----------
+    returns : (date, ticker) decimals, NaN where unknown. sessions : (D,) increasing.
+
+    Returns
+    -------
+    Returns whose values are (D, ticker) on `sessions`.
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(["2025-01-24", "2025-01-25", "2025-01-27"])
+    >>> given = pd.DataFrame({"X": [0.0, 0.1, 0.1]}, index=days)
+    >>> returns_given(given, days[[0, 2]]).values["X"].round(4).tolist()
+    [0.0, 0.21]
+    """
+    days = check_days(sessions, "sessions")
+    dated = returns.set_axis(check_days(returns.index, "dates of the returns", increasing=False), axis=0).sort_index()
+    out = dated.reindex(days).astype(np.float64)
+    between = dated[~dated.index.isin(days)]
+    between = between.loc[:, between.notna().mean() > 0.5] if len(between) else between
+    for ticker in between.columns if len(between) else ():
+        out[ticker] = _compounded(dated[ticker], days, kind)
+    return Returns(out, kind)
+
+
+def _compounded(series: pd.Series[float], sessions: pd.DatetimeIndex, kind: ReturnKind) -> FloatArray:
+    """One series' returns, those between two sessions joined to the next session's; the first session's own alone."""
+    growth = np.log1p(series.to_numpy()) if kind == "simple" else series.to_numpy()
+    group = sessions.searchsorted(series.index)
+    inside = (group < len(sessions)) & (series.index >= sessions[0])
+    total = np.zeros(len(sessions))
+    np.add.at(total, group[inside], growth[inside])
+    total[~sessions.isin(series.index)] = np.nan
+    return np.expm1(total) if kind == "simple" else total
+
+
 def check_scale(
     frame: pd.DataFrame,
     what: str,
@@ -73,6 +115,7 @@ def check_scale(
     kind: ReturnKind = "simple",
     percent: bool | None = None,
     instead: str = "prices=",
+    remedy: str = "say percent=True, or divide them by 100",
 ) -> None:
     """Refuse what cannot be returns in decimals: levels, per cent, and simple returns of -100 % or less.
 
@@ -85,7 +128,7 @@ def check_scale(
     what : what they are, in words, for the error: ``"the returns"``, ``"the factors"``.
     percent : True where the values are stated to be per cent (checked after division by 100), False where they are
         stated to be decimals; None looks at them.
-    instead : the argument that takes levels, for the error.
+    instead, remedy : what to say where they are levels, and where they are per cent, for the error.
 
     Raises
     ------
@@ -114,7 +157,7 @@ def check_scale(
     if percent is None and 2 * large.sum() > judged.sum():
         column = int(np.argmax(large))
         said = f"{what} look like per cent: half of the values of {frame.columns[column]} are over {_LARGE}"
-        raise SpecError(f"{said} ({_first_value(frame, column)}); say percent=True, or divide them by 100")
+        raise SpecError(f"{said} ({_first_value(frame, column)}); {remedy}")
     if percent and judged.any() and not (np.abs(values[:, judged]) > _SMALL).any():
         column = int(np.argmax(judged))
         said = f"{what} are stated to be per cent, but no value is over {_SMALL:.1%}"

@@ -280,3 +280,98 @@ def test_a_calendar_that_fails_offers_the_dates_of_the_prices() -> None:
     frame = pd.DataFrame({"X.TA": np.linspace(10, 20, 300), "^TA125.TA": np.linspace(100, 150, 300)}, index=days)
     with pytest.raises(SpecError, match=r"no calendar of XTAE .*calendar: own, or exchanges: \{TICKER: own\}"):
         es.Study(prices=frame, events="2025-01-27", tickers=["X.TA"], benchmark="^TA125.TA").run()
+
+
+# -------------------------------------------------------------------------------------------------- studies on returns
+RESEARCH = {"events": "2025-01-27", "tickers": ["10001"], "benchmark": "vwretd"}
+
+
+def test_returns_of_a_research_database() -> None:
+    result = es.Study(returns=CASES / "returns_research_database.csv", **RESEARCH).run()
+    found = numbers(result)
+    agree(found, {k: v for k, v in RIGHT["research"].items() if k != "ar0"})
+    assert found["car0"][0] == pytest.approx(RIGHT["research"]["ar0"], rel=1e-8)
+    (codes_said,) = [i for i in result.issues if i.code == "missing_codes"]
+    assert "-66" in codes_said.detail
+    assert "-99" in codes_said.detail
+    assert "returns_given" in codes(result)
+    assert result.prices.returns is not None
+    assert result.prices.close.isna().all(axis=None)
+
+
+def as_returns(percent=1.0):
+    prices = pd.read_csv(CASES / "prices_cut_in_the_last_cell.csv", index_col=0, parse_dates=True)
+    return prices, prices.pct_change() * percent
+
+
+def test_a_study_on_returns_is_the_study_on_their_prices(tmp_path) -> None:
+    prices, returns = as_returns()
+    expected = numbers(es.Study(prices=prices, **NVDA).run())
+    agree(numbers(es.Study(returns=returns, **NVDA).run()), expected)
+    agree(numbers(es.Study(returns=100 * returns, percent=True, **NVDA).run()), expected)
+    (100 * returns).to_csv(tmp_path / "r.csv")
+    (tmp_path / "study.yaml").write_text(
+        "schema_version: 1\nid: x\nreturns: {file: r.csv, percent: true}\n"
+        "events: [{id: e, announced: 2025-01-27}]\ntickers: [NVDA]\nbenchmarks: {default: ^IXIC}\n"
+    )
+    agree(numbers(es.load(tmp_path).run()), expected)
+    logs = np.log1p(returns)
+    how = PriceFile(file=tmp_path / "log.csv", kind="log")
+    logs.to_csv(tmp_path / "log.csv")
+    agree(numbers(es.Study(returns=how, **NVDA).run()), numbers(es.Study(prices=prices, returns="log", **NVDA).run()))
+
+
+def test_returns_at_weekends_are_compounded_into_mondays() -> None:
+    prices = pd.read_csv(CASES / "prices_seven_days_against_index.csv", index_col=0, parse_dates=True)
+    index = prices["^GSPC"].dropna().pct_change()
+    returns = prices[["BTC-USD"]].pct_change().join(index)
+    result = es.Study(returns=returns, events="2025-01-27", tickers=["BTC-USD"], benchmark="^GSPC").run()
+    agree(numbers(result), RIGHT["seven"])
+
+
+def test_the_page_of_a_study_on_returns(tmp_path) -> None:
+    _, returns = as_returns()
+    result = es.Study(
+        returns=returns.assign(B=returns["NVDA"] * 0.9 + 0.001), **NVDA | {"tickers": ["NVDA", "B"]}
+    ).run()
+    result.to_html(tmp_path / "page.html")
+    result.to_json(tmp_path / "r.json")
+    page = (tmp_path / "page.html").read_text()
+    assert "the study is made from returns" in page
+    assert "NaN" not in json.dumps(json.loads((tmp_path / "r.json").read_text()))
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"returns": as_returns(100)[1]}, "the returns look like per cent.*NVDA.*percent=True"),
+        ({"returns": as_returns()[0]}, "the returns look like levels.*NVDA.*2023-10-02.*give prices="),
+        ({"returns": as_returns()[1], "percent": True}, "stated to be per cent, but no value is over"),
+        ({"returns": as_returns()[1], "prices": as_returns()[0]}, "has prices and returns: give one of them"),
+        ({}, "has no prices: give prices=, or returns="),
+        ({"returns": "nowhere.csv"}, "returns are 'simple' or 'log', a frame or a file"),
+        ({"returns": 5}, "a frame or a file of returns, got int"),
+        ({"returns": as_returns()[1], "model": "trade_to_trade"}, "needs prices, not returns"),
+        ({"prices": as_returns()[0], "percent": True}, "prices have no per cent"),
+    ],
+)
+def test_what_is_no_returns_is_refused_at_the_door(more, words) -> None:
+    with pytest.raises(SpecError, match=words):
+        es.Study(**NVDA, **more).run()
+
+
+def test_factors_in_per_cent_are_refused_and_names_of_french_are_known() -> None:
+    percent = pd.read_csv(CASES / "factors_percent.csv", index_col=0)
+    study = {"prices": as_returns()[0], "model": "capm_strict", **NVDA}
+    with pytest.raises(SpecError, match=r"the factors look like per cent.*Mkt-RF.*2023-10-02.*divide them by 100"):
+        es.Study(factors=percent, **study).run()
+    with pytest.raises(SpecError, match="the factors look like per cent"):
+        es.Study(factors=CASES / "factors_percent.csv", **study).run()
+    result = es.Study(factors=percent / 100, **study).run()
+    factors = percent.set_axis(pd.to_datetime(percent.index.astype(str)), axis=0) / 100
+    both = factors.join(as_returns()[1], how="right")
+    excess, market = ((both[name] - both["RF"]).to_numpy() for name in ("NVDA", "^IXIC"))
+    t = both.index.get_loc("2025-01-27")
+    window = slice(t - 260, t - 10)
+    beta = float(market[window] @ excess[window] / (market[window] @ market[window]))
+    assert result.car("NVDA", (0, 0)) == pytest.approx(excess[t] - beta * market[t], rel=1e-8)

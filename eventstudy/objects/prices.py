@@ -32,7 +32,7 @@ class PriceFile:
     text file; ``sheet`` of an Excel file. ``date``, ``ticker`` and ``columns`` (``close``, ``adj_close``, ``volume``,
     ``return`` -> column) name the columns to be read; what is stated is all that is read of its kind. ``dayfirst`` and
     ``date_format`` as in `files.dates.parse_dates`. ``returns`` says that the file holds returns, ``percent`` whether
-    they are per cent. ``name`` the ticker of a file of one security's bars.
+    they are per cent, ``kind`` which. ``name`` the ticker of a file of one security's bars.
     """
 
     file: Path | str = ""
@@ -47,9 +47,14 @@ class PriceFile:
     date_format: str | None = None
     returns: bool = False
     percent: bool | None = None
+    kind: Literal["simple", "log"] = "simple"
     name: str | None = None
 
     def __post_init__(self) -> None:
+        if self.kind not in ("simple", "log"):
+            raise SpecError(f"kind of returns is 'simple' or 'log', got {self.kind!r}")
+        if not isinstance(self.percent, bool | None):
+            raise SpecError(f"percent is true or false, got {self.percent!r}")
         if self.decimal not in (None, ".", ","):
             raise SpecError(f"decimal is '.' or ',', got {self.decimal!r}")
         if self.sep is not None and (not isinstance(self.sep, str) or len(self.sep) != 1 or self.sep in '\n\r"'):
@@ -128,6 +133,8 @@ class PricePanel:
 
     ``close`` is split-adjusted (for claims about falls and for market value), ``adj_close`` also dividend-adjusted
     (for returns in models). ``exchange`` maps ticker to a market identifier code, ``calendars`` code to sessions.
+    ``returns`` (date, ticker) is None for prices. Where returns were given instead it holds them, every price is NaN,
+    and what needs a price (market values, claims about prices) cannot be said.
     """
 
     close: pd.DataFrame
@@ -137,6 +144,7 @@ class PricePanel:
     currency: Mapping[str, str]
     calendars: Mapping[str, ExchangeCalendar]
     provenance: Provenance
+    returns: pd.DataFrame | None = None
 
     @cached_property
     def tickers(self) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ ASSUMED = Issue(
     "one price a day and series: taken as closes adjusted for splits; give a long file with close and adj_close if "
     "that is not so",
 )
-_CODES = (-66.0, -77.0, -88.0, -99.0)
+_CODES = (-66.0, -77.0, -88.0, -99.0, -99.99, -999.0)
 """How research databases write a missing return; letters say the same."""
 
 
@@ -90,12 +90,17 @@ def with_dates(frame: pd.DataFrame) -> pd.DataFrame:
     dated = dated or index.dtype == object or pd.api.types.is_string_dtype(index.dtype)
     if frame.columns.nlevels > 1:
         return frame if dated else _dates_to_index(frame)
-    if index.name is not None and column_of(index.name) == "date":
+    if (index.name is not None and column_of(index.name) == "date") or _days_as_numbers(index):
         dated = True
     if not dated or (index.name is None and "date" in map(column_of, frame.columns)):
         return frame.reset_index(drop=True)
     named_index = index if any(index.names) else index.rename("date")
     return frame.set_axis(named_index, axis=0).reset_index()
+
+
+def _days_as_numbers(index: pd.Index[Any]) -> bool:
+    """Whether an index holds days such as 20250127, which are not to be taken for the numbers of rows."""
+    return bool(pd.api.types.is_integer_dtype(index.dtype) and len(index) and index.min() >= 18000101)
 
 
 def _dates_to_index(frame: pd.DataFrame) -> pd.DataFrame:

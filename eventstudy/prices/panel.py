@@ -70,7 +70,9 @@ def load_panel(
         pd.DataFrame(grid, index=index, columns=pd.Index(tickers, name="ticker")) for grid in grids
     )
     currency = {t: raw.currency.get(t, currency_of(t)) for t in tickers}
-    return PricePanel(close, adjusted, volume, exchange, currency, books, raw.provenance), issues
+    returns = close if raw.returns else None
+    close = adjusted.copy() if raw.returns else close  # without any price
+    return PricePanel(close, adjusted, volume, exchange, currency, books, raw.provenance, returns), issues
 
 
 def _published(exchange: Mapping[str, str]) -> list[str]:

@@ -217,7 +217,9 @@ QUALITY_CHECKS: dict[str, Callable[[PricePanel], list[Issue]]] = {
 
 # ---------------------------------------------------------------------------------------------------------- the pieces
 def days_held(panel: PricePanel) -> BoolArray:
-    """(D, S) whether there is a price on either basis."""
+    """(D, S) whether there is a price on either basis, or a return where returns were given."""
+    if panel.returns is not None:
+        return np.asarray(~np.isnan(panel.returns.to_numpy()))
     return np.asarray(~(np.isnan(panel.close.to_numpy()) & np.isnan(panel.adj_close.to_numpy())))
 
 

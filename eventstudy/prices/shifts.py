@@ -81,6 +81,9 @@ def _filled(values: FloatArray) -> tuple[FloatArray, FloatArray]:
 def _returns(panel: PricePanel, members: list[str], sessions: pd.DatetimeIndex) -> FloatArray:
     """Simple returns on the exchange's sessions: adj_close, or close for a series that has none. (D, S)"""
     columns = [panel.tickers.index(t) for t in members]
+    if panel.returns is not None:
+        given: FloatArray = np.clip(panel.returns.reindex(sessions).to_numpy()[:, columns], -0.2, 0.2)
+        return given
     adjusted, close = panel.adj_close.to_numpy()[:, columns], panel.close.to_numpy()[:, columns]
     levels = np.where(np.isnan(adjusted).all(axis=0), close, adjusted)
     rows = panel.close.index.get_indexer(sessions)

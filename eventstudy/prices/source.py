@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from math import ceil
 from pathlib import Path
@@ -24,11 +24,24 @@ from eventstudy.prices.quality import check, days_held
 from eventstudy.prices.snapshot import read_sessions, verify
 from eventstudy.registry import lookup
 
-PriceSource = pd.DataFrame | PricePanel | PriceFile | Mapping[str, Any] | str | Path
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GivenReturns:
+    """Returns in the place of prices: a frame, or the file of ``how``, which says how they are written."""
+
+    how: PriceFile
+    table: pd.DataFrame | None = None
 
 
-def checked_panel(source: PriceSource, settings: Settings) -> tuple[PricePanel, list[Issue], dict[str, str]]:
+PriceSource = pd.DataFrame | PricePanel | PriceFile | GivenReturns | Mapping[str, Any] | str | Path
+
+
+def checked_panel(
+    source: PriceSource, settings: Settings, prepare: Callable[[PricePanel], PricePanel] = lambda panel: panel
+) -> tuple[PricePanel, list[Issue], dict[str, str]]:
     """The panel behind `source`, everything found on the way, and the sha256 of the files read.
+
+    `prepare` is run on the panel before it is checked: returns are brought to decimals there.
 
     Raises
     ------
@@ -45,6 +58,7 @@ def checked_panel(source: PriceSource, settings: Settings) -> tuple[PricePanel, 
         own = settings.calendar == "own"
         panel, issues = load_panel(_raw(source, settings), settings.exchanges, cached, own=own)
     _present(settings, panel)
+    panel = prepare(panel)
     used = wanted(settings)
     issues = [_judged(issue, used) for issue in (*issues, *check(panel))]
     if any(i.severity == "fatal" for i in issues):
@@ -98,24 +112,49 @@ def folder_of(source: Any) -> Path | None:
     return None
 
 
-def price_file(given: Mapping[str, Any]) -> PriceFile:
+_OF_RETURNS = ("percent", "kind")
+
+
+def price_file(given: Mapping[str, Any], *, returns: bool = False) -> PriceFile:
     """A file and how it is written, from the keys of a mapping such as ``{"file": "p.csv", "sep": ";"}``.
 
     Raises
     ------
     SpecError : no file, or a value that is not allowed. UnknownNameError : another key.
     """
-    known = [f.name for f in fields(PriceFile) if f.name not in ("returns", "name")]
+    known = [f.name for f in fields(PriceFile) if f.name not in ("returns", "name", *(() if returns else _OF_RETURNS))]
     for key in given:
         if key not in known:
             raise UnknownNameError("key of a price file", str(key), known)
     if not isinstance(given.get("file"), str | Path) or not str(given["file"]):
         raise SpecError(f"a price file needs its path, as in {{'file': 'prices.csv'}}, got {dict(given)!r}")
-    return PriceFile(**given)
+    return PriceFile(**given, returns=returns)
+
+
+def given_returns(given: Any, percent: bool | None) -> GivenReturns:
+    """What a study calls its returns: a frame, a path, or a mapping or PriceFile that says how a file is written.
+
+    Raises
+    ------
+    SpecError : something else.
+    """
+    if isinstance(given, pd.DataFrame):
+        return GivenReturns(PriceFile(returns=True, percent=percent), given)
+    if isinstance(given, Mapping):
+        given = price_file(given, returns=True)
+    if isinstance(given, str | Path):
+        if kind_of(given) == "nothing":
+            raise SpecError(f"returns are 'simple' or 'log', a frame or a file of returns; got {str(given)!r}")
+        given = PriceFile(file=given)
+    if not isinstance(given, PriceFile):
+        raise SpecError(f"returns are 'simple', 'log', a frame or a file of returns, got {type(given).__name__}")
+    return GivenReturns(replace(given, returns=True, percent=given.percent if percent is None else percent))
 
 
 def path_of(source: Any) -> Path | None:
     """The file or folder that `source` names, None where it is a frame or a panel."""
+    if isinstance(source, GivenReturns):
+        source = source.how.file if source.table is None else None
     if isinstance(source, Mapping):
         source = source.get("file")
     if isinstance(source, PriceFile):
@@ -123,7 +162,15 @@ def path_of(source: Any) -> Path | None:
     return Path(source) if isinstance(source, str | Path) else None
 
 
-def _raw(source: pd.DataFrame | PriceFile | Mapping[str, Any] | str | Path, settings: Settings) -> RawPrices:
+def _raw(
+    source: pd.DataFrame | PriceFile | GivenReturns | Mapping[str, Any] | str | Path, settings: Settings
+) -> RawPrices:
+    if isinstance(source, GivenReturns):
+        from eventstudy.prices.frames import from_frame
+
+        if source.table is not None:
+            return from_frame(source.table, "returns", source.how)
+        source = source.how
     if isinstance(source, pd.DataFrame):
         from eventstudy.prices.frames import from_frame
 

@@ -12,7 +12,7 @@ from typing import Any, cast
 import pandas as pd
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns, within_own
-from eventstudy.errors import EstimationError, WindowError
+from eventstudy.errors import EstimationError, SpecError, WindowError
 from eventstudy.inference import (
     RESAMPLED,
     SINGLE,
@@ -33,7 +33,7 @@ from eventstudy.objects.outcomes import Diagnostic, Finding
 from eventstudy.objects.prices import ExchangeCalendar, Issue, PricePanel
 from eventstudy.objects.results import EventResult
 from eventstudy.objects.settings import Settings
-from eventstudy.returns import returns_on
+from eventstudy.returns import returns_given, returns_on
 from eventstudy.study.families import adjusted
 from eventstudy.windows import day_zero, event_panel
 
@@ -69,6 +69,8 @@ def event_results(
 def _levels(settings: Settings, panel: PricePanel) -> tuple[pd.DataFrame, list[Issue]]:
     """The study's price basis, a series without it on the other one, which is said."""
     levels = getattr(panel, settings.basis)
+    if panel.returns is not None:
+        return levels, []
     other = panel.close if settings.basis == "adj_close" else panel.adj_close
     name = "close" if settings.basis == "adj_close" else "adj_close"
     used = {*settings.tickers, *settings.benchmarks.values(), *settings.compare_benchmarks}
@@ -131,7 +133,12 @@ class _Ground:
         key = ("returns", exchange, *tickers, across_gaps)
         if key not in self._kept:
             sessions, kind = self.panel.calendars[exchange].sessions, self.settings.returns
-            self._kept[key] = returns_on(self.levels[[*tickers]], sessions, kind, across_gaps=across_gaps)
+            if self.panel.returns is None:
+                self._kept[key] = returns_on(self.levels[[*tickers]], sessions, kind, across_gaps=across_gaps)
+            elif across_gaps:
+                raise SpecError("trade_to_trade forms returns from trade to trade: it needs prices, not returns")
+            else:
+                self._kept[key] = returns_given(self.panel.returns[[*tickers]], sessions, kind)
         return cast(Returns, self._kept[key])
 
     def regressors(self, exchange: str, benchmark: str | None, own: Sequence[str] = ()) -> pd.DataFrame:

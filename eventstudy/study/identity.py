@@ -32,5 +32,5 @@ def content_id(settings: Settings, panel: PricePanel, claims: Path | str | None)
 
 
 def _panel_hash(panel: PricePanel) -> str:
-    text = "".join(frame.to_csv() for frame in (panel.close, panel.adj_close))
+    text = "".join(frame.to_csv() for frame in (panel.close, panel.adj_close, panel.returns) if frame is not None)
     return sha256(text.encode()).hexdigest()

@@ -26,7 +26,7 @@ from eventstudy.inference import card as test_card
 from eventstudy.models import card as model_card
 from eventstudy.objects.cards import Cards
 from eventstudy.objects.estimation import DayZeroPolicy, ReturnKind, Span, window_of
-from eventstudy.objects.prices import Basis, Issue
+from eventstudy.objects.prices import Basis, Issue, PriceFile
 from eventstudy.objects.results import Reference, StudyResult
 from eventstudy.objects.settings import CalendarKind, Settings, VolumeModel
 from eventstudy.prices.reference import load_reference
@@ -35,6 +35,7 @@ from eventstudy.study.arguments import check_arguments
 from eventstudy.study.design import check_names, dates_apart, design_issues, expanded
 from eventstudy.study.estimate import event_results
 from eventstudy.study.events import EventSource, Given, Pools, events_of, pools_of
+from eventstudy.study.given import ON_RETURNS, factors_of, in_decimals, source_of
 from eventstudy.study.identity import content_id, file_hashes
 from eventstudy.study.volume import volume_results
 
@@ -63,6 +64,8 @@ class Study:
         ``(AbnormalReturns, Window) -> InferenceResult``, called for each group and window.
     claims : a claims file to be tried, or None.
     file : the study.yaml it was read from, hashed into the result.
+    returns : ``simple`` or ``log``, how they are formed from prices; or returns in the place of prices: a frame or file
+        as `prices` takes, where ``percent`` says that they are per cent. There are then no claims about prices.
     factors : (date, name) decimal factor returns (``mkt_rf``, ``smb``, ``rf`` ...); by default the snapshot's.
     peers, donors : ticker or group -> tickers or groups to compare with, for the models ``peer`` and
         ``synthetic_control``; without, these take the other securities of the study, which have the event too.
@@ -79,8 +82,8 @@ class Study:
     [-260, -11] 175
     """
 
-    prices: PriceSource
     events: EventSource
+    prices: PriceSource | None = None
     tickers: Sequence[str] = ()
     benchmark: str | None = None
     benchmarks: Mapping[str, str] = field(default_factory=dict)
@@ -88,7 +91,8 @@ class Study:
     compare_benchmarks: Sequence[str] = ()
     compare_models: Sequence[str | Callable[..., Any]] = ()
     model: str | Callable[..., Any] = "market"
-    returns: ReturnKind = "simple"
+    returns: ReturnKind | pd.DataFrame | PriceFile | Mapping[str, Any] | str | Path = "simple"
+    percent: bool | None = None
     basis: Basis = "adj_close"
     estimation: Span = (-260, -11)
     event: Span = (-10, 10)
@@ -100,7 +104,7 @@ class Study:
     tests: Sequence[str | Callable[..., Any]] = ()
     exchanges: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
-    factors: pd.DataFrame | None = None
+    factors: pd.DataFrame | PriceFile | str | Path | None = None
     members: Mapping[str, Sequence[str]] = field(default_factory=dict)
     peers: Mapping[str, Sequence[str]] = field(default_factory=dict)
     donors: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -134,6 +138,7 @@ class Study:
         functions: dict[str, Callable[..., Any]] = {}
         return Settings(
             **same,
+            returns=self._source[1],
             model=_name(self.model, functions),
             events=events,
             tickers=tickers,
@@ -156,6 +161,11 @@ class Study:
             pools=pools.names,
             pool=pools.whole,
         )
+
+    @cached_property
+    def _source(self) -> tuple[PriceSource, ReturnKind]:
+        """The prices, or the returns given in their place, and the kind of the returns."""
+        return source_of(self.prices, self.returns, self.percent)
 
     @cached_property
     def _given(self) -> Given:
@@ -182,7 +192,6 @@ class Study:
 _SAME = {
     "id",
     "title",
-    "returns",
     "basis",
     "policy",
     "alpha",
@@ -214,7 +223,9 @@ def load(study: str | Path, overrides: Mapping[str, str] | None = None) -> Study
 def _run(study: Study) -> StudyResult:
     settings = study.settings
     book = _book(study)
-    panel, issues, files = checked_panel(study.prices, settings)
+    source, kind = study._source
+    panel, issues, files = checked_panel(source, settings, in_decimals(source, kind))
+    issues += [ON_RETURNS] if panel.returns is not None else []
     if book is not None:
         from eventstudy.claims.load import check_prices
 
@@ -222,9 +233,9 @@ def _run(study: Study) -> StudyResult:
     issues += design_issues(settings, panel, {"peers": study.peers, "donors": study.donors})
     issues += [*study._given.issues, *study._pools.issues]
     issues += [dates_apart(settings)] if study._given.apart and len(settings.event_ids) > 1 else []
-    tables, sources = load_reference(folder_of(study.prices))
+    tables, sources = load_reference(folder_of(source))
     if study.factors is not None:
-        tables["factors"] = study.factors
+        tables["factors"] = factors_of(study.factors)
     reference = Reference(**tables, sources=sources)
     events, found = event_results(settings, panel, reference.factors)
     volume, found_in_volume = volume_results(settings, panel)
@@ -235,7 +246,7 @@ def _run(study: Study) -> StudyResult:
         issues=_merged([*issues, *found, *found_in_volume]),
         events=events,
         verdicts=(),
-        files={**files, **file_hashes(study.prices, study.file, study.claims)},
+        files={**files, **file_hashes(source, study.file, study.claims)},
         content_id=content_id(settings, panel, study.claims),
         beyond=() if book is None else book.beyond,
         volume=volume,

@@ -70,6 +70,14 @@ class Prices(_Strict):
     date_format: Text | None = None
 
 
+class ReturnsGiven(Prices):
+    """A file of returns, in the place of prices."""
+
+    columns: dict[Literal["return"], Text] = {}  # type: ignore[assignment]
+    percent: bool | None = None
+    kind: Literal["simple", "log"] = "simple"
+
+
 class StudyFile(_Strict):
     """Every key that study.yaml may have, with its default."""
 
@@ -91,7 +99,7 @@ class StudyFile(_Strict):
     exchanges: dict[str, Text] = {}
     calendar: Literal["exchange", "own"] = "exchange"
     model: Text = "market"
-    returns: Literal["simple", "log"] = "simple"
+    returns: Text | ReturnsGiven = "simple"
     basis: Literal["adj_close", "close"] = "adj_close"
     estimation: Span = (-260, -11)
     event: Span = (-10, 10)
@@ -207,11 +215,19 @@ def _study(document: Document, file: StudyFile, folder: Path, given: Mapping[str
     claims = _beside(document, "claims", file.claims or "claims.yaml", folder, given)
     if file.claims is not None and kind_of(claims) != "file":
         fail(document, ("claims",), f"no claims file at {claims}")
-    same = set(StudyFile.model_fields) - {"schema_version", "events", "headline", "compare", "claims", "prices"}
-    base = Study(prices="", events=(), **{name: getattr(file, name) for name in same})
+    same = set(StudyFile.model_fields) - {
+        "schema_version",
+        "events",
+        "headline",
+        "compare",
+        "claims",
+        "prices",
+        "returns",
+    }
+    base = Study(events=(), **{name: getattr(file, name) for name in same})
     return replace(
         base,
-        prices=folder if file.prices == "snapshot" else _price_source(document, file, folder, given),
+        **_prices_or_returns(document, file, folder, given),
         events=_events(document, file),
         labels={e.id: e.label for e in file.events if e.label},
         headline_event=file.headline.event if file.headline else file.events[0].id,
@@ -231,6 +247,23 @@ def _beside(document: Document, key: str, name: str, folder: Path, given: Mappin
         return inside(folder, name)
     except SpecError as error:
         fail(document, (key,), f"{key}: {error}; or give another place with --set {key}=PATH")
+
+
+def _prices_or_returns(document: Document, file: StudyFile, folder: Path, given: Mapping[str, str]) -> dict[str, Any]:
+    """The arguments of a study that say what its returns are formed from."""
+    if file.returns in ("simple", "log"):
+        own = file.prices == "snapshot"
+        return {"prices": folder if own else _price_source(document, file, folder, given), "returns": file.returns}
+    entry = file.returns if isinstance(file.returns, ReturnsGiven) else ReturnsGiven(file=file.returns)
+    path = _beside(document, "returns", entry.file, folder, given)
+    if kind_of(path) == "nothing":
+        fail(document, ("returns",), f"returns are 'simple' or 'log', or a file of returns; there is no {entry.file!r}")
+    if "prices" in file.model_fields_set:
+        fail(document, ("returns",), "the study has prices and returns: give one of them")
+    try:
+        return {"prices": None, "returns": price_file({**entry.model_dump(), "file": path}, returns=True)}
+    except SpecError as error:
+        fail(document, ("returns",), str(error))
 
 
 def _price_source(document: Document, file: StudyFile, folder: Path, given: Mapping[str, str]) -> Path | PriceFile:

@@ -1,0 +1,94 @@
+"""Returns in the place of prices, and factors: read, looked at, brought to decimals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, get_args
+
+import pandas as pd
+
+from eventstudy.errors import SpecError
+from eventstudy.objects.estimation import ReturnKind
+from eventstudy.objects.prices import Issue, PriceFile, PricePanel, PriceQuery
+from eventstudy.prices import PROVIDERS
+from eventstudy.prices.frames import from_frame
+from eventstudy.prices.source import GivenReturns, PriceSource, given_returns
+from eventstudy.returns import check_scale
+
+ON_RETURNS = Issue(
+    "returns_given",
+    "info",
+    "the study is made from returns: there are no prices, so market values and claims about prices cannot be said",
+)
+_FRENCH = {
+    "mktrf": "mkt_rf",
+    "smb": "smb",
+    "hml": "hml",
+    "rmw": "rmw",
+    "cma": "cma",
+    "rf": "rf",
+    "mom": "mom",
+    "umd": "mom",
+}
+"""Names of the columns in Kenneth French's files, without their marks."""
+
+
+def source_of(prices: Any, returns: Any, percent: bool | None) -> tuple[PriceSource, ReturnKind]:
+    """Where a study starts, and the kind of its returns.
+
+    Raises
+    ------
+    SpecError : neither prices nor returns, or both.
+    """
+    named = isinstance(returns, str) and returns in get_args(ReturnKind)
+    if named:
+        if prices is None:
+            raise SpecError("the study has no prices: give prices=, or returns= with a frame or a file of returns")
+        if percent is not None:
+            raise SpecError("percent says how the returns of returns= are written; prices have no per cent")
+        return prices, returns
+    given = given_returns(returns, percent)
+    if prices is not None:
+        raise SpecError("the study has prices and returns: give one of them; returns from prices are 'simple' or 'log'")
+    return given, given.how.kind
+
+
+def in_decimals(source: PriceSource, kind: ReturnKind) -> Callable[[PricePanel], PricePanel]:
+    """Look at the scale of returns that were given, and bring per cent to decimals; prices pass.
+
+    Raises
+    ------
+    SpecError : levels, per cent that are not stated, returns of -100 % and less.
+    """
+    percent = source.how.percent if isinstance(source, GivenReturns) else None
+
+    def prepare(panel: PricePanel) -> PricePanel:
+        if panel.returns is None:
+            return panel
+        check_scale(panel.returns, "the returns", kind=kind, percent=percent)
+        return replace(panel, returns=panel.returns / 100.0) if percent else panel
+
+    return prepare
+
+
+def factors_of(given: pd.DataFrame | PriceFile | str | Path) -> pd.DataFrame:
+    """Factor returns from a frame or a file, (date, name) decimals; French's names in any way of writing them.
+
+    Raises
+    ------
+    SpecError : levels or per cent; dates or cells that do not parse.
+    """
+    if isinstance(given, pd.DataFrame):
+        raw = from_frame(given, "the factors", PriceFile(returns=True))
+        columns = [str(c) for c in given.columns]
+    else:
+        how = replace(given, returns=True) if isinstance(given, PriceFile) else PriceFile(file=given, returns=True)
+        raw = PROVIDERS["files"](PriceQuery((), source=how))
+        columns = list(dict.fromkeys(raw.frame["ticker"]))
+    wide = raw.frame.pivot(index="date", columns="ticker", values="close")
+    frame = wide[[c for c in columns if c in wide.columns]].rename_axis(columns=None)
+    check_scale(frame, "the factors", instead="returns of each factor", remedy="divide them by 100")
+    plain = {c: "".join(ch for ch in c.lower() if ch.isalnum()) for c in frame.columns}
+    return frame.rename(columns={c: _FRENCH.get(plain[c], c) for c in frame.columns})

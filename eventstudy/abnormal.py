@@ -27,6 +27,7 @@ from eventstudy.normal import (
     own_offset,
 )
 from eventstudy.objects.estimation import BoolArray, EventPanel, FloatArray, IntArray, NormalReturns, Window
+from eventstudy.once import known
 from eventstudy.windows import gather, own_windows, positions
 
 Rows = Sequence[int] | Sequence[bool] | npt.NDArray[np.integer] | npt.NDArray[np.bool_]
@@ -74,9 +75,10 @@ class AbnormalReturns:
     def _whole(self) -> bool:
         return bool(self._present.all())
 
-    @cached_property
+    @property
     def _made(self) -> dict[tuple[str, *tuple[int, ...]], FloatArray]:
-        return {}  # what thirty tests over the same windows ask for again and again
+        made: dict[tuple[str, *tuple[int, ...]], FloatArray] = known(self).setdefault("rows", {})
+        return made  # what thirty tests over the same windows ask for again and again
 
     def once(self, key: tuple[str, *tuple[int, ...]], make: Callable[[], FloatArray]) -> FloatArray:
         """What `make` returns, worked out once unless it is large; a copy, so that the caller's is the caller's own."""

@@ -18,13 +18,14 @@ PACKAGE = ROOT / "eventstudy"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # A unit is a room (a folder) or a loose file of the package; each may import the units named here and none else.
-GROUND = {"errors", "arguments", "version", "objects", "registry", "files"}
+GROUND = {"errors", "arguments", "version", "once", "objects", "registry", "files"}
 MATHEMATICS = {"returns", "windows", "normal", "abnormal", "engine", "models", "inference"}
 LAYERS: dict[str, set[str]] = {
     "errors": set(),
     "version": set(),  # eventstudy.__version__
     "arguments": {"errors"},
-    "objects": {"errors", "arguments"},
+    "once": set(),
+    "objects": {"errors", "arguments", "once"},
     "registry": {"errors"},
     "files": {"errors", "arguments"},
     "prices": GROUND,

@@ -16,12 +16,12 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.claims.interval import WORDS
-from eventstudy.claims.once import once_a_study
 from eventstudy.errors import MissingPriceError, WindowError
 from eventstudy.objects.estimation import DayZero, Event, FloatArray, Window
 from eventstudy.objects.prices import Basis, ExchangeCalendar
 from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import Claim, Claimed, Quantity, Reading, Step
+from eventstudy.once import once
 from eventstudy.windows import day_zero
 
 ONE_DAY = Window(0, 0)
@@ -122,7 +122,7 @@ def calendar_of(result: StudyResult, ticker: str) -> ExchangeCalendar:
     return prices.calendars[prices.exchange[ticker]]
 
 
-@once_a_study
+@once
 def event_day(result: StudyResult, ticker: str, event: str) -> DayZero:
     """Day zero of `event` for `ticker`; for a series that is no security of the study, as announced for the first one.
 
@@ -193,7 +193,7 @@ def on_sessions(result: StudyResult, ticker: str, basis: Basis) -> FloatArray:
     return _by_exchange(result, result.prices.exchange[ticker], basis)[ticker]
 
 
-@once_a_study
+@once
 def _by_exchange(result: StudyResult, exchange: str, basis: Basis) -> Mapping[str, FloatArray]:
     """Every series on the sessions of one exchange, (D,) each."""
     frame: pd.DataFrame = getattr(result.prices, basis)
@@ -201,7 +201,7 @@ def _by_exchange(result: StudyResult, exchange: str, basis: Basis) -> Mapping[st
     return {str(ticker): values[:, i] for i, ticker in enumerate(frame.columns)}
 
 
-@once_a_study
+@once
 def known_bases(result: StudyResult) -> Mapping[str, tuple[Basis, ...]]:
     """The bases on which each series has any price."""
     held = {basis: getattr(result.prices, basis).notna().any() for basis in BASES}
@@ -209,7 +209,7 @@ def known_bases(result: StudyResult) -> Mapping[str, tuple[Basis, ...]]:
 
 
 # ---------------------------------------------------------------------------------------------------------------- moves
-@once_a_study
+@once
 def move_of(result: StudyResult, ticker: str, event: str, window: Window = ONE_DAY) -> Move:
     """The move over `window` around an event.
 
@@ -225,7 +225,7 @@ def move_of(result: StudyResult, ticker: str, event: str, window: Window = ONE_D
     return Move(ticker, window, before, after, other, zero)
 
 
-@once_a_study
+@once
 def usual_move(result: StudyResult, ticker: str, event: str) -> Usual:
     """s of a security before an event, for the words that are measured by it.
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from math import isfinite
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from scipy.special import stdtr, stdtrit
@@ -23,6 +22,7 @@ from eventstudy.objects.estimation import Window
 from eventstudy.objects.outcomes import InferenceResult
 from eventstudy.objects.results import EventResult, StudyResult
 from eventstudy.objects.verdicts import AbnormalAxis, Claim
+from eventstudy.once import once
 
 ONE_DAY = Window(0, 0)
 NAN = float("nan")
@@ -92,19 +92,18 @@ def axis_of(
     )  # fmt: skip
 
 
-# (subject, window) -> the tests in front, of every event result that a claim asked about: claims ask again and again.
-_FRONTS: WeakKeyDictionary[EventResult, dict[tuple[str, Window], dict[str, InferenceResult]]] = WeakKeyDictionary()
-
-
 def _front(found: EventResult, subject: str, window: Window) -> dict[str, InferenceResult]:
     """The tests in front that apply, in the order of the registry, ``t`` first."""
-    if found not in _FRONTS:
-        by: dict[tuple[str, Window], dict[str, InferenceResult]] = {}
-        for f in found.tests:
-            if f.front and f.result.applies and isfinite(f.result.p):
-                by.setdefault((f.subject, f.result.window), {})[f.result.test] = f.result
-        _FRONTS[found] = by
-    return _FRONTS[found].get((subject, window), {})
+    return _fronts(found).get((subject, window), {})
+
+
+@once
+def _fronts(found: EventResult) -> dict[tuple[str, Window], dict[str, InferenceResult]]:
+    by: dict[tuple[str, Window], dict[str, InferenceResult]] = {}
+    for f in found.tests:
+        if f.front and f.result.applies and isfinite(f.result.p):
+            by.setdefault((f.subject, f.result.window), {})[f.result.test] = f.result
+    return by
 
 
 def group_axis(

@@ -9,6 +9,7 @@ from eventstudy.figures.card import Figure
 from eventstudy.figures.picking import Row
 from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import Quantity, Statement
+from eventstudy.once import once
 
 COLUMNS = ("ticker", "benchmark", "is_own", "is_member", *picking.Day._fields)
 ROW_HEIGHT = 19
@@ -29,7 +30,7 @@ def table(result: StudyResult, event: str | None = None, group: str | None = Non
     return _frame(result, event, group).copy()
 
 
-@picking.kept
+@once
 def _frame(result: StudyResult, event: str | None, group: str | None) -> pd.DataFrame:
     wanted = picking.event_id(result, event)
     members = [p.key for p in picking.some_rows(result, wanted, picking.group_members(result, group, wanted))]

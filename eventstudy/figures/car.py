@@ -14,6 +14,7 @@ from eventstudy.figures.card import Figure, always
 from eventstudy.figures.picking import Row
 from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import Quantity, Statement
+from eventstudy.once import once
 
 COLUMNS = ("ticker", "benchmark", "model", "tau", "date", "ar", "car", "se", "low", "high")
 HEIGHT = 420
@@ -73,7 +74,7 @@ def _only(found: Sequence[Row], benchmark: str | None, model: str | None) -> lis
     return chosen
 
 
-@picking.kept
+@once
 def _paths(
     result: StudyResult, event: str | None, ticker: str | None, benchmark: str | None, model: str | None
 ) -> list[tuple[Row, Path]]:

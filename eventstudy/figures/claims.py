@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eventstudy.figures import drawing, picking, theme, words
+from eventstudy.figures import drawing, theme, words
 from eventstudy.figures.card import Figure
 from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import Interval, Statement, Verdict
+from eventstudy.once import once
 
 COLUMNS = (
     *("claim", "says", "verdict", "unit"),
@@ -40,7 +41,7 @@ def table(result: StudyResult) -> pd.DataFrame:
     return _frame(result).copy()
 
 
-@picking.kept
+@once
 def _frame(result: StudyResult) -> pd.DataFrame:
     lines = [line for v in result.verdicts if (line := _line(v)) is not None]
     return pd.DataFrame(lines, columns=COLUMNS)

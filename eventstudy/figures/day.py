@@ -12,6 +12,7 @@ from eventstudy.figures import drawing, picking, theme, words
 from eventstudy.figures.card import Figure, always
 from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import Quantity, Statement
+from eventstudy.once import once
 
 ROW_HEIGHT = 24
 COLUMNS = ("ticker", "is_benchmark", "exchange", "benchmark", "date", *picking.Day._fields, "reason")
@@ -45,7 +46,7 @@ def _members(
     return result.settings.keys(wanted) if everyone else picking.group_members(result, group, wanted)
 
 
-@picking.kept
+@once
 def _frame(result: StudyResult, event: str | None, keys: tuple[str, ...]) -> pd.DataFrame:
     lines: list[tuple[Any, ...]] = []
     benchmarks: dict[str, tuple[Any, ...]] = {}

@@ -15,6 +15,7 @@ from eventstudy.figures.picking import Row
 from eventstudy.objects.estimation import FloatArray
 from eventstudy.objects.results import EventResult, StudyResult
 from eventstudy.objects.verdicts import Quantity, Statement
+from eventstudy.once import once
 
 COLUMNS = ("exchange", "city", "ticker", "is_benchmark", "date", "open", "is_day_zero", "ret")
 ROW_HEIGHT = 25
@@ -40,7 +41,7 @@ def table(result: StudyResult, event: str | None = None) -> pd.DataFrame:
     return _frame(result, event).copy()
 
 
-@picking.kept
+@once
 def _frame(result: StudyResult, event: str | None) -> pd.DataFrame:
     sources = list(result.select(picking.event_id(result, event)))
     days = [p.day for s in sources for p in _chosen(result, s) if p.day is not None]

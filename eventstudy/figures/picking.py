@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import wraps
-from typing import Any, NamedTuple, TypeVar, TypeVarTuple
-from weakref import WeakKeyDictionary
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,27 +17,6 @@ from eventstudy.objects.estimation import FloatArray, Window
 from eventstudy.objects.results import EventResult, StudyResult
 
 DAY_ZERO = Window(0, 0)
-T = TypeVar("T")
-Options = TypeVarTuple("Options")
-_KEPT: WeakKeyDictionary[StudyResult, dict[object, Any]] = WeakKeyDictionary()
-
-
-def kept(make: Callable[[StudyResult, *Options], T]) -> Callable[[StudyResult, *Options], T]:
-    """`make`, worked out once for each result and options: a figure, its caption and its table are of the same rows.
-
-    Whoever asks gets the same object, not to be changed.
-    """
-
-    @wraps(make)
-    def once(result: StudyResult, *options: *Options) -> T:
-        made = _KEPT.setdefault(result, {})
-        if (make, options) not in made:
-            made[make, options] = make(result, *options)
-        found: T = made[make, options]
-        return found
-
-    return once
-
 
 #: Market identifier codes (ISO 10383) by the city a reader knows; any other exchange stays with its code. The code says
 #: whose sessions are used: those of XNYS are also Nasdaq's, so it does not say where a share of New York is listed.

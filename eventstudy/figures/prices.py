@@ -14,6 +14,7 @@ from eventstudy.figures.card import Figure, always
 from eventstudy.figures.picking import Row
 from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import Quantity, Statement
+from eventstudy.once import once
 
 COLUMNS = ("ticker", "is_benchmark", "tau", "date", "basis", "level")
 BEFORE, AFTER = 10, 60
@@ -34,7 +35,7 @@ def table(result: StudyResult, event: str | None = None, group: str | None = Non
     return _frame(result, event, group, after).copy()
 
 
-@picking.kept
+@once
 def _frame(result: StudyResult, event: str | None, group: str | None, after: int) -> pd.DataFrame:
     wanted = picking.event_id(result, event)
     members = picking.group_members(result, group, wanted)

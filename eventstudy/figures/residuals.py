@@ -14,6 +14,7 @@ from eventstudy.figures.picking import DAY_ZERO
 from eventstudy.objects.estimation import FloatArray
 from eventstudy.objects.results import EventResult, StudyResult
 from eventstudy.objects.verdicts import Quantity, Statement
+from eventstudy.once import once
 
 COLUMNS = ("ticker", "sar", "bin_low", "bin_high", "count", "share", "normal_share")
 HEIGHT = 380
@@ -36,12 +37,12 @@ def table(result: StudyResult, event: str | None = None, ticker: str | None = No
     return picking.stacked(_histograms(result, event, ticker), COLUMNS)
 
 
-@picking.kept
+@once
 def _histograms(result: StudyResult, event: str | None, ticker: str | None) -> list[dict[str, Any]]:
     return [_histogram(*entry) for entry in _standardised(result, event, ticker)]
 
 
-@picking.kept
+@once
 def _standardised(result: StudyResult, event: str | None, ticker: str | None) -> list[tuple[str, FloatArray, float]]:
     """Ticker, residuals and SAR of day zero of each security."""
     sources: dict[int, tuple[FloatArray, FloatArray]] = {}

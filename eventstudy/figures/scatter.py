@@ -13,6 +13,7 @@ from eventstudy.figures.picking import Row
 from eventstudy.objects.estimation import FloatArray
 from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import Quantity, Statement
+from eventstudy.once import once
 
 COLUMNS = ("ticker", "benchmark", "tau", "date", "market", "ret")
 HEIGHT = 460
@@ -41,7 +42,7 @@ def _places(result: StudyResult, event: str | None, ticker: str | None) -> list[
     return [p for p in found if p.benchmark is not None and p.day is not None]
 
 
-@picking.kept
+@once
 def _drawn(result: StudyResult, event: str | None, ticker: str | None) -> list[tuple[Row, dict[str, Any]]]:
     """Each of these securities with its columns of `table`."""
     return [(place, _points(place)) for place in picking.foremost(result, _places(result, event, ticker), MOST)]

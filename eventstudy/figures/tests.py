@@ -16,6 +16,7 @@ from eventstudy.objects.estimation import Window
 from eventstudy.objects.outcomes import Finding
 from eventstudy.objects.results import EventResult, StudyResult
 from eventstudy.objects.verdicts import Quantity, Statement
+from eventstudy.once import once
 
 COLUMNS = (
     *("group", "benchmark", "model", "window_start", "window_end", "test", "front", "statistic", "distribution"),
@@ -40,7 +41,7 @@ def table(result: StudyResult, event: str | None = None, group: str | None = Non
     return _frame(result, event, group).copy()
 
 
-@picking.kept
+@once
 def _frame(result: StudyResult, event: str | None, group: str | None) -> pd.DataFrame:
     lines = [_line(source, finding) for source, finding in _findings(result, event, group)]
     frame = pd.DataFrame(lines, columns=COLUMNS)

@@ -13,6 +13,7 @@ from eventstudy.inference.common import CommonDays, common_days
 from eventstudy.inference.correlation import mean_of_pairs
 from eventstudy.inference.ranking import average_ranks
 from eventstudy.objects.estimation import FloatArray, IntArray, Window
+from eventstudy.once import once
 
 
 @dataclass(frozen=True, eq=False)  # no slots: what several tests and windows need is computed at most once and kept
@@ -72,10 +73,6 @@ class History:
         """The model on the days that all events have in common, or why there is none."""
         return common_days(self.abnormal)
 
-    @cached_property
-    def _correlations(self) -> dict[int, float]:
-        return {}  # rbar by length of the window, as they are asked for
-
     def beside(self, abnormal: AbnormalReturns) -> History:
         """The history of the same events with other abnormal returns, after a shock: all worked out so far is kept."""
         other = History(abnormal)
@@ -86,10 +83,12 @@ class History:
         """rbar for windows of `length` days, NaN with fewer than two events; on one date the same for all windows."""
         if len(self.residuals) < 2:
             return math.nan
-        length = 1 if self.one_date else length
-        if length not in self._correlations:
-            self._correlations[length] = mean_of_pairs(self.residuals, self.day, length)
-        return self._correlations[length]
+        return _mean_of_pairs(self, 1 if self.one_date else length)
+
+
+@once
+def _mean_of_pairs(history: History, length: int) -> float:
+    return mean_of_pairs(history.residuals, history.day, length)
 
 
 def mean_by_day(values: FloatArray) -> FloatArray:

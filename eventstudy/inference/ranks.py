@@ -14,6 +14,7 @@ from eventstudy.inference.sizes import measured
 from eventstudy.objects.cards import Test
 from eventstudy.objects.estimation import FloatArray, Window
 from eventstudy.objects.outcomes import InferenceResult
+from eventstudy.once import once
 
 __all__ = ["average_ranks", "corrado_rank_z", "corrado_zivney_z", "cumrank_t", "cumrank_z"]
 
@@ -271,16 +272,11 @@ def window_ranks(history: History, window: Window) -> FloatArray:
     return abnormal.once(("window_ranks", window.start, window.end), make)
 
 
+@once
 def restandardised_ranks(sample: Sample, rbar: float) -> FloatArray | str:
     """U (N, T + L) of the estimation days and the restandardised days of the window, or why there are none."""
     if reason := sample.too_few or sample.lacking:
         return reason
-    if rbar not in sample.ranks:
-        sample.ranks[rbar] = _restandardised_ranks(sample, rbar)
-    return sample.ranks[rbar]
-
-
-def _restandardised_ranks(sample: Sample, rbar: float) -> FloatArray | str:
     kept, history = sample.kept, sample.history
     factor = restandardising(*sample.day_spread, rbar)
     if isinstance(factor, str):

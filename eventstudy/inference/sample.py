@@ -126,11 +126,6 @@ class Sample:
         return f"needs every day of {self.window_name} for every event; not there: one or more of {named}{more}"
 
     @cached_property
-    def ranks(self) -> dict[float, FloatArray | str]:
-        """The ranks of `ranks.restandardised_ranks` by rbar, as they are asked for."""
-        return {}
-
-    @cached_property
     def day_spread(self) -> tuple[FloatArray, bool]:
         """(L,) standard deviation of the SARs of each day over the events, and whether those of a day are the same."""
         return spread_over_events(self.kept.sar()[:, self.kept.columns(self.window)])

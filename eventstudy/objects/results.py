@@ -25,6 +25,7 @@ from eventstudy.objects.prices import Issue, PricePanel
 from eventstudy.objects.reference import Reference as Reference
 from eventstudy.objects.settings import Settings
 from eventstudy.objects.verdicts import Beyond, Verdict
+from eventstudy.once import once
 
 SHOWN = 12  # names spelled out in a message
 
@@ -111,17 +112,12 @@ class EventResult:
         ar, se = own.car(zero), own.car_se(zero)
         return {"ret": ret, "expected": expected, "ar": ar, "se": se, "sar": ar / se}
 
+    @once
     def group(self, name: str) -> AbnormalReturns:
         """The abnormal returns of a group's members, in the group's order."""
         if text("a group", name, "chips") not in self.groups:
             raise UnknownNameError("group", name, tuple(self.groups), hint=f"it needs two members on {self.exchange}")
-        if name not in self._taken:
-            self._taken[name] = self.abnormal.take([self.row(key) for key in self.groups[name]])
-        return self._taken[name]
-
-    @cached_property
-    def _taken(self) -> dict[str, AbnormalReturns]:
-        return {}
+        return self.abnormal.take([self.row(key) for key in self.groups[name]])
 
     def findings_of(self, test: str, window: Window) -> Iterator[Finding]:
         """All subjects' results of one test over one window."""
@@ -149,7 +145,7 @@ def several_events(ticker: str, keys: Sequence[str]) -> UnknownNameError:
     return UnknownNameError("event", ticker, (), hint=hint)
 
 
-@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)  # weak: what figures keep of it ends with it
+@dataclass(frozen=True, eq=False)  # no slots: what claims and figures work out of it is kept with it
 class StudyResult:
     """A finished study. ``events`` holds one EventResult for each event, exchange, benchmark and model.
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import islice
-from typing import Any, cast
+from typing import Any
 
 import pandas as pd
 
@@ -33,6 +32,7 @@ from eventstudy.objects.outcomes import Diagnostic, Finding
 from eventstudy.objects.prices import ExchangeCalendar, Issue, PricePanel
 from eventstudy.objects.results import EventResult
 from eventstudy.objects.settings import Settings
+from eventstudy.once import once
 from eventstudy.returns import returns_given, returns_on
 from eventstudy.study.families import adjusted
 from eventstudy.windows import day_zero, event_panel
@@ -124,42 +124,30 @@ class _Ground:
     levels: pd.DataFrame
     factors: pd.DataFrame
 
-    @cached_property
-    def _kept(self) -> dict[tuple[Any, ...], Any]:
-        return {}
-
-    def returns(self, exchange: str, tickers: Sequence[str], across_gaps: bool = False) -> Returns:
+    @once
+    def returns(self, exchange: str, tickers: tuple[str, ...], across_gaps: bool = False) -> Returns:
         """Returns of `tickers` on the sessions of `exchange` (see `returns.returns_on`)."""
-        key = ("returns", exchange, *tickers, across_gaps)
-        if key not in self._kept:
-            sessions, kind = self.panel.calendars[exchange].sessions, self.settings.returns
-            if self.panel.returns is None:
-                self._kept[key] = returns_on(self.levels[[*tickers]], sessions, kind, across_gaps=across_gaps)
-            elif across_gaps:
-                raise SpecError("trade_to_trade forms returns from trade to trade: it needs prices, not returns")
-            else:
-                self._kept[key] = returns_given(self.panel.returns[[*tickers]], sessions, kind)
-        return cast(Returns, self._kept[key])
+        sessions, kind = self.panel.calendars[exchange].sessions, self.settings.returns
+        if self.panel.returns is None:
+            return returns_on(self.levels[[*tickers]], sessions, kind, across_gaps=across_gaps)
+        if across_gaps:
+            raise SpecError("trade_to_trade forms returns from trade to trade: it needs prices, not returns")
+        return returns_given(self.panel.returns[[*tickers]], sessions, kind)
 
-    def regressors(self, exchange: str, benchmark: str | None, own: Sequence[str] = ()) -> pd.DataFrame:
+    @once
+    def regressors(self, exchange: str, benchmark: str | None, own: tuple[str, ...] = ()) -> pd.DataFrame:
         """(session, name) the factors, ``market`` where there is a benchmark, and ``market B`` for each of `own`."""
-        own = sorted(set(own))
-        key = ("regressors", exchange, benchmark, *own)
-        if key not in self._kept:
-            found = self.factors.reindex(self.panel.calendars[exchange].sessions)
-            if benchmark is not None:
-                found = found.assign(market=self.returns(exchange, (benchmark,)).values[benchmark])
-            for other in own:
-                found = found.assign(**{f"market {other}": self.returns(exchange, (other,)).values[other]})
-            self._kept[key] = found
-        return cast(pd.DataFrame, self._kept[key])
+        found = self.factors.reindex(self.panel.calendars[exchange].sessions)
+        if benchmark is not None:
+            found = found.assign(market=self.returns(exchange, (benchmark,)).values[benchmark])
+        for other in own:
+            found = found.assign(**{f"market {other}": self.returns(exchange, (other,)).values[other]})
+        return found
 
+    @once
     def excluded(self, exchange: str) -> tuple[int, ...]:
         """Sessions of `exchange` that no pseudo event may touch (see `excluded`)."""
-        if ("excluded", exchange) not in self._kept:
-            found = excluded(self.settings, self.panel, self.panel.calendars[exchange])
-            self._kept[("excluded", exchange)] = found
-        return cast(tuple[int, ...], self._kept[("excluded", exchange)])
+        return excluded(self.settings, self.panel, self.panel.calendars[exchange])
 
 
 Specification = tuple[str, str, list[Event], str | None, str, bool]
@@ -176,7 +164,7 @@ def _event_result(ground: _Ground, what: Specification) -> tuple[EventResult, li
     known = card(settings.functions.get(model, model))
     beside = _beside(settings, panel, exchange, tickers)
     returns = ground.returns(exchange, (*tickers, *beside), known.across_gaps)
-    regressors = ground.regressors(exchange, benchmark, [e.benchmark for e in events if e.benchmark])
+    regressors = ground.regressors(exchange, benchmark, tuple(sorted({e.benchmark for e in events if e.benchmark})))
     laid, issues = event_panel(returns, regressors, events, calendar, benchmark, settings, beside)
     laid = replace(laid, peers=settings.peers, donors=settings.donors, excluded=ground.excluded(exchange))
     fit = settings.functions.get(model, model)

@@ -355,7 +355,7 @@ def test_a_car_path_is_the_sum_with_its_full_variance(deepseek_result: StudyResu
 def test_car_offers_the_comparisons_of_the_core(deepseek_result: StudyResult) -> None:
     figure = drawn_by("car", deepseek_result)
     settings = deepseek_result.settings
-    others = len(settings.compare_benchmarks) + len(settings.compare_models)
+    others = len(settings.compare_benchmarks) + len(settings.compare_models) + len(deepseek_result.contamination)
     assert len(figure.data) == 2 * (len(settings.tickers) + len(CORE) * others)
     shown = [trace.name for trace in figure.data if trace.visible and trace.name]
     assert shown == ["NVDA against ^IXIC, market model"]
@@ -439,7 +439,8 @@ def test_the_tests_are_drawn_at_their_p_values(deepseek_result: StudyResult) -> 
 
 def test_benchmarks_hold_the_study_s_own_and_the_comparisons(deepseek_result: StudyResult) -> None:
     frame = numbers("benchmarks", deepseek_result)
-    names = ["^IXIC", *deepseek_result.settings.compare_benchmarks]
+    without = [found.name for found in deepseek_result.contamination]
+    names = ["^IXIC", *without, *deepseek_result.settings.compare_benchmarks]
     assert list(zip(frame["ticker"], frame["benchmark"], strict=True)) == [(t, b) for t in CORE for b in names]
     own = frame[frame["is_own"]].set_index("ticker")
     day = numbers("day", deepseek_result).set_index("ticker")

@@ -91,6 +91,14 @@ def counts_near(reference: Reference, ticker: str, day: pd.Timestamp) -> tuple[C
     return (headline, *(c for c in sorted(counts, key=lambda c: c.as_of) if c is not headline))
 
 
+def counts_of(reference: Reference, ticker: str) -> tuple[Count, ...]:
+    """All verified counts of a company by their dates: of covers where there are any, else the quarterly ones."""
+    counts = sorted((_count(reference, row) for row in reference.shares_of.get(ticker, ())), key=lambda c: c.as_of)
+    known = [c for c in counts if not c.measure.endswith("unverified")]
+    covers = [c for c in known if c.measure.startswith("cover_page")]
+    return tuple(covers or known)
+
+
 def _count(reference: Reference, row: Mapping[Any, Any]) -> Count:
     as_of, measure, ticker = pd.Timestamp(row["as_of"]), str(row["measure"]), str(row["ticker"])
     ratio = 1.0 if "split_adjusted" in measure else split_ratio(reference, ticker, as_of)

@@ -170,6 +170,11 @@ def results_schema() -> Schema:
         "data": {"type": "object", "description": "provenance, file hashes, and every issue found"},
         **{name: _table(columns) | _scope(name) for name, columns in ROWS.items()},
         "beyond": {"type": "array", "description": "what the articles say that prices cannot decide"},
+        "contamination": {
+            "type": "array",
+            "description": "what the headline event's securities weigh in a benchmark, and the answers against it "
+            "without them; three numbers are for the middle, the low and the high value of the index",
+        },
         "sensitivity": {"type": ["object", "null"], "description": "null until computed"},
     }
     return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +17,7 @@ class Reference:
     ``index_history`` (date, ticker) closes, decades of them; ``megacaps`` (date, ticker) split-adjusted closes;
     ``shares`` long: ticker, as_of, shares, measure, form, filed, origin; ``splits`` long: ticker, date, ratio (new
     for one old); ``factors`` (date, name) decimal returns; ``gdp`` rows iso3, country, gdp_2023_usd, gdp_2024_usd.
+    ``index_values`` rows index, as_of, value_usd_bn, low_usd_bn, high_usd_bn, source: what the index is worth.
     ``sources`` table name -> the original provider, to be named wherever its numbers are shown.
     """
 
@@ -27,6 +28,7 @@ class Reference:
     factors: pd.DataFrame
     gdp: pd.DataFrame
     sources: Mapping[str, str]
+    index_values: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @cached_property
     def shares_of(self) -> Mapping[str, Sequence[Mapping[Any, Any]]]:

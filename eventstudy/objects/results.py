@@ -19,6 +19,7 @@ import pandas as pd
 from eventstudy.arguments import refuse, text
 from eventstudy.errors import SpecError, UnknownNameError
 from eventstudy.objects.cards import Cards, Model
+from eventstudy.objects.contamination import Contamination
 from eventstudy.objects.estimation import Event, EventPanel, FloatArray, NormalReturns, Span, Window, window_of
 from eventstudy.objects.outcomes import Diagnostic, Finding, InferenceResult
 from eventstudy.objects.prices import Issue, PricePanel
@@ -151,7 +152,8 @@ class StudyResult:
 
     ``files`` maps each input file to its sha256; ``content_id`` is a sha256 over prices, claims, settings, version.
     ``beyond`` what the articles say that prices cannot decide; ``volume`` the headline event in log volumes.
-    ``cards`` the facts about the models and tests used.
+    ``contamination`` what the headline event's own securities weigh in a benchmark. ``cards`` the facts
+    about the models and tests used.
     """
 
     settings: Settings
@@ -165,6 +167,7 @@ class StudyResult:
     beyond: tuple[Beyond, ...] = ()
     sensitivity: None = None
     volume: tuple[EventResult, ...] = ()
+    contamination: tuple[Contamination, ...] = ()
     cards: Cards = field(default_factory=Cards)
 
     def __repr__(self) -> str:

@@ -26,7 +26,9 @@ class Settings:
     groups that hold events instead: the events whose ``group`` or ``name`` it is, and ``pool``, all of them. ``tests``
     () means: all of the registry.
     ``labels`` event id -> words for a reader; ``members`` benchmark -> securities known to be part of it (a security
-    in its own benchmark pulls its abnormal return towards zero, which is then said). ``peers`` and ``donors`` ticker ->
+    in its own benchmark pulls its abnormal return towards zero, which is then said). ``weights`` benchmark ->
+    weight of a member at the close before the headline event, where it is known better than from market values.
+    ``peers`` and ``donors`` ticker ->
     tickers that the models ``peer`` and ``synthetic_control`` compare it with. ``contaminated`` days beside the events'
     own that no placebo may touch. ``volume`` how the abnormal trading volume of the headline event is measured: against
     the benchmark's volume, the security's own mean, or not at all. ``functions`` a user's own models and tests by the
@@ -58,6 +60,7 @@ class Settings:
     exchanges: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    weights: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     peers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     donors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     contaminated: tuple[dt.date, ...] = ()

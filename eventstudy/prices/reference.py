@@ -16,6 +16,7 @@ _TABLES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "shares": ("shares_outstanding", ("ticker", "as_of", "shares", "measure", "form", "filed", "origin")),
     "splits": ("splits", ("ticker", "date", "ratio")),
     "factors": ("factors_daily", ()),
+    "index_values": ("index_values", ("index", "as_of", "value_usd_bn", "low_usd_bn", "high_usd_bn", "source")),
     "gdp": ("gdp", ("iso3", "country", "gdp_2023_usd", "gdp_2024_usd")),
 }
 
@@ -26,7 +27,7 @@ def load_reference(folder: Path | None) -> tuple[dict[str, pd.DataFrame], dict[s
     Returns
     -------
     tables : ``index_history`` and ``megacaps`` (date, ticker) closes; ``factors`` (date, name) decimal returns;
-        ``shares``, ``splits``, ``gdp`` as rows. A table the folder does not have is empty with its columns.
+        ``shares``, ``splits``, ``index_values``, ``gdp`` as rows. A table that is not there is empty with its columns.
     sources : table -> original providers, to be named wherever its numbers are shown.
 
     Raises

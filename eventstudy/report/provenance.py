@@ -53,6 +53,7 @@ _REFERENCE: Mapping[str, str] = {
     "shares": "Share counts",
     "splits": "Share splits",
     "factors": "Factor returns",
+    "index_values": "Values of indices",
     "gdp": "Gross domestic products",
 }
 

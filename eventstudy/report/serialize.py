@@ -7,13 +7,14 @@ intervals become null. No clock: the same inputs give the same bytes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict, astuple, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from eventstudy.files.writing import json_object
+from eventstudy.objects.contamination import Contamination
 from eventstudy.objects.estimation import Window
 from eventstudy.objects.settings import settings_dict
 from eventstudy.objects.verdicts import AbnormalAxis, Interval, Part, Reading, Verdict
@@ -259,6 +260,25 @@ TABLES: dict[str, Callable[[StudyResult], list[Row]]] = {
 }
 
 
+def _contamination(found: Contamination) -> Row:
+    """Weights, points and answers, each number as [middle, low, high] of the value of the index."""
+    return {
+        "benchmark": found.index,
+        "name": found.name,
+        "date": found.day.isoformat(),
+        "source": found.source,
+        "ret": found.ret,
+        "ret_without": list(astuple(found.without)),
+        "members": [
+            {"ticker": m.ticker, "weight": list(astuple(m.weight)), "ret": m.ret, "points": list(astuple(m.points))}
+            for m in found.members
+        ],
+        "answers": [
+            {"event": key, "ar": list(astuple(ar)), "p": list(astuple(p))} for key, (ar, p) in found.answers.items()
+        ],
+    }
+
+
 def results_dict(result: StudyResult) -> Row:
     """The whole result as plain data, in the order of the file."""
     issues = [{**asdict(i), "date": None if i.date is None else i.date.isoformat()} for i in result.issues]
@@ -270,6 +290,7 @@ def results_dict(result: StudyResult) -> Row:
         "data": {**asdict(result.prices.provenance), "files": dict(result.files), "issues": issues},
         **{name: table(result) for name, table in TABLES.items()},
         "beyond": [asdict(b) for b in result.beyond],
+        "contamination": [_contamination(found) for found in result.contamination],
         "sensitivity": result.sensitivity,
     }
 

@@ -71,6 +71,9 @@ def name(benchmark: str | None) -> str:
     """
     if benchmark in (None, "none"):
         return "no benchmark"
+    index, without, members = str(benchmark).partition(" without ")
+    if without:
+        return f"{name(index)} without {series(members.split(', '))}"
     return f"{INDICES[benchmark]} ({benchmark})" if benchmark in INDICES else str(benchmark)
 
 

@@ -13,6 +13,7 @@ from eventstudy.errors import SpecError
 from eventstudy.objects.estimation import DayZeroPolicy, ReturnKind, window_of
 from eventstudy.objects.prices import Basis
 from eventstudy.objects.settings import CalendarKind, VolumeModel
+from eventstudy.study.contamination import check_weights
 
 if TYPE_CHECKING:
     from eventstudy.study.study import Study
@@ -71,6 +72,17 @@ def _windows(name: str, value: Any) -> None:
             raise SpecError(f"{error}; {name} is a list of windows, such as {example}") from None
 
 
+def _weights(name: str, value: Any) -> None:
+    example = {"^IXIC": {"NVDA": 0.112}}
+    mapping(name, value, lambda _name, one, _example: mapping(name, one, _share, example["^IXIC"]), example)
+    for index, weights in value.items():
+        check_weights(weights, index)
+
+
+def _share(name: str, value: Any, example: Any) -> None:
+    number(name, value, example)
+
+
 def _factors(name: str, value: Any) -> None:
     if not isinstance(value, pd.DataFrame):
         refuse(name, "a DataFrame of decimal returns, dates by names such as mkt_rf, smb, rf", value)
@@ -103,6 +115,7 @@ CHECKS: Mapping[str, Check] = {
     "labels": _named({"news": "The news of 27 January"}),
     "factors": _optional(_factors),
     "members": _lists({"^IXIC": ["NVDA"]}),
+    "weights": _weights,
     "peers": _lists({"NVDA": ["AMD"]}),
     "donors": _lists({"NVDA": ["AMD"]}),
     "contaminated": _days,

@@ -11,15 +11,25 @@ within a range; weights, points and the purged index are given for its middle an
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from eventstudy.abnormal import abnormal_returns
+from eventstudy.claims.shares import counts_of
 from eventstudy.errors import SpecError
+from eventstudy.inference.sample import two_sided_t
+from eventstudy.models import estimate
 from eventstudy.objects.contamination import Contamination, Ends, Member
-from eventstudy.objects.estimation import FloatArray
+from eventstudy.objects.estimation import FloatArray, Window
+from eventstudy.objects.prices import Issue, PricePanel
+from eventstudy.objects.reference import Reference
+from eventstudy.objects.results import EventResult
+from eventstudy.objects.settings import Settings
+from eventstudy.returns import returns_on
+from eventstudy.windows import day_zero
 
 HEAVY = 0.01
 """Least weight of a member that is taken out: below, its own return moves the index by less than a hundredth of it."""
@@ -122,7 +132,7 @@ def purged(
     weights : member -> (D, 3), see `weights_from_values` and `weights_given`.
     day : day zero of the event, one of the index's days.
     """
-    at = int(index.index.get_loc(day))
+    at = int(np.flatnonzero(index.index == day)[0])
     heavy = [name for name, w in weights.items() if np.nan_to_num(w[at, 0]) >= HEAVY]
     if not heavy:
         return None
@@ -141,8 +151,7 @@ def purged(
     name = f"{index.name} without {', '.join(heavy)}"
     measured = Contamination(str(index.name), name, day.date(), members, float(market[at]), _ends(without[at]), source)
     levels = float(index.iloc[0]) * np.nancumprod(np.vstack([np.ones((1, 3)), 1 + without[1:]]), axis=0)
-    levels[~np.isfinite(index.to_numpy())] = np.nan
-    return Purged(measured, pd.DatetimeIndex(index.index), levels)
+    return Purged(measured, pd.DatetimeIndex(index.index), np.asarray(levels, dtype=np.float64))
 
 
 def counts_in_force(days: pd.DatetimeIndex, dated: Mapping[str, Sequence[tuple[pd.Timestamp, float]]]) -> pd.DataFrame:
@@ -166,6 +175,101 @@ def _ends(values: FloatArray) -> Ends:
     return Ends(*(float(v) for v in values))
 
 
-def with_answers(found: Contamination, answers: Mapping[str, tuple[Ends, Ends]]) -> Contamination:
-    """The same with the abnormal return and p of each security against the purged index."""
-    return replace(found, answers=dict(answers))
+# ------------------------------------------------------------------------------------------------- the study's own
+def found_in(settings: Settings, panel: PricePanel, reference: Reference) -> tuple[list[Purged], list[Issue]]:
+    """The benchmarks of the headline event that hold securities of its headline group, without those that weigh in it.
+
+    Weights come from the settings, or from market values and the value of the index. An index whose value is not known
+    is an issue: the contamination is then declared, and not measured.
+
+    Raises
+    ------
+    SpecError : weights of the settings that are none, or that name a security or an index without prices.
+    """
+    out, issues = [], []
+    for exchange, index in _benchmarks(settings, panel):
+        group = settings.groups.get(settings.headline_group or "", settings.tickers)
+        given = settings.weights.get(index, {})
+        members = [t for t in group if t in given or t in settings.members.get(index, ())]
+        members = [t for t in members if t != index and panel.close[t].notna().any()]
+        if not members:
+            continue
+        levels = panel.close[index].dropna()
+        day = _headline_day(settings, panel, exchange, levels)
+        if day is None:
+            continue
+        closes = panel.close[members].reindex(levels.index)
+        if given:
+            check_weights(given, index)
+            weights, source = weights_given(levels, day, closes[[*given]], given), "weights as the study gives them"
+        elif (value := value_of(reference, index, day)) is None:
+            text = f"part of {index}, whose total value is not known: how much of its move is theirs cannot be said"
+            issues.append(Issue("contamination_not_measured", "info", f"{', '.join(members)}: {text}"))
+            continue
+        else:
+            dated = {t: [(c.as_of, c.shares) for c in counts_of(reference, t)] for t in members}
+            known = {t: rows for t, rows in dated.items() if rows}
+            counts = counts_in_force(pd.DatetimeIndex(levels.index), known)
+            weights, source = weights_from_values(levels, value, closes[[*known]], counts), value.source
+        if (found := purged(levels, weights, closes, day, source)) is not None:
+            out.append(found)
+    return out, issues
+
+
+def _benchmarks(settings: Settings, panel: PricePanel) -> Iterator[tuple[str, str]]:
+    """Exchange and benchmark of the headline event, each benchmark once."""
+    seen = set()
+    for event in settings.events:
+        exchange = panel.exchange[event.ticker]
+        index = settings.benchmark_for(exchange)
+        if event.id == settings.headline_event and index is not None and index not in seen:
+            seen.add(index)
+            yield exchange, index
+
+
+def _headline_day(settings: Settings, panel: PricePanel, exchange: str, levels: pd.Series) -> pd.Timestamp | None:
+    """Day zero of the headline event on an exchange, None where the index has no level then or none before."""
+    first = next(e for e in settings.events if e.id == settings.headline_event and panel.exchange[e.ticker] == exchange)
+    session = day_zero(first, panel.calendars[exchange], settings.policy).session
+    day = pd.Timestamp(session) if session is not None else None
+    return day if day is not None and day in levels.index[1:] else None
+
+
+def value_of(reference: Reference, index: str, day: pd.Timestamp) -> IndexValue | None:
+    """The value of an index published for the last day on or before `day`; else for the first day after it."""
+    table = reference.index_values
+    own = table[table["index"] == index] if "index" in table else table
+    if own.empty:
+        return None
+    before = own[own["as_of"] <= day]
+    row = (before.iloc[-1] if len(before) else own.iloc[0]).to_dict()
+    middle, low, high = (1e9 * float(row[f"{name}_usd_bn"]) for name in ("value", "low", "high"))
+    ends = Ends(middle, low if np.isfinite(low) else middle, high if np.isfinite(high) else middle)
+    return IndexValue(pd.Timestamp(row["as_of"]), ends, str(row["source"]))
+
+
+def answered(result: EventResult, found: Purged) -> Contamination:
+    """The contamination with the answers of `result` against the purged index: AR of the day and p by the t test, for
+    the middle and both ends of the index's value.
+
+    `result` is the headline event against the whole index, under a model that reads the column ``market``.
+    """
+    panel, answers = result.panel, []
+    for j in range(3):
+        levels = pd.DataFrame({"market": found.levels[:, j]}, index=found.days)
+        market = returns_on(levels, panel.sessions, panel.kind).values["market"].to_numpy()
+        again = replace(panel, regressors={**panel.regressors, "market": market})
+        abnormal = abnormal_returns(again, estimate(again, result.normal.fit or result.model))
+        ar, se = abnormal.car(Window(0, 0)), abnormal.car_se(Window(0, 0))
+        answers.append((ar, two_sided_t(ar / se, abnormal.normal.nu)))
+    by_event = {
+        key: (Ends(*(float(ar[i]) for ar, _ in answers)), Ends(*(float(p[i]) for _, p in answers)))
+        for i, key in enumerate(panel.keys)
+    }
+    return replace(found.measured, answers=by_event)
+
+
+def contaminations(results: Sequence[EventResult], found: Sequence[Purged]) -> tuple[Contamination, ...]:
+    """Each with its answers, against the results of the study's own benchmark."""
+    own = {result.benchmark: result for result in reversed(results) if result.headline}
+    return tuple(answered(own[one.measured.index], one) for one in found if one.measured.index in own)

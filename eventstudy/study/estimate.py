@@ -34,6 +34,7 @@ from eventstudy.objects.results import EventResult
 from eventstudy.objects.settings import Settings
 from eventstudy.once import once
 from eventstudy.returns import returns_given, returns_on
+from eventstudy.study.contamination import Purged
 from eventstudy.study.families import adjusted
 from eventstudy.windows import day_zero, event_panel
 
@@ -41,21 +42,24 @@ SHOWN = 8  # securities, and reasons, that an error spells out
 
 
 def event_results(
-    settings: Settings, panel: PricePanel, factors: pd.DataFrame
+    settings: Settings, panel: PricePanel, factors: pd.DataFrame, purged: Sequence[Purged] = ()
 ) -> tuple[tuple[EventResult, ...], list[Issue]]:
     """Estimate every event of the study.
 
-    `factors` is (date, name) decimal factor returns, empty where a study has none.
+    `factors` is (date, name) decimal factor returns, empty where a study has none. `purged` benchmarks without the
+    event's own securities, each a comparison of its own for the headline event.
 
     Raises
     ------
     EstimationError : no security of the study could be estimated at all; the message gives each reason.
     """
     levels, issues = _levels(settings, panel)
-    ground = _Ground(settings, panel, levels, factors)
+    without = {one.measured.name: pd.Series(one.levels[:, 0], one.days) for one in purged}
+    ground = _Ground(settings, panel, levels.assign(**without) if without else levels, factors)
+    names = {one.measured.index: one.measured.name for one in purged}
     results = []
     for event_id, exchange, events in _announcements(settings, panel):
-        for benchmark, model, headline in _specifications(settings, event_id, exchange):
+        for benchmark, model, headline in _specifications(settings, event_id, exchange, names):
             mine = events if headline or model == settings.model else _headline_only(settings, events)
             if not mine:
                 continue
@@ -91,13 +95,20 @@ def _announcements(settings: Settings, panel: PricePanel) -> Iterator[tuple[str,
         yield event_id, exchange, events
 
 
-def _specifications(settings: Settings, event_id: str, exchange: str) -> Iterator[tuple[str | None, str, bool]]:
-    """(benchmark, model, headline): the study's own; for the headline event also the comparisons."""
+def _specifications(
+    settings: Settings, event_id: str, exchange: str, purged: Mapping[str, str]
+) -> Iterator[tuple[str | None, str, bool]]:
+    """(benchmark, model, headline): the study's own; for the headline event also the comparisons.
+
+    `purged` benchmark -> its name without the event's own securities.
+    """
     own = settings.benchmark_for(exchange)
     yield own, settings.model, True
+    uses_benchmark = card(settings.functions.get(settings.model, settings.model)).uses_benchmark
+    if event_id == settings.headline_event and own is not None and own in purged and uses_benchmark:
+        yield purged[own], settings.model, False
     if event_id != settings.headline_event or own != settings.benchmarks.get("default"):
         return
-    uses_benchmark = card(settings.functions.get(settings.model, settings.model)).uses_benchmark
     for benchmark in settings.compare_benchmarks:
         if benchmark != own and uses_benchmark:  # where none is used the answer would be the same again
             yield benchmark, settings.model, False

@@ -32,6 +32,7 @@ from eventstudy.objects.settings import CalendarKind, Settings, VolumeModel
 from eventstudy.prices.reference import load_reference
 from eventstudy.prices.source import PriceSource, checked_panel, folder_of
 from eventstudy.study.arguments import check_arguments
+from eventstudy.study.contamination import contaminations, found_in
 from eventstudy.study.design import check_names, dates_apart, design_issues, expanded
 from eventstudy.study.estimate import event_results
 from eventstudy.study.events import EventSource, Given, Pools, events_of, pools_of
@@ -67,6 +68,8 @@ class Study:
     returns : ``simple`` or ``log``, how they are formed from prices; or returns in the place of prices: a frame or file
         as `prices` takes, where ``percent`` says that they are per cent. There are then no claims about prices.
     factors : (date, name) decimal factor returns (``mkt_rf``, ``smb``, ``rf`` ...); by default the snapshot's.
+    members : benchmark -> securities known to be part of it; `weights` benchmark -> ticker -> its share of the index at
+        the close before the headline event, a decimal, where market values are not to be used.
     peers, donors : ticker or group -> tickers or groups to compare with, for the models ``peer`` and
         ``synthetic_control``; without, these take the other securities of the study, which have the event too.
     contaminated : further days that no placebo may touch.
@@ -106,6 +109,7 @@ class Study:
     labels: Mapping[str, str] = field(default_factory=dict)
     factors: pd.DataFrame | PriceFile | str | Path | None = None
     members: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    weights: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     peers: Mapping[str, Sequence[str]] = field(default_factory=dict)
     donors: Mapping[str, Sequence[str]] = field(default_factory=dict)
     contaminated: Sequence[Announced] = ()
@@ -153,6 +157,7 @@ class Study:
             tests=tuple(_name(test, functions) for test in self.tests),
             functions=functions,
             members={k: tuple(v) for k, v in self.members.items()},
+            weights={index: dict(weights) for index, weights in self.weights.items()},
             peers=expanded(self.peers, "peers", groups, tickers),
             donors=expanded(self.donors, "donors", groups, tickers),
             contaminated=tuple(_day(when) for when in self.contaminated),
@@ -237,19 +242,21 @@ def _run(study: Study) -> StudyResult:
     if study.factors is not None:
         tables["factors"] = factors_of(study.factors)
     reference = Reference(**tables, sources=sources)
-    events, found = event_results(settings, panel, reference.factors)
+    without, not_measured = found_in(settings, panel, reference)
+    events, found = event_results(settings, panel, reference.factors, without)
     volume, found_in_volume = volume_results(settings, panel)
     result = StudyResult(
         settings=settings,
         prices=panel,
         reference=reference,
-        issues=_merged([*issues, *found, *found_in_volume]),
+        issues=_merged([*issues, *not_measured, *found, *found_in_volume]),
         events=events,
         verdicts=(),
         files={**files, **file_hashes(source, study.file, study.claims)},
         content_id=content_id(settings, panel, study.claims),
         beyond=() if book is None else book.beyond,
         volume=volume,
+        contamination=contaminations(events, without),
         cards=_cards(settings),
     )
     if book is None:

@@ -92,6 +92,7 @@ class StudyFile(_Strict):
     benchmarks: dict[str, Text] = {}
     compare: Compare = Compare()
     members: dict[str, list[Text]] = {}
+    weights: dict[str, dict[str, StrictInt | float]] = {}
     peers: dict[str, list[Text]] = {}
     donors: dict[str, list[Text]] = {}
     contaminated: list[Text] = []

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from eventstudy.errors import EventStudyError
     from eventstudy.many.eventrun import EventRun
-    from eventstudy.many.ingest import ReturnPanel, read_long
+    from eventstudy.many.ingest import ReturnPanel, panel_from_long, read_long
     from eventstudy.many.run import run_events
+    from eventstudy.models.recipe import Recipe
     from eventstudy.objects.estimation import Event, Window
     from eventstudy.objects.prices import PricePanel
     from eventstudy.objects.results import StudyResult
@@ -22,12 +23,14 @@ __all__ = [
     "EventRun",
     "EventStudyError",
     "PricePanel",
+    "Recipe",
     "ReturnPanel",
     "SimulationResult",
     "Study",
     "StudyResult",
     "Window",
     "load",
+    "panel_from_long",
     "read_long",
     "run_events",
     "simulate",
@@ -38,12 +41,14 @@ _HOME = {
     "EventRun": "many.eventrun",
     "EventStudyError": "errors",
     "PricePanel": "objects.prices",
+    "Recipe": "models.recipe",
     "ReturnPanel": "many.ingest",
     "SimulationResult": "simulation.result",
     "Study": "study.study",
     "StudyResult": "objects.results",
     "Window": "objects.estimation",
     "load": "study.study",
+    "panel_from_long": "many.ingest",
     "read_long": "many.ingest",
     "run_events": "many.run",
     "simulate": "simulation.simulate",

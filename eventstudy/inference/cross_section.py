@@ -15,7 +15,7 @@ from eventstudy.inference.sample import Sample, gather, two_sided_t
 from eventstudy.inference.scatter import remainder, scatter, variance_scale
 from eventstudy.objects.estimation import FloatArray, Window
 
-Covariance = Literal["shared_date_scaled", "shared_date", "hc3"]
+Covariance = Literal["shared_date_scaled", "shared_date", "hc3", "cluster_date", "cluster_firm", "classical"]
 _COLLINEAR = 1e-10  # least share of a column's length that the columns before it leave unexplained
 _WHY = {
     "shared_date_scaled": (

@@ -148,8 +148,7 @@ def wilcoxon(abnormal: AbnormalReturns | Sample, window: Window) -> InferenceRes
     signed = sample.car[sample.car != 0]
     if reason := sample.too_few or beyond_reach(len(signed)):
         return refuse(sample, WILCOXON, reason)
-    ranks = average_ranks(np.abs(signed)[None, :])[0]
-    statistic = float(ranks[signed > 0].sum())
+    statistic, ranks = signed_ranks(signed)
     p = signed_rank_p(ranks, statistic)
     return answer(sample, WILCOXON, statistic, (float(len(signed)),), p=p, warning=_zeros(sample))
 
@@ -180,6 +179,25 @@ WILCOXON = Test(
     front={},
     measured=measured("wilcoxon"),
 )
+
+
+def signed_ranks(signed: FloatArray) -> tuple[float, FloatArray]:
+    """Sum of the ranks of |x| of the positive among `signed` (n,), none of them zero, and the ranks in some order.
+
+    The sign takes the place that a number without one has to spare, so that one sort of whole numbers says both.
+
+    Examples
+    --------
+    >>> signed_ranks(np.array([0.1, -0.3, 0.2]))[0]
+    3.0
+    """
+    key = (np.abs(signed).view(np.uint64) << np.uint64(1)) | (signed > 0)
+    key.sort()
+    size = key >> np.uint64(1)
+    if (size[1:] == size[:-1]).any():
+        ranks = average_ranks(np.abs(signed)[None, :])[0]
+        return float(ranks[signed > 0].sum()), ranks
+    return float((np.flatnonzero(key & np.uint64(1)) + 1).sum()), np.arange(1.0, len(signed) + 1)
 
 
 def beyond_reach(n: int) -> str | None:

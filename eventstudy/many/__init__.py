@@ -1,5 +1,6 @@
-"""Any number of events at once. Long tables -> ReturnPanel; frames of returns and of events -> EventRun.
+"""Any number of events at once. Long tables -> ReturnPanel; returns or prices and events -> EventRun.
 
-``ingest``, ``stream`` panels; ``eventlist`` events; ``run`` the passes; ``tally``, ``pairs`` sums that merge;
-``pooled``, ``pooled_tests`` the tests from them; ``distributed`` where the pieces run; ``eventrun`` what comes back.
+``doors``, ``ingest``, ``stream`` panels, ``checks`` of their days; ``eventlist`` events; ``run``, ``passes`` what is
+measured; ``tally``, ``residuals``, ``ranks``, ``correlation`` sums that merge; ``pooled``, ``pooled_tests`` the tests
+from them; ``distributed`` where the pieces run; ``eventrun``, ``frames``, ``regression`` what comes back.
 """

@@ -8,6 +8,7 @@ import pandas as pd
 from eventstudy.errors import SpecError
 from eventstudy.objects.estimation import BoolArray, FloatArray
 
+_SATURDAY = 5
 STRAY = 0.05  # share of the series that live then, below which a day is none of theirs
 _MANY = 20  # series from which a share can be told from one series of its own
 _LAGS = 25  # sessions by which a series is moved against the benchmark
@@ -17,21 +18,25 @@ _STALE = 10  # zero returns in a row
 _NAMED = 3  # series or days spelled out in a note
 
 
-def stray_days(held: BoolArray) -> BoolArray:
-    """(D,) the days that fewer than 5 % of the series have that live then, of `held` (S, D) whether one has a value.
+def stray_days(held: BoolArray, sessions: pd.DatetimeIndex) -> BoolArray:
+    """(D,) the days that are no session of most series, of `held` (S, D) whether one has a value.
 
-    A series lives from its first value to its last. With fewer than 20 living series no day is stray.
+    Those that fewer than 5 % of the series have that live then, from 20 living series on; and those of a weekend that
+    fewer than half have, where under 5 % of all days are on a weekend. A series lives from its first value to its last.
 
     Examples
     --------
     >>> held = np.ones((30, 4), dtype=bool)
     >>> held[1:, 2] = False
-    >>> stray_days(held).tolist()
+    >>> stray_days(held, pd.bdate_range("2025-01-06", periods=4)).tolist()
     [False, False, True, False]
     """
     living = _living(held)
     count, alive = held.sum(axis=0), living.sum(axis=0)
-    return np.asarray((count > 0) & (alive >= _MANY) & (count < STRAY * alive))
+    weekend = np.asarray(sessions.day_of_week >= _SATURDAY)
+    few = (alive >= _MANY) & (count < STRAY * alive)
+    odd = weekend & (weekend.mean() < STRAY) & (count < 0.5 * alive)
+    return np.asarray((count > 0) & (few | odd))
 
 
 def _living(held: BoolArray) -> BoolArray:
@@ -51,13 +56,13 @@ def stray_note(sessions: pd.DatetimeIndex, stray: BoolArray, held: BoolArray, na
         who = np.flatnonzero(held[:, t])
         said.append(f"{sessions[t].date()} ({', '.join(names[s] for s in who[:_NAMED])})")
     more = f" and {len(days) - _NAMED} more" if len(days) > _NAMED else ""
-    return f"{len(days)} days that under 5 % of the series have are left out: {'; '.join(said)}{more}"
+    return f"{len(days)} days that hardly any of the series have are left out: {'; '.join(said)}{more}"
 
 
 def day_notes(returns: FloatArray, names: tuple[str, ...], sessions: pd.DatetimeIndex) -> tuple[str, ...]:
     """Notes on the days of a panel (S, D): weekends, days on which nothing moves, series that stand still."""
     out = []
-    weekend = np.asarray(sessions.day_of_week >= 5)
+    weekend = np.asarray(sessions.day_of_week >= _SATURDAY)
     if weekend.any() and not weekend.all() and weekend.mean() < 0.2:
         first = ", ".join(str(day.date()) for day in sessions[weekend][:_NAMED])
         out.append(f"{weekend.sum()} sessions are on a weekend: {first}; events on these days count there")

@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from eventstudy.engine.measured import Measured
-from eventstudy.errors import EstimationError
-from eventstudy.files.writing import write_by
+from eventstudy.errors import EstimationError, SpecError, UnknownNameError, WindowError
+from eventstudy.files.writing import write_by, write_text
+from eventstudy.inference.cross_section import Covariance, CrossSection
 from eventstudy.many.eventlist import CLOSED, OUTSIDE, UNKNOWN, EventList
-from eventstudy.many.frames import DaySums, bhar_of, caar_frame, cars_frame, day_sums, path_frame, window_name
+from eventstudy.many.frames import (
+    DaySums,
+    bhar_of,
+    caar_frame,
+    cars_frame,
+    day_sums,
+    latex_table,
+    path_frame,
+    window_name,
+)
 from eventstudy.many.measurements import Design
 from eventstudy.many.passes import Passes
 from eventstudy.many.pooled import Evidence, Numbers
 from eventstudy.many.pooled_tests import results
-from eventstudy.objects.estimation import BoolArray, FloatArray
+from eventstudy.many.regression import comparison, regression, traits_named
+from eventstudy.objects.estimation import BoolArray, FloatArray, Span, window_of
 from eventstudy.objects.outcomes import InferenceResult
 
+if TYPE_CHECKING:
+    from eventstudy.figures.runs import RunPlots
+
+_EXCEL = 1_048_576  # rows of a sheet
+_PRINTED = 12  # rows of the table that a run prints
 GAP = 103  # estimated, but a day of the window has no abnormal return
 
 
@@ -240,6 +257,69 @@ class EventRun:
             )
         return tuple(out)
 
+    # ------------------------------------------------------------------------------------------- questions to the CARs
+    def regress(
+        self,
+        characteristics: pd.DataFrame | Sequence[str],
+        window: Span | None = None,
+        group: str | None = None,
+        covariance: Covariance | None = None,
+    ) -> CrossSection:
+        """Which characteristics explain the CARs over a window (the first by default); of one `group`, or of all.
+
+        Parameters
+        ----------
+        characteristics : names of traits of the table of events, or a frame with the events' index; text becomes
+            columns of 0 and 1.
+        covariance : ``cluster_date``, ``cluster_firm``, ``hc3`` or ``classical``; by default what shared dates and
+            securities ask for; ``why`` of the answer says which, ``table`` has a row a coefficient.
+        """
+        w, subject = self._window(window), self._subject(group)
+        rows = self.numbers.rows(subject, w)
+        rows = np.arange(self.n, dtype=np.int32) if isinstance(rows, slice) else rows
+        table = traits_named(self.events.traits, characteristics)
+        return regression(self.numbers, w, rows, table, self.events.security, covariance)
+
+    def compare(self, first: str, second: str, window: Span | None = None) -> pd.DataFrame:
+        """Did one group move otherwise than the other? A row a test: ``test``, ``statistic``, ``distribution``, ``df``,
+        ``p``, ``n``, ``reason``, ``warning``.
+        """
+        return comparison(self.numbers, self._window(window), self._subject(first), self._subject(second))
+
+    @property
+    def plot(self) -> RunPlots:
+        """The figures: ``plot.caar(groups=...)`` the path of the mean with its interval, ``plot.cars(window)``."""
+        from eventstudy.figures.runs import RunPlots, caar_figure, cars_figure
+
+        def caar(groups: Sequence[str] = ()) -> Any:
+            named = tuple(self.numbers.subjects[self._subject(name)] for name in groups)
+            return caar_figure(self.path, self.design.event, named or self.numbers.subjects)
+
+        def cars(window: Span | None = None) -> Any:
+            w = self._window(window)
+            return cars_figure(self.measured.car[:, w], self.design.windows[w])
+
+        return RunPlots(caar, cars)
+
+    def _window(self, window: Span | None) -> int:
+        """The place of a window among those of the run."""
+        if window is None:
+            return 0
+        asked = window_of(window)
+        if asked not in self.design.windows:
+            held = ", ".join(str(w) for w in self.design.windows)
+            raise WindowError(f"the run has no window {asked}; it has {held}. Ask run_events for it with windows=[...]")
+        return self.design.windows.index(asked)
+
+    def _subject(self, group: str | None) -> int:
+        """The number of a group among the subjects, 0 for all events."""
+        if group is None or group == self.numbers.subjects[0]:
+            return 0
+        if group not in self.numbers.groups:
+            hint = None if self.numbers.groups else "the events have no column group"
+            raise UnknownNameError("group", str(group), self.numbers.groups, hint=hint)
+        return self.numbers.groups.index(group) + 1
+
     # --------------------------------------------------------------------------------------------------------- outside
     def frame(self) -> pd.DataFrame:
         """`estimates` and `car` side by side, and ``skipped``, the reason, empty where nothing is missing."""
@@ -255,18 +335,34 @@ class EventRun:
         """Write `frame` as Parquet (extra ``parquet``), whole or not at all; returns the path."""
         return write_by(path, lambda file: self.frame().to_parquet(file, index=False))
 
+    def to_excel(self, path: str | Path) -> Path:
+        """Write a workbook (extra ``excel``) of ``cars``, ``caar``, ``tests`` and ``skipped``; returns the path."""
+        sheets = {"cars": self.cars(), "caar": self.caar(), "tests": self.tests(), "skipped": self.skipped}
+        most = max(len(frame) for frame in sheets.values())
+        if most >= _EXCEL:
+            raise SpecError(f"a sheet of Excel holds {_EXCEL:,} rows, these are {most:,}; write them with to_parquet")
+        return write_by(Path(path), lambda file: _workbook(file, sheets))
+
+    def to_latex(self, path: str | Path | None = None) -> str | Path:
+        """The means and the tests as LaTeX tables (package booktabs); written to `path` if given, which is returned."""
+        tests = self.tests()[["subject", "test", "window", "statistic", "p", "n"]]
+        parts = [latex_table(self.caar()), latex_table(tests)]
+        return "\n".join(parts) if path is None else write_text(Path(path), "\n".join(parts))
+
     def counted(self) -> str:
         """How many events were skipped for which reason, in one line."""
         return "; ".join(f"{count} {reason}" for reason, count in self.skipped_by_reason.items()) or "none"
 
     def __repr__(self) -> str:
         done = int(np.isfinite(self.measured.scar).any(axis=1).sum())
-        return f"EventRun({done} of {self.n} events measured, model {self.design.model}; skipped: {self.counted()})"
+        said = f"EventRun({done} of {self.n} events measured, model {self.design.model}; skipped: {self.counted()})"
+        table = self.caar().head(_PRINTED).to_string(index=False, float_format="{:.4f}".format)
+        return "\n".join([said, table, *self.notes])
 
     def _repr_html_(self) -> str:
         said = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
         tables = [self.caar().to_html(index=False), self.tests().drop(columns="reason").to_html(index=False, na_rep="")]
-        return f"<p>{escape(repr(self))}</p><ul>{said}</ul>" + "".join(tables)
+        return f"<p>{escape(repr(self).splitlines()[0])}</p><ul>{said}</ul>" + "".join(tables)
 
     def _lost(self) -> np.ndarray:
         """Rows of the events that lack a CAR over some window."""
@@ -289,3 +385,12 @@ class EventRun:
             4: "the model leaves no residual variance in the estimation window; is it its own benchmark?",
             GAP: "a day of the window has no abnormal return",
         }[code]
+
+
+def _workbook(file: Path, sheets: dict[str, pd.DataFrame]) -> None:
+    try:
+        with pd.ExcelWriter(file, engine="openpyxl") as book:
+            for name, frame in sheets.items():
+                frame.to_excel(book, sheet_name=name, index=False)
+    except ModuleNotFoundError:
+        raise SpecError("workbooks are written by openpyxl: pip install 'eventstudy-claims[excel]'") from None

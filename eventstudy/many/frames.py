@@ -173,3 +173,39 @@ def path_frame(sums: DaySums, subjects: tuple[str, ...], event: Window) -> pd.Da
         frames.append(mean_frame(subjects, n[:, k], mean[:, k], spread[:, k]).assign(tau=tau))
     out = pd.concat(frames).sort_values(["order", "tau"], kind="stable")
     return out[["subject", "tau", "caar", "se", "low", "high", "n"]].reset_index(drop=True)
+
+
+def latex_table(frame: pd.DataFrame) -> str:
+    """A frame as a LaTeX table with the rules of booktabs.
+
+    Examples
+    --------
+    >>> print(latex_table(pd.DataFrame({"test": ["bmp_t"], "p": [0.25]})))
+    \\begin{tabular}{lr}
+    \\toprule
+    test & p \\\\
+    \\midrule
+    bmp\\_t & 0.2500 \\\\
+    \\bottomrule
+    \\end{tabular}
+    """
+    kinds = "".join("r" if pd.api.types.is_numeric_dtype(dtype) else "l" for dtype in frame.dtypes)
+    head = " & ".join(_latex(name) for name in frame.columns)
+    rows = [" & ".join(_latex(value) for value in row) for row in frame.itertuples(index=False, name=None)]
+    end = " \\\\"
+    lines = [f"\\begin{{tabular}}{{{kinds}}}", "\\toprule", head + end, "\\midrule"]
+    return "\n".join([*lines, *(row + end for row in rows), "\\bottomrule", "\\end{tabular}"])
+
+
+def _latex(value: object) -> str:
+    if isinstance(value, float):
+        return "" if np.isnan(value) else f"{value:.4f}"
+    return "".join(_ESCAPED.get(letter, letter) for letter in str(value))
+
+
+_ESCAPED = {
+    **{letter: "\\" + letter for letter in "&%$#_{}"},
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+}

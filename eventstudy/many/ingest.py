@@ -71,9 +71,9 @@ class ReturnPanel:
         return replace(kept, notes=(*kept.notes, *day_notes(kept.returns, kept.tickers, kept.sessions)))
 
     def without_stray(self) -> ReturnPanel:
-        """The panel without the days that under 5 % of its living series have, and a note on them."""
+        """The panel without the days that hardly any of its series have, and a note on them."""
         held = np.isfinite(self.returns)
-        stray = stray_days(held)
+        stray = stray_days(held, self.sessions)
         if not stray.any():
             return self
         notes = (*self.notes, stray_note(self.sessions, stray, held, self.tickers))
@@ -191,8 +191,8 @@ def panel_from_long(
 ) -> ReturnPanel:
     """One row a security and day to the (S, D) panel, by numbering and one scatter.
 
-    The sessions are the days that any security has, but for those that under 5 % of many securities have: these are
-    left out, with a note. With `price` the returns are formed from its levels on adjacent
+    The sessions are the days that any security has, but for those that hardly any have (`checks.stray_days`): these
+    are left out, with a note. With `price` the returns are formed from its levels on adjacent
     sessions; a missing level makes both adjoining returns missing, nothing is filled (see `returns.returns_on`).
     Rows may be in any order; where they follow neither securities nor days a note names the first that does not.
 

@@ -13,7 +13,7 @@ import statsmodels.api as sm
 from panels import panel_of, random_factors, random_levels, weekdays
 
 from eventstudy.abnormal import abnormal_returns
-from eventstudy.engine import blocks, by_date, kernel, threads
+from eventstudy.engine import kernel, threads
 from eventstudy.engine.kernel import Engine, measure
 from eventstudy.engine.measured import Measured, Outputs
 from eventstudy.errors import WindowError
@@ -124,22 +124,21 @@ def test_running_sums_against_statsmodels(k: int, holes: float, engine: Engine) 
 @pytest.mark.parametrize("holes", [0.0, 0.05])
 @pytest.mark.parametrize("k", [0, 1, 3, 6])
 def test_many_ways_to_the_same_numbers(k: int, holes: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Window by window from residuals, by dates from sums, by running sums, compiled, with and without a thread."""
+    """By dates from residuals, by running sums, compiled, with and without threads."""
     layout, design, offset = setting(k, holes, seed=20 + k, offsets=True, more=1500)
 
     def found(engine: Engine, signs: bool = True) -> Measured:
         return measure(layout, design, offset, True, WINDOWS, "full", engine, signs)
 
     quick = [found("numpy"), found("numba")]
-    monkeypatch.setattr(blocks, "DENSE", np.inf)
-    monkeypatch.setattr(blocks, "HOLED", np.inf)
+    monkeypatch.setattr(kernel, "DENSE", np.inf)
+    monkeypatch.setattr(kernel, "HOLED", np.inf)
     by_dates = found("numpy", signs=False)
     monkeypatch.setattr(threads, "SERIAL", 0)
     monkeypatch.setattr(threads, "workers", lambda: 3)
     assert all(getattr(by_dates, f.name) is None or np.array_equal(
         getattr(by_dates, f.name), getattr(found("numpy", signs=False), f.name), equal_nan=True
     ) for f in fields(Measured))  # fmt: skip
-    monkeypatch.setattr(by_date, "FEW", 10**9)
     slow = found("numpy")
     for other in quick:
         agree(slow, other)

@@ -16,14 +16,11 @@ from functools import partial
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from eventstudy.engine.by_date import FEW, level_of, prepare, sort_by
+from eventstudy.engine.by_date import level_of, prepare
 from eventstudy.engine.estimates import Estimates, Shared, Task
 from eventstudy.engine.gram import DOUBTFUL, INFLATED, LOST, invert_gram, with_constant
 from eventstudy.objects.estimation import BoolArray, FloatArray, IntArray, Layout
 
-# Days in the windows of a security's events, for each of its history, from which this is quicker: measured. Less of
-# them where a return is missing, for windows with holes take long to read.
-DENSE, HOLED = 6.0, 0.5
 _CELLS = 2**16  # returns taken together: with what is made of them they stay in the cache
 _DATES = 256  # dates whose regressors are prepared together
 _WINDOWS = 512  # windows read together where signs are counted
@@ -66,14 +63,14 @@ class _Sums:
 
 
 def by_blocks(
-    layout: Layout, design: FloatArray, offset: FloatArray, constant: bool, signs: bool
-) -> tuple[IntArray, list[Task]]:
-    """The events for which this is nothing, and tasks that give the estimates of some thousand of the others each."""
-    rows = _chosen(layout, design.shape[1])
-    if len(rows) < FEW:
-        return np.arange(len(layout.day), dtype=np.int32), []
-    others = np.ones(len(layout.day), np.bool_)
-    others[rows] = False
+    layout: Layout, rows: IntArray, design: FloatArray, offset: FloatArray, constant: bool, signs: bool
+) -> list[Task]:
+    """Tasks that give the estimates of the events `rows`, some thousand each.
+
+    `rows` are in the order of their securities, and their windows lie inside the history.
+    """
+    if len(rows) == 0:
+        return []
     history = _history(layout, rows, design, offset, constant)
     securities, first_of = np.unique(layout.security[rows], return_index=True)
     first_of = np.append(first_of, len(rows))
@@ -84,21 +81,7 @@ def by_blocks(
         which = np.repeat(np.arange(upto - at), np.diff(first_of[at : upto + 1]))
         own = rows[first_of[at] : first_of[upto]]
         tasks.append(partial(_securities, layout, history, securities[at:upto], own, which, signs))
-    return np.flatnonzero(others).astype(np.int32), tasks
-
-
-def _chosen(layout: Layout, p: int) -> IntArray:
-    """The events of securities that have many, by security: those whose window lies inside the history."""
-    n, length, sessions = len(layout.day), layout.estimation.length, layout.returns.shape[1]
-    if n < FEW or length < max(layout.min_obs, p + 1):
-        return np.empty(0, np.int32)
-    often = np.bincount(layout.security, minlength=len(layout.returns))
-    with np.errstate(invalid="ignore"):
-        whole = np.isfinite(layout.returns[:, 1:].sum(axis=1))  # the first is missing everywhere, and in few windows
-    first = layout.day + layout.estimation.start
-    dense = often * length >= np.where(whole, DENSE, HOLED) * sessions
-    rows = np.flatnonzero(dense[layout.security] & (first >= 0) & (first + length <= sessions)).astype(np.int32)
-    return rows[sort_by(layout.security[rows], len(layout.returns))]
+    return tasks
 
 
 def _history(layout: Layout, rows: IntArray, design: FloatArray, offset: FloatArray, constant: bool) -> _History:

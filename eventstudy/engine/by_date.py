@@ -8,7 +8,7 @@ window, or with so little variance left that it may have to be refused, is hande
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -18,13 +18,12 @@ import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
 from eventstudy.engine.estimates import CodeArray, Estimates, Shared, Task
-from eventstudy.engine.gram import DOUBTFUL, INFLATED, LOST, SUSPECT, centre, invert, with_constant
+from eventstudy.engine.gram import INFLATED, SUSPECT, centre, invert, with_constant
 from eventstudy.objects.estimation import BoolArray, FloatArray, IntArray, Layout
 from eventstudy.windows import positions
 
 _CHUNK = 512  # events at once: their windows stay in the cache
 _DATES = 256  # dates whose regressors are prepared together
-FEW = 1_000  # events from which sums are taken for residuals, where they keep the digits
 _SPREAD = 16  # dates of a chunk, and events a date, below which dates are not taken one by one
 
 
@@ -53,8 +52,8 @@ def sort_by(keys: IntArray, most: int) -> npt.NDArray[np.intp]:
 
 def by_date(
     layout: Layout, rows: IntArray, design: FloatArray, offset: FloatArray, constant: bool, signs: bool
-) -> tuple[IntArray, list[Task]]:
-    """The events for which this is nothing, and tasks that give the estimates of the others among `rows`.
+) -> list[Task]:
+    """Tasks that give the estimates of the events `rows`, and hand back those whose windows miss something.
 
     Parameters
     ----------
@@ -62,25 +61,23 @@ def by_date(
     design, offset : (D, p) and (D,), shared by all events, the constant first if there is one.
     signs : whether the share of positive residuals is wanted.
     """
-    length, sessions = layout.estimation.length, layout.returns.shape[1]
-    if len(rows) == 0 or length < max(layout.min_obs, design.shape[1] + 1) or length > sessions:
-        return rows, []
+    if len(rows) == 0:
+        return []
+    sessions = layout.returns.shape[1]
     order = rows[sort_by(layout.day[rows], sessions)]
     in_order = layout.day[order]
     first_of = np.flatnonzero(np.diff(in_order, prepend=-1))
     dates, first_of = in_order[first_of], np.append(first_of, len(order))
-    read = _by_sums if len(order) >= FEW and not signs else _by_residuals
     tasks: list[Task] = []
     for at in range(0, len(dates), _DATES):
         upto = min(at + _DATES, len(dates))
         which = np.repeat(np.arange(upto - at, dtype=np.int32), np.diff(first_of[at : upto + 1]))
         own = order[first_of[at] : first_of[upto]]
-        tasks.append(partial(_dates, read, layout, dates[at:upto], own, which, design, offset, constant, signs))
-    return rows[:0], tasks
+        tasks.append(partial(_dates, layout, dates[at:upto], own, which, design, offset, constant, signs))
+    return tasks
 
 
 def _dates(
-    read: Callable[..., Iterator[Estimates | IntArray]],
     layout: Layout,
     dates: IntArray,
     rows: IntArray,
@@ -99,7 +96,7 @@ def _dates(
         rows, which = rows[whole], which[whole]
     for cut in range(0, len(rows), _CHUNK):
         piece = slice(cut, cut + _CHUNK)
-        yield from read(layout, views, rows[piece], which[piece], regressors, signs)
+        yield from _by_residuals(layout, views, rows[piece], which[piece], regressors, signs)
 
 
 def prepare(layout: Layout, dates: IntArray, design: FloatArray, offset: FloatArray, constant: bool) -> Regressors:
@@ -160,34 +157,6 @@ def _by_residuals(
         rows, which, params, sse, total = rows[good], which[good], params[good], sse[good], total[good]
         positive = None if positive is None else positive[good]
     yield _estimates(rows, params, sse, total, days, positive, which, regressors)
-
-
-def _by_sums(
-    layout: Layout, views: FloatArray, rows: IntArray, which: IntArray, regressors: Regressors, signs: bool
-) -> Iterator[Estimates | IntArray]:
-    """As `_by_residuals`, where sums of products say it all; the other events go there."""
-    days, k = regressors.x.shape[1:]
-    constant = regressors.shared.xtx_inv.shape[1] > k
-    y: FloatArray = views[layout.security[rows], layout.day[rows] + layout.estimation.start]
-    good = regressors.inflation[which] <= INFLATED
-    if regressors.offset is not None:
-        y -= regressors.offset[which]
-        good &= ~level_of(layout, rows)
-    with np.errstate(invalid="ignore", over="ignore"):
-        mean, raw = y @ np.full(days, 1.0 / days), squares(y)
-        total = raw - days * mean * mean if constant or k == 0 else raw
-        cross = _cross(regressors, which, y)
-        slopes = np.einsum("nij,nj->ni", regressors.inverse[which], cross)
-        left = total - np.einsum("nk,nk->n", slopes, cross)
-        good &= left > LOST * raw
-    if regressors.offset is not None:
-        good &= left > DOUBTFUL * squares(regressors.offset)[which]
-    alpha = mean - np.einsum("nk,nk->n", slopes, regressors.mean[which])
-    params = np.column_stack([alpha, slopes]) if constant else slopes
-    if not good.all():
-        yield from _by_residuals(layout, views, rows[~good], which[~good], regressors, signs)
-        rows, which, params, left, total = rows[good], which[good], params[good], left[good], total[good]
-    yield _estimates(rows, params, left, total, days, None, which, regressors)
 
 
 def _estimates(

@@ -5,7 +5,7 @@ Two engines say the same: numpy, always there, and numba (``fast.py``), used for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from threading import Lock
 from typing import Literal
@@ -24,7 +24,12 @@ from eventstudy.objects.estimation import FloatArray, IntArray, Layout, Window
 
 Engine = Literal["auto", "numpy", "numba"]
 BLOCK = 1024  # events with holes at once
+FEW = 1_000  # events from which running sums are worth the preparing of all dates
+# Days in the windows of a security's events, for each of its history, from which running sums are quicker: measured.
+# Less of them where a return is missing, for windows with holes take long to read.
+DENSE, HOLED = 6.0, 0.5
 MANY = 5_000  # events from which numba is used where it is installed: below, its own start costs more
+NONE: IntArray = np.empty(0, np.int32)
 
 
 def measure(
@@ -98,7 +103,7 @@ def _fill(
     kept = _Days(lambda shared: event_days(layout, shared, design, offset, constant, windows))
 
     def keep(task: Task) -> IntArray:
-        left = [np.empty(0, np.int32)]
+        left = [NONE]
         for part in task():
             if isinstance(part, Estimates):
                 _keep(buffers, layout, part, kept.of(part), spans)
@@ -106,14 +111,14 @@ def _fill(
                 left.append(part)
         return np.concatenate(left)
 
-    if compiled(engine, len(layout.day)):
+    n = len(layout.day)
+    if compiled(engine, n):
         rest = _by_numba(layout, design, offset, constant, windows, buffers)
     else:
         signs = buffers.columns.positive >= 0
-        rest, tasks = by_blocks(layout, design, offset, constant, signs)
-        rest = np.concatenate([rest, *side_by_side(keep, tasks, len(layout.day))])
-        rest, tasks = by_date(layout, rest, design, offset, constant, signs)
-        rest = np.concatenate([rest, *side_by_side(keep, tasks, len(layout.day))])
+        rest = _by_numpy(
+            layout, design, offset, constant, signs, lambda tasks: np.concatenate([NONE, *side_by_side(keep, tasks, n)])
+        )
     for fit in _blocks(layout, rest, design, offset, constant):
         _keep(buffers, layout, fit, kept.of(fit), spans)
 
@@ -153,30 +158,60 @@ def estimates(
     """Estimates of all events, some at a time: by numba, or where there are many by running sums, else by dates where
     nothing is missing; and by masks. `signs`: with the share of positive residuals."""
     rest = np.arange(len(layout.day), dtype=np.int32)
+    found: list[Estimates] = []
+
+    def run(tasks: Sequence[Task]) -> IntArray:
+        parts = [part for task in tasks for part in task()]
+        found.extend(part for part in parts if isinstance(part, Estimates))
+        return np.concatenate([NONE, *(part for part in parts if not isinstance(part, Estimates))])
+
     if design.ndim == 2 and offset.ndim == 1:
         if compiled(engine, len(rest)):
             from eventstudy.engine.fast import fast_estimates
 
             fit, rest = fast_estimates(layout, design, offset, constant)
-            yield fit
+            found.append(fit)
         else:
-            rest, tasks = by_blocks(layout, design, offset, constant, signs)
-            rest = yield from _kept(rest, tasks)
-            rest, tasks = by_date(layout, rest, design, offset, constant, signs)
-            rest = yield from _kept(rest, tasks)
+            rest = _by_numpy(layout, design, offset, constant, signs, run)
+    yield from found
     yield from _blocks(layout, rest, design, offset, constant)
 
 
-def _kept(rest: IntArray, tasks: Sequence[Task]) -> Generator[Estimates, None, IntArray]:
-    """The estimates that the tasks give; returns the events left over, `rest` among them."""
-    left = [rest]
-    for task in tasks:
-        for part in task():
-            if isinstance(part, Estimates):
-                yield part
-            else:
-                left.append(part)
-    return np.concatenate(left)
+def _by_numpy(
+    layout: Layout,
+    design: FloatArray,
+    offset: FloatArray,
+    constant: bool,
+    signs: bool,
+    run: Callable[[Sequence[Task]], IntArray],
+) -> IntArray:
+    """Estimate by running sums what has many events, by dates what misses nothing; the events left over.
+
+    `run` does the work and says what is left over of it. An event is handed on from the quicker way to the surer one.
+    """
+    length, sessions = layout.estimation.length, layout.returns.shape[1]
+    rest = np.arange(len(layout.day), dtype=np.int32)
+    if length < max(layout.min_obs, design.shape[1] + 1) or length > sessions:
+        return rest  # not one event has enough returns without a hole
+    often = _often(layout)
+    others = np.ones(len(rest), np.bool_)
+    others[often] = False
+    rest = np.concatenate([rest[others], run(by_blocks(layout, often, design, offset, constant, signs))])
+    return run(by_date(layout, rest, design, offset, constant, signs))
+
+
+def _often(layout: Layout) -> IntArray:
+    """The events of securities that have many, by security: those whose window lies inside the history."""
+    n, length, sessions = len(layout.day), layout.estimation.length, layout.returns.shape[1]
+    if n < FEW:
+        return NONE
+    often = np.bincount(layout.security, minlength=len(layout.returns))
+    with np.errstate(invalid="ignore"):
+        whole = np.isfinite(layout.returns[:, 1:].sum(axis=1))  # the first is missing everywhere, and in few windows
+    first = layout.day + layout.estimation.start
+    dense = often * length >= np.where(whole, DENSE, HOLED) * sessions
+    rows = np.flatnonzero(dense[layout.security] & (first >= 0) & (first + length <= sessions)).astype(np.int32)
+    return rows[sort_by(layout.security[rows], len(layout.returns))] if len(rows) >= FEW else NONE
 
 
 def _blocks(

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from eventstudy.abnormal import AbnormalReturns
+from eventstudy.engine.table import fit_table
 from eventstudy.errors import SpecError
 from eventstudy.inference.sample import Sample, answer, gather, refuse
 from eventstudy.inference.sizes import measured
@@ -143,18 +144,16 @@ def intercept(portfolio: CalendarPortfolio, lags: int, weighted: bool) -> tuple[
     root = np.sqrt(portfolio.firms) if weighted else np.ones(len(portfolio.firms))
     x, y = portfolio.design * root[:, None], portfolio.mean * root
     days, p = x.shape
-    q, r = np.linalg.qr(x)
-    size = np.abs(np.diag(r))
-    if size.min() <= 1e-12 * size.max():
+    fit = fit_table(y[:, None], x)
+    if fit is None:
         return "the regressors are not independent of each other on the portfolio days"
-    params = np.linalg.solve(r, q.T @ y)
-    errors = y - x @ params
+    errors = fit.residuals[:, 0]
     if float(errors @ errors) <= _NOTHING * float(y @ y):
         return "the portfolio has no residual variance"
     # What each day's error adds to the intercept: the first row of (X'X)^-1 X', times the error.
-    moves = (q @ np.linalg.solve(r.T, np.eye(p)[0])) * errors
+    moves = (fit.q @ np.linalg.solve(fit.r.T, np.eye(p)[0])) * errors
     variance = long_run_variance(moves, portfolio.session, lags) * days / (days - p)
-    return float(params[0]), math.sqrt(variance)
+    return float(fit.params[0, 0]), math.sqrt(variance)
 
 
 def long_run_variance(values: FloatArray, session: npt.NDArray[np.intp], lags: int) -> float:

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
+from eventstudy.engine.table import fit_table
 from eventstudy.objects.estimation import BoolArray, FloatArray, Window
 
 _SINGULAR = 1e-10  # least eigenvalue of the residual correlation matrix below which a security repeats the others
@@ -153,12 +154,7 @@ def _excess(abnormal: AbnormalReturns, rows: np.ndarray) -> FloatArray:
 
 
 def _least_squares(y: FloatArray, design: FloatArray) -> CommonDays | str:
-    days, columns = design.shape
-    if columns == 0:
-        return CommonDays(y, np.zeros((0, y.shape[1])), np.zeros((0, 0)), np.zeros(days), days - 1.0)
-    q, r = np.linalg.qr(design)
-    size = np.abs(np.diag(r))
-    if size.min() <= 1e-12 * size.max():
+    fit, lost = fit_table(y, design), max(design.shape[1], 1)
+    if fit is None:
         return "the regressors are not independent of each other on the common estimation days"
-    params = np.linalg.solve(r, q.T @ y)
-    return CommonDays(y - design @ params, params, r, (q * q).sum(axis=1), float(days - columns))
+    return CommonDays(fit.residuals, fit.params, fit.r, fit.leverage, float(len(y) - lost))

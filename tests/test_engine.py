@@ -16,6 +16,7 @@ from eventstudy.abnormal import abnormal_returns
 from eventstudy.engine import kernel, threads
 from eventstudy.engine.kernel import Engine, measure
 from eventstudy.engine.measured import Measured, Outputs
+from eventstudy.engine.table import fit_table
 from eventstudy.errors import WindowError
 from eventstudy.inference.sliding import sliding_fits
 from eventstudy.models import estimate
@@ -352,3 +353,25 @@ def test_an_absurd_value_costs_the_sliding_estimates_no_date_and_no_digit() -> N
     np.testing.assert_allclose(scar.ravel(), found.scar[:, 0], rtol=1e-10, atol=1e-12)
     clean = np.abs(found.car[:, 0]) < 1.0
     np.testing.assert_allclose(car.ravel()[clean], found.car[clean, 0], rtol=1e-10, atol=1e-12)
+
+
+# ------------------------------------------------------------------------------------------------- one table of days
+@pytest.mark.parametrize("k", [0, 1, 4])
+def test_a_table_of_days_is_fitted_as_by_statsmodels(k: int) -> None:
+    rng = np.random.default_rng(k)
+    x = np.column_stack([np.ones(60), rng.normal(0.0, 0.01, (60, k))])
+    y = rng.normal(0.0, 0.02, (60, 3))
+    found = fit_table(y, x)
+    assert found is not None
+    for j in range(3):
+        fit = sm.OLS(y[:, j], x).fit()
+        np.testing.assert_allclose(found.params[:, j], fit.params, rtol=1e-10, atol=1e-14)
+        np.testing.assert_allclose(found.residuals[:, j], fit.resid, rtol=1e-9, atol=1e-14)
+    np.testing.assert_allclose(found.xtx_inv, fit.normalized_cov_params, rtol=1e-10)
+    np.testing.assert_allclose(found.leverage, fit.get_influence().hat_matrix_diag, rtol=1e-10)
+
+
+def test_a_table_whose_columns_depend_on_each_other_has_no_fit() -> None:
+    x = np.column_stack([np.ones(9), np.arange(9.0), 1.0 + np.arange(9.0)])
+    assert fit_table(np.ones((9, 1)), x) is None
+    assert fit_table(np.ones((2, 1)), np.ones((2, 3))) is None

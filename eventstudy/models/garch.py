@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import scipy.special as special
 
+from eventstudy.engine.table import fit_table
 from eventstudy.errors import SpecError
 from eventstudy.models import phrases
 from eventstudy.models.eventwise import Estimate, market_by
@@ -154,9 +155,10 @@ def _one(library: ModuleType, model: str, y: FloatArray, x: FloatArray, ahead: i
     """Fit one event; y, x and the estimate in units of its least-squares residual deviation."""
     process = library.GARCH(p=1, o=0, q=1) if model == "garch" else library.EGARCH(p=1, o=1, q=1)
     regression = library.LS(y, x[:, 1:], constant=True, rescale=False, volatility=process)
-    line = np.linalg.lstsq(x, y, rcond=None)[0]
+    line = fit_table(y[:, None], x)
     # In these units the unconditional variance is about 1 and its logarithm 0, whence omega = 0.
-    further = [] if model == "garch" else [np.array([*line, 0.0, alpha, 0.0, beta]) for alpha, beta in _STARTS]
+    starts = _STARTS if model == "egarch" else ()
+    further = [np.array([*line.params[:, 0], 0.0, alpha, 0.0, beta]) for alpha, beta in starts if line is not None]
     best: tuple[float, Estimate] | None = None
     reasons = []
     # The library warns where this reports: what it has to say is in its flag and in the numbers.

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
+from eventstudy.engine.kernel import measure
+from eventstudy.engine.ols import least_squares, read_only
 from eventstudy.errors import SpecError
 from eventstudy.models import phrases
 from eventstudy.models.recipe import require
-from eventstudy.models.single_index import Days, Fitted, covariance, fit_in_blocks, flat, ratio
 from eventstudy.objects.cards import Model
-from eventstudy.objects.estimation import BoolArray, EventPanel, FloatArray, NormalReturns
+from eventstudy.objects.estimation import BoolArray, EventPanel, FloatArray, Layout, NormalReturns, Window
 
-# A block holds (events, windows, length) numbers; 64 x 131 x 120 doubles are 8 MB.
-BLOCK = 64
+BLOCK = 4_096  # events whose moving windows are measured together
 # The share of a window's days that need a return, as for estimation windows.
 _SHARE = 0.7
 
@@ -42,8 +39,8 @@ class Rolling:
     all at 120. Where beta drifts, sigma^2 holds what the drift adds to a forecast. ``least_squares`` is False.
 
     A window needs returns on 0.7 x `length` of its sessions, rounded up (0.7 as the default of ``min_obs``); a day
-    whose window has fewer gets no u_s, and an event is refused where the last window has fewer, or where no day has
-    one. The estimation window has to be longer than `length`.
+    whose window has fewer, or no variation, gets no u_s, and an event is refused where that holds of the last window,
+    or where no day has one. The estimation window has to be longer than `length`.
 
     Parameters
     ----------
@@ -103,109 +100,83 @@ class Rolling:
     def __call__(self, panel: EventPanel) -> NormalReturns:
         """Estimate the model for every event of `panel`."""
         require(panel, self.name, ("market",))
-        short = panel.estimation.length <= self.length
-        fit = partial(_refuse, model=self, days=panel.estimation.length) if short else partial(_rolling, model=self)
-        return fit_in_blocks(panel, self.name, 3, BLOCK, fit)
+        n, length, market = panel.n_events, panel.estimation.length, panel.regressors["market"]
+        design, zero = np.column_stack([np.ones(len(market)), market]), np.zeros(len(market))
+        names = ("const", "market")
+        whole = least_squares(panel.layout, self.name, names, design, zero)
+        residuals, reasons = np.full((n, length), np.nan), list(whole.reason)
+        last = whole
+        if length <= self.length:
+            why = _NO_DAY.format(length, self.length)
+            reasons = [reason or why for reason in reasons]
+        else:
+            end = Window(panel.estimation.end - self.length + 1, panel.estimation.end)
+            last = least_squares(
+                replace(panel.layout, estimation=end, min_obs=self.least), self.name, names, design, zero
+            )
+            reasons = [own or self._of_last(found) for own, found in zip(reasons, last.reason, strict=True)]
+            residuals[:, self.length :] = self._forecast_errors(panel, design)
+        here = np.isfinite(residuals)
+        nu = here.sum(axis=1).astype(np.float64)
+        none = f"no estimation day can be forecast from the {self.length} sessions before it"
+        reasons = [why or (none if count < 1 else None) for why, count in zip(reasons, nu, strict=True)]
+        out = np.array([why is not None for why in reasons], np.bool_)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            sigma = np.sqrt((np.where(here, residuals, 0.0) ** 2).sum(axis=1) / nu)
+        return replace(
+            last,
+            params=_without(last.params, out),
+            sigma=_without(sigma, out),
+            nobs=whole.nobs,
+            nu=_without(nu, out),
+            xtx_inv=_without(last.xtx_inv, out),
+            r_squared=_without(last.r_squared, out),
+            reason=tuple(reasons),
+            residuals=_without(residuals, out),
+            least_squares=False,
+        )
+
+    def _of_last(self, reason: str | None) -> str | None:
+        """Why the last window could not be estimated, None if it was."""
+        at = f"in the last {self.length} sessions of the estimation window"
+        said = (reason or "").replace("estimation returns needed", "returns needed in the estimation window")
+        return said.replace("in the estimation window", at) or None
+
+    def _forecast_errors(self, panel: EventPanel, design: FloatArray) -> FloatArray:
+        """u_s of the days after the first `length`, (N, T - length), NaN where the day or its window lacks returns.
+
+        Each of these days is an event of its own to the engine, one session after its window: u is its SAR in units of
+        sigma.
+        """
+        ends = np.arange(panel.estimation.start + self.length - 1, panel.estimation.end, dtype=np.int32)
+        errors, sessions = np.full((panel.n_events, len(ends)), np.nan), len(design)
+        for at in range(0, panel.n_events, BLOCK):
+            own = slice(at, at + BLOCK)
+            day = panel.day[own, None] + ends
+            rows, columns = np.nonzero((day >= 0) & (day < sessions))
+            layout = Layout(
+                panel.returns,
+                panel.security[own][rows],
+                day[rows, columns],
+                Window(1 - self.length, 0),
+                Window(1, 1),
+                self.least,
+            )
+            found = measure(layout, design, np.zeros(sessions), True, [], "full", signs=False)
+            if found.sar is not None:
+                errors[at + rows, columns] = found.sar[:, 0] * found.sigma
+        return errors
 
 
 ROLLING = Rolling().card
+_NO_DAY = (
+    "the estimation window of {} sessions leaves no day to forecast from the {} before it; lengthen it or shorten the "
+    "moving window"
+)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Moving:
-    """Least squares on each of W windows of B events, (B, W): coefficients about the event's own means, and moments."""
-
-    intercept: FloatArray
-    slope: FloatArray
-    x_mean: FloatArray
-    squares: FloatArray
-    count: FloatArray
-    known: BoolArray
-
-
-def _rolling(given: Days, model: Rolling) -> Fitted:
-    length = model.length
-    moving = _moving(given, model)
-    errors = _forecast_errors(given, moving, length)
-    here = np.isfinite(errors)
-    nu = here.sum(axis=1).astype(np.float64)
-    sse = np.where(here, errors, 0.0) ** 2
-    last = _Moving(*(getattr(moving, name)[:, -1] for name in _Moving.__slots__))
-    slope = last.slope
-    x_mean = given.x_mean + last.x_mean
-    intercept = given.r_mean + last.intercept - slope * given.x_mean
-    residuals = np.full_like(given.r, np.nan)
-    residuals[:, length:] = errors
-    seen, moves = given.ok[:, -length:].sum(axis=1), last.known
-    return Fitted(
-        params=np.stack([intercept, slope], axis=1),
-        sigma=np.sqrt(ratio(sse.sum(axis=1), nu)),
-        nu=nu,
-        xtx_inv=covariance(ratio(np.ones_like(slope), last.squares), x_mean, ratio(np.ones_like(slope), last.count)),
-        r_squared=_r_squared(given, last, length),
-        residuals=residuals,
-        refusals=(
-            (
-                seen < model.least,
-                lambda i: (
-                    f"has {seen[i]} of the {model.least} returns needed in the last {length} sessions of the "
-                    "estimation window"
-                ),
-            ),
-            (~moves, lambda i: f"market does not vary in the last {length} sessions of the estimation window"),
-            (nu < 1, lambda i: f"no estimation day can be forecast from the {length} sessions before it"),
-        ),
-    )
-
-
-def _moving(given: Days, model: Rolling) -> _Moving:
-    """Two passes in each window, means and then centred moments, as the engine of least squares does."""
-    x, y, ok = (_windows(values, model.length) for values in (given.x, given.r, given.ok))
-    counted = np.cumsum(np.pad(given.ok, ((0, 0), (1, 0))), axis=1, dtype=np.float64)
-    count = counted[:, model.length :] - counted[:, : -model.length]
-    some = np.maximum(count, 1.0)
-    x_mean, y_mean = x.sum(axis=2) / some, y.sum(axis=2) / some  # days that are not ok are zero
-    deviation = x - x_mean[:, :, None]
-    if not given.ok.all():
-        deviation *= ok
-    squares = np.einsum("bwl,bwl->bw", deviation, deviation)
-    cross = np.einsum("bwl,bwl->bw", deviation, y)
-    known = (count >= model.least) & ~flat(squares, given.x_mean[:, None] + x_mean, count)
-    slope = ratio(cross, np.where(known, squares, np.nan))
-    return _Moving(y_mean - slope * x_mean, slope, x_mean, squares, count, known)
-
-
-def _forecast_errors(given: Days, moving: _Moving, length: int) -> FloatArray:
-    """u_s of the days after the first `length`, (B, T - length), NaN where the day or its window lacks returns."""
-    before = _Moving(*(getattr(moving, name)[:, :-1] for name in _Moving.__slots__))
-    x, y, ok = given.x[:, length:], given.r[:, length:], given.ok[:, length:]
-    error = y - before.intercept - before.slope * x
-    away = (x - before.x_mean) ** 2
-    factor = 1.0 + 1.0 / np.maximum(before.count, 1.0) + ratio(away, before.squares)
-    return np.where(ok & before.known, error / np.sqrt(factor), np.nan)
-
-
-def _r_squared(given: Days, last: _Moving, length: int) -> FloatArray:
-    x, y, ok = given.x[:, -length:], given.r[:, -length:], given.ok[:, -length:]
-    mean = last.intercept + last.slope * last.x_mean
-    left = np.where(ok, y - last.intercept[:, None] - last.slope[:, None] * x, 0.0)
-    total = np.where(ok, y - mean[:, None], 0.0)
-    return 1.0 - ratio((left**2).sum(axis=1), (total**2).sum(axis=1))
-
-
-def _windows(values: npt.NDArray[Any], length: int) -> npt.NDArray[Any]:
-    """All windows of `length` days, (B, T - length + 1, length), a view."""
-    return np.lib.stride_tricks.sliding_window_view(values, length, axis=1)
-
-
-def _refuse(given: Days, model: Rolling, days: int) -> Fitted:
-    """No estimate: the estimation window is no longer than the moving one."""
-    n = len(given.count)
-    none = np.full(n, np.nan)
-    why = (
-        f"the estimation window of {days} sessions leaves no day to forecast from the {model.length} before it; "
-        "lengthen it or shorten the moving window"
-    )
-    every = np.ones(n, np.bool_)
-    pair, square = np.full((n, 2), np.nan), np.full((n, 2, 2), np.nan)
-    return Fitted(pair, none, none, square, none, None, ((every, lambda i: why),))
+def _without(values: FloatArray, out: BoolArray) -> FloatArray:
+    """`values` (N, ...), NaN for the events that are out."""
+    kept = np.array(values)
+    kept[out] = np.nan
+    return read_only(kept)

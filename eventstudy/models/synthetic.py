@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from eventstudy.engine.ols import read_only
+from eventstudy.engine.table import fit_table
 from eventstudy.errors import SpecError, WindowError
 from eventstudy.models import phrases
 from eventstudy.objects.cards import Model
@@ -229,7 +230,8 @@ def simplex_weights(y: FloatArray, donors: FloatArray) -> FloatArray:
     used = np.flatnonzero(found > _NEGLIGIBLE)
     used = used[np.argsort(-found[used], kind="stable")]
     first = donors[:, used[0]]
-    rest = np.linalg.lstsq(donors[:, used[1:]] - first[:, None], y - first, rcond=None)[0]
+    fit = fit_table((y - first)[:, None], donors[:, used[1:]] - first[:, None])
+    rest = found[used[1:]] if fit is None else fit.params[:, 0]
     polished = np.append(1.0 - rest.sum(), rest)
     weights[used] = polished if (polished > 0).all() else found[used] / found[used].sum()
     return weights
@@ -293,10 +295,12 @@ def _combine(
     if nobs - (len(order) - 1) < 1:
         reason = f"{len(order)} donors in use leave no degree of freedom in {nobs} estimation returns"
         return SyntheticControl(control.ticker, nobs, left_out=left_out, reason=reason)
-    differences = x[:, order[1:]] - x[:, order[:1]]
+    fit = fit_table(y[:, None], x[:, order[1:]] - x[:, order[:1]])
     named = {panel.tickers[donors[j]]: float(weights[j]) for j in order}
-    inverse: FloatArray = np.asarray(np.linalg.inv(differences.T @ differences), np.float64)
-    return SyntheticControl(control.ticker, nobs, named, left_out, sse, inverse)
+    if fit is None:
+        reason = f"of its donors {', '.join(named)} one moves exactly as the others do; is one there under two names?"
+        return SyntheticControl(control.ticker, nobs, left_out=left_out, reason=reason)
+    return SyntheticControl(control.ticker, nobs, named, left_out, sse, fit.xtx_inv)
 
 
 def _ratio(panel: EventPanel, i: int, security: int, donors: IntArray, window: Window) -> float | str:

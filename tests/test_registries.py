@@ -21,6 +21,7 @@ import eventstudy
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.claims import CLAIM_KINDS
 from eventstudy.claims.load import load_claims
+from eventstudy.cli.schema import study_schema
 from eventstudy.errors import SpecError, UnknownNameError
 from eventstudy.example import example
 from eventstudy.figures import FIGURES
@@ -29,6 +30,7 @@ from eventstudy.inference import DIAGNOSTICS, DIFFERENCES, SINGLE, TESTS, run_di
 from eventstudy.inference import card as card_of
 from eventstudy.inference.difference import compare_groups
 from eventstudy.models import MODELS, Dimson, Recipe, Rolling, card, estimate
+from eventstudy.models.guide import guide
 from eventstudy.objects.cards import Design, DiagnosticCheck, Difference, Errors, Model, Takes, Test
 from eventstudy.objects.estimation import EventPanel, NormalReturns, Window
 from eventstudy.objects.outcomes import InferenceResult
@@ -180,6 +182,13 @@ def test_no_word_of_a_model_card_is_empty(record: type[Any]) -> None:
     for name in names:
         with pytest.raises(SpecError, match=f"leaves out {name}"):
             record(**dict.fromkeys(names, "said") | {name: ""})
+
+
+def test_the_page_of_models_and_the_schema_are_made_from_the_cards() -> None:
+    written = (PACKAGE.parent / "docs/models.md").read_text(encoding="utf-8")
+    assert guide() == written, "docs/models.md: `make guide` writes it from the cards of the models"
+    known = study_schema()["properties"]["model"]["oneOf"]
+    assert [entry["const"] for entry in known] == list(MODELS)
 
 
 def test_a_model_card_cannot_speak_of_a_benchmark_that_is_not_used() -> None:

@@ -203,9 +203,13 @@ def _table(columns: Mapping[str, tuple[Schema, str]]) -> Schema:
 
 def study_schema() -> Schema:
     """JSON Schema of study.yaml."""
+    from eventstudy.models import MODELS
     from eventstudy.study.studyfile import StudyFile
 
-    return StudyFile.model_json_schema()
+    schema = StudyFile.model_json_schema()
+    known = [{"const": name, "description": f"{m.words}: {m.formula} ({m.source})"} for name, m in MODELS.items()]
+    schema["properties"]["model"] |= {"oneOf": known}
+    return schema
 
 
 def claims_schema() -> Schema:

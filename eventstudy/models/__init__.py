@@ -1,7 +1,7 @@
 """Models of the normal return: what a security would have earned had there been no event.
 
 `MODELS` holds them by name: each is a card (`objects.cards.Model`) with everything that is true of it, written beside
-the function or `Recipe` that it describes; `table()` prints them. ``Dimson(m)``, ``Rolling(length)`` and
+the function or `Recipe` that it describes; `docs/models.md` is made from them. ``Dimson(m)``, ``Rolling(length)`` and
 ``Peer(tickers)`` are models of the registry with other values than the entries'.
 
 Ordinary least squares on the estimation window with sigma^2 = e'e / nu is the rule; the models that are estimated
@@ -34,7 +34,7 @@ from eventstudy.objects.cards import Model
 from eventstudy.objects.estimation import EventPanel, NormalReturns
 from eventstudy.registry import lookup
 
-__all__ = ["MODELS", "Dimson", "Fit", "Model", "Peer", "Recipe", "Rolling", "card", "estimate", "table"]
+__all__ = ["MODELS", "Dimson", "Fit", "Model", "Peer", "Recipe", "Rolling", "card", "estimate"]
 
 Fit = Callable[[EventPanel], NormalReturns]
 
@@ -120,29 +120,6 @@ def _of_function(fit: Fit) -> Model:
         linear=False,
         at_once=False,
     )
-
-
-def table() -> str:
-    """The models of the registry as a Markdown table, made from their cards."""
-    head = (
-        "name",
-        "in words",
-        "normal return",
-        "degrees of freedom",
-        "uses the benchmark",
-        "in `run_events`",
-        "source",
-    )
-    rows = [
-        (f"`{name}`", m.words, m.formula, m.errors.freedom, _yes(m.uses_benchmark), _yes(m.linear), m.source)
-        for name, m in MODELS.items()
-    ]
-    lines = [head, ("---",) * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines) + "\n"
-
-
-def _yes(fact: bool) -> str:
-    return "yes" if fact else "no"
 
 
 def estimate(panel: EventPanel, model: str | Model | Fit = "market") -> NormalReturns:

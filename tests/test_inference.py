@@ -542,3 +542,11 @@ def test_every_result_says_what_it_tests(synthetic_abnormal: AbnormalReturns) ->
         assert 0 < result.p <= 1 or result.reason is not None
     alone = TESTS["t"](synthetic_abnormal.take([0]), Window(0, 0))
     assert alone.null == "the cumulative abnormal return of AAA over [0, 0] is zero"
+
+
+def test_an_event_that_is_in_twice_counts_once(synthetic_abnormal: AbnormalReturns) -> None:
+    once, twice = synthetic_abnormal.take([0, 1]), synthetic_abnormal.take([0, 0, 0, 1])
+    for name in ("bmp_t", "patell_z", "adjusted_bmp_t", "corrado_rank_z", "portfolio_t", "hotelling"):
+        alone, found = TESTS[name](once, Window(0, 0)), TESTS[name](twice, Window(0, 0))
+        assert (found.n, found.statistic, found.p) == (2, alone.statistic, alone.p)
+        assert "it is in already, and counts once" in found.assumptions[-1]

@@ -15,8 +15,11 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from eventstudy.errors import UnknownNameError
+from eventstudy.example import example
+from eventstudy.inference import TESTS
 from eventstudy.inference.buy_and_hold import bhar_t
 from eventstudy.inference.parametric import cross_sectional_t
+from eventstudy.inference.sample import gather
 from eventstudy.inference.skewness import hall, jackknife_t, johnson, moments, pseudo_values, skewness_adjusted_t
 from eventstudy.objects.estimation import EventPanel, Window
 from eventstudy.objects.outcomes import InferenceResult
@@ -120,6 +123,20 @@ def test_an_outlier_costs_no_digits() -> None:
     theta_without = wanted.mean() / wanted.std(ddof=1)
     theta = values.mean() / values.std(ddof=1)
     assert pseudo_values(values)[9] == pytest.approx(10 * theta - 9 * theta_without, rel=1e-7)  # type: ignore[index]
+
+
+def test_a_jackknife_against_the_sign_of_every_event_says_so() -> None:
+    """Sixteen positive SCARs, one of them 12.4: theta grows when that one is left out, so its pseudo-value is low."""
+    sample = gather(example(16), TODAY)
+    scar = np.append(np.linspace(0.5, 1.5, 15), 12.4)
+    found = jackknife_t(dataclasses.replace(sample, scar=scar), TODAY)
+    theta = [np.delete(scar, i).mean() / np.delete(scar, i).std(ddof=1) for i in range(16)]
+    values = 16 * scar.mean() / scar.std(ddof=1) - 15 * np.array(theta)
+    assert found.statistic == pytest.approx(stats.ttest_1samp(values, 0).statistic, rel=1e-10)
+    assert found.statistic < 0 < scar.min()
+    assert "opposite to that of the mean SCAR (1.71)" in str(found.warning)
+    assert jackknife_t(sample, TODAY).warning is None
+    assert TESTS["jackknife_t"].front == {}
 
 
 def test_without_one_event_there_may_be_no_variance(synthetic_panel: EventPanel) -> None:

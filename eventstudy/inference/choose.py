@@ -58,8 +58,8 @@ def choose(abnormal: AbnormalReturns, window: Window | None = None, diagnostics:
 
     The design follows from the events that can be tested: their number, and whether their event windows share days,
     over `window`. If that is None, over the event window of the study, and the tests are those for its one-day windows:
-    in longer ones `hotelling` has no p-value by rank, and `sample_quantile` needs 25 estimation days for each day of
-    the window, so there they do not stand in front.
+    in longer ones the p-value of `hotelling` is by F and not by rank, and `sample_quantile` needs 25 estimation days
+    for each day of the window, so there they do not stand in front.
 
     Parameters
     ----------

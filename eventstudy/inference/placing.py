@@ -120,7 +120,7 @@ def _elsewhere(name: str, design: Design, near: Nearest) -> str | None:
     if test.dates == "one" and design not in ("one_security", "few_one_date", "many_one_date"):
         return "needs one date shared by all events"
     if name == "hotelling":
-        return f"has no p-value by rank for windows of several days: {f_rejects()}"
+        return f"over windows of several days its p-value is by F, not by rank: {f_rejects()}"
     if test.about == "variance":
         return f"asks whether the variance rises on the day, not whether the mean moves{_of_variance(name, near)}"
     return None

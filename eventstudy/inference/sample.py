@@ -17,7 +17,7 @@ from eventstudy.inference.common import CommonWindow, common_window
 from eventstudy.inference.correlation import mean_of_pairs
 from eventstudy.inference.history import History
 from eventstudy.objects.cards import Test
-from eventstudy.objects.estimation import FloatArray, IntArray, Window
+from eventstudy.objects.estimation import BoolArray, FloatArray, IntArray, Window
 from eventstudy.objects.outcomes import InferenceResult
 
 NAN = float("nan")
@@ -173,6 +173,8 @@ class Sample:
 def gather(abnormal: AbnormalReturns | Sample, window: Window, history: History | None = None) -> Sample:
     """Keep the events whose SCAR over `window` exists, and say who was left out and why.
 
+    An event that is in twice, the same security on the same day, counts once.
+
     Parameters
     ----------
     abnormal : of N events; a sample that was gathered already is returned as it is.
@@ -186,13 +188,26 @@ def gather(abnormal: AbnormalReturns | Sample, window: Window, history: History 
         return abnormal
     car = abnormal.car(window)
     scar = car / abnormal.car_se(window)
-    usable = np.isfinite(scar)
+    again = _named_before(abnormal)
+    usable = np.isfinite(scar) & ~again
     if usable.all():
         return Sample(history or History(abnormal), window, car, scar)
     reasons, keys = abnormal.reasons(window), abnormal.keys
     missing = np.flatnonzero(~usable).tolist()
-    out = tuple(f"{keys[i]}: {reasons[i] or 'its estimation residuals have no variance'}" for i in missing)
+    flat = "its estimation residuals have no variance"
+    out = tuple(
+        f"{keys[i]}: {'it is in already, and counts once' if again[i] else reasons[i] or flat}" for i in missing
+    )
     return Sample(History(abnormal.take(np.flatnonzero(usable))), window, car[usable], scar[usable], out)
+
+
+def _named_before(abnormal: AbnormalReturns) -> BoolArray:
+    """(N,) whether an event before it is of the same security and day."""
+    panel = abnormal.panel
+    place = panel.security.astype(np.int64) * (len(panel.sessions) + 1) + panel.day
+    again = np.ones(len(place), dtype=np.bool_)
+    again[np.unique(place, return_index=True)[1]] = False
+    return again
 
 
 def constant(values: FloatArray) -> npt.NDArray[np.bool_]:

@@ -139,7 +139,9 @@ def jackknife_t(abnormal: AbnormalReturns | Sample, window: Window) -> Inference
     their mean over (their standard deviation / sqrt N). A variant of the paper's test: jackknifing the mean itself
     would only reproduce the ordinary t. theta varies the more the larger it is, so t is bounded, by about sqrt(2N) for
     normal SCARs: with 5 events it finds a mean of ten standard deviations 3 times in 10, with 30 it finds all that the
-    ordinary t finds. Needs 3 events, and a variance whichever event is left out.
+    ordinary t finds. It is a test of that ratio and not of the mean: leaving out an event far from the others raises
+    the ratio, so t can have the opposite sign of every SCAR, which a warning then says. Needs 3 events, and a variance
+    whichever event is left out.
 
     Withstands an increase of variance on the day; does not withstand a shared date.
 
@@ -158,13 +160,20 @@ def jackknife_t(abnormal: AbnormalReturns | Sample, window: Window) -> Inference
         return refuse(sample, JACKKNIFE_T, "without one of the events all SCARs are the same: they have no variance")
     if constant(values):
         return refuse(sample, JACKKNIFE_T, "all pseudo-values are the same: they have no variance")
-    return answer(sample, JACKKNIFE_T, mean_t(values), (sample.n - 1.0,))
+    statistic, mean = mean_t(values), float(sample.scar.mean())
+    warning = (
+        f"its sign is opposite to that of the mean SCAR ({mean:.3g}): one event lies so far from the others that "
+        "leaving it out raises the ratio of mean to scatter; see the tests of the mean itself"
+        if statistic * mean < 0
+        else None
+    )
+    return answer(sample, JACKKNIFE_T, statistic, (sample.n - 1.0,), warning=warning)
 
 
 JACKKNIFE_T = Test(
     name="jackknife_t",
     run=jackknife_t,
-    words="the jackknife t test",
+    words="the jackknife t test of the ratio of mean to scatter",
     label="jackknife t",
     question="Is the ratio of mean to scatter steadily on one side of zero, whichever event is left out?",
     of="group",

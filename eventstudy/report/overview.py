@@ -1,4 +1,4 @@
-"""Section 1: the tally of verdicts and the answer in one paragraph a journalist could quote."""
+"""Section 1: the headline, the lede, the tally, what was wrong; and the answer in numbers, which opens the tests."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from eventstudy.objects.estimation import Window
 from eventstudy.objects.outcomes import InferenceResult
 from eventstudy.objects.results import EventResult, StudyResult
 from eventstudy.objects.verdicts import VerdictWord
-from eventstudy.report import design, tables, wording
+from eventstudy.report import design, headline, tables, wording
 from eventstudy.report.blocks import Content, Special
 from eventstudy.report.cards import compared
 from eventstudy.report.design import Place
+from eventstudy.report.headline import Ruling
 from eventstudy.report.section import Section
 
 DAY = Window(0, 0)
@@ -31,9 +32,11 @@ _SAY: dict[VerdictWord, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """``answer`` sentences; ``tally`` (verdict, number, share of the bar, meaning); ``facts`` (name, value)."""
+    """``tally`` (verdict, number, share of the bar, meaning); ``wrong`` what was wrong; ``facts`` (name, value)."""
 
-    answer: tuple[str, ...]
+    headline: str
+    lede: tuple[str, ...]
+    wrong: tuple[Ruling, ...]
     tally: tuple[tuple[str, int, str, str], ...]
     total: int
     facts: tuple[tuple[str, str], ...]
@@ -43,7 +46,9 @@ def overview(result: StudyResult) -> Content:
     """Headline, tally, answer and the facts of the design."""
     counts, total = wording.tally(result.verdicts), len(result.verdicts)
     content = Overview(
-        answer=tuple(_answer(result)),
+        headline=headline.headline(result.verdicts),
+        lede=headline.lede(result),
+        wrong=headline.rulings(result.verdicts),
         tally=tuple(
             (word, n, tables.coordinate(100 * n / total), wording.MEANING[word]) for word, n in counts.items() if n
         ),
@@ -53,8 +58,8 @@ def overview(result: StudyResult) -> Content:
     return Content("The answer", (Special("overview", content),))
 
 
-def _answer(result: StudyResult) -> Iterator[str]:
-    """Sentences made of the numbers of this study; which are said depends on what the study has."""
+def in_numbers(result: StudyResult) -> Iterator[str]:
+    """The answer with its numbers and tests; which sentences are said depends on what the study has."""
     if result.verdicts:
         said = [_SAY[word].format(n) for word, n in wording.tally(result.verdicts).items() if n]
         many = len(result.verdicts) != 1
@@ -68,7 +73,6 @@ def _answer(result: StudyResult) -> Iterator[str]:
     yield from _singles(result, some)
     yield from _together(result, result.headline)
     yield from _other_groups(result)
-    yield "Prices can be consistent with a cause; they cannot name one."
 
 
 #: securities named one by one; of more only both ends are

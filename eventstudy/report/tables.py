@@ -92,6 +92,7 @@ UNITS: Mapping[str, Callable[[float], str]] = {
     "points": lambda size: f"{size:,.2f} points",
     "level": _fixed(2),
     "share": lambda size: f"{100 * size:.0f}%",
+    "brief": lambda size: f"{100 * size:.{0 if 100 * size >= 4.95 else 1}f}%",
     "rate": lambda size: f"{100 * size:.1f}%",
     "of_100": lambda size: f"{100 * size:.0f}",
     "times_in_10": lambda size: f"{10 * size:.0f} times in 10",

@@ -13,13 +13,14 @@ from eventstudy.report import design, tables, turbulence, wording
 from eventstudy.report.blocks import Block, Content, Fold, Heading, Listing, Prose
 from eventstudy.report.charts import charts
 from eventstudy.report.frames import Cell, Column, Table
+from eventstudy.report.overview import in_numbers
 from eventstudy.report.section import Section
 
 
 def testing(result: StudyResult) -> Content:
     """The headline group's tests, every security's own, variance and volume, then other groups and events on demand."""
     event, group = result.headline, result.settings.headline_group
-    blocks: list[Block] = [Prose((_lead(result),))]
+    blocks: list[Block] = [Prose((" ".join(in_numbers(result)), _lead(result)))]
     if group is not None and group in event.groups:
         blocks += [Heading("tests-group", f"The group “{spoken(group)}” together"), *_group(event, group, result.cards)]
     blocks += _split(result)

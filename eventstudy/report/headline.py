@@ -1,0 +1,248 @@
+"""The first screen in plain words, made by rule: the finding as a headline, a lede, and what was wrong.
+
+The lede names no test and no symbol of an index. It has at most `WORDS` words; what does not fit is left to the
+sections below, which have all of it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from eventstudy.figures import words
+from eventstudy.objects.estimation import Window
+from eventstudy.objects.results import StudyResult
+from eventstudy.objects.verdicts import Verdict, VerdictWord
+from eventstudy.report import design, tables, wording
+from eventstudy.report.design import Place
+
+WORDS = 80
+DAY = Window(0, 0)
+#: kinds that speak of many securities, of many days or of a meaning at once; the others are of one number
+SWEEPING = {"group_move", "rank", "persistence", "abnormal_move", "event_dates"}
+FEW = 3  # claims of a sort that can be spoken of together
+NAMED = 6  # securities named one by one
+HOLD, FAIL = 0.75, 0.5  # shares of supported claims from which a sort holds up, and up to which it does not
+
+_ONE: Mapping[VerdictWord, str] = {
+    "supported": "The claim holds up",
+    "imprecise": "The claim is close, but not precise",
+    "partly": "The claim holds up in part",
+    "contradicted": "The prices contradict the claim",
+    "unresolved": "The prices at hand leave the claim open",
+}
+
+
+class Ruling(NamedTuple):
+    """A claim that is wrong, in one line: its verdict, what it says and what was found."""
+
+    id: str
+    verdict: VerdictWord
+    label: str
+    says: str
+    found: str
+
+
+# ------------------------------------------------------------------------------------------------------- the headline
+def headline(verdicts: Sequence[Verdict]) -> str:
+    """The finding in one sentence: which sort of claims holds up and which does not; empty without claims.
+
+    Claims that quote a number, those of the security most often named where it has three or more, are set against
+    sweeping ones. A sort holds up where three quarters of it are supported, and does not where no more than half are.
+    """
+    if len(verdicts) < 2:
+        return f"{_ONE[verdicts[0].verdict]}." if verdicts else ""
+    numbers = [v for v in verdicts if v.claim.claimed.quoted is not None and v.claim.kind not in SWEEPING]
+    sweeping = [v for v in verdicts if v.claim.kind in SWEEPING]
+    if len(numbers) < FEW or len(sweeping) < FEW:
+        return f"{_overall(_share(verdicts))}."
+    whose, own = _most_named(numbers)
+    first, second = _answer(_share(own)), _answer(_share(sweeping))
+    who = f"The {whose} figures" if whose else "The figures"
+    if first == second:
+        return f"{who} and the sweeping claims {first} alike."
+    short = {"hold up": "hold up", "do not hold up": "do not"}.get(second, "do so only in part")
+    return f"{who} {first}; the sweeping claims {short if first == 'hold up' else second}."
+
+
+def _share(verdicts: Sequence[Verdict]) -> float:
+    return sum(v.verdict == "supported" for v in verdicts) / len(verdicts)
+
+
+def _answer(share: float) -> str:
+    return "hold up" if share >= HOLD else "do not hold up" if share <= FAIL else "hold up in part"
+
+
+def _overall(share: float) -> str:
+    if share in (0, 1):
+        return "Every claim holds up" if share else "None of the claims holds up in full"
+    return {"hold up": "Most of the claims hold up", "do not hold up": "Half of the claims or more do not hold up"}.get(
+        _answer(share), "Most of the claims hold up, others do not"
+    )
+
+
+def _most_named(numbers: Sequence[Verdict]) -> tuple[str, Sequence[Verdict]]:
+    """The security that most of the numbers are of, with its claims; all of them where none has three."""
+    own = [v for v in numbers if len(v.claim.tickers) == 1]
+    counts = Counter(v.claim.tickers[0] for v in own).most_common(1)
+    if not counts or counts[0][1] < FEW:
+        return "", numbers
+    ticker = counts[0][0]
+    return names(own).get(ticker, ticker), [v for v in own if v.claim.tickers[0] == ticker]
+
+
+def names(verdicts: Sequence[Verdict]) -> dict[str, str]:
+    """Securities by the names that the claims file gives them."""
+    return {ticker: name for v in verdicts for ticker, name in v.claim.params.get("names", {}).items()}
+
+
+# ----------------------------------------------------------------------------------------------------------- the lede
+def lede(result: StudyResult) -> tuple[str, ...]:
+    """What happened, for whom it was more than the market's own move, and what the other groups did."""
+    last = "Prices cannot name a cause."
+    if not result.settings.event.contains(DAY):
+        return (last,)
+    known = names(result.verdicts)
+    some = [place for place in design.places(result) if place.day is not None]
+    must = [*_moves(some, known), *_beyond(result, some, known)]
+    room = WORDS - sum(len(said.split()) for said in (*must, last))
+    return (*must, *_groups(result, room), last)
+
+
+def _name(place: Place, known: Mapping[str, str]) -> str:
+    ticker = place.event.panel.event_tickers[place.row]
+    return known.get(ticker, ticker) if place.key == ticker else place.key
+
+
+def _return(place: Place) -> float:
+    return float(place.event.day["ret"][place.row])
+
+
+def _size(move: float) -> str:
+    return tables.number(abs(move), "brief")
+
+
+def _moves(some: Sequence[Place], known: Mapping[str, str]) -> Iterator[str]:
+    """Who fell and who rose by how much, and the market beside them."""
+    moved = [(p, _return(p)) for p in some if math.isfinite(_return(p))]
+    if not moved:
+        return
+    days = design.days([p for p, _ in moved])
+    when = f"On {tables.date(days[0])}" if len(days) == 1 else "On their own dates"
+    beside = _markets([p for p, _ in moved]) if len(days) == 1 else ""
+    if len(moved) > NAMED:
+        yield f"{when} {sum(move < 0 for _, move in moved)} of {len(moved)} securities fell{beside}."
+        return
+    said = []
+    for way in ("fell", "rose"):
+        pairs = [(_name(p, known), _size(move)) for p, move in moved if (move < 0) is (way == "fell")]
+        if pairs:
+            (first, size), *rest = pairs
+            said.append(wording.series([f"{first} {way} {size}", *(f"{name} {size}" for name, size in rest)]))
+    yield f"{when} {', while '.join(said)}{beside}."
+
+
+def _markets(moved: Sequence[Place]) -> str:
+    """What the benchmarks did on the same day."""
+    found: dict[str, float] = {}
+    for place in moved:
+        panel, day = place.event.panel, int(place.event.panel.day[place.row])
+        market, benchmark = panel.market_of(place.row), panel.benchmark_of(place.row)
+        if market is not None and benchmark is not None and math.isfinite(market[day]):
+            found.setdefault(benchmark, float(market[day]))
+    said = [f"{index(name)} {'fell' if move < 0 else 'rose'} {_size(move)}" for name, move in found.items()]
+    return f"; {wording.series(said)}" if said else ""
+
+
+def index(symbol: str) -> str:
+    """A benchmark by its name alone.
+
+    >>> index("^IXIC"), index("RSP"), index("^FTSE")
+    ('the Nasdaq Composite', 'RSP', 'FTSE')
+    """
+    return wording.INDICES.get(symbol, symbol.lstrip("^"))
+
+
+def _beyond(result: StudyResult, some: Sequence[Place], known: Mapping[str, str]) -> Iterator[str]:
+    """For whom the move was more than what is normal, by the p-values of the answer in full; who was not estimated."""
+    lost = [_name(p, known) for p in some if p.why_not is not None]
+    if lost:
+        yield f"{wording.series(_few(lost))} could not be estimated."
+    sorts: dict[str, list[Place]] = {"beyond": [], "within": [], "depends": []}
+    for place in (p for p in some if p.why_not is None):
+        found = _abnormal(result, place)
+        if found:
+            sorts["beyond" if all(found) else "depends" if any(found) else "within"].append(place)
+    who = {sort: wording.series(_few([_name(p, known) for p in places])) for sort, places in sorts.items()}
+    what, said = _normal(result, some), []
+    if who["beyond"]:
+        signs = {_return(p) < 0 for p in sorts["beyond"]}
+        way = "moved" if len(signs) > 1 else "fell" if True in signs else "rose"
+        said.append(f"{who['beyond']} {way} further than {what}")
+    if who["within"]:
+        said.append(f"{who['within']} did not" if said else f"{who['within']} moved no further than {what}")
+    if who["depends"]:
+        said.append(f"for {who['depends']} it depends on what the market is taken to be")
+    if said:
+        yield f"{'; '.join(said)}."
+
+
+def _few(who: Sequence[str]) -> Sequence[str]:
+    return who if len(who) <= NAMED else [f"{len(who)} securities"]
+
+
+def _abnormal(result: StudyResult, place: Place) -> list[bool]:
+    """Whether the move was abnormal, adjusted for all securities tested, against each benchmark of the study."""
+    found = []
+    for event in result.events:
+        if event.event == place.event.event and event.model == place.event.model and place.key in event.panel.keys:
+            test = event.find(place.key, DAY, "t")
+            if test is not None and test.applies:
+                found.append((test.p if math.isnan(test.p_holm) else test.p_holm) < result.settings.alpha)
+    return found
+
+
+def _normal(result: StudyResult, some: Sequence[Place]) -> str:
+    """What an abnormal move goes beyond, without a symbol."""
+    benchmarks = {b for p in some if (b := result.against(p.event)) is not None}
+    if not benchmarks:
+        return "ordinary days explain"
+    return f"{index(next(iter(benchmarks)))} explains" if len(benchmarks) == 1 else "their markets explain"
+
+
+def _groups(result: StudyResult, room: int) -> Iterator[str]:
+    """How many fell in each of the groups beside the headline's, on their day zero; as many as `room` words hold."""
+    settings = result.settings
+    found = {key: event for event in result.select(settings.headline_event) for key in event.panel.keys}
+    said = []
+    for group in (name for name in settings.groups if name != settings.headline_group):
+        keys = [key for key in settings.keys(settings.headline_event, group) if key in found]
+        moves = [float(found[key].day["ret"][found[key].row(key)]) for key in keys]
+        moves = [move for move in moves if math.isfinite(move)]
+        if len(moves) > 1:
+            said.append(f"{words.spoken(group)} {sum(move < 0 for move in moves)} of {len(moves)}")
+    for n in range(len(said), 0, -1):
+        more = [f"{len(said) - n} more"] if len(said) > n else []
+        sentence = f"Falls in the other groups: {wording.series([*said[:n], *more])}."
+        if len(sentence.split()) <= room:
+            yield sentence
+            return
+
+
+# ---------------------------------------------------------------------------------------------------- what was wrong
+def rulings(verdicts: Sequence[Verdict]) -> tuple[Ruling, ...]:
+    """Every claim that is contradicted or imprecise, the gravest first, with the first clause of what was found."""
+    order: tuple[VerdictWord, ...] = ("contradicted", "imprecise")
+    return tuple(
+        Ruling(v.claim.id, word, wording.label(v), v.claim.says, _clause(tables.statement(v.summary)))
+        for word in order
+        for v in verdicts
+        if v.verdict == word
+    )
+
+
+def _clause(sentence: str) -> str:
+    return re.split(r"; |\. (?=[A-Z])", sentence, maxsplit=1)[0].rstrip(".") + "."

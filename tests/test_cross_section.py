@@ -167,7 +167,7 @@ def test_a_table_to_read() -> None:
         (TRAITS.assign(same=3.0), EstimationError, "'same' is a combination of const"),
         (TRAITS.assign(none=0.0), EstimationError, "'none' is zero"),
         (TRAITS.iloc[:3], EstimationError, "more than 3 events, there are 3"),
-        (TRAITS.assign(sector="chips"), SpecError, "numbers; make 0 and 1 of the words in sector"),
+        (TRAITS.assign(sector=[[1]] * 9), SpecError, "'sector' holds \\[1\\], which is neither a number nor text"),
         (pd.concat([TRAITS, TRAITS.iloc[:1]]), SpecError, "come twice: S0"),
         (TRAITS[[]], SpecError, "at least one column"),
     ],

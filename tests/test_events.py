@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
+from scipy import stats
 
 import eventstudy as es
 from eventstudy.errors import EventStudyError, SpecError, UnknownNameError
@@ -353,3 +355,128 @@ def test_an_own_window_that_cannot_be_leaves_the_event_out_with_the_reason() -> 
     result = es.Study(events=events, **PLAIN).run()
     assert result.headline.normal.reason[1] is None
     assert "estimation window has to end before the event window starts" in str(result.headline.normal.reason[0])
+
+
+# ------------------------------------------------------------------------------------------------ tables to go on with
+def test_cars_are_a_row_an_event_and_window(several: StudyResult, right: Any) -> None:
+    frame = several.cars()
+    assert frame.columns.tolist() == [
+        *("id", "ticker", "day_zero", "window", "car", "se", "t", "p", "bhar", "nobs", "event", "benchmark", "group"),
+        "traits",
+    ]
+    assert len(frame) == 9 * len(several.settings.windows)
+    day = several.cars((0, 0))
+    np.testing.assert_allclose(day["car"], [e["ar0"] for e in right["events"]], rtol=1e-8)
+    np.testing.assert_allclose(day["t"], [e["t0"] for e in right["events"]], rtol=1e-8)
+    assert day["traits"].tolist() == [1, 0, 1, 0, 1, 0, 1, 0, 1]
+
+
+def test_caar_has_the_standard_error_of_the_cross_section(several: StudyResult, right: Any) -> None:
+    frame = several.caar((0, 0)).set_index("subject")
+    ar = np.array([e["ar0"] for e in right["events"]])
+    row = frame.loc["all"]
+    se = ar.std(ddof=1) / 3
+    assert row["caar"] == pytest.approx(right["all"]["caar0"], rel=1e-8)
+    assert row["se"] == pytest.approx(se, rel=1e-8)
+    half = stats.t.ppf(0.975, 8) * se
+    assert (row["low"], row["high"]) == (pytest.approx(ar.mean() - half), pytest.approx(ar.mean() + half))
+    assert row["n"] == 9
+
+
+# ----------------------------------------------------------------------------------------------------------- regression
+@pytest.mark.parametrize("covariance", ["cluster_date", "cluster_firm", "classical", "hc3"])
+def test_traits_explain_the_cars_as_statsmodels_has_it(several: StudyResult, covariance: Any) -> None:
+    found = several.regress(["traits"], covariance=covariance)
+    day = several.cars((0, 0))
+    z = sm.add_constant(day[["traits"]].astype(float))
+    ways: dict[str, dict[str, Any]] = {
+        "cluster_date": {"cov_type": "cluster", "cov_kwds": {"groups": day["day_zero"].astype("int64").to_numpy()}},
+        "cluster_firm": {"cov_type": "cluster", "cov_kwds": {"groups": pd.factorize(day["ticker"])[0]}},
+        "classical": {"cov_type": "nonrobust"},
+        "hc3": {"cov_type": "HC3"},
+    }
+    fit = sm.OLS(day["car"], z).fit(use_t=True, **ways[covariance])
+    np.testing.assert_allclose(found.coefficients, fit.params, rtol=1e-9)
+    np.testing.assert_allclose(found.se, fit.bse, rtol=1e-9)
+    np.testing.assert_allclose(found.p, fit.pvalues, rtol=1e-8)
+
+
+def test_characteristics_are_of_an_event_or_of_a_security(several: StudyResult) -> None:
+    keys = several.headline.panel.keys
+    size = dict(zip(("NVDA", "AMD", "MU"), (3.0, 2.0, 1.0), strict=True))
+    of_security = several.regress(pd.DataFrame({"size": size}))
+    of_event = several.regress(pd.DataFrame({"size": {key: size[key.split()[0]] for key in keys}}))
+    np.testing.assert_array_equal(of_security.coefficients, of_event.coefficients)
+    assert of_security.n == 9
+
+
+def test_text_becomes_columns_of_0_and_1() -> None:
+    table = pd.read_csv(CASES / "events_several_a_firm.csv").assign(side=["buy", "sell", "hold"] * 3)
+    result = es.Study(prices="deepseek", events=table, benchmark="^IXIC", tests=["t"]).run()
+    found = result.regress(["side"])
+    assert found.names == ("const", "side[hold]", "side[sell]")
+    means = result.cars((0, 0)).groupby("side")["car"].mean()
+    np.testing.assert_allclose(found.coefficients, [means["buy"], *(means[["hold", "sell"]] - means["buy"])], rtol=1e-9)
+    assert "side[hold]" in repr(found)
+
+
+# -------------------------------------------------------------------------------------------------------------- overlap
+def overlap_issues(days: list[tuple[str, str]], **changes: Any) -> dict[str, str]:
+    events = pd.DataFrame(days, columns=["ticker", "date"])
+    arguments: dict[str, Any] = {"prices": "deepseek", "benchmark": "^IXIC", "tests": ["bmp_t"]} | changes
+    found = es.Study(events=events, **arguments).run()
+    names = ("windows_overlap", "own_windows_overlap", "event_in_estimation")
+    return {issue.code: issue.detail for issue in found.issues if issue.code in names}
+
+
+def test_overlap_of_windows_is_counted_and_said() -> None:
+    found = overlap_issues(
+        [("NVDA", "2024-05-23"), ("AMD", "2024-05-30"), ("MU", "2024-09-26"), ("NVDA", "2024-06-03")]
+    )
+    assert "3 of 4 events (4 dates) have event windows that share days" in found["windows_overlap"]
+    assert "event windows of 2 events of 1 security (NVDA) share days" in found["own_windows_overlap"]
+    assert set(found) == {"windows_overlap", "own_windows_overlap"} | ({"event_in_estimation"} & set(found))
+
+
+def test_an_event_in_the_estimation_window_of_another_is_said() -> None:
+    found = overlap_issues([("NVDA", "2024-05-23"), ("NVDA", "2024-08-29"), ("MU", "2024-12-19")])
+    assert "1 events of 1 security (NVDA) hold another event" in found["event_in_estimation"]
+    assert set(found) == {"event_in_estimation"}
+
+
+def test_one_shared_date_and_events_far_apart_are_no_overlap() -> None:
+    assert overlap_issues([("NVDA", "2024-05-23"), ("AMD", "2024-05-23")]) == {}
+    assert overlap_issues([("NVDA", "2024-05-23"), ("AMD", "2024-09-26")]) == {}
+
+
+def test_the_choice_hears_that_windows_overlap() -> None:
+    table = pd.DataFrame({"ticker": ["NVDA", "AMD", "MU"], "date": ["2024-05-23", "2024-05-24", "2024-09-26"]})
+    result = es.Study(prices="deepseek", events=table, benchmark="^IXIC", windows=[(-1, 1)], tests=["bmp_t"]).run()
+    assert "share days" in result.headline.why["all"]
+
+
+def test_a_headline_group_of_one_security_an_exchange_has_no_test_and_says_so() -> None:
+    groups = {"chips": ["NVDA", "8035.T"]}
+    result = es.Study(
+        prices="deepseek",
+        events="2025-01-27",
+        groups=groups,
+        benchmark="^IXIC",
+        benchmarks={"XTKS": "^N225"},
+        tests=["t"],
+    ).run()
+    (issue,) = [i for i in result.issues if i.code == "group_split"]
+    assert "trades on XNYS, XTKS, one security each" in issue.detail
+
+
+def test_short_series_are_measured_by_the_studys_own_windows() -> None:
+    closes = es.load("deepseek").run().prices.adj_close[["NVDA", "^IXIC"]].dropna().iloc[-150:]
+    arguments: dict[str, Any] = {"prices": closes, "benchmark": "^IXIC", "tests": ["t"], "volume": "none"}
+    event = {"NVDA": closes.index[120]}
+    enough = es.Study(events=event, **arguments, estimation=(-100, -11)).run()
+    assert not [i for i in enough.issues if i.code == "short_series"]
+    assert [
+        i.detail
+        for i in es.Study(events=event, **arguments, min_obs=60, event=(-10, 20)).run().issues
+        if (i.code == "short_series")
+    ] == ["NVDA, ^IXIC: 150 days of prices; the windows need 282"]

@@ -38,6 +38,15 @@ _ZONED = re.compile(r"\d:\d\d.*(Z|UTC|[+-]\d\d:?\d\d)\s*$")
 CellSpan = tuple[int, int] | tuple[dt.date, dt.date]
 
 
+@dataclass(frozen=True, slots=True)
+class EventFile:
+    """A file of events and how its dates are written, where the column does not show it (see `event_table`)."""
+
+    file: str | Path
+    dayfirst: bool | None = None
+    date_format: str | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class EventTable:
     """N events, a row each, in the order of the table.

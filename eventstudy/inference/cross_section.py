@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.errors import EstimationError, SpecError
+from eventstudy.errors import EstimationError, SpecError, UnknownNameError
 from eventstudy.inference.common import CommonWindow
 from eventstudy.inference.sample import Sample, gather, two_sided_t
 from eventstudy.inference.scatter import remainder, scatter, variance_scale
 from eventstudy.objects.estimation import FloatArray, Window
 
 Covariance = Literal["shared_date_scaled", "shared_date", "hc3", "cluster_date", "cluster_firm", "classical"]
+MOST_KINDS = 50  # different texts of a characteristic
 _COLLINEAR = 1e-10  # least share of a column's length that the columns before it leave unexplained
 _WHY = {
     "shared_date_scaled": (
@@ -57,6 +59,12 @@ class CrossSection:
     why: str
     warning: str | None = None
 
+    def __repr__(self) -> str:
+        said = f"CARs over {self.window} of {self.n} events, covariance {self.covariance}, R² {self.r_squared:.3g}"
+        lines = [said, self.table.to_string(float_format="{:.4g}".format), self.why, self.warning or ""]
+        left = f"left out: {'; '.join(self.dropped[:8])}" if self.dropped else ""
+        return "\n".join(line for line in (*lines, left) if line)
+
     @property
     def table(self) -> pd.DataFrame:
         """One row a coefficient: ``coefficient``, ``se``, ``t``, ``p``."""
@@ -67,7 +75,7 @@ class CrossSection:
 def cross_sectional_regression(
     abnormal: AbnormalReturns,
     window: Window,
-    characteristics: pd.DataFrame,
+    characteristics: pd.DataFrame | Sequence[str],
     covariance: Covariance | None = None,
     weighted: bool = False,
 ) -> CrossSection:
@@ -75,8 +83,9 @@ def cross_sectional_regression(
 
     Parameters
     ----------
-    characteristics : (ticker, name) numbers, one row a security, no constant; events whose row is absent or holds a
-        NaN are left out with the reason.
+    characteristics : (event, name) one row an event by its key, or a security for all its events; no constant. Numbers;
+        a column of text becomes one of 0 and 1 for each value but the first. Or the names of traits that the events
+        have, as a list. Events whose row is absent or holds a NaN are left out with the reason.
     covariance : ``shared_date`` (Sefcik and Thompson 1986): d = A CAR with A = (Z'Z)^-1 Z', so each coefficient is a
         portfolio; Var d = A S A' [L + 1'X_W (X'X)^-1 X_W'1], S the residual covariance of the estimation days that all
         events have, divisor nu; t(nu). It asks whether *these* securities' abnormal returns are related to z.
@@ -88,13 +97,15 @@ def cross_sectional_regression(
         or four times as large, where ``shared_date`` rejects 4.4 to 5.8 and 31 to 35 % (correlation .25, 2,000
         replications each).
         ``hc3``: Var d = A diag(u_i^2 / (1 - h_i)^2) A', t(N - k) (MacKinnon and White 1985), events independent.
+        ``cluster_date``, ``cluster_firm``: HC1 summed by day zero or by security over G clusters, t(G - 1) (Cameron and
+        Miller 2015, section II), for events that depend on each other within a cluster. ``classical``: s^2 (Z'Z)^-1.
         None: ``shared_date_scaled`` where all events share their date and fit together, else ``hc3``; ``why`` says
         which.
     weighted : weights 1 / Var(CAR_i) instead of equal ones, A = (Z'WZ)^-1 Z'W.
 
     Raises
     ------
-    SpecError : characteristics that are no numbers, not one row a security, or a covariance that does not exist.
+    SpecError : characteristics that are neither numbers nor text, not one row an event, or an unknown covariance.
     EstimationError : too few events, collinear characteristics, or ``shared_date`` asked for where it cannot be.
     WindowError : `window` is not inside the event window.
     """
@@ -103,9 +114,9 @@ def cross_sectional_regression(
     sample, z, names, dropped = _design(gather(abnormal, window), characteristics)
     weights = 1.0 / sample.kept.car_se(window) ** 2 if weighted else np.ones(sample.n)
     way, why = _way(sample, covariance)
-    if way == "hc3":
-        coefficients, matrix, car = *_hc3(sample.car, z, weights), sample.car
-        df, warning = float(sample.n - z.shape[1]), _HC3_SHARED if _share_days(sample) else None
+    if way not in ("shared_date", "shared_date_scaled"):
+        coefficients, matrix, df = _independent(sample, z, weights, way)
+        car, warning = sample.car, _shared(sample, way)
     else:
         coefficients, matrix, df, car, left = _shared_date(sample, z, weights)
         warning = None if way == "shared_date_scaled" else scatter(_common(sample), left, window.length).warning
@@ -123,18 +134,20 @@ def cross_sectional_regression(
 
 # ----------------------------------------------------------------------------------------------------------- the data
 def _design(
-    sample: Sample, characteristics: pd.DataFrame
+    sample: Sample, characteristics: pd.DataFrame | Sequence[str]
 ) -> tuple[Sample, FloatArray, tuple[str, ...], tuple[str, ...]]:
     """The events with a CAR and every characteristic, Z (N, k) with the constant first, names, and who was dropped."""
-    table = _numbers(characteristics)
-    rows = table.reindex(list(sample.kept.tickers)).to_numpy(dtype=np.float64)
+    known = characteristics if isinstance(characteristics, pd.DataFrame) else _traits(sample, characteristics)
+    table = _numbers(known)
+    of = [k if k in table.index else t for k, t in zip(sample.kept.keys, sample.kept.tickers, strict=True)]
+    rows = table.reindex(of).to_numpy(dtype=np.float64)
     held = np.isfinite(rows)
     usable = held.all(axis=1)
     dropped = list(sample.left_out)
     for i in np.flatnonzero(~usable):
-        ticker = sample.kept.tickers[i]
+        key = sample.kept.keys[i]
         absent = ", ".join(str(c) for c, here in zip(table.columns, held[i], strict=True) if not here)
-        dropped.append(f"{ticker}: " + (f"no {absent}" if ticker in table.index else "no characteristics"))
+        dropped.append(f"{key}: " + (f"no {absent}" if of[i] in table.index else "no characteristics"))
     if not usable.all():
         sample = gather(sample.kept.take(np.flatnonzero(usable)), sample.window)
     names = ("const", *(str(c) for c in table.columns))
@@ -143,16 +156,48 @@ def _design(
     return sample, z, names, tuple(dropped)
 
 
+def _traits(sample: Sample, names: Sequence[str]) -> pd.DataFrame:
+    """The traits of that name of every event, a row an event by its key."""
+    if isinstance(names, str) or not isinstance(names, Sequence) or not all(isinstance(n, str) for n in names):
+        raise SpecError(
+            "characteristics are a DataFrame with a row for each event or security, or a list of traits that the "
+            f"events have, such as ['size'], got {names!r}"
+        )
+    events = sample.kept.panel.events
+    known = dict.fromkeys(name for event in events for name in event.traits)
+    for name in names:
+        if name not in known:
+            hint = "the events have none; give them as columns of the table of events" if not known else None
+            raise UnknownNameError("trait", name, tuple(known), hint=hint)
+    values = {name: [event.traits.get(name) for event in events] for name in dict.fromkeys(names)}
+    return pd.DataFrame(values, index=list(sample.kept.keys)).infer_objects()
+
+
 def _numbers(characteristics: pd.DataFrame) -> pd.DataFrame:
-    if not isinstance(characteristics, pd.DataFrame) or characteristics.shape[1] == 0:
-        raise SpecError("characteristics are a DataFrame with a row for each ticker and at least one column")
+    if characteristics.shape[1] == 0:
+        raise SpecError("characteristics are a DataFrame with a row for each event or security and at least one column")
     twice = characteristics.index[characteristics.index.duplicated()]
     if len(twice):
-        raise SpecError(f"characteristics have one row a security, these come twice: {', '.join(map(str, twice[:8]))}")
-    words = [str(c) for c in characteristics.columns if not pd.api.types.is_numeric_dtype(characteristics[c])]
-    if words:
-        raise SpecError(f"characteristics are numbers; make 0 and 1 of the words in {', '.join(words)}")
-    return characteristics
+        raise SpecError(
+            f"characteristics have one row an event or security, these come twice: {', '.join(map(str, twice[:8]))}"
+        )
+    return pd.concat([_columns(characteristics[name], str(name)) for name in characteristics.columns], axis=1)
+
+
+def _columns(values: pd.Series[Any], name: str) -> pd.DataFrame:
+    """Numbers as they are; text as a column of 0 and 1 for each value but the first, ``side[sell]``."""
+    if pd.api.types.is_numeric_dtype(values):
+        return values.to_frame(name)
+    present = values.dropna()
+    if not all(isinstance(value, str | bool) for value in present):
+        wrong = next(value for value in present if not isinstance(value, str | bool))
+        raise SpecError(f"the characteristic {name!r} holds {wrong!r}, which is neither a number nor text")
+    kinds = sorted(present.unique(), key=str)
+    if len(kinds) > MOST_KINDS:
+        raise SpecError(f"the characteristic {name!r} has {len(kinds)} different texts; {MOST_KINDS} are the most")
+    known = values.notna()
+    columns = {f"{name}[{kind}]": (values == kind).astype(np.float64).where(known) for kind in kinds[1:]}
+    return pd.DataFrame(columns, index=values.index)
 
 
 def _check(z: FloatArray, names: tuple[str, ...], dropped: list[str]) -> None:
@@ -187,12 +232,39 @@ def _share_days(sample: Sample) -> bool:
 
 
 # ------------------------------------------------------------------------------------------------------- the estimates
-def _hc3(car: FloatArray, z: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Coefficients and their HC3 covariance, by statsmodels."""
+def _independent(
+    sample: Sample, z: FloatArray, weights: FloatArray, way: Covariance
+) -> tuple[FloatArray, FloatArray, float]:
+    """Coefficients, their covariance by statsmodels and the degrees of freedom of t."""
     from statsmodels.regression.linear_model import WLS
 
-    fitted = WLS(car, z, weights=weights).fit(cov_type="HC3")
-    return np.asarray(fitted.params), np.asarray(fitted.cov_params())
+    model, df = WLS(sample.car, z, weights=weights), float(sample.n - z.shape[1])
+    if way in ("cluster_date", "cluster_firm"):
+        panel = sample.kept.panel
+        codes, clusters = pd.factorize(panel.day if way == "cluster_date" else panel.security)
+        if len(clusters) < 2:
+            what = "day zero" if way == "cluster_date" else "security"
+            raise EstimationError(f"clusters need two different {what}s or more, all {sample.n} events have one")
+        fitted, df = model.fit(cov_type="cluster", cov_kwds={"groups": codes}), float(len(clusters) - 1)
+    else:
+        fitted = model.fit(cov_type="HC3" if way == "hc3" else "nonrobust")
+    return np.asarray(fitted.params), np.asarray(fitted.cov_params()), df
+
+
+def _shared(sample: Sample, way: Covariance) -> str | None:
+    """What days, or securities, that events share do to a covariance that takes them as independent."""
+    repeated = len(set(sample.kept.tickers)) < sample.n
+    if way == "cluster_firm" and _share_days(sample):
+        return "the events of different securities share days, which clusters by security take as independent"
+    if way == "cluster_date":
+        return "some securities have several events, which clusters by date take as independent" if repeated else None
+    if way in ("hc3", "classical") and _share_days(sample):
+        return (
+            _HC3_SHARED
+            if way == "hc3"
+            else "the events share days, and the classical covariance takes them as independent"
+        )
+    return None
 
 
 def _shared_date(

@@ -347,14 +347,19 @@ class StudyResult:
 
     def regress(
         self,
-        characteristics: pd.DataFrame,
+        characteristics: pd.DataFrame | Sequence[str],
         window: Span = (0, 0),
         group: str | None = None,
         covariance: Covariance | None = None,
     ) -> CrossSection:
-        """Which characteristics (ticker, name) explain the CARs of the headline event; of one `group`, or of all.
+        """Which characteristics explain the CARs of the headline event; of one `group`, or of all.
 
-        `covariance` and errors: see `cross_sectional_regression`. ``table`` of the answer has a row a coefficient:
+        Parameters
+        ----------
+        characteristics : (event or security, name) frame, or the names of traits of the events, such as ``["size"]``.
+        covariance : ``cluster_date``, ``cluster_firm``, ``hc3``, ``classical`` ...; by default what the dates ask for.
+
+        More and the errors: see `cross_sectional_regression`. ``table`` of the answer has a row a coefficient:
         ``coefficient``, ``se``, ``t``, ``p``.
 
         Examples
@@ -370,6 +375,37 @@ class StudyResult:
 
         of = self.headline.abnormal if group is None else self.headline.group(group)
         return cross_sectional_regression(of, window_of(window), characteristics, covariance)
+
+    def cars(self, window: Span | None = None) -> pd.DataFrame:
+        """A row an event and window, of the study's own benchmarks and model; of all windows, or of one.
+
+        Columns: ``id`` the event's key, ``ticker``, ``day_zero``, ``window``, ``car``, its standard error ``se``, ``t``
+        (the SCAR) and two-sided ``p`` by t(nu), ``bhar``, ``nobs`` estimation returns used, ``event`` the announcement,
+        ``benchmark``, ``group`` if events have one, and their traits.
+
+        Examples
+        --------
+        >>> import eventstudy as es
+        >>> study = es.Study(prices="deepseek", events={"NVDA": "2025-01-27"}, benchmark="^IXIC", tests=["t"])
+        >>> study.run().cars((0, 0))[["id", "car", "nobs"]].round(4).values.tolist()
+        [['NVDA', -0.1056, 250]]
+        """
+        from eventstudy.inference.tidy import cars_frame
+
+        windows = self.settings.windows if window is None else (window_of(window),)
+        return cars_frame([event for event in self.events if event.headline], windows)
+
+    def caar(self, window: Span | None = None) -> pd.DataFrame:
+        """The mean CAR of every group of every announcement, a row a window, with standard error and interval.
+
+        Columns: ``event``, ``exchange``, ``subject`` the group, ``window``, ``caar``, ``se``, ``low`` and ``high`` the
+        (1 - alpha) interval by t, ``n`` events, ``by``: on one date the standard error is that of ``portfolio_t``,
+        which has the correlation of the events in it, else that of ``cross_sectional_t``, s / sqrt n.
+        """
+        from eventstudy.inference.tidy import caar_frame
+
+        windows = self.settings.windows if window is None else (window_of(window),)
+        return caar_frame([event for event in self.events if event.headline], windows, self.settings.alpha)
 
     # ------------------------------------------------------------------------------------------------------- writing
     @overload

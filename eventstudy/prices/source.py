@@ -20,7 +20,7 @@ from eventstudy.objects.prices import Issue, PriceFile, PricePanel, PriceQuery, 
 from eventstudy.objects.settings import Settings
 from eventstudy.prices import PROVIDERS, load_panel
 from eventstudy.prices.own import on_benchmark_days
-from eventstudy.prices.quality import check, days_held
+from eventstudy.prices.quality import DEFAULT_SESSIONS, check, days_held, too_short
 from eventstudy.prices.snapshot import read_sessions, verify
 from eventstudy.registry import lookup
 
@@ -60,7 +60,10 @@ def checked_panel(
     _present(settings, panel)
     panel = prepare(panel)
     used = wanted(settings)
-    issues = [_judged(issue, used) for issue in (*issues, *check(panel))]
+    needed = _needed(settings)
+    found = [issue for issue in check(panel) if issue.code != "short_series" or needed == DEFAULT_SESSIONS]
+    found += [] if needed == DEFAULT_SESSIONS else too_short(panel, needed)
+    issues = [_judged(issue, used) for issue in (*issues, *found)]
     if any(i.severity == "fatal" for i in issues):
         raise QualityError(issues)
     panel, moved = on_benchmark_days(panel, days_held(panel), settings.tickers, benchmarks_by_exchange(settings, panel))
@@ -70,6 +73,11 @@ def checked_panel(
 def benchmarks_by_exchange(settings: Settings, panel: PricePanel) -> dict[str, str | None]:
     """Exchange of each security -> the series that it is compared with."""
     return {code: settings.benchmark_for(code) for code in {panel.exchange[t] for t in settings.tickers}}
+
+
+def _needed(settings: Settings) -> int:
+    """Days of prices that the study's windows take: both, what lies between, and the day before the first return."""
+    return max(settings.event.end, 0) - settings.estimation.start + 2
 
 
 def _judged(issue: Issue, used: Sequence[str]) -> Issue:

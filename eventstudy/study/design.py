@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from eventstudy.errors import SpecError
+from eventstudy.errors import SpecError, UnknownNameError
 from eventstudy.inference import RESAMPLED, SINGLE, TESTS
 from eventstudy.models import MODELS, card
+from eventstudy.objects.cards import Model
 from eventstudy.objects.estimation import Event
 from eventstudy.objects.prices import Issue, PricePanel
 from eventstudy.objects.settings import Settings
@@ -29,6 +30,34 @@ def check_names(tests: Sequence[Any], models: Sequence[Any]) -> None:
         registered = MODELS.get(own.name)
         if registered is not None and own.takes != registered.takes:
             raise SpecError(f"your own model is called {own.name!r}, as one of the package's: give it another name")
+
+
+def check_headline(event: str, group: str | None, events: Iterable[str], groups: Iterable[str]) -> None:
+    """Refuse a headline event or group that the study does not have.
+
+    Raises
+    ------
+    UnknownNameError : with those there are.
+    """
+    if event not in (known := tuple(events)):
+        raise UnknownNameError("headline event", event, known)
+    if group is not None and group not in (named := tuple(groups)):
+        raise UnknownNameError("headline group", group, named)
+
+
+def check_benchmark(model: Model, benchmarks: Mapping[str, str], events: Sequence[Event]) -> None:
+    """Refuse a model that compares with a benchmark where the study names none.
+
+    Raises
+    ------
+    SpecError : with the argument to give.
+    """
+    if model.uses_benchmark and not benchmarks and not all(event.benchmark for event in events):
+        raise SpecError(
+            f"the model {model.name!r} compares with a benchmark, and the study names none: give "
+            "benchmark='^GSPC' (in study.yaml benchmarks: {default: ^GSPC}), or a model without one, such as "
+            "model='mean_adjusted'"
+        )
 
 
 def expanded(
@@ -68,6 +97,7 @@ def design_issues(settings: Settings, panel: PricePanel, own: Mapping[str, Mappi
     checks: tuple[Callable[[Settings, PricePanel], Iterator[Issue]], ...] = (
         _tests_without_group,
         _small_groups,
+        _split_headline,
         _slow_tests,
         _contaminated,
         _shared_donors,
@@ -112,6 +142,22 @@ def _small_groups(settings: Settings, panel: PricePanel) -> Iterator[Issue]:
                     "two securities or more, so that one is in no group test and no comparison"
                 )
                 yield Issue("group_too_small", "warning", detail)
+
+
+def _split_headline(settings: Settings, panel: PricePanel) -> Iterator[Issue]:
+    name = settings.headline_group
+    if name is None:
+        return
+    keys = set(settings.keys(settings.headline_event, name))
+    places = Counter(
+        panel.exchange[e.ticker] for e in settings.events if e.id == settings.headline_event and e.key in keys
+    )
+    if len(places) > 1 and max(places.values()) == 1:
+        detail = (
+            f"group {name!r} stands in front and trades on {', '.join(sorted(places))}, one security each: sessions of "
+            "different exchanges are not the same days, so there is no test of the group; each has its own tests"
+        )
+        yield Issue("group_split", "warning", detail)
 
 
 def _slow_tests(settings: Settings, panel: PricePanel) -> Iterator[Issue]:

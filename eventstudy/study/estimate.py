@@ -36,6 +36,7 @@ from eventstudy.once import once
 from eventstudy.returns import returns_given, returns_on
 from eventstudy.study.contamination import Purged
 from eventstudy.study.families import adjusted
+from eventstudy.study.overlap import overlaps
 from eventstudy.windows import day_zero, event_panel
 
 SHOWN = 8  # securities, and reasons, that an error spells out
@@ -65,7 +66,7 @@ def event_results(
                 continue
             result, found = _event_result(ground, (event_id, exchange, mine, benchmark, model, headline))
             results += [result] if result.panel.n_events else []
-            issues += found if headline else []
+            issues += [*found, *overlaps(result)] if headline else []
     _refuse_if_none(results)
     return adjusted(results), issues
 
@@ -306,4 +307,11 @@ def _refuse_if_none(results: Sequence[EventResult]) -> None:
         for key, why in zip(r.panel.keys, r.normal.reason, strict=True):
             reasons.setdefault(str(why), {})[f"{key} ({r.event})"] = None
     lines = [f"{', '.join([*who][:SHOWN])}{' ...' if len(who) > SHOWN else ''}: {why}" for why, who in reasons.items()]
-    raise EstimationError("no security could be estimated:\n  " + "\n  ".join(lines[:SHOWN]))
+    first = min((r.panel.sessions[0].date() for r in results), default=None)
+    remedy = (
+        f"\n  the prices begin on {first}: give earlier ones, or a shorter estimation window with a min_obs to match, "
+        "such as estimation=(-120, -11), min_obs=80"
+        if any("estimation returns needed" in why for why in reasons)
+        else ""
+    )
+    raise EstimationError("no security could be estimated:\n  " + "\n  ".join(lines[:SHOWN]) + remedy)

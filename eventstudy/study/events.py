@@ -14,12 +14,13 @@ import pandas as pd
 
 from eventstudy.errors import SpecError, WindowError
 from eventstudy.files.dates import Announced, moment
-from eventstudy.files.eventtable import EventTable, event_table
+from eventstudy.files.eventtable import EventFile, EventTable, event_table
 from eventstudy.objects.estimation import Event, keyed
 from eventstudy.objects.prices import Issue
 
 EventSource: TypeAlias = (
-    "Announced | Path | pd.DataFrame | pd.Series[Any] | Mapping[str, Announced] | Event | Sequence[Event | Announced]"
+    "Announced | EventFile | Path | pd.DataFrame | pd.Series[Any] | Mapping[str, Announced] | Event | "
+    "Sequence[Event | Announced]"
 )
 POOL = "all"  # the group of all events, where they come as a list of events of their own
 ID = "event"  # the announcement, where the user names none
@@ -95,6 +96,8 @@ def _place(event: Event) -> str:
 
 
 def _given(source: Any, tickers: tuple[str, ...]) -> Given:
+    if isinstance(source, EventFile):
+        return _of_table(event_table(source.file, dayfirst=source.dayfirst, date_format=source.date_format))
     if isinstance(source, pd.DataFrame | Path) or _is_file(source):
         return _of_table(event_table(source))
     if isinstance(source, pd.Series):

@@ -33,7 +33,14 @@ from eventstudy.prices.reference import load_reference
 from eventstudy.prices.source import PriceSource, checked_panel, folder_of
 from eventstudy.study.arguments import check_arguments
 from eventstudy.study.contamination import contaminations, found_in
-from eventstudy.study.design import check_names, dates_apart, design_issues, expanded
+from eventstudy.study.design import (
+    check_benchmark,
+    check_headline,
+    check_names,
+    dates_apart,
+    design_issues,
+    expanded,
+)
 from eventstudy.study.estimate import event_results
 from eventstudy.study.events import EventSource, Given, Pools, events_of, pools_of
 from eventstudy.study.given import ON_RETURNS, factors_of, in_decimals, source_of
@@ -140,10 +147,14 @@ class Study:
         benchmarks = dict(self.benchmarks) | ({"default": self.benchmark} if self.benchmark else {})
         same = {f.name: getattr(self, f.name) for f in fields(Settings) if f.name in _SAME}
         functions: dict[str, Callable[..., Any]] = {}
+        model, headline = _name(self.model, functions), self.headline_event or events[0].id
+        group = self.headline_group or next(iter(groups), None)
+        check_headline(headline, group, (e.id for e in events), groups)
+        check_benchmark(model_card(self.model), benchmarks, events)
         return Settings(
             **same,
             returns=self._source[1],
-            model=_name(self.model, functions),
+            model=model,
             events=events,
             tickers=tickers,
             groups=groups,
@@ -161,8 +172,8 @@ class Study:
             peers=expanded(self.peers, "peers", groups, tickers),
             donors=expanded(self.donors, "donors", groups, tickers),
             contaminated=tuple(_day(when) for when in self.contaminated),
-            headline_event=self.headline_event or events[0].id,
-            headline_group=self.headline_group or next(iter(groups), None),
+            headline_event=headline,
+            headline_group=group,
             pools=pools.names,
             pool=pools.whole,
         )
@@ -253,7 +264,9 @@ def _run(study: Study) -> StudyResult:
         events=events,
         verdicts=(),
         files={**files, **file_hashes(source, study.file, study.claims)},
-        content_id=content_id(settings, panel, study.claims),
+        content_id=content_id(
+            settings, panel, study.claims, files, None if study.factors is None else reference.factors
+        ),
         beyond=() if book is None else book.beyond,
         volume=volume,
         contamination=contaminations(events, without),

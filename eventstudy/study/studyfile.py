@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from eventstudy.errors import EventStudyError, SpecError, UnknownNameError, WindowError, did_you_mean
 from eventstudy.files.dates import moment
+from eventstudy.files.eventtable import EventFile
 from eventstudy.files.folders import bundled, bundled_names, check_name
 from eventstudy.files.reading import inside, kind_of
 from eventstudy.files.yamlfile import Document, fail, parse, read_value, read_yaml
@@ -26,6 +27,7 @@ from eventstudy.study.study import Study
 SCHEMA_VERSION = 1
 Text = Annotated[str, Field(min_length=1)]
 Span = tuple[StrictInt, StrictInt]
+EventSpan = Span | tuple[Text, Text]
 
 
 class _Strict(BaseModel):
@@ -39,6 +41,18 @@ class EventEntry(_Strict):
     announced: Text | dict[str, Text]
     label: Text | None = None
     tickers: list[Text] | None = None
+    group: Text | None = None
+    benchmark: Text | None = None
+    estimation: EventSpan | None = None
+    event: EventSpan | None = None
+
+
+class EventsFile(_Strict):
+    """A table of events in a file of the study's folder, a row an event, and how its dates are written."""
+
+    file: Text
+    dayfirst: bool | None = None
+    date_format: Text | None = None
 
 
 class Headline(_Strict):
@@ -85,7 +99,7 @@ class StudyFile(_Strict):
     id: Text
     title: Text = "Event study"
     prices: Text | Prices = "snapshot"
-    events: Annotated[list[EventEntry], Field(min_length=1)]
+    events: EventsFile | Annotated[list[EventEntry], Field(min_length=1)]
     groups: dict[str, Annotated[list[Text], Field(min_length=1)]] = {}
     tickers: list[Text] = []
     headline: Headline | None = None
@@ -196,6 +210,8 @@ def _check_names(document: Document, file: StudyFile) -> None:
         check_name(file.id, "id")
     except SpecError as error:
         fail(document, ("id",), str(error))
+    if isinstance(file.events, EventsFile):
+        return
     ids = [e.id for e in file.events]
     for i, event_id in enumerate(ids):
         if event_id in ids[:i]:
@@ -229,9 +245,9 @@ def _study(document: Document, file: StudyFile, folder: Path, given: Mapping[str
     return replace(
         base,
         **_prices_or_returns(document, file, folder, given),
-        events=_events(document, file),
-        labels={e.id: e.label for e in file.events if e.label},
-        headline_event=file.headline.event if file.headline else file.events[0].id,
+        events=_events(document, file, folder, given),
+        labels={} if isinstance(file.events, EventsFile) else {e.id: e.label for e in file.events if e.label},
+        headline_event=file.headline.event if file.headline else None,
         headline_group=file.headline.group if file.headline else next(iter(file.groups), None),
         compare_benchmarks=tuple(file.compare.benchmarks),
         compare_models=tuple(file.compare.models),
@@ -287,24 +303,36 @@ def _price_source(document: Document, file: StudyFile, folder: Path, given: Mapp
     return path
 
 
-def _events(document: Document, file: StudyFile) -> tuple[Event, ...]:
+def _events(
+    document: Document, file: StudyFile, folder: Path, given: Mapping[str, str]
+) -> tuple[Event, ...] | EventFile:
+    if isinstance(file.events, EventsFile):
+        path = _beside(document, "events", file.events.file, folder, given)
+        return EventFile(path, file.events.dayfirst, file.events.date_format)
     everyone = [*dict.fromkeys(t for members in (*file.groups.values(), file.tickers) for t in members)]
     events = []
     for i, entry in enumerate(file.events):
-        wanted = everyone if entry.tickers is None else _expand(document, file, i, everyone)
+        wanted = everyone if entry.tickers is None else _expand(document, file, i, entry, everyone)
+        own: dict[str, Any] = {
+            what: value
+            for what in ("group", "benchmark", "estimation", "event")
+            if (value := getattr(entry, what)) is not None
+        }
         dates = entry.announced if isinstance(entry.announced, dict) else dict.fromkeys(wanted, entry.announced)
         for ticker, when in dates.items():
             try:
-                events.append(Event(entry.id, ticker, moment(when)))
-            except SpecError as error:
-                fail(document, ("events", i, "announced"), str(error))
+                events.append(Event(entry.id, ticker, moment(when), **own))
+            except (SpecError, WindowError) as error:
+                said = str(error)
+                key = next((k for k in ("estimation", "event") if k in own and said.startswith(k)), "announced")
+                fail(document, ("events", i, key), said)
     return tuple(events)
 
 
-def _expand(document: Document, file: StudyFile, i: int, everyone: list[str]) -> list[str]:
+def _expand(document: Document, file: StudyFile, i: int, entry: EventEntry, everyone: list[str]) -> list[str]:
     """The tickers of one event, names of groups replaced by their members."""
     found: dict[str, None] = {}
-    for k, name in enumerate(file.events[i].tickers or ()):
+    for k, name in enumerate(entry.tickers or ()):
         if name in file.groups:
             found |= dict.fromkeys(file.groups[name])
         elif name in everyone:

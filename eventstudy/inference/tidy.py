@@ -1,0 +1,72 @@
+"""Results as frames to go on with: a row an event and window, and the mean of a group with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from eventstudy.inference import run_tests
+from eventstudy.inference.sample import two_sided_t
+from eventstudy.objects.estimation import Window
+from eventstudy.objects.results import EventResult
+
+
+def cars_frame(results: Sequence[EventResult], windows: Sequence[Window]) -> pd.DataFrame:
+    """A row an event and window, event by event; see `StudyResult.cars`."""
+    parts = [_cars(result, windows) for result in results]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def _cars(result: EventResult, windows: Sequence[Window]) -> pd.DataFrame:
+    abnormal, panel, n = result.abnormal, result.panel, len(windows)
+    simple = panel.kind == "simple"
+    nothing = np.full(panel.n_events, np.nan)
+    car = np.stack([abnormal.car(w) for w in windows], axis=1)
+    t = np.stack([abnormal.scar(w) for w in windows], axis=1)
+    columns = {
+        "id": np.repeat(np.array(panel.keys, dtype=object), n),
+        "ticker": np.repeat(np.array(panel.event_tickers, dtype=object), n),
+        "day_zero": np.repeat(pd.DatetimeIndex([zero.session for zero in panel.day_zero]), n),
+        "window": np.tile(np.array([str(w) for w in windows], dtype=object), panel.n_events),
+        "car": car.ravel(),
+        "se": np.stack([abnormal.car_se(w) for w in windows], axis=1).ravel(),
+        "t": t.ravel(),
+        "p": two_sided_t(t, result.normal.nu[:, None]).ravel(),
+        "bhar": np.stack([abnormal.bhar(w) if simple else nothing for w in windows], axis=1).ravel(),
+        "nobs": np.repeat(result.normal.nobs, n),
+        "event": result.event,
+        "benchmark": np.repeat(np.array([panel.benchmark_of(i) for i in range(panel.n_events)], dtype=object), n),
+    }
+    if any(event.group is not None for event in panel.events):
+        columns["group"] = np.repeat(np.array([event.group for event in panel.events], dtype=object), n)
+    for name in dict.fromkeys(name for event in panel.events for name in event.traits):
+        own = pd.Series([event.traits.get(name) for event in panel.events]).infer_objects()
+        columns[name if name not in columns else f"trait {name}"] = own.repeat(n).to_numpy()
+    return pd.DataFrame(columns)
+
+
+def caar_frame(results: Sequence[EventResult], windows: Sequence[Window], alpha: float) -> pd.DataFrame:
+    """A row a group and window; see `StudyResult.caar`."""
+    rows = []
+    for result in results:
+        for name in result.groups:
+            for window in windows:
+                rows.append((result.event, result.exchange, name, str(window), *_mean(result, name, window, alpha)))
+    names = ["event", "exchange", "subject", "window", "caar", "se", "low", "high", "n", "by"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _mean(result: EventResult, name: str, window: Window, alpha: float) -> tuple[float, float, float, float, int, str]:
+    """CAAR, its standard error and interval, the events in it, and the test whose standard error it is."""
+    group = result.group(name)
+    by = "portfolio_t" if (group.panel.day == group.panel.day[:1]).all() else "cross_sectional_t"
+    found = result.find(name, window, by) or run_tests(group, window, [by])[0]
+    caar = float(np.nanmean(car)) if np.isfinite(car := group.car(window)).any() else float("nan")
+    if not found.applies or not np.isfinite(found.statistic) or found.statistic == 0:
+        return caar, float("nan"), float("nan"), float("nan"), found.n, by
+    se = abs(caar / found.statistic)
+    half = float(special.stdtrit(found.df[0], 1 - alpha / 2)) * se
+    return caar, se, caar - half, caar + half, found.n, by

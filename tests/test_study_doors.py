@@ -1,0 +1,219 @@
+"""Whatever a `Study` is given, it is read right or refused in words that show what is allowed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import eventstudy as es
+from eventstudy.errors import EventStudyError, SpecError, UnknownNameError
+from eventstudy.models import estimate
+from eventstudy.objects.results import StudyResult
+
+BASE: dict[str, Any] = {
+    "prices": "deepseek",
+    "events": "2025-01-27",
+    "tickers": ["NVDA", "AMD"],
+    "benchmark": "^IXIC",
+    "tests": ["t"],
+    "volume": "none",
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"tickers": 5}, r"tickers is a list, such as tickers=\['NVDA', 'AMD'\], got 5"),
+        ({"tickers": [5]}, "each of tickers is a text"),
+        ({"tests": 5}, "tests is a list"),
+        ({"tests": None}, "tests is a list"),
+        ({"windows": [-1, 1]}, r"got -1; windows is a list of windows, such as windows=\[\(0, 0\), \(-1, 1\)\]"),
+        ({"windows": [[0]]}, r"such as \(-1, 1\), got \[0\]"),
+        ({"windows": 3}, r"windows is a list, such as windows=\[\(0, 0\), \(-1, 1\)\], got 3"),
+        ({"windows": []}, "windows is empty"),
+        ({"windows": [(0, 99)]}, "lies outside the event window"),
+        ({"estimation": [-160]}, r"such as \(-1, 1\), got \[-160\]"),
+        ({"estimation": (-1e12, -11)}, "such as"),
+        ({"estimation": (-(10**12), -11)}, "within 100,000 sessions of day zero"),
+        ({"event": (-10, 10**9)}, "within 100,000 sessions of day zero"),
+        ({"event": "x"}, "such as"),
+        ({"min_obs": 0}, "at least 1, such as 100, got 0"),
+        ({"min_obs": "many"}, "at least 1, such as 100, got the text 'many'"),
+        ({"min_obs": 10**6}, "exceeds the estimation window"),
+        ({"alpha": "x"}, "alpha is a number between 0 and 1"),
+        ({"alpha": 2}, "alpha is a number between 0 and 1"),
+        ({"allow_missing": "no"}, "True or False, got the text 'no'"),
+        ({"groups": {"a": "NVDA"}}, r"groups\['a'\] is a list"),
+        ({"groups": {"a": 5}}, r"groups\['a'\] is a list"),
+        ({"groups": {5: ["NVDA"]}}, "each key of groups is a text"),
+        ({"groups": ["NVDA"]}, "groups is a mapping"),
+        ({"benchmarks": {"XNYS": 5}}, r"benchmarks\['XNYS'\] is a text"),
+        ({"benchmark": 5}, "benchmark is a text"),
+        ({"benchmark": None}, "compares with a benchmark, and the study names none: give benchmark="),
+        ({"policy": "later"}, "unknown policy 'later'. Known: next, previous, drop, error"),
+        ({"returns": "weekly"}, "unknown returns 'weekly'. Known: simple, log"),
+        ({"basis": 5}, "basis is one of 'adj_close', 'close'"),
+        ({"volume": None}, "volume is one of 'market', 'mean', 'none'"),
+        ({"factors": 5}, "factors is a DataFrame of decimal returns"),
+        ({"headline_event": "other"}, "unknown headline event 'other'"),
+        ({"headline_group": "other"}, "unknown headline group 'other'"),
+        ({"title": 5}, "title is a text"),
+        ({"model": 5}, "model"),
+        ({"events": {"NVDA": None}}, "is not a date"),
+        ({"contaminated": [5.5]}, "not a date"),
+        ({"peers": {"NVDA": 5}}, r"peers\['NVDA'\] is a list"),
+        ({"labels": {"event": 5}}, r"labels\['event'\] is a text"),
+    ],
+)
+def test_every_argument_is_checked_at_the_door(changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(EventStudyError, match=said):
+        _ = es.Study(**(BASE | changes)).settings
+
+
+def test_a_model_without_a_benchmark_needs_none() -> None:
+    assert es.Study(**(BASE | {"benchmark": None, "model": "mean_adjusted"})).settings.benchmarks == {}
+
+
+@pytest.fixture(scope="module")
+def result() -> StudyResult:
+    return es.Study(**(BASE | {"groups": {"chips": ["NVDA", "AMD", "AVGO"], "power": ["VST", "CEG"]}})).run()
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda r: r.car(5), "ticker is a text"),
+        (lambda r: r.car("NVDA", 5), r"such as \(-1, 1\), got 5"),
+        (lambda r: r.car("NVDA", (0, 99)), "lies outside the event window"),
+        (lambda r: r.car("NVDA", event=5), "event is a text"),
+        (lambda r: r.car("NVDA", date="soon"), "is not a date"),
+        (lambda r: r.car(date="2020-01-01"), "unknown date"),
+        (lambda r: r.compare("chips", "wings"), "unknown group 'wings'"),
+        (lambda r: r.compare("chips", 5), "a group is a text"),
+        (lambda r: r.compare("chips", ["NVDA"]), "group"),
+        (lambda r: r.compare("chips", "chips"), "no event in common"),
+        (lambda r: r.compare("chips", "power", "x"), "such as"),
+        (lambda r: r.regress(5), "or a list of traits"),
+        (lambda r: r.regress(["size"]), "unknown trait 'size'.*the events have none"),
+        (lambda r: r.regress(pd.DataFrame({"a": [1.0]}, index=["NVDA"]), group="wings"), "unknown group"),
+        (lambda r: r.cars("x"), "such as"),
+        (lambda r: r.cars((0, 99)), "lies outside"),
+        (lambda r: r.caar(5), "such as"),
+        (lambda r: r.verdict(5), "a claim is a text"),
+    ],
+)
+def test_a_finished_study_refuses_in_words(result: StudyResult, ask: Any, said: str) -> None:
+    with pytest.raises(EventStudyError, match=said):
+        ask(result)
+
+
+# ---------------------------------------------------------------------------------------------------------- study.yaml
+YAML = """schema_version: 1
+id: mine
+prices: deepseek
+benchmarks: {default: ^IXIC}
+tests: [t]
+volume: none
+"""
+
+
+def folder(tmp_path: Path, text: str, events: str | None = None) -> Path:
+    (tmp_path / "study.yaml").write_text(YAML + text, encoding="utf-8")
+    if events is not None:
+        (tmp_path / "events.csv").write_text(events, encoding="utf-8")
+    return tmp_path
+
+
+def test_study_yaml_reads_a_file_of_events(tmp_path: Path) -> None:
+    events = "ticker;date;group\nNVDA;27/01/2025;a\nAMD;05/08/2024;a\n"
+    settings = es.load(folder(tmp_path, "events: {file: events.csv}\n", events)).settings
+    assert [(e.ticker, e.announced.isoformat(), e.group) for e in settings.events] == [
+        ("NVDA", "2025-01-27", "a"),
+        ("AMD", "2024-08-05", "a"),
+    ]
+    assert settings.groups == {"all": ("NVDA", "AMD"), "a": ("NVDA", "AMD")}
+
+
+def test_study_yaml_states_how_dates_are_written(tmp_path: Path) -> None:
+    events = "ticker,date\nNVDA,04/09/2024\n"
+    with pytest.raises(SpecError, match=r"events\.csv:2: .*'04/09/2024' is 4 September or 9 April"):
+        _ = es.load(folder(tmp_path, "events: {file: events.csv}\n", events)).settings
+    stated = folder(tmp_path, "events: {file: events.csv, dayfirst: true}\n", events)
+    assert es.load(stated).settings.events[0].announced.isoformat() == "2024-09-04"
+
+
+def test_study_yaml_gives_an_event_its_own_windows(tmp_path: Path) -> None:
+    text = """tickers: [NVDA]
+events:
+  - {id: a, announced: "2025-01-27", benchmark: ^GSPC, estimation: [-150, -20], event: ["2025-01-21", "2025-02-03"]}
+"""
+    (event,) = es.load(folder(tmp_path, text)).settings.events
+    assert (event.benchmark, str(event.estimation), str(event.event)) == (
+        "^GSPC",
+        "[-150, -20]",
+        "2025-01-21 to 2025-02-03",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "tickers: [NVDA]\nevents: [{id: a, announced: '2025-01-27', event: [5, -5]}]\n",
+            "study.yaml:8: a window ends",
+        ),
+        ("events: {file: none.csv}\n", "none.csv"),
+        ("events: {file: ../events.csv}\n", "study.yaml:7"),
+        ("events: {}\n", "study.yaml:7"),
+        ("events: 5\n", "study.yaml:7"),
+        ("tickers: [NVDA]\nevents: [{id: a, announced: '2025-01-27'}]\nwindows: [[0]]\n", "study.yaml:9"),
+        ("tickers: [NVDA]\nevents: [{id: a, announced: '2025-01-27'}]\nestimation: [-160]\n", "study.yaml:9"),
+        (
+            "tickers: [NVDA]\nevents: [{id: a, announced: '2025-01-27'}]\nmin_obs: 0\n",
+            "study.yaml:9.*such as 100",
+        ),
+    ],
+)
+def test_a_mistake_in_study_yaml_is_named_by_its_line(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(EventStudyError, match=said):
+        _ = es.load(folder(tmp_path, text)).settings
+
+
+# ----------------------------------------------------------------------------------------------------------- content id
+def one_model(scale: float) -> Any:
+    def own(panel: Any) -> Any:
+        """The market model."""
+        return estimate(panel, "market") if scale else None
+
+    return own
+
+
+def test_content_id_covers_factors_functions_and_volume() -> None:
+    prices = pd.read_csv(Path(es.__file__).parents[1] / "data" / "deepseek" / "prices.csv")
+    days = pd.DatetimeIndex(sorted(pd.to_datetime(prices["date"].unique())))
+    factors = pd.DataFrame({"mkt_rf": np.linspace(-0.01, 0.01, len(days))}, index=days)
+
+    def content_id(**changes: Any) -> str:
+        return es.Study(**(BASE | {"windows": [(0, 0)]} | changes)).run().content_id
+
+    plain = content_id()
+    assert content_id() == plain
+    different = [
+        content_id(factors=factors),
+        content_id(factors=factors * 2),
+        content_id(volume="mean"),
+        content_id(model=one_model(1.0)),
+        content_id(model=one_model(2.0)),
+        content_id(events=[es.Event("event", "NVDA", "2025-01-27", benchmark="^GSPC")]),
+    ]
+    assert len({plain, *different}) == 7
+    assert content_id(model=one_model(1.0)) == different[3]
+
+
+def test_unknown_names_say_what_there_is(result: StudyResult) -> None:
+    with pytest.raises(UnknownNameError, match="Known: 2025-01-27"):
+        result.car("NVDA", date="2025-01-28")

@@ -55,7 +55,7 @@ BASE: dict[str, Any] = {
         ({"benchmark": 5}, "benchmark is a text"),
         ({"benchmark": None}, "compares with a benchmark, and the study names none: give benchmark="),
         ({"policy": "later"}, "unknown policy 'later'. Known: next, previous, drop, error"),
-        ({"returns": "weekly"}, "unknown returns 'weekly'. Known: simple, log"),
+        ({"returns": "weekly"}, "returns are 'simple' or 'log', a frame or a file"),
         ({"basis": 5}, "basis is one of 'adj_close', 'close'"),
         ({"volume": None}, "volume is one of 'market', 'mean', 'none'"),
         ({"factors": 5}, "factors is a DataFrame of decimal returns"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import pandas as pd
@@ -10,8 +11,8 @@ import pandas as pd
 from eventstudy.arguments import choice, flag, listed_of, mapping, name_or_function, number, path, refuse, texts, whole
 from eventstudy.arguments import text as text_
 from eventstudy.errors import SpecError
-from eventstudy.objects.estimation import DayZeroPolicy, ReturnKind, window_of
-from eventstudy.objects.prices import Basis
+from eventstudy.objects.estimation import DayZeroPolicy, window_of
+from eventstudy.objects.prices import Basis, PriceFile
 from eventstudy.objects.settings import CalendarKind, VolumeModel
 from eventstudy.study.contamination import check_weights
 
@@ -84,6 +85,8 @@ def _share(name: str, value: Any, example: Any) -> None:
 
 
 def _factors(name: str, value: Any) -> None:
+    if isinstance(value, str | Path | PriceFile):
+        return  # read, and checked, by `given.factors_of`
     if not isinstance(value, pd.DataFrame):
         refuse(name, "a DataFrame of decimal returns, dates by names such as mkt_rf, smb, rf", value)
     for what, labels in (("column", value.columns), ("date", value.index)):
@@ -103,7 +106,6 @@ CHECKS: Mapping[str, Check] = {
     "compare_benchmarks": _texts("^GSPC"),
     "compare_models": _entries("market_adjusted"),
     "model": lambda name, value: name_or_function(name, value, "market"),
-    "returns": _choice(ReturnKind),
     "basis": _choice(Basis),
     "windows": _windows,
     "min_obs": _optional(lambda name, value: whole(name, value, 100, least=1)),
@@ -131,7 +133,7 @@ CHECKS: Mapping[str, Check] = {
 
 
 def check_arguments(study: Study) -> None:
-    """Check every argument that is not read by a function of its own (prices, events, estimation, event).
+    """Check every argument that is not read by a function of its own (prices, returns, events, estimation, event).
 
     Raises
     ------

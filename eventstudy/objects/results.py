@@ -6,7 +6,6 @@ Its conveniences ``plot``, ``explain``, ``to_html`` and ``_repr_html_`` import u
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,14 +20,13 @@ from eventstudy.errors import SpecError, UnknownNameError
 from eventstudy.objects.cards import Cards, Model
 from eventstudy.objects.contamination import Contamination
 from eventstudy.objects.estimation import Event, EventPanel, FloatArray, NormalReturns, Span, Window, window_of
+from eventstudy.objects.lookups import check_names, events_meant, several_events
 from eventstudy.objects.outcomes import Diagnostic, Finding, InferenceResult
 from eventstudy.objects.prices import Issue, PricePanel
 from eventstudy.objects.reference import Reference as Reference
 from eventstudy.objects.settings import Settings
 from eventstudy.objects.verdicts import Beyond, Verdict
 from eventstudy.once import once
-
-SHOWN = 12  # names spelled out in a message
 
 if TYPE_CHECKING:
     from eventstudy.abnormal import AbnormalReturns
@@ -113,11 +111,14 @@ class EventResult:
         ar, se = own.car(zero), own.car_se(zero)
         return {"ret": ret, "expected": expected, "ar": ar, "se": se, "sar": ar / se}
 
-    @once
     def group(self, name: str) -> AbnormalReturns:
         """The abnormal returns of a group's members, in the group's order."""
         if text("a group", name, "chips") not in self.groups:
             raise UnknownNameError("group", name, tuple(self.groups), hint=f"it needs two members on {self.exchange}")
+        return self._taken(name)
+
+    @once
+    def _taken(self, name: str) -> AbnormalReturns:
         return self.abnormal.take([self.row(key) for key in self.groups[name]])
 
     def findings_of(self, test: str, window: Window) -> Iterator[Finding]:
@@ -127,23 +128,6 @@ class EventResult:
     def find(self, subject: str, window: Window, test: str) -> InferenceResult | None:
         """The result of `test` on `subject` over `window`, None if it was not computed."""
         return self._results.get((subject, window, test))
-
-
-def _named(**names: str | None) -> None:
-    """Refuse what is no name: a benchmark and an event may be left out, and are then None."""
-    for what, name in names.items():
-        if name is not None:
-            text(what, name, _NAMES[what])
-
-
-_NAMES = {"event": "news", "ticker": "NVDA", "benchmark": "^IXIC", "model": "market"}
-
-
-def several_events(ticker: str, keys: Sequence[str]) -> UnknownNameError:
-    """The refusal of a look-up by ticker where the security has several events."""
-    named = ", ".join(keys[:8]) + (", ..." if len(keys) > 8 else "")
-    hint = f"{ticker} has {len(keys)} events: {named}; name one, as event={keys[0]!r}, or its date"
-    return UnknownNameError("event", ticker, (), hint=hint)
 
 
 @dataclass(frozen=True, eq=False)  # no slots: what claims and figures work out of it is kept with it
@@ -182,7 +166,7 @@ class StudyResult:
         model: str | None = None,
     ) -> Iterator[EventResult]:
         """The event results that match; without `benchmark` and `model` only headline ones."""
-        _named(event=event, ticker=ticker, benchmark=benchmark, model=model)
+        check_names(event=event, ticker=ticker, benchmark=benchmark, model=model)
         for result in self.events:
             if (
                 event in (None, result.event)
@@ -206,7 +190,7 @@ class StudyResult:
         ------
         UnknownNameError : the study did not estimate that security, event, benchmark or model.
         """
-        _named(event=event, ticker=ticker)
+        check_names(event=event, ticker=ticker)
         wanted = event or self.settings.headline_event
         for result in self.select(wanted, ticker, benchmark, model):
             return result
@@ -262,36 +246,14 @@ class StudyResult:
         ------
         UnknownNameError : there is none, or there are several, which are listed.
         """
-        _named(event=event, ticker=ticker)
-        wanted = event if event is not None or date is not None else self.settings.headline_event
-        found = [e for e in self.settings.events if wanted is None or wanted in (e.id, e.key, e.name)]
-        if not found:
-            ids, keys = self.settings.event_ids, dict.fromkeys(e.key for e in self.settings.events)
-            raise UnknownNameError("event", str(event), (*ids, *keys)[:SHOWN])
-        if ticker is not None:
-            found = [e for e in found if ticker in (e.ticker, e.key)]
-            if not found:
-                raise self._not_estimated(ticker, wanted or self.settings.headline_event, None, None)
-        if date is not None:
-            found = self._on(found, date)
-        if len(found) > 1:
-            found = [e for e in found if e.id == self.settings.headline_event] if date is not None else found
-        if len(found) == 1:
-            return found[0]
-        raise several_events(ticker or str(event or date), [e.key for e in found] or list(self.settings.event_ids))
-
-    def _on(self, events: Sequence[Event], date: Announced) -> list[Event]:
-        """Those of `events` that were announced on that day, or have it for day zero."""
-        from eventstudy.files.dates import moment
-
-        when = moment(date)
-        day = when.date() if isinstance(when, dt.datetime) else when
+        check_names(event=event, ticker=ticker)
         zeros = {(z.event.id, z.event.key): z.session for r in self.events if r.headline for z in r.panel.day_zero}
-        found = [e for e in events if day in (e.day, zeros.get((e.id, e.key)))]
+        found = events_meant(self.settings, ticker, event, date, zeros)
         if not found:
-            days = dict.fromkeys(e.day.isoformat() for e in events)
-            raise UnknownNameError(f"date of {events[0].ticker}", day.isoformat(), tuple(days)[:SHOWN])
-        return found
+            raise self._not_estimated(str(ticker), event or self.settings.headline_event, None, None)
+        if len(found) > 1:
+            raise several_events(ticker or str(event or date), [e.key for e in found])
+        return found[0]
 
     def car(
         self,

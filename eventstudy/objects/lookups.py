@@ -1,0 +1,77 @@
+"""Which event a user means: by security, key, name, announcement or date; and what is said where that is not one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from eventstudy.arguments import text
+from eventstudy.errors import UnknownNameError
+from eventstudy.objects.estimation import Event
+from eventstudy.objects.settings import Settings
+
+if TYPE_CHECKING:
+    from eventstudy.files.dates import Announced
+
+SHOWN = 12  # names spelled out in a message
+_NAMES = {"event": "news", "ticker": "NVDA", "benchmark": "^IXIC", "model": "market"}
+
+
+def check_names(**names: str | None) -> None:
+    """Refuse what is no name: a benchmark and an event may be left out, and are then None."""
+    for what, name in names.items():
+        if name is not None:
+            text(what, name, _NAMES[what])
+
+
+def several_events(ticker: str, keys: Sequence[str]) -> UnknownNameError:
+    """The refusal of a look-up by ticker where the security has several events."""
+    named = ", ".join(keys[:SHOWN]) + (", ..." if len(keys) > SHOWN else "")
+    hint = f"{ticker} has {len(keys)} events: {named}; name one, as event={keys[0]!r}, or its date"
+    return UnknownNameError("event", ticker, (), hint=hint)
+
+
+def events_meant(
+    settings: Settings,
+    ticker: str | None,
+    event: str | None,
+    date: Announced | None,
+    zeros: Mapping[tuple[str, str], dt.date | None],
+) -> list[Event]:
+    """The events of a study that a security, an event's name and a date leave.
+
+    Parameters
+    ----------
+    event : an announcement, or the key or name of one event; the headline announcement where neither it nor `date` is
+        given.
+    zeros : (id, key) -> day zero, which a date may mean as well as the day of the announcement.
+
+    Raises
+    ------
+    UnknownNameError : no such event, or none on that date.
+    """
+    wanted = event if event is not None or date is not None else settings.headline_event
+    found = [e for e in settings.events if wanted is None or wanted in (e.id, e.key, e.name)]
+    if not found:
+        keys = dict.fromkeys(e.key for e in settings.events)
+        raise UnknownNameError("event", str(event), (*settings.event_ids, *keys)[:SHOWN])
+    if ticker is not None:
+        found = [e for e in found if ticker in (e.ticker, e.key)]
+    if date is None or not found:
+        return found
+    found = _on(found, date, zeros)
+    in_front = [e for e in found if e.id == settings.headline_event]
+    return in_front if len(found) > 1 and in_front else found
+
+
+def _on(events: Sequence[Event], date: Announced, zeros: Mapping[tuple[str, str], dt.date | None]) -> list[Event]:
+    from eventstudy.files.dates import moment
+
+    when = moment(date)
+    day = when.date() if isinstance(when, dt.datetime) else when
+    found = [e for e in events if day in (e.day, zeros.get((e.id, e.key)))]
+    if not found:
+        days = dict.fromkeys(e.day.isoformat() for e in events)
+        raise UnknownNameError(f"date of {events[0].ticker}", day.isoformat(), tuple(days)[:SHOWN])
+    return found

@@ -103,7 +103,7 @@ class Sample:
 
     @cached_property
     def mean_correlation(self) -> float:
-        """rbar of the events kept (see `clustered.mean_correlation`)."""
+        """rbar of the events kept (see `parametric.mean_correlation`)."""
         if self.all_days:
             return self.past.mean_correlation(self.window.length)
         kept = self.kept

@@ -13,6 +13,7 @@ from eventstudy.figures.words import spoken
 from eventstudy.objects.cards import Cards
 from eventstudy.objects.settings import Settings
 from eventstudy.objects.verdicts import AbnormalAxis, Claimed, Source, Verdict, VerdictWord
+from eventstudy.once import once
 from eventstudy.report import tables
 
 #: in the order of a tally; the sentence is what a legend says
@@ -101,6 +102,7 @@ def plain(text: str, cards: Cards, ids: Iterable[str] = ()) -> str:
     return text
 
 
+@once
 def _registered(cards: Cards) -> tuple[re.Pattern[str], Mapping[str, str]]:
     """Names that are no English words, and what stands for each."""
     named = {n: test.label for n, test in cards.tests.items() if "_" in n or n in ("hotelling", "wilcoxon")}

@@ -11,6 +11,7 @@ import numpy as np
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.normal import columns_at
+from eventstudy.objects.cards import BETA
 from eventstudy.objects.estimation import BoolArray, FloatArray, IntArray
 from eventstudy.objects.outcomes import Concern, Diagnostic
 from eventstudy.windows import positions
@@ -18,7 +19,6 @@ from eventstudy.windows import positions
 NAN = float("nan")
 FEWEST = 20  # residuals below which no check says anything: the reference distributions are those of long windows
 CAUTION, PROBLEM = 0.01, 0.001  # levels; see `diagnostics`
-SLOPES = ("market", "market - rf", "mkt_rf")  # the column that holds the market, whatever its name
 
 
 @dataclass(frozen=True, eq=False)  # no slots: what several checks need is computed at most once and kept
@@ -152,7 +152,7 @@ class EstimationDays:
     def slope(self) -> tuple[int, str]:
         """The parameter that sentences speak of, and what it is called: beta where there is one."""
         names = self.abnormal.normal.names
-        place = next((names.index(name) for name in SLOPES if name in names), None)
+        place = next((names.index(name) for name in BETA if name in names), None)
         if place is not None:
             return place, "beta"
         return (1, f"the slope on {names[1]}") if len(names) > 1 else (0, "the mean")

@@ -15,6 +15,8 @@ from eventstudy.errors import SpecError
 if TYPE_CHECKING:  # what only checks a claims file loads no numerical library
     from eventstudy.objects.outcomes import Diagnostic, InferenceResult
 
+# The parameter that is beta, the slope on the market, whatever its name.
+BETA = ("market", "market - rf", "mkt_rf")
 BENCHMARK = "{benchmark}"  # in the words of a card, where the name of the series compared with belongs
 
 

@@ -22,12 +22,11 @@ from eventstudy.objects.verdicts import AbnormalAxis, Interval, Part, Reading, V
 if TYPE_CHECKING:
     from eventstudy.objects.estimation import FloatArray
     from eventstudy.objects.outcomes import Diagnostic
+from eventstudy.objects.cards import BETA
 from eventstudy.objects.results import EventResult, StudyResult
 
 Row = dict[str, Any]
 SCHEMA_VERSION = 1
-# The column that holds the market in a model of normal returns, whatever its name; its slope is beta.
-MARKET_COLUMNS = ("market", "market - rf", "mkt_rf")
 
 
 def _where(result: EventResult) -> Row:
@@ -50,7 +49,7 @@ def estimates(result: StudyResult) -> list[Row]:
 def _estimates(result: EventResult) -> Iterator[Row]:
     normal = result.normal
     column = {name: k for k, name in enumerate(normal.names)}
-    slope = next((column[name] for name in MARKET_COLUMNS if name in column), None)
+    slope = next((column[name] for name in BETA if name in column), None)
     for i, key in enumerate(result.panel.keys):
         zero = result.panel.day_zero[i]
         yield {

@@ -45,7 +45,11 @@ def once(function: Callable[Concatenate[Owner, P], R]) -> Callable[Concatenate[O
     @wraps(function)
     def looked_up(owner: Owner, /, *args: P.args, **kwargs: P.kwargs) -> R:
         kept, key = known(owner), (name, args, *kwargs.items())
-        if key not in kept:
+        try:
+            there = key in kept
+        except TypeError:  # an argument that is not hashable: the function refuses it in words of its own
+            return function(owner, *args, **kwargs)
+        if not there:
             kept[key] = function(owner, *args, **kwargs)
         value: R = kept[key]
         return value

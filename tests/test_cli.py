@@ -5,11 +5,13 @@ from __future__ import annotations
 import gc
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -279,7 +281,7 @@ def test_fetch_without_a_network(start: Run, study: Path) -> None:
 def test_our_own_bug_is_called_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     from eventstudy.cli import commands as cli
 
-    monkeypatch.setattr(cli, "app", lambda: 1 / 0)
+    monkeypatch.setattr(cli, "app", lambda **_: 1 / 0)
     with pytest.raises(SystemExit) as caught:
         cli.main()
     assert caught.value.code == 1
@@ -306,3 +308,164 @@ def test_a_place_given_on_the_command_line_is_the_users_own(run: Run, study: Pat
     done = run("run", str(study), "--formats", "json", "--json", "--set", f"claims={tmp_path / 'other.yaml'}")
     assert done.returncode == 0, done.stderr
     assert len(json.loads(done.stdout)["verdicts"]) == 33
+
+
+# ---------------------------------------------------------------------------------------------------- how it is called
+def test_a_study_is_named_as_an_argument_or_as_an_option(run: Run) -> None:
+    for words in (["data", "verify", "deepseek"], ["data", "verify", "--study", "deepseek"], ["data", "verify"]):
+        assert run(*words).returncode == 0, words
+    refused(run("data", "verify", "deepseek", "--study", "other"), 2, "two studies are named")
+    refused(run("simulate"), 2, "name a study: a bundled one (deepseek)")
+
+
+def test_every_command_takes_a_study_both_ways_and_has_a_short_help() -> None:
+    from typer.main import get_command
+
+    from eventstudy.cli.commands import app
+
+    def walk(command: Any) -> Iterator[Any]:
+        below = getattr(command, "commands", None)
+        yield from [command] if below is None else (one for sub in below.values() for one in walk(sub))
+
+    for command in walk(get_command(app)):
+        names = {name for parameter in command.params for name in parameter.opts}
+        if command.name not in ("doctor", "schema", "cite"):
+            assert {"study", "--study"} <= names, command.name
+
+
+def test_the_short_help(run: Run) -> None:
+    for words in (["-h"], ["run", "-h"], ["claims", "list", "-h"]):
+        done = run(*words)
+        assert (done.returncode, done.stderr) == (0, ""), words
+        assert "Usage:" in done.stdout
+    assert "--install-completion" in run("--help").stdout
+
+
+def test_completion_is_made_by_the_option_parser(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = {"_EVENTSTUDY_COMPLETE": "complete_bash", "COMP_WORDS": "eventstudy ", "COMP_CWORD": "1"}
+    for name, value in asked.items():
+        monkeypatch.setenv(name, value)
+    assert {"run", "claims", "explain"} <= set(run().stdout.split())
+
+
+def test_run_without_a_study_lists_what_is_bundled(run: Run) -> None:
+    done = run("run")
+    assert done.returncode == 0
+    assert "deepseek" in done.stdout
+    assert "The DeepSeek sell-off" in done.stdout
+
+
+# ------------------------------------------------------------------------------------------------------ what is printed
+def test_the_answer_comes_first_and_a_claim_is_a_line(run: Run) -> None:
+    done = run("run", "deepseek", "--formats", "json")
+    lines = done.stdout.splitlines()
+    assert lines[0] == "The DeepSeek sell-off of 27 January 2025"
+    assert re.fullmatch(r"33 claims: (\d+ [a-z]+(, )?)+", lines[1])
+    assert len(lines) == 4 + 33
+    words = [line.split()[0] for line in lines[4:]]
+    assert words == sorted(words, key=["contradicted", "imprecise", "partly", "supported", "unresolved"].index)
+    notes = [line for line in done.stderr.splitlines() if line.startswith("note: ")]
+    assert any(re.match(r"note: 26 of 39 securities are part of \^IXIC", note) for note in notes)
+    assert max(map(len, notes)) < 200
+
+
+def test_for_machines_there_are_the_numbers(run: Run) -> None:
+    row = {r["id"]: r for r in json.loads(run("claims", "list", "--json").stdout)}["nvda-17"]
+    assert row["measured"]["unit"] == "percent"
+    assert row["measured"]["value"] == pytest.approx(16.968, abs=1e-3)  # 142.62 to 118.42 by the closes in prices.csv
+    assert row["says"]
+
+
+def test_claims_are_filtered(run: Run) -> None:
+    some = json.loads(run("claims", "list", "--verdict", "contradicted", "--json").stdout)
+    assert some
+    assert {row["verdict"] for row in some} == {"contradicted"}
+    shown = run("claims", "list", "--kind", "price_move").stdout.splitlines()
+    assert re.match(r"\d+ claims: ", shown[0])
+    refused(run("claims", "list", "--verdict", "suported"), 2, "Did you mean 'supported'?")
+    refused(run("claims", "list", "--source", "Z9"), 2, "unknown source 'Z9'", "A2")
+
+
+def test_a_study_without_claims_prints_its_abnormal_returns(run: Run, study: Path) -> None:
+    (study / "claims.yaml").unlink()
+    done = run("run", str(study), "--formats", "json")
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"^NVDA +−?\d", done.stdout, re.MULTILINE)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "latin-1"])
+def test_a_terminal_of_another_encoding_is_served(start: Run, encoding: str) -> None:
+    done = start("claims", "list", PYTHONIOENCODING=encoding)
+    assert done.returncode == 0, done.stderr
+    assert "amd-8" in done.stdout
+    told = start("claims", "list", "--json", PYTHONIOENCODING=encoding)
+    assert json.loads(told.stdout) == json.loads(start("claims", "list", "--json").stdout)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full is Linux' own")
+@pytest.mark.parametrize("words", ["cite", "schema", "claims check", "data verify"])
+def test_a_full_device_is_said(tmp_path: Path, words: str) -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        command = [sys.executable, "-m", "eventstudy", *words.split()]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, cwd=tmp_path, timeout=60)
+    assert done.returncode == 3
+    assert done.stderr.splitlines()[-1].startswith("error: the output cannot be written: No space left on device.")
+
+
+def test_a_reader_that_goes_away_is_no_fault(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "eventstudy", "schema"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        said = process.stderr.read()
+        assert process.wait(60) == 0
+    assert said == b""
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a\x1b[31mred", r"a\x1b[31mred"),
+        ("a\rb\x07\x9b2J", r"a\rb\x07\x9b2J"),
+        ("\u202egpj.exe", r"\u202egpj.exe"),
+        ("\udcff", r"\udcff"),
+        ("Zürich − 17 %\nline", "Zürich − 17 %\nline"),
+    ],
+)
+def test_control_characters_are_shown_as_such(text: str, shown: str) -> None:
+    from eventstudy.cli.terminal import visible
+
+    assert visible(text) == shown
+
+
+def test_names_from_a_file_do_not_steer_the_terminal(run: Run, study: Path) -> None:
+    spoil(study / "study.yaml", "title: The DeepSeek", 'title: "\\e[2J\\nsupported: all"\n#')
+    done = run("run", str(study), "--formats", "json")
+    assert "\x1b" not in done.stdout + done.stderr
+    assert "\nsupported: all" not in done.stdout
+
+
+def test_formulas_are_text_in_tables(run: Run, study: Path) -> None:
+    spoil(study / "claims.yaml", "says: ", 'says: "=HYPERLINK(1)"\n    #')
+    assert run("run", str(study), "--formats", "csv", "--out", "here").returncode == 0
+    text = (study.parent / "here" / "csv" / "claims.csv").read_text(encoding="utf-8")
+    assert "'=HYPERLINK(1)" in text
+    assert "\n=" not in text
+    assert ",=" not in text
+    windows = (study.parent / "here" / "csv" / "windows.csv").read_text(encoding="utf-8")
+    assert ",-10 10," in windows  # numbers stay numbers
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes of POSIX")
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    from threading import Thread
+
+    from eventstudy.files.writing import write_text
+
+    os.mkfifo(tmp_path / "pipe")
+    writer = Thread(target=write_text, args=(tmp_path / "pipe", "text"))
+    writer.start()
+    assert (tmp_path / "pipe").read_text(encoding="utf-8") == "text"
+    writer.join()
+    assert (tmp_path / "pipe").is_fifo()

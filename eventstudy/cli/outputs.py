@@ -10,10 +10,11 @@ import pandas as pd
 
 from eventstudy.errors import SpecError
 from eventstudy.files.folders import study_folder
-from eventstudy.files.writing import write_text
-from eventstudy.report.serialize import TABLES, to_json
+from eventstudy.files.writing import harmless, write_text
+from eventstudy.report.serialize import TABLES, claim_row, to_json
 
 if TYPE_CHECKING:
+    from eventstudy.objects.prices import Issue
     from eventstudy.objects.results import StudyResult
     from eventstudy.objects.verdicts import Verdict
     from eventstudy.simulation.result import SimulationResult
@@ -52,13 +53,81 @@ def _csv(result: StudyResult, table: str) -> str:
 
 
 def _cell(value: Any) -> Any:
-    return " ".join(str(v) for v in value) if isinstance(value, list) else value
+    joined = " ".join(str(v) for v in value) if isinstance(value, list) else value
+    return harmless(joined)
+
+
+def print_answer(result: StudyResult) -> None:
+    """To stdout: the title, the tally and a line a claim; without claims the abnormal returns of the headline event."""
+    from eventstudy.cli.terminal import print_table, print_text, table, verdict_table
+
+    print_text(" ".join(result.settings.title.split()))
+    if result.verdicts:
+        print_text(tally(result.verdicts) + "\n")
+        print_table(verdict_table(result.verdicts))
+        return
+    from eventstudy.report.frames import cell
+    from eventstudy.report.summary import car_table
+
+    for event in result.select(result.settings.headline_event):
+        found = car_table(result, event)
+        rows = [tuple(cell(value, c) for value, c in zip(row, found.columns, strict=True)) for row in found.rows]
+        print_text(f"{found.caption}\n")
+        print_table(table(tuple(column.label for column in found.columns), rows))
+
+
+def print_bundled() -> None:
+    """To stdout: the bundled studies, and how to run one."""
+    from eventstudy.cli.terminal import print_table, say, table
+    from eventstudy.files.folders import bundled, bundled_names
+    from eventstudy.files.yamlfile import read_yaml
+
+    rows = [(name, str(read_yaml(bundled(name) / "study.yaml").data.get("title", ""))) for name in bundled_names()]
+    print_table(table(("study", "title"), rows))
+    say("run one with `eventstudy run NAME`, or a study of your own with `eventstudy run FOLDER`")
+
+
+def tally(verdicts: Sequence[Verdict]) -> str:
+    """``33 claims: 18 supported, 7 imprecise ...``, in the order of the page."""
+    from eventstudy.report import wording
+
+    counts = [f"{n} {word}" for word, n in wording.tally(verdicts).items() if n]
+    many = "1 claim" if len(verdicts) == 1 else f"{len(verdicts)} claims"
+    return f"{many}: {', '.join(counts)}" if counts else "no claims"
 
 
 def notes(result: StudyResult) -> list[str]:
-    """What a user should know at once: warnings, and events that moved to another session."""
+    """What a user should know at once, in few lines: warnings, and events that moved to another session.
+
+    What is said of several securities is one line with their number; the report names each.
+    """
     shown = [i for i in result.issues if i.severity != "info" or i.code == "day_zero_shifted"]
-    return [f"note: {issue}" for issue in shown]
+    said: dict[tuple[str, str], list[str]] = {}
+    for issue in shown:
+        names, detail = _names(issue, result.settings.tickers)
+        said.setdefault((issue.code, detail), []).extend(names)
+    lines = [_folded(names, detail, len(result.settings.tickers)) for (_, detail), names in said.items()]
+    return [f"note: {line}" for line in lines] + (["the report has every finding"] if len(shown) > len(lines) else [])
+
+
+def _names(issue: Issue, tickers: Sequence[str]) -> tuple[list[str], str]:
+    """The securities that an issue is about, and its words; some have their names before a colon in the words."""
+    if issue.ticker is not None:
+        return [issue.ticker], issue.detail
+    before, colon, rest = issue.detail.partition(": ")
+    names = before.split(", ")
+    return (names, rest) if colon and all(name in tickers for name in names) else ([], issue.detail)
+
+
+def _folded(names: Sequence[str], detail: str, of: int) -> str:
+    if len(names) <= FEW:
+        return f"{', '.join(names)}: {detail}" if names else detail
+    verb = detail.startswith(("part of", "named among"))
+    return f"{len(names)} of {of} securities{' are ' if verb else ': '}{detail}"
+
+
+FEW = 3
+"""Securities that a note names; of more it says how many."""
 
 
 def unexpected(verdicts: tuple[Verdict, ...]) -> list[str]:
@@ -74,16 +143,21 @@ def unexpected(verdicts: tuple[Verdict, ...]) -> list[str]:
 
 
 def summary(result: StudyResult) -> dict[str, Any]:
-    """What ``--json`` prints of a run: the verdicts and how many there are of each."""
+    """What ``--json`` prints of a run: how many there are of each verdict, the claims and what was measured."""
     words = [v.verdict for v in result.verdicts]
     return {
         "study": result.settings.id,
         "content_id": result.content_id,
         "tally": {word: words.count(word) for word in dict.fromkeys(sorted(words))},
-        "verdicts": [
-            {"id": v.claim.id, "kind": v.claim.kind, "verdict": v.verdict, "note": v.note} for v in result.verdicts
-        ],
+        "verdicts": verdict_rows(result.verdicts),
+        "windows": [] if result.verdicts else TABLES["windows"](result),
     }
+
+
+def verdict_rows(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
+    """A row a claim, as in results.json: what is claimed, what was measured, how abnormal it was."""
+    kept = ("id", "kind", "verdict", "note", "says", "claimed", "measured", "abnormal", "reason")
+    return [{name: claim_row(v)[name] for name in kept} for v in verdicts]
 
 
 # ----------------------------------------------------------------------------------------------------------- simulate

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -17,19 +19,44 @@ if TYPE_CHECKING:
     from eventstudy.simulation.result import SimulationResult
 
 
+WRONG_FIRST = ("contradicted", "imprecise", "partly", "supported", "unresolved")
+PIPE_WIDTH = 120
+# Control characters but the line end, and what turns the direction of writing round: a name from a file may hold them.
+_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def visible(text: str) -> str:
+    """The text with control characters shown as such, the line end excepted: nothing in a file moves the cursor.
+
+    Examples
+    --------
+    >>> visible("a\\x1b[31mb")
+    'a\\\\x1b[31mb'
+    """
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def forgiving() -> None:
+    """Let both outputs replace what their encoding lacks: a terminal of another encoding is no reason to stop."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 def verdict_table(verdicts: tuple[Verdict, ...]) -> Table:
-    """One row a claim: id, verdict, the sentence with the number."""
+    """One line a claim, what is wrong first: verdict, id, the sentence with the number."""
     from eventstudy.report.tables import statement
 
+    ordered = sorted(verdicts, key=lambda v: WRONG_FIRST.index(v.verdict))
     rows = [
         (
-            v.claim.id,
             v.verdict + (f" ({v.note})" if v.note else ""),
+            v.claim.id,
             " ".join(filter(None, (statement(v.summary), v.reason))),
         )
-        for v in verdicts
+        for v in ordered
     ]
-    return table(("claim", "verdict", "what the prices say"), rows)
+    return table(("verdict", "claim", "what the prices say"), rows, one_line=True)
 
 
 def print_power(result: SimulationResult) -> None:
@@ -40,41 +67,64 @@ def print_power(result: SimulationResult) -> None:
     found = power_table(result)
     shown = found.columns[:-1]
     rows = [tuple(cell(value, column) for value, column in zip(row, shown, strict=False)) for row in found.rows]
-    typer.echo(f"{found.caption}\n")
+    print_text(f"{found.caption}\n")
     print_table(table(tuple(column.label for column in shown), rows))
     said = [f"{row[0]}: {row[-1]}" for row in found.rows if row[-1]]
-    typer.echo("\n".join(["", *said, *([""] if said else []), result.sentence]))
+    print_text("\n".join(["", *said, *([""] if said else []), result.sentence]))
 
 
-def table(headers: tuple[str, ...], rows: list[tuple[Any, ...]]) -> Table:
-    """A plain table; cells are taken as text, without markup."""
+def table(headers: tuple[str, ...], rows: list[tuple[Any, ...]], *, one_line: bool = False) -> Table:
+    """A plain table; cells are taken as text, without markup. With `one_line` a row is cut where the terminal ends."""
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for header in headers:
-        table.add_column(header, overflow="fold")
+    for i, header in enumerate(headers):
+        last = i == len(headers) - 1
+        cut = one_line and last and sys.stdout.isatty()
+        table.add_column(header, overflow="ellipsis" if cut else "fold", no_wrap=one_line, max_width=None)
     for row in rows:
-        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+        cells = ("" if cell is None else visible(str(cell)).replace("\n", "\\n") for cell in row)
+        table.add_row(*map(Text, cells))
     return table
 
 
 def print_table(table: Table) -> None:
-    """To stdout, as wide as the terminal, 120 columns where it goes to a file or pipe."""
+    """To stdout, as wide as the terminal; to a file or a pipe a line is as long as it has to be."""
     from rich.console import Console
 
-    width = None if sys.stdout.isatty() else 120
-    Console(width=width, soft_wrap=False, highlight=False).print(table)
+    if sys.stdout.isatty():
+        Console(soft_wrap=False, highlight=False).print(table)
+        return
+    whole = any(column.no_wrap for column in table.columns)
+    width = Console(width=100_000).measure(table).maximum if whole else PIPE_WIDTH
+    console = Console(width=max(width, 1), soft_wrap=False, highlight=False)
+    with console.capture() as taken:
+        console.print(table)
+    print_text("\n".join(line.rstrip() for line in taken.get().splitlines()))
+
+
+def print_text(text: str) -> None:
+    """To stdout."""
+    typer.echo(visible(text))
 
 
 def print_json(value: Any) -> None:
     """To stdout, for machines."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=1))
+    print_json_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n")
+
+
+def print_json_text(text: str) -> None:
+    """JSON to stdout; where the encoding is not UTF-8, or a character not to be shown, as ``\\uXXXX``."""
+    whole = (sys.stdout.encoding or "utf-8").lower().replace("-", "") == "utf8"
+    hidden = _CONTROL if whole else re.compile(r"[^\x20-\x7e\n]")
+    typer.echo(hidden.sub(lambda found: json.dumps(found[0])[1:-1], text), nl=False)
 
 
 def say(message: str) -> None:
     """A message to stderr."""
-    typer.echo(message, err=True)
+    if message:
+        typer.echo(visible(message), err=True)
 
 
 @contextmanager

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from json.encoder import encode_basestring
 from math import isfinite
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from eventstudy.arguments import path as path_
 from eventstudy.errors import SpecError, shortened
+from eventstudy.files.reading import kind_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def write_text(path: Path | str, text: str) -> Path:
@@ -24,6 +29,9 @@ def write_text(path: Path | str, text: str) -> Path:
     """
     path = path_("path", path, "report.html")
     try:
+        if kind_of(path) == "other":  # a device or a pipe: a rename would put a file in its place
+            path.write_text(text, encoding="utf-8", newline="\n")
+            return path
         path.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile("w", encoding="utf-8", newline="\n", dir=path.parent, delete=False) as file:
             temporary = Path(file.name)
@@ -48,6 +56,8 @@ def write_by(path: Path | str, fill: Callable[[Path], Any]) -> Path:
     SpecError : the folder cannot be made or written to; what stood at `path` still stands.
     """
     path = path_("path", path, "table.csv")
+    if kind_of(path) == "other":
+        raise SpecError(f"{path} is a device or a pipe; give the path of a file")
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -63,6 +73,31 @@ def write_by(path: Path | str, fill: Callable[[Path], Any]) -> Path:
 
 def _said(path: Path, error: OSError | ValueError) -> str:
     return f"{shortened(str(path))!r}: {getattr(error, 'strerror', None) or error}"
+
+
+def harmless(value: Any) -> Any:
+    """A cell for a CSV file: a text that a spreadsheet would take for a formula gets an apostrophe before it.
+
+    Numbers stay as they are, and so does a text made of numbers.
+
+    Examples
+    --------
+    >>> harmless("=cmd()"), harmless("-10 10"), harmless(-17.0), harmless("NVDA")
+    ("'=cmd()", '-10 10', -17.0, 'NVDA')
+    """
+    if isinstance(value, str) and value.startswith(_FORMULA) and not _NUMBERS.fullmatch(value):
+        return f"'{value}"
+    return value
+
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_NUMBERS = re.compile(r"[-+][-+0-9.,:%eE ]*")
+
+
+def harmless_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with every text and every label of a column made `harmless`; the index is not looked at."""
+    changed = {name: column.map(harmless) for name, column in frame.items() if column.dtype.kind == "O"}
+    return frame.assign(**{str(k): v for k, v in changed.items()}).rename(columns=harmless)
 
 
 def json_object(value: Mapping[str, Any]) -> str:

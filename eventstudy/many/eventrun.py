@@ -14,7 +14,7 @@ import pandas as pd
 
 from eventstudy.engine.measured import Measured
 from eventstudy.errors import EstimationError, SpecError, UnknownNameError, WindowError
-from eventstudy.files.writing import write_by, write_text
+from eventstudy.files.writing import harmless_frame, write_by, write_text
 from eventstudy.inference.cross_section import Covariance, CrossSection
 from eventstudy.many.eventlist import CLOSED, OUTSIDE, UNKNOWN, EventList
 from eventstudy.many.frames import (
@@ -329,7 +329,7 @@ class EventRun:
 
     def to_csv(self, path: str | Path) -> Path:
         """Write `frame` as CSV, whole or not at all; returns the path."""
-        return write_by(path, lambda file: self.frame().to_csv(file, index=False))
+        return write_by(path, lambda file: harmless_frame(self.frame()).to_csv(file, index=False))
 
     def to_parquet(self, path: str | Path) -> Path:
         """Write `frame` as Parquet (extra ``parquet``), whole or not at all; returns the path."""

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.errors import EventStudyError
+from eventstudy.files.writing import harmless
 from eventstudy.objects.verdicts import Quantity
 from eventstudy.report import tables
 
@@ -213,9 +214,7 @@ def table_file(table: Table) -> File:
 
 
 def _file_cell(value: Cell) -> str:
-    if isinstance(value, str):  # a spreadsheet runs text that begins like a formula; what came from an article must not
-        return f"'{value}" if value[:1] in ("=", "+", "-", "@") else value
-    return raw(value)
+    return str(harmless(value)) if isinstance(value, str) else raw(value)
 
 
 def frame_file(frame: pd.DataFrame, digits: int = 12) -> File:
@@ -235,8 +234,8 @@ def _spelled(column: pd.Series[Any], digits: int) -> list[str]:
         return [str(name) for name in names[place].tolist()]
     values: list[Any] = column.to_numpy(dtype=object).tolist()
     if {*map(type, values)} == {str}:
-        return values
-    return [str(value) if there else "" for value, there in zip(values, column.notna().tolist(), strict=True)]
+        return [harmless(value) for value in values]
+    return [str(harmless(value)) if there else "" for value, there in zip(values, column.notna().tolist(), strict=True)]
 
 
 def shown(table: Table) -> Sequence[Sequence[tuple[str, bool]]]:

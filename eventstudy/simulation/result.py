@@ -230,9 +230,9 @@ class SimulationResult:
     def to_csv(self, path: str | Path) -> Path: ...
     def to_csv(self, path: str | Path | None = None) -> str | Path:
         """The table as CSV, 12 significant digits; written to `path` if given, which is returned."""
-        from eventstudy.files.writing import write_text
+        from eventstudy.files.writing import harmless_frame, write_text
 
-        text = str(self.table.to_csv(index=False, float_format="%.12g", lineterminator="\n"))
+        text = str(harmless_frame(self.table).to_csv(index=False, float_format="%.12g", lineterminator="\n"))
         return text if path is None else write_text(path, text)
 
     def plain(self) -> dict[str, Any]:

@@ -274,7 +274,9 @@ def _call(rng: random.Random, thing: Any, names: Any, folder: Path) -> None:
         if parameter.default is Parameter.empty or rng.random() < 0.5:
             given[name] = any_value(rng)
             if name in ("path", "folder", "file"):
-                given[name] = rng.choice([folder / "out.x", folder, folder / "a" / "b.csv", "/dev/full", 5, None, "\0"])
+                given[name] = rng.choice(
+                    [folder / "out.x", folder, folder / "a" / "b.csv", folder / ("a" * 300), 5, "", "\0"]
+                )
     member(**given)
 
 

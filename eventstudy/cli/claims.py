@@ -1,0 +1,75 @@
+"""`eventstudy claims list` and `claims check`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from eventstudy.cli.app import DEFAULT, JsonOption, SetOption, StudyArgument, StudyOption, claims_app, named, run_study
+from eventstudy.cli.terminal import print_json, print_table, print_text, verdict_table
+from eventstudy.errors import UnknownNameError
+
+if TYPE_CHECKING:
+    from eventstudy.objects.verdicts import Verdict
+
+_ONLY = "; may be repeated."
+
+
+@claims_app.command("list")
+def claims_list(
+    study: StudyArgument = None,
+    study_: StudyOption = None,
+    verdict: Annotated[list[str] | None, typer.Option(help=f"Only claims with this verdict{_ONLY}")] = None,
+    kind: Annotated[list[str] | None, typer.Option(help=f"Only claims of this kind{_ONLY}")] = None,
+    source: Annotated[list[str] | None, typer.Option(help=f"Only claims of this source{_ONLY}")] = None,
+    set_: SetOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Try every claim and print the tally and the verdicts, what is wrong first."""
+    from eventstudy.cli.outputs import tally, verdict_rows
+
+    found = run_study(named(study, study_, DEFAULT), set_).verdicts
+    for what, wanted in (("verdict", verdict), ("kind", kind), ("source", source)):
+        found = _only(found, what, wanted or [])
+    if as_json:
+        print_json(verdict_rows(found))
+    else:
+        print_text(tally(found))
+        if found:
+            print_table(verdict_table(found))
+
+
+def _only(verdicts: tuple[Verdict, ...], what: str, wanted: list[str]) -> tuple[Verdict, ...]:
+    """Those with one of the `wanted` verdicts, kinds or sources; all where none is named."""
+    if not wanted:
+        return verdicts
+    has = {v.claim.id: _values(v, what) for v in verdicts}
+    known = tuple(_WORDS if what == "verdict" else dict.fromkeys(name for names in has.values() for name in names))
+    for name in wanted:
+        if name not in known:
+            raise UnknownNameError(what, name, known)
+    return tuple(v for v in verdicts if not has[v.claim.id].isdisjoint(wanted))
+
+
+_WORDS = ("supported", "imprecise", "partly", "contradicted", "unresolved")
+
+
+def _values(verdict: Verdict, what: str) -> frozenset[str]:
+    if what == "source":
+        return frozenset(source.key for source in verdict.claim.sources)
+    return frozenset([verdict.verdict if what == "verdict" else verdict.claim.kind])
+
+
+@claims_app.command("check")
+def claims_check(
+    study: Annotated[
+        str | None, typer.Argument(metavar="[STUDY|FILE]", help="A study, or a claims file alone.", show_default=False)
+    ] = None,
+    study_: StudyOption = None,
+) -> None:
+    """Check a claims file against its schema; complaints name the line."""
+    from eventstudy.claims.load import check_claims
+
+    path, book = check_claims(named(study, study_, DEFAULT))
+    print_text(f"{path}: {len(book.claims)} claims from {len(book.sources)} sources, no complaint")

@@ -36,8 +36,8 @@ def test_providers_share_one_signature():
     assert list(PROVIDERS) == ["snapshot", "files", "yahoo"]
     for name, provider in PROVIDERS.items():
         with pytest.raises(SpecError):
-            provider(PriceQuery(()))
-        assert provider.__doc__, name
+            provider.read(PriceQuery(()))
+        assert provider.read.__doc__, name
 
 
 # ------------------------------------------------------------------------------------------------------- forms of dates

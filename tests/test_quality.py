@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from eventstudy.errors import SpecError
 from eventstudy.files.folders import bundled
 from eventstudy.objects.prices import Issue, PricePanel, PriceQuery
 from eventstudy.prices import load_panel
@@ -65,9 +66,33 @@ def test_the_bundled_prices_have_no_fatal_issue_and_a_short_true_list(real):
 
 def test_every_check_runs_alone_and_has_a_docstring(real):
     panel, _ = real
-    for name, run in QUALITY_CHECKS.items():
-        assert all(isinstance(i, Issue) for i in run(panel)), name
-        assert run.__doc__
+    for name, card in QUALITY_CHECKS.items():
+        issues = card.find(panel)
+        assert all(isinstance(i, Issue) for i in issues), name
+        order = ["info", "warning", "fatal"]
+        assert all(order.index(i.severity) <= order.index(card.severity) for i in issues), name
+        assert card.find.__doc__
+
+
+@pytest.mark.parametrize(
+    ("mine", "words"),
+    [
+        (lambda panel: None, r"the quality check 'mine' returned None; a list of Issue is due"),
+        (lambda panel: ["no"], r"returned \['no'\]; a list of Issue is due"),
+        (lambda panel: panel.nothing, r"the quality check 'mine' failed with AttributeError"),
+        (5, r"the quality check 'mine' is 5; a Check or a function of a PricePanel is due"),
+    ],
+)
+def test_a_check_of_ones_own_that_is_wrong_is_named(monkeypatch, mine, words):
+    monkeypatch.setitem(QUALITY_CHECKS, "mine", mine)
+    with pytest.raises(SpecError, match=words):
+        found(simulated())
+
+
+def test_a_check_of_ones_own_is_heard(monkeypatch):
+    mine = Issue("mine", "info", "seen")
+    monkeypatch.setitem(QUALITY_CHECKS, "mine", lambda panel: [mine])
+    assert mine in found(simulated())
 
 
 def test_sound_prices_have_no_issue():

@@ -67,7 +67,13 @@ WINDOWS = [Window(0, 0), Window(-1, 1), Window(-10, 10)]
 
 
 #: the field of a card that holds its function
-FUNCTION = {"CLAIM_KINDS": "judge", "FIGURES": "draw", "SECTIONS": "make"}
+FUNCTION = {
+    "PROVIDERS": "read",
+    "QUALITY_CHECKS": "find",
+    "CLAIM_KINDS": "judge",
+    "FIGURES": "draw",
+    "SECTIONS": "make",
+}
 
 
 def entry(registry: str, name: str) -> Callable[..., Any]:
@@ -127,13 +133,18 @@ def test_a_wrong_name_lists_the_right_ones(registry: str) -> None:
 # ----------------------------------------------------------------------------------------------------------- prices
 @pytest.mark.parametrize("name", PROVIDERS)
 def test_a_provider_takes_a_query(name: str) -> None:
-    assert len(inspect.signature(PROVIDERS[name]).parameters) == 1
+    card = PROVIDERS[name]
+    assert len(inspect.signature(card.read).parameters) == 1
+    assert card.words
+    assert isinstance(card.network, bool)
+    with pytest.raises(SpecError, match="leaves out words"):
+        dataclasses.replace(card, words=" ")
 
 
 def test_the_files_provider_returns_what_it_was_given(synthetic_prices: PricePanel, tmp_path: Path) -> None:
     path = tmp_path / "prices.csv"
     synthetic_prices.close.rename_axis("date").to_csv(path)
-    frame = PROVIDERS["files"](PriceQuery(("AAA", "BBB"), source=path)).frame
+    frame = PROVIDERS["files"].read(PriceQuery(("AAA", "BBB"), source=path)).frame
     assert {"ticker", "date", "close", "adj_close", "volume"} <= set(frame.columns)
     close = frame[frame["ticker"] == "AAA"].set_index("date")["close"]
     np.testing.assert_allclose(close.to_numpy(), synthetic_prices.close["AAA"].to_numpy(), rtol=1e-12)
@@ -141,7 +152,10 @@ def test_the_files_provider_returns_what_it_was_given(synthetic_prices: PricePan
 
 @pytest.mark.parametrize("name", QUALITY_CHECKS)
 def test_a_quality_check_passes_good_prices(name: str, synthetic_prices: PricePanel) -> None:
-    issues = QUALITY_CHECKS[name](synthetic_prices)
+    card = QUALITY_CHECKS[name]
+    with pytest.raises(SpecError, match="leaves out fix"):
+        dataclasses.replace(card, fix="")
+    issues = card.find(synthetic_prices)
     assert isinstance(issues, list)
     assert all(isinstance(issue, Issue) for issue in issues)
     assert not [str(issue) for issue in issues if issue.severity == "fatal"]

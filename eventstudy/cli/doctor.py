@@ -20,8 +20,9 @@ class Examined:
 
 
 def examine() -> list[Examined]:
-    """Python, every dependency, the bundled studies with their checksums, and the optional browser and extras."""
-    return [_python(), *_dependencies(), *_studies(), _browser(), *_extras()]
+    """Python, every dependency, the bundled studies with their checksums, where prices come from and what is looked for
+    in them, and the optional browser and extras."""
+    return [_python(), *_dependencies(), *_studies(), *_prices(), _browser(), *_extras()]
 
 
 def _python() -> Examined:
@@ -54,6 +55,22 @@ def _studies() -> list[Examined]:
         except EventStudyError as error:
             rows.append(Examined(f"study {name}", False, str(error)))
     return rows
+
+
+def _prices() -> list[Examined]:
+    """The providers and the quality checks of this installation, in the words of their cards."""
+    from eventstudy.prices import PROVIDERS
+    from eventstudy.prices.quality import QUALITY_CHECKS
+
+    providers = [
+        Examined(f"provider {name}", True, card.words + (" (uses the network)" if card.network else ""))
+        for name, card in PROVIDERS.items()
+    ]
+    checks = [
+        Examined(f"check {name}", True, f"{card.severity}: {card.words}; {card.fix}")
+        for name, card in QUALITY_CHECKS.items()
+    ]
+    return providers + checks
 
 
 def _browser() -> Examined:

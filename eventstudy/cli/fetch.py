@@ -25,8 +25,8 @@ def fetch_snapshot(study: str, provider: str = "yahoo", out: Path | None = None)
     ProviderError, MissingPriceError, QualityError : what came is absent, incomplete or not to be trusted.
     """
     name, _, path = provider.partition(":")
-    fetcher = lookup(PROVIDERS, name, "provider")
-    if name != "yahoo" and not path:
+    provided = lookup(PROVIDERS, name, "provider")
+    if not provided.network and not path:
         raise SpecError(f"the provider {name!r} reads files: say where, as in {name}:PATH")
     loaded = load(study)
     folder = out if out is not None else Path(study)
@@ -37,7 +37,7 @@ def fetch_snapshot(study: str, provider: str = "yahoo", out: Path | None = None)
         from dataclasses import replace
 
         query = replace(query, source=Path(path))
-    raw = fetcher(query)
+    raw = provided.read(query)
     panel, issues = load_panel(raw, loaded.settings.exchanges, None)
     issues += check(panel)
     if any(i.severity == "fatal" for i in issues):

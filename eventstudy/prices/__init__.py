@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import fields
 
-from eventstudy.objects.prices import PriceQuery, RawPrices
+from eventstudy.objects.prices import PriceFile, PriceQuery, RawPrices
+from eventstudy.prices.cards import Provider
 from eventstudy.prices.files import files as _files
 from eventstudy.prices.panel import load_panel
 from eventstudy.prices.snapshot import snapshot as _snapshot
@@ -17,6 +18,25 @@ def _yahoo(query: PriceQuery) -> RawPrices:
     return yahoo(query)
 
 
-PROVIDERS: dict[str, Callable[[PriceQuery], RawPrices]] = {"snapshot": _snapshot, "files": _files, "yahoo": _yahoo}
+SNAPSHOT = Provider(
+    read=_snapshot,
+    words="pinned prices: a folder whose tables are described and hashed in datapackage.json",
+    network=False,
+    options=("file",),
+)
+FILES = Provider(
+    read=_files,
+    words="your own CSV, Excel or Parquet file, or a folder of one file a ticker",
+    network=False,
+    options=tuple(f.name for f in fields(PriceFile) if f.name not in ("returns", "name")),
+)
+YAHOO = Provider(
+    read=_yahoo,
+    words="daily bars from Yahoo Finance, for `eventstudy fetch`",
+    network=True,
+    options=(),
+)
+
+PROVIDERS: dict[str, Provider] = {"snapshot": SNAPSHOT, "files": FILES, "yahoo": YAHOO}
 
 __all__ = ["PROVIDERS", "load_panel"]

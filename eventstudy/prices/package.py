@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.errors import SnapshotError, SpecError
+from eventstudy.files.dates import FIRST_YEAR, LAST_YEAR
 from eventstudy.files.folders import DESCRIPTION
 from eventstudy.files.reading import inside, kind_of
 from eventstudy.files.reading import read_bytes as read_file
@@ -71,7 +72,7 @@ def read_package(folder: Path) -> DataPackage:
     except SpecError as error:
         raise SnapshotError(str(error)) from None
     try:
-        described = json.loads(data)
+        described = json.loads(data)  # UTF-8, 16 or 32, by its first bytes
     except (ValueError, RecursionError) as error:
         raise SnapshotError(f"{file} is not JSON ({error}); restore the file or fetch the snapshot anew") from None
     resources = _mapping(described, file).get("resources")
@@ -165,12 +166,16 @@ def _moments(column: pd.Series[Any], kind: str) -> pd.DatetimeIndex:
     codes, texts = pd.factorize(column.to_numpy())
     form = _FORMATS[kind]
     wrong = [t for t in texts if len(t) != len(form)] if {*map(len, texts)} - {len(form)} else []
+    wrong = wrong or [t for t in texts if not t.removesuffix("Z")[-2:].isdigit() or not t[:4].isdigit()]
     if wrong or (codes < 0).any():
         raise ValueError(f"column {column.name} has {wrong[0] if wrong else 'an empty cell'!r} where {form} is due")
-    if kind == "date":
-        return pd.DatetimeIndex(texts.astype("datetime64[ns]")).take(codes)
-    zulu = np.array([t.removesuffix("Z") for t in texts], dtype="datetime64[ns]")
-    return pd.DatetimeIndex(zulu).tz_localize("UTC").take(codes)
+    # In seconds first: nanoseconds wrap around before 1677 and after 2262, without a word.
+    stamps = pd.DatetimeIndex(np.array([t.removesuffix("Z") for t in texts], dtype="datetime64[s]"))
+    beyond = (stamps.year < FIRST_YEAR) | (stamps.year > LAST_YEAR)
+    if beyond.any():
+        raise ValueError(f"column {column.name} has {texts[beyond][0]!r}, outside {FIRST_YEAR} to {LAST_YEAR}")
+    days = stamps.as_unit("ns").take(codes)
+    return days if kind == "date" else days.tz_localize("UTC")
 
 
 def _resource(entry: object, description: Path) -> Resource:
@@ -185,21 +190,33 @@ def _resource(entry: object, description: Path) -> Resource:
         raise SnapshotError(f"{description}: resource {name!r}: {error}") from None
     if not (isinstance(digest, str) and digest.startswith("sha256:")):
         raise SnapshotError(f"{description}: resource {name!r} has no hash of the form sha256:..., found {digest!r}")
-    schema = _mapping(table.get("schema", {}), description)
-    fields = [_mapping(f, description) for f in schema.get("fields", [])]
+    schema = _mapping(table.get("schema") or {}, description)
+    fields = [_mapping(f, description) for f in _list(schema, "fields", description)]
     columns = {str(f.get("name")): str(f.get("type", "string")) for f in fields}
     if not columns:
         raise SnapshotError(f"{description}: resource {name!r} has no schema.fields; its columns have to be described")
-    key = schema.get("primaryKey", [])
-    sources = [_mapping(s, description) for s in table.get("sources", [])]
+    key = schema.get("primaryKey") or []
+    key = (key,) if isinstance(key, str) else tuple(_list(schema, "primaryKey", description))
+    unknown = [str(k) for k in key if k not in columns]
+    if unknown:
+        raise SnapshotError(f"{description}: resource {name!r} has no column {unknown[0]!r}, its primaryKey")
+    sources = [_mapping(s, description) for s in _list(table, "sources", description)]
     return Resource(
         name=name,
         file=file,
         hash=digest,
         columns=columns,
-        key=(key,) if isinstance(key, str) else tuple(key),
+        key=key,
         sources=tuple(str(s.get("title", "unknown")) for s in sources),
     )
+
+
+def _list(described: Mapping[str, Any], name: str, description: Path) -> list[Any]:
+    """A list of the description; one that is absent or null is empty."""
+    value = described.get(name)
+    if value is not None and not isinstance(value, list):
+        raise SnapshotError(f"{description}: {name} is a list, found {type(value).__name__}")
+    return value or []
 
 
 def _mapping(value: object, description: Path) -> dict[str, Any]:
@@ -216,7 +233,8 @@ def _text(described: Mapping[str, Any], key: str) -> str | None:
 def _licence(described: Mapping[str, Any]) -> str | None:
     licences = described.get("licenses")
     first = licences[0] if isinstance(licences, list) and licences else {}
-    return first.get("title") or first.get("name") if isinstance(first, dict) else None
+    found = first.get("title") or first.get("name") if isinstance(first, dict) else None
+    return found if isinstance(found, str) else None
 
 
 def _one_line(error: Exception) -> str:

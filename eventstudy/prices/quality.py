@@ -8,13 +8,14 @@ know, `info` that a choice was made.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
+from eventstudy.errors import EventStudyError, SpecError
 from eventstudy.objects.estimation import BoolArray, FloatArray
 from eventstudy.objects.prices import Issue, PricePanel, Severity
+from eventstudy.prices.cards import Check
 from eventstudy.prices.shifts import shifted_calendar
 
 MAX_CLOSED_SHARE = 0.02
@@ -29,8 +30,32 @@ LARGE_SPLIT_TOLERANCE = 0.10
 
 
 def check(panel: PricePanel) -> list[Issue]:
-    """Run every check of `QUALITY_CHECKS`, in order; the caller raises QualityError where one is fatal."""
-    return [issue for run in QUALITY_CHECKS.values() for issue in run(panel)]
+    """Run every check of `QUALITY_CHECKS`, in order; the caller raises QualityError where one is fatal.
+
+    Raises
+    ------
+    SpecError : a check of the user's own failed, or returned something else than a list of Issue.
+    """
+    return [issue for name, card in QUALITY_CHECKS.items() for issue in _found(name, card, panel)]
+
+
+def _found(name: str, card: Check, panel: PricePanel) -> list[Issue]:
+    find = getattr(card, "find", card)  # a function of the user's own may stand without a card
+    if not callable(find):
+        raise SpecError(f"the quality check {name!r} is {card!r}; a Check or a function of a PricePanel is due")
+    try:
+        issues = find(panel)
+    except EventStudyError:
+        raise
+    except Exception as error:
+        if getattr(find, "__module__", "").startswith("eventstudy."):
+            raise
+        raise SpecError(f"the quality check {name!r} failed with {type(error).__name__}: {error}") from error
+    if not isinstance(issues, list | tuple) or not all(isinstance(issue, Issue) for issue in issues):
+        raise SpecError(
+            f"the quality check {name!r} returned {issues!r}; a list of Issue is due, [] where nothing is wrong"
+        )
+    return list(issues)
 
 
 def no_prices(panel: PricePanel) -> list[Issue]:
@@ -201,17 +226,78 @@ def too_short(panel: PricePanel, needed: int = DEFAULT_SESSIONS) -> list[Issue]:
     ]
 
 
-QUALITY_CHECKS: dict[str, Callable[[PricePanel], list[Issue]]] = {
-    "no_prices": no_prices,
-    "closed_days": closed_days,
-    "missing_sessions": missing_sessions,
-    "non_positive": non_positive,
-    "stale_runs": stale_runs,
-    "split_jumps": split_jumps,
-    "shifted_calendar": shifted_calendar,
-    "basis": basis,
-    "series_ends": series_ends,
-    "too_short": too_short,
+NO_PRICES = Check(
+    find=no_prices,
+    words="a series without a single price",
+    severity="fatal",
+    fix="remove it, or fetch it again",
+)
+CLOSED_DAYS = Check(
+    find=closed_days,
+    words="prices on days on which the exchange was closed",
+    severity="fatal",
+    fix="check the dates of the file, state the exchange, or say calendar: own",
+)
+MISSING_SESSIONS = Check(
+    find=missing_sessions,
+    words="sessions without a price between a series' first and last",
+    severity="warning",
+    fix="fill in the file; for weekly or monthly bars say calendar: own",
+)
+NON_POSITIVE = Check(
+    find=non_positive,
+    words="a price of zero or less, or an infinite one; a negative volume",
+    severity="fatal",
+    fix="correct the cells, or leave them empty",
+)
+STALE_RUNS = Check(
+    find=stale_runs,
+    words="the same price on five or more sessions in a row",
+    severity="warning",
+    fix="look whether trading halted or prices were filled forward",
+)
+SPLIT_JUMPS = Check(
+    find=split_jumps,
+    words="a change by the ratio of a split that nothing else explains",
+    severity="fatal",
+    fix="adjust the prices for splits, on both bases alike",
+)
+SHIFTED_CALENDAR = Check(
+    find=shifted_calendar,
+    words="a series that goes with its index best some sessions late or early",
+    severity="fatal",
+    fix="check that each price stands beside its own date, and that the exchange is right",
+)
+BASIS = Check(
+    find=basis,
+    words="a series that lacks adjusted or unadjusted closes",
+    severity="info",
+    fix="give both in a long file, where both are known",
+)
+SERIES_ENDS = Check(
+    find=series_ends,
+    words="a series that stops before the last session of its exchange",
+    severity="info",
+    fix="look whether the security was delisted",
+)
+TOO_SHORT = Check(
+    find=too_short,
+    words="fewer days of prices than the default windows need",
+    severity="warning",
+    fix="take a longer history, or shorter windows",
+)
+
+QUALITY_CHECKS: dict[str, Check] = {
+    "no_prices": NO_PRICES,
+    "closed_days": CLOSED_DAYS,
+    "missing_sessions": MISSING_SESSIONS,
+    "non_positive": NON_POSITIVE,
+    "stale_runs": STALE_RUNS,
+    "split_jumps": SPLIT_JUMPS,
+    "shifted_calendar": SHIFTED_CALENDAR,
+    "basis": BASIS,
+    "series_ends": SERIES_ENDS,
+    "too_short": TOO_SHORT,
 }
 
 

@@ -103,7 +103,7 @@ def _compare(members: list[str], returns: FloatArray) -> list[Issue]:
         table[:, at] = np.nan
         against = members[at]
     else:
-        table = np.column_stack([_against_others(returns, i) for i in range(len(members))])
+        table = _against_others(returns)
         against = "the mean of the others"
     shifts, best, unshifted = _best(table)
     hit = (shifts != 0) & (best > MIN_CORRELATION) & (best - unshifted > MARGIN)
@@ -139,11 +139,20 @@ def _leading(returns: FloatArray, indices: list[int]) -> int:
     return indices[int(np.argmax([np.nanmean(np.append(c, 0.0)) for c in same_day]))]
 
 
-def _against_others(returns: FloatArray, i: int) -> FloatArray:
-    others = np.delete(returns, i, axis=1)
-    count = (~np.isnan(others)).sum(axis=1)
-    mean = np.where(count > 0, np.nansum(others, axis=1) / np.maximum(count, 1), np.nan)
-    return correlations(returns[:, [i]], mean)[:, 0]
+def _against_others(returns: FloatArray) -> FloatArray:
+    """Correlations of each column with the mean of the other columns, as `correlations` gives them.
+
+    The sum over all columns is made once, so that many series cost in proportion to their number.
+    """
+    mask = ~np.isnan(returns)
+    total, count = np.where(mask, returns, 0.0).sum(axis=1), mask.sum(axis=1)
+    out = []
+    for i in range(returns.shape[1]):
+        others = count - mask[:, i]
+        rest = total - np.where(mask[:, i], returns[:, i], 0.0)
+        mean = np.where(others > 0, rest / np.maximum(others, 1), np.nan)
+        out.append(correlations(returns[:, [i]], mean)[:, 0])
+    return np.column_stack(out)
 
 
 def _best(table: FloatArray) -> tuple[IntArray, FloatArray, FloatArray]:

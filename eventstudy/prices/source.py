@@ -22,7 +22,6 @@ from eventstudy.prices import PROVIDERS, load_panel
 from eventstudy.prices.own import on_benchmark_days
 from eventstudy.prices.quality import DEFAULT_SESSIONS, check, days_held, too_short
 from eventstudy.prices.snapshot import read_sessions, verify
-from eventstudy.registry import lookup
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -186,18 +185,18 @@ def _raw(
     if isinstance(source, Mapping):
         source = price_file(source)
     if isinstance(source, PriceFile):
-        return lookup(PROVIDERS, "files", "provider")(PriceQuery((), source=source))
+        return PROVIDERS["files"].read(PriceQuery((), source=source))
     if not isinstance(source, str | Path):
         raise SpecError(f"prices are a frame, a panel, a path or the name of a provider, got {type(source).__name__}")
     folder = folder_of(source)
     if folder is not None:
-        return lookup(PROVIDERS, "snapshot", "provider")(PriceQuery((), source=folder))
+        return PROVIDERS["snapshot"].read(PriceQuery((), source=folder))
     if isinstance(source, str) and source in PROVIDERS:
-        return PROVIDERS[source](query_for(settings))
+        return PROVIDERS[source].read(query_for(settings))
     if kind_of(source) == "nothing":
-        known = ", ".join(PROVIDERS)
+        known = "; ".join(f"{name}: {card.words}" for name, card in PROVIDERS.items())
         raise MissingPriceError(f"no prices at {source}: neither a file nor a folder nor a provider ({known})")
-    return lookup(PROVIDERS, "files", "provider")(PriceQuery((), source=Path(source)))
+    return PROVIDERS["files"].read(PriceQuery((), source=Path(source)))
 
 
 def _present(settings: Settings, panel: PricePanel) -> None:

@@ -85,7 +85,7 @@ def factors_of(given: pd.DataFrame | PriceFile | str | Path) -> pd.DataFrame:
         columns = [str(c) for c in given.columns]
     else:
         how = replace(given, returns=True) if isinstance(given, PriceFile) else PriceFile(file=given, returns=True)
-        raw = PROVIDERS["files"](PriceQuery((), source=how))
+        raw = PROVIDERS["files"].read(PriceQuery((), source=how))
         columns = list(dict.fromkeys(raw.frame["ticker"]))
     wide = raw.frame.pivot(index="date", columns="ticker", values="close")
     frame = wide[[c for c in columns if c in wide.columns]].rename_axis(columns=None)

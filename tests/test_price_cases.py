@@ -375,3 +375,46 @@ def test_factors_in_per_cent_are_refused_and_names_of_french_are_known() -> None
     window = slice(t - 260, t - 10)
     beta = float(market[window] @ excess[window] / (market[window] @ market[window]))
     assert result.car("NVDA", (0, 0)) == pytest.approx(excess[t] - beta * market[t], rel=1e-8)
+
+
+# --------------------------------------------------------------------------------------------------------- share counts
+def valued(folder, **more):
+    (folder / "p.csv").write_bytes((CASES / "prices_cut_in_the_last_cell.csv").read_bytes())
+    settings = NVDA | {"tickers": ["NVDA"], "id": "x"} | more
+    result = es.Study(prices=folder / "p.csv", **settings).run()
+    from eventstudy.claims.shares import value_change
+
+    return value_change(result, "NVDA", "event").value, result
+
+
+@pytest.mark.parametrize("shares", [24.49e9, {"shares": 24.49e9, "as_of": "2025-01-03", "source": "annual report"}])
+def test_share_counts_stated_in_the_study(tmp_path, shares) -> None:
+    value, result = valued(tmp_path, shares={"NVDA": shares})
+    close = result.prices.close["NVDA"]
+    assert value == pytest.approx((close["2025-01-27"] - close["2025-01-24"]) * 24.49e9)
+    source = result.reference.shares["origin"].tolist()
+    assert source == ["stated in the study" if isinstance(shares, float) else "annual report"]
+
+
+def test_a_file_of_share_counts_beside_the_prices_is_read(tmp_path) -> None:
+    path = tmp_path / "shares_outstanding.csv"
+    path.write_text("ticker,as_of,shares\nNVDA,2025-01-03,24.49e9\n")
+    value, result = valued(tmp_path)
+    close = result.prices.close["NVDA"]
+    assert value == pytest.approx((close["2025-01-27"] - close["2025-01-24"]) * 24.49e9)
+    assert "shares_outstanding.csv" in result.files
+    for text, words in (
+        ("ticker,as_of,count\nNVDA,2025-01-03,1\n", r":1: lacks the column shares"),
+        ("ticker,as_of,shares\nNVDA,2025-01-03,-1\n", r":2: a share count is a number over 0"),
+        ("ticker,as_of,shares,measure\nNVDA,2025-01-03,1,cover\n", r":2: unknown measure of shares 'cover'"),
+    ):
+        path.write_text(text)
+        with pytest.raises(SpecError, match=words):
+            valued(tmp_path)
+
+
+def test_without_a_share_count_the_message_says_how_to_state_one(tmp_path) -> None:
+    with pytest.raises(es.errors.MissingPriceError, match=r"shares: \{NVDA: 243\.5e6\}"):
+        valued(tmp_path)
+    with pytest.raises(SpecError, match="shares of 'NVDA' are a number over 0"):
+        valued(tmp_path, shares={"NVDA": "many"})

@@ -24,6 +24,9 @@ from eventstudy.objects.verdicts import Claim, Quantity, Reading, Step
 
 HALF_A_YEAR = pd.Timedelta(days=183)
 _FILE = "shares_outstanding.csv"
+_STATED = "count as stated"
+_KINDS = (("cover_page", "cover page"), ("stated", _STATED), ("", "quarterly weighted basic"))
+"""How the first letters of a count's measure are said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,8 @@ def counts_near(reference: Reference, ticker: str, day: pd.Timestamp) -> tuple[C
     covers = [c for c in known if c.measure.startswith("cover_page")]
     if not known:
         raise MissingPriceError(
-            f"{ticker}: a share count dated within half a year before {day_text(day)} would decide; {_FILE} holds none"
+            f"{ticker}: a share count dated within half a year before {day_text(day)} would decide; {_FILE} "
+            "and the study's shares hold none. State it, as in shares: {" + f"{ticker}: 243.5e6" + "}"
         )
     headline = max(covers or known, key=lambda c: c.as_of)
     return (headline, *(c for c in sorted(counts, key=lambda c: c.as_of) if c is not headline))
@@ -103,10 +107,15 @@ def _count(reference: Reference, row: Mapping[Any, Any]) -> Count:
     as_of, measure, ticker = pd.Timestamp(row["as_of"]), str(row["measure"]), str(row["ticker"])
     ratio = 1.0 if "split_adjusted" in measure else split_ratio(reference, ticker, as_of)
     filed, published = _text(row["filed"]), float(row["shares"])
-    kind = "cover page" if measure.startswith("cover_page") else "quarterly weighted basic"
+    kind = next(words for start, words in _KINDS if measure.startswith(start))
     form = f" of form {row['form']}" if _text(row["form"]) else ""
     unverified = ", one source only" if measure.endswith("unverified") else ""
     origin = str(row["origin"]).replace("SEC filing", "SEC EDGAR, filing")  # the provider by its name
+    if kind == _STATED:
+        return Count(
+            ticker, as_of, published * ratio, published, ratio, measure, filed,
+            f"share count as stated, as of {day_text(as_of)} ({origin})",
+        )  # fmt: skip
     source = f"{_FILE}, {kind}{form}, as of {day_text(as_of)}, filed {filed or 'unknown'}{unverified} ({origin})"
     return Count(ticker, as_of, published * ratio, published, ratio, measure, filed, source)
 

@@ -33,7 +33,7 @@ class Settings:
     own that no placebo may touch. ``volume`` how the abnormal trading volume of the headline event is measured: against
     the benchmark's volume, the security's own mean, or not at all. ``functions`` a user's own models and tests by the
     names that the other settings give them. ``calendar`` whose sessions count: the exchange's, or ``own``, the dates of
-    the prices themselves.
+    the prices themselves. ``shares`` ticker -> ``shares``, ``as_of`` and ``source`` of a count that the study states.
     """
 
     id: str
@@ -69,6 +69,7 @@ class Settings:
     pools: tuple[str, ...] = ()
     pool: str | None = None
     calendar: CalendarKind = "exchange"
+    shares: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not all(event.key for event in self.events):
@@ -131,7 +132,9 @@ def settings_dict(settings: Settings) -> dict[str, Any]:
     plain: dict[str, Any] = {}
     for name in settings.__dataclass_fields__:
         value = getattr(settings, name)
-        if name not in ("functions", "pools", "pool", "calendar") or (name != "functions" and value not in _USUAL):
+        if name not in ("functions", "pools", "pool", "calendar", "shares") or (
+            name != "functions" and value not in _USUAL
+        ):
             plain[name] = _plain(getattr(settings, name))
     announced: dict[tuple[str, str, str], list[str]] = {}
     own: dict[tuple[str, str, str], dict[str, Any]] = {}
@@ -146,7 +149,12 @@ def settings_dict(settings: Settings) -> dict[str, Any]:
     return plain
 
 
-_USUAL = ((), None, "exchange")  # of the settings that are only said where they are not the usual ones
+_USUAL: tuple[Any, ...] = (
+    (),
+    None,
+    "exchange",
+    {},
+)  # of the settings that are only said where they are not the usual ones
 OWN = ("group", "name", "benchmark", "estimation", "event", "traits")  # what an event may have for itself
 
 

@@ -88,7 +88,7 @@ def _factors(name: str, value: Any) -> None:
     if isinstance(value, str | Path | PriceFile):
         return  # read, and checked, by `given.factors_of`
     if not isinstance(value, pd.DataFrame):
-        refuse(name, "a DataFrame of decimal returns, dates by names such as mkt_rf, smb, rf", value)
+        refuse(name, "a DataFrame or a file of decimal returns, dates by names such as mkt_rf, smb, rf", value)
     for what, labels in (("column", value.columns), ("date", value.index)):
         if not labels.is_unique:
             raise SpecError(f"{name}: the {what} {labels[labels.duplicated()][0]!r} stands twice; keep one")
@@ -106,6 +106,7 @@ CHECKS: Mapping[str, Check] = {
     "compare_benchmarks": _texts("^GSPC"),
     "compare_models": _entries("market_adjusted"),
     "model": lambda name, value: name_or_function(name, value, "market"),
+    "percent": _optional(flag),
     "basis": _choice(Basis),
     "windows": _windows,
     "min_obs": _optional(lambda name, value: whole(name, value, 100, least=1)),
@@ -133,7 +134,7 @@ CHECKS: Mapping[str, Check] = {
 
 
 def check_arguments(study: Study) -> None:
-    """Check every argument that is not read by a function of its own (prices, returns, events, estimation, event).
+    """Check every argument that no function of its own reads (as prices, returns, shares, events, estimation, event).
 
     Raises
     ------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,11 +11,14 @@ from typing import Any, get_args
 import pandas as pd
 
 from eventstudy.errors import SpecError
+from eventstudy.files.reading import kind_of
 from eventstudy.objects.estimation import ReturnKind
 from eventstudy.objects.prices import Issue, PriceFile, PricePanel, PriceQuery
+from eventstudy.objects.settings import Settings
 from eventstudy.prices import PROVIDERS
 from eventstudy.prices.frames import from_frame
-from eventstudy.prices.source import GivenReturns, PriceSource, given_returns
+from eventstudy.prices.shares import loose_shares, stated_rows
+from eventstudy.prices.source import GivenReturns, PriceSource, given_returns, path_of
 from eventstudy.returns import check_scale
 
 ON_RETURNS = Issue(
@@ -71,6 +75,32 @@ def in_decimals(source: PriceSource, kind: ReturnKind) -> Callable[[PricePanel],
         return replace(panel, returns=panel.returns / 100.0) if percent else panel
 
     return prepare
+
+
+def shares_of(
+    source: PriceSource, file: Path | None, settings: Settings, pinned: pd.DataFrame, sources: dict[str, str]
+) -> tuple[pd.DataFrame, dict[str, str], Path | None]:
+    """Share counts of the snapshot, or of a file beside the prices or the study, with those that the study states.
+
+    Returns
+    -------
+    The counts, the sources with that of the counts, and the file beside the prices where it was read.
+    """
+    found, path = None, path_of(source)
+    if pinned.empty:
+        own = None if path is None else path if kind_of(path) == "folder" else path.parent
+        found = loose_shares([own, None if file is None else file.parent])
+    days: dict[str, list[dt.date]] = {}
+    for event in settings.events:
+        when = event.announced
+        days.setdefault(event.ticker, []).append(when.date() if isinstance(when, dt.datetime) else when)
+    parts = [pinned if found is None else found[0], stated_rows(settings.shares, days)]
+    parts = [part for part in parts if len(part)]
+    if found is not None:
+        sources = {**sources, "shares": str(found[1].name)}
+    if len(settings.shares):
+        sources = {**sources, "shares": ", ".join([*([sources["shares"]] if "shares" in sources else []), "the study"])}
+    return (pd.concat(parts, ignore_index=True) if parts else pinned), sources, None if found is None else found[1]
 
 
 def factors_of(given: pd.DataFrame | PriceFile | str | Path) -> pd.DataFrame:

@@ -30,6 +30,7 @@ from eventstudy.objects.prices import Basis, Issue, PriceFile
 from eventstudy.objects.results import Reference, StudyResult
 from eventstudy.objects.settings import CalendarKind, Settings, VolumeModel
 from eventstudy.prices.reference import load_reference
+from eventstudy.prices.shares import stated
 from eventstudy.prices.source import PriceSource, checked_panel, folder_of
 from eventstudy.study.arguments import check_arguments
 from eventstudy.study.contamination import contaminations, found_in
@@ -43,7 +44,7 @@ from eventstudy.study.design import (
 )
 from eventstudy.study.estimate import event_results
 from eventstudy.study.events import EventSource, Given, Pools, events_of, pools_of
-from eventstudy.study.given import ON_RETURNS, factors_of, in_decimals, source_of
+from eventstudy.study.given import ON_RETURNS, factors_of, in_decimals, shares_of, source_of
 from eventstudy.study.identity import content_id, file_hashes
 from eventstudy.study.volume import volume_results
 
@@ -80,6 +81,8 @@ class Study:
     peers, donors : ticker or group -> tickers or groups to compare with, for the models ``peer`` and
         ``synthetic_control``; without, these take the other securities of the study, which have the event too.
     contaminated : further days that no placebo may touch.
+    shares : ticker -> share count, or a mapping of ``shares``, ``as_of`` and ``source``, for claims about market value;
+        a ``shares_outstanding.csv`` beside the prices is read too.
     calendar : ``own`` takes the dates of the prices as sessions, for exchanges without a published calendar (which have
         it anyway), weekly or monthly bars and currencies; ``exchanges={"BTC-USD": "24/7"}`` states one by one.
 
@@ -122,6 +125,7 @@ class Study:
     contaminated: Sequence[Announced] = ()
     volume: VolumeModel = "market"
     calendar: CalendarKind = "exchange"
+    shares: Mapping[str, Any] = field(default_factory=dict)
     headline_event: str | None = None
     headline_group: str | None = None
     id: str = "study"
@@ -154,6 +158,7 @@ class Study:
         return Settings(
             **same,
             returns=self._source[1],
+            shares=stated(self.shares),
             model=model,
             events=events,
             tickers=tickers,
@@ -250,6 +255,7 @@ def _run(study: Study) -> StudyResult:
     issues += [*study._given.issues, *study._pools.issues]
     issues += [dates_apart(settings)] if study._given.apart and len(settings.event_ids) > 1 else []
     tables, sources = load_reference(folder_of(source))
+    tables["shares"], sources, counted = shares_of(source, study.file, settings, tables["shares"], sources)
     if study.factors is not None:
         tables["factors"] = factors_of(study.factors)
     reference = Reference(**tables, sources=sources)
@@ -263,7 +269,7 @@ def _run(study: Study) -> StudyResult:
         issues=_merged([*issues, *not_measured, *found, *found_in_volume]),
         events=events,
         verdicts=(),
-        files={**files, **file_hashes(source, study.file, study.claims)},
+        files={**files, **file_hashes(source, study.file, study.claims, counted)},
         content_id=content_id(
             settings, panel, study.claims, files, None if study.factors is None else reference.factors
         ),

@@ -21,6 +21,7 @@ from eventstudy.files.reading import inside, kind_of
 from eventstudy.files.yamlfile import Document, fail, parse, read_value, read_yaml
 from eventstudy.objects.estimation import Event
 from eventstudy.objects.prices import PriceFile
+from eventstudy.prices.shares import stated
 from eventstudy.prices.source import price_file
 from eventstudy.study.study import Study
 
@@ -92,6 +93,14 @@ class ReturnsGiven(Prices):
     kind: Literal["simple", "log"] = "simple"
 
 
+class Shares(_Strict):
+    """A share count, the day it is of, and where it is from."""
+
+    shares: StrictInt | float
+    as_of: Text | None = None
+    source: Text | None = None
+
+
 class StudyFile(_Strict):
     """Every key that study.yaml may have, with its default."""
 
@@ -113,6 +122,7 @@ class StudyFile(_Strict):
     volume: Literal["market", "mean", "none"] = "market"
     exchanges: dict[str, Text] = {}
     calendar: Literal["exchange", "own"] = "exchange"
+    shares: dict[str, StrictInt | float | Shares] = {}
     model: Text = "market"
     returns: Text | ReturnsGiven = "simple"
     basis: Literal["adj_close", "close"] = "adj_close"
@@ -240,8 +250,9 @@ def _study(document: Document, file: StudyFile, folder: Path, given: Mapping[str
         "claims",
         "prices",
         "returns",
+        "shares",
     }
-    base = Study(events=(), **{name: getattr(file, name) for name in same})
+    base = Study(events=(), **{name: getattr(file, name) for name in same}, shares=_shares(document, file))
     return replace(
         base,
         **_prices_or_returns(document, file, folder, given),
@@ -264,6 +275,15 @@ def _beside(document: Document, key: str, name: str, folder: Path, given: Mappin
         return inside(folder, name)
     except SpecError as error:
         fail(document, (key,), f"{key}: {error}; or give another place with --set {key}=PATH")
+
+
+def _shares(document: Document, file: StudyFile) -> dict[str, Any]:
+    given = {t: one.model_dump() if isinstance(one, Shares) else one for t, one in file.shares.items()}
+    try:
+        stated(given)
+    except SpecError as error:
+        fail(document, ("shares",), str(error))
+    return given
 
 
 def _prices_or_returns(document: Document, file: StudyFile, folder: Path, given: Mapping[str, str]) -> dict[str, Any]:

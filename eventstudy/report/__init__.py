@@ -6,7 +6,7 @@ A section is one card of `SECTIONS`, in the order of the page.
 from __future__ import annotations
 
 from eventstudy.objects.results import StudyResult
-from eventstudy.report import cards, evidence, method, overview, provenance, reproduce, testing
+from eventstudy.report import cards, estimation, evidence, method, overview, provenance, reproduce, testing
 from eventstudy.report.section import Section, written
 
 __all__ = ["SECTIONS", "Section", "to_html"]
@@ -17,7 +17,7 @@ SECTIONS: dict[str, Section] = {
     "day": evidence.DAY,
     "paths": evidence.PATHS,
     "tests": testing.TESTING,
-    "estimation": evidence.ESTIMATION,
+    "estimation": estimation.ESTIMATION,
     "calendar": evidence.CALENDAR,
     "beyond": provenance.BEYOND,
     "data": provenance.DATA,

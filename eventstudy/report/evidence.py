@@ -1,17 +1,18 @@
-"""Sections 4 to 7 and 9: the day, the paths, the estimation, the calendar. The tests have `testing.py`."""
+"""Sections 4, 5 and 8: the day, the paths, the calendar; `testing` has the tests, `estimation` what is normal."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from eventstudy.objects.estimation import DayZeroPolicy
 from eventstudy.objects.results import EventResult, StudyResult
 from eventstudy.report import design, tables, wording
 from eventstudy.report.blocks import Block, Content, Fold, Listing, Prose
 from eventstudy.report.charts import charts
-from eventstudy.report.checks import checks
 from eventstudy.report.frames import Cell, Column, Table
 from eventstudy.report.section import Section
+
+NAMED = 6  # members of an index that a sentence names one by one
 
 
 def day(result: StudyResult) -> Content:
@@ -39,9 +40,7 @@ def _contamination(result: StudyResult) -> Iterator[Block]:
         benchmark = result.against(event)
         inside = set(result.settings.members.get(benchmark or "", ())) & set(event.panel.event_tickers)
         if inside:
-            names = wording.series([t for t in dict.fromkeys(event.panel.event_tickers) if t in inside])
-            are = "is itself" if len(inside) == 1 else "are themselves"
-            said.append(f"{names} {are} part of {wording.name(benchmark)}.")
+            said.append(f"{_inside(event, inside)} part of {wording.name(benchmark)}.")
     if said:
         compared = any(not event.headline for event in result.events)
         shown = "; the comparison with other benchmarks shows by how much" if compared else ""
@@ -52,6 +51,15 @@ def _contamination(result: StudyResult) -> Iterator[Block]:
             ),
             "warning",
         )
+
+
+def _inside(event: EventResult, inside: set[str]) -> str:
+    """Who is part of the index, by name where they are few."""
+    securities = list(dict.fromkeys(event.panel.event_tickers))
+    if len(inside) <= NAMED:
+        names = wording.series([ticker for ticker in securities if ticker in inside])
+        return f"{names} {'is itself' if len(inside) == 1 else 'are themselves'}"
+    return f"{len(inside)} of the {len(securities)} securities in {wording.exchange(event.exchange)} are themselves"
 
 
 def paths(result: StudyResult) -> Content:
@@ -98,69 +106,6 @@ def _car_rows(result: StudyResult, event: EventResult) -> Iterator[tuple[Cell, .
             ps = (test.p, test.p_holm, test.p_bh) if test is not None else (float("nan"),) * 3
             reason = event.normal.reason[i] or (test.reason if test is not None else None) or ""
             yield key, tables.window((span.start, span.end)), *map(float, (car[i], se[i], scar[i])), *ps, reason
-
-
-def estimation(result: StudyResult) -> Content:
-    """The fitted normal returns, each security on its benchmark, and checks of the residuals."""
-    settings = result.settings
-    lead = (
-        f"Before the event, over sessions {tables.window((settings.estimation.start, settings.estimation.end))}, "
-        f"{result.cards.models[settings.model].fitted}"
-    )
-    listed = Listing(estimates_table(result, result.select(settings.headline_event)))
-    return Content(
-        "What is normal: the estimation",
-        (Prose((lead,)), listed, *charts(result, "scatter", "residuals"), *checks(result)),
-    )
-
-
-def estimates_table(result: StudyResult, events: Iterable[EventResult]) -> Table:
-    """One row a security: parameters, residual scatter, fit, returns used, degrees of freedom, and why not."""
-    events = tuple(events)
-    own = [result.model(event).parameters for event in events if not result.model(event).same_parameters]
-    names = tuple(dict.fromkeys(n for e in events if result.model(e).same_parameters for n in e.normal.names))
-    compared = any(result.against(event) for event in events)
-    columns = (
-        Column("ticker", "Security"),
-        *([Column("benchmark", "Benchmark")] if compared else []),
-        *(_parameter(name) for name in names),
-        Column("sigma", "Sigma", "decimal", note="residual standard deviation of one day"),
-        Column("r_squared", "R²", "correlation"),
-        Column("nobs", "Returns", "count", note="non-missing returns in the estimation window, T"),
-        Column("nu", "ν", "df", note="degrees of freedom of the scatter"),
-        Column("day_zero", "Day zero"),
-        Column("reason", "Remark", below=True),
-    )
-    rows = tuple(row for e in events for row in _estimate_rows(e, names, (result.against(e),) if compared else ()))
-    note = (
-        f"{own[0].capitalize()} differ by security and are not shown; results.json holds them in order."
-        if own
-        else None
-    )
-    return Table("estimates", "Estimates of the normal return", columns, rows, note)
-
-
-def _parameter(name: str) -> Column:
-    if name in ("const", "alpha"):
-        return Column("alpha", "Alpha (a day)", "alpha", True)
-    return Column("beta" if name == "market" else name, "Beta" if name == "market" else name, "coefficient", True)
-
-
-def _estimate_rows(
-    event: EventResult, names: tuple[str, ...], benchmark: tuple[str | None, ...]
-) -> Iterator[tuple[Cell, ...]]:
-    normal = event.normal
-    place = {name: k for k, name in enumerate(normal.names)}
-    for i, key in enumerate(event.panel.keys):
-        zero = event.panel.day_zero[i]
-        why_not = f"not estimated: {normal.reason[i]}" if normal.reason[i] else None
-        remark = "; ".join(part for part in (why_not, zero.note) if part)
-        yield (
-            *(key, *([event.panel.benchmark_of(i)] if benchmark else [])),
-            *(float(normal.params[i, place[n]]) if n in place else None for n in names),
-            *(float(normal.sigma[i]), float(normal.r_squared[i]), int(normal.nobs[i]), float(normal.nu[i])),
-            *(zero.session, remark),
-        )
 
 
 def calendar(result: StudyResult) -> Content:
@@ -213,9 +158,6 @@ DAY = Section(name="day", title="The day", audience="everybody", make=day)
 
 
 PATHS = Section(name="paths", title="Before and after", audience="everybody", make=paths)
-
-
-ESTIMATION = Section(name="estimation", title="Estimation", audience="referees", make=estimation)
 
 
 CALENDAR = Section(name="calendar", title="Calendar", audience="everybody", make=calendar)

@@ -1,20 +1,85 @@
-"""Section 7, second half: does the estimation window bear out what the tests assume?"""
+"""Section 7: what is normal, as it was estimated, and whether those days bear out what the tests assume."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from eventstudy.figures.words import spoken
 from eventstudy.objects.cards import Cards
 from eventstudy.objects.outcomes import Diagnostic
-from eventstudy.objects.results import StudyResult
-from eventstudy.report import design, wording
-from eventstudy.report.blocks import Block, Bullets, Heading, Listing, Prose
+from eventstudy.objects.results import EventResult, StudyResult
+from eventstudy.report import design, tables, wording
+from eventstudy.report.blocks import Block, Bullets, Content, Heading, Listing, Prose
+from eventstudy.report.charts import charts
 from eventstudy.report.frames import Cell, Column, Table
+from eventstudy.report.section import Section
 
 FEW = 4  # securities that a line names one by one
 _WORST = ("problem", "caution", "fine")
+
+
+def estimation(result: StudyResult) -> Content:
+    """The fitted normal returns, each security on its benchmark, and checks of the residuals."""
+    settings = result.settings
+    lead = (
+        f"Before the event, over sessions {tables.window((settings.estimation.start, settings.estimation.end))}, "
+        f"{result.cards.models[settings.model].fitted}"
+    )
+    listed = Listing(estimates_table(result, result.select(settings.headline_event)))
+    return Content(
+        "What is normal: the estimation",
+        (Prose((lead,)), listed, *charts(result, "scatter", "residuals"), *checks(result)),
+    )
+
+
+def estimates_table(result: StudyResult, events: Iterable[EventResult]) -> Table:
+    """One row a security: parameters, residual scatter, fit, returns used, degrees of freedom, and why not."""
+    events = tuple(events)
+    own = [result.model(event).parameters for event in events if not result.model(event).same_parameters]
+    names = tuple(dict.fromkeys(n for e in events if result.model(e).same_parameters for n in e.normal.names))
+    compared = any(result.against(event) for event in events)
+    columns = (
+        Column("ticker", "Security"),
+        *([Column("benchmark", "Benchmark")] if compared else []),
+        *(_parameter(name) for name in names),
+        Column("sigma", "Sigma", "decimal", note="residual standard deviation of one day"),
+        Column("r_squared", "R²", "correlation"),
+        Column("nobs", "Returns", "count", note="non-missing returns in the estimation window, T"),
+        Column("nu", "ν", "df", note="degrees of freedom of the scatter"),
+        Column("day_zero", "Day zero"),
+        Column("reason", "Remark", below=True),
+    )
+    rows = tuple(row for e in events for row in _estimate_rows(e, names, (result.against(e),) if compared else ()))
+    note = (
+        f"{own[0].capitalize()} differ by security and are not shown; results.json holds them in order."
+        if own
+        else None
+    )
+    return Table("estimates", "Estimates of the normal return", columns, rows, note)
+
+
+def _parameter(name: str) -> Column:
+    if name in ("const", "alpha"):
+        return Column("alpha", "Alpha (a day)", "alpha", True)
+    return Column("beta" if name == "market" else name, "Beta" if name == "market" else name, "coefficient", True)
+
+
+def _estimate_rows(
+    event: EventResult, names: tuple[str, ...], benchmark: tuple[str | None, ...]
+) -> Iterator[tuple[Cell, ...]]:
+    normal = event.normal
+    place = {name: k for k, name in enumerate(normal.names)}
+    for i, key in enumerate(event.panel.keys):
+        zero = event.panel.day_zero[i]
+        why_not = f"not estimated: {normal.reason[i]}" if normal.reason[i] else None
+        remark = "; ".join(part for part in (why_not, zero.note) if part)
+        yield (
+            *(key, *([event.panel.benchmark_of(i)] if benchmark else [])),
+            *(float(normal.params[i, place[n]]) if n in place else None for n in names),
+            *(float(normal.sigma[i]), float(normal.r_squared[i]), int(normal.nobs[i]), float(normal.nu[i])),
+            *(zero.session, remark),
+        )
 
 
 def checks(result: StudyResult) -> Iterator[Block]:
@@ -94,3 +159,6 @@ def _numbers(row: Diagnostic, cards: Cards) -> tuple[Cell, ...]:
     meaning = wording.plain(row.meaning if row.reason is None else f"Not checked: {row.reason}.", cards)
     p = row.p if row.reason is not None or not math.isnan(row.p) else None
     return row.verdict, row.statistic, row.threshold, p, meaning
+
+
+ESTIMATION = Section(name="estimation", title="Estimation", audience="referees", make=estimation)

@@ -142,6 +142,22 @@ def test_nothing_is_left_behind_by_an_error_or_an_interrupt(
     assert [p.name for p in tmp_path.iterdir() if p.is_dir()] == []
 
 
+def test_a_cluster_whose_workers_are_gone_is_a_failure_in_words(
+    client: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(own, "_PATIENCE", 1)
+    monkeypatch.setattr(own, "_LOOK", 0.3)
+    client.cluster.scale(0)
+    while client.nthreads():
+        time.sleep(0.05)
+    try:
+        with own.runner(client) as there, pytest.raises(EventStudyError, match="the workers of the cluster are gone"):
+            list(there(slow, work_of(np.zeros((3, 200))), [(1, 2)], str(tmp_path)))
+    finally:
+        client.cluster.scale(2)
+        client.wait_for_workers(2, timeout=30)
+
+
 # ------------------------------------------------------------------------------------------------ the way of the panel
 def test_arrays_go_by_files_and_a_map_by_its_name(tmp_path: Path) -> None:
     values = np.random.default_rng(0).normal(size=(4, 30))

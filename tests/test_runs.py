@@ -292,6 +292,37 @@ def test_filled_holidays_weekends_and_stale_series_are_noted() -> None:
 
 
 # -------------------------------------------------------------------------------------------------------- as in a study
+def test_a_study_and_a_run_give_the_same_numbers() -> None:
+    rng, days, n = np.random.default_rng(4), pd.bdate_range("2018-01-01", periods=700), 224
+    m = rng.normal(0, 0.01, len(days))
+    moves = m[:, None] * rng.uniform(0.5, 1.5, n) + rng.standard_t(4, (len(days), n)) * 0.012
+    names = ["^IXIC", *(f"S{i:03d}" for i in range(n))]
+    prices = pd.DataFrame(100 * np.exp(np.cumsum(np.column_stack([m, moves]), axis=0)), index=days, columns=names)
+    more = [f"S{i:03d}" for i in rng.integers(0, n, 80)]  # several events a security
+    events = pd.DataFrame({"ticker": [*names[1:], *more], "date": days[rng.integers(280, 690, n + 80)]})
+    events = events.drop_duplicates(["ticker", "date"]).iloc[:300]
+    events["group"] = np.where(rng.random(300) < 0.4, "a", "b")
+    tests = ["cross_sectional_t", "bmp_t", "patell_z", "adjusted_bmp_t", "corrado_rank_z", "grank_t"]
+    asked: dict[str, Any] = {"events": events, "windows": [(0, 0), (-1, 1)], "tests": tests, "benchmark": "^IXIC"}
+    study = es.Study(prices=prices, calendar="own", **asked).run()
+    found = es.run_events(prices=prices, **asked)
+    (result,) = study.events
+    places = pd.Series(range(300), pd.MultiIndex.from_arrays([events["ticker"], events["date"]]))
+    order = [
+        places[e.ticker, pd.Timestamp(z.session)]
+        for e, z in zip(result.panel.events, result.panel.day_zero, strict=True)
+    ]
+    for w, window in enumerate(found.design.windows):
+        close(found.measured.car[order, w], result.abnormal.car(window))
+        close(found.measured.scar[order, w], result.abnormal.scar(window))
+    one = {(f.subject, f.result.test, f.result.window): f.result for f in result.tests if f.is_group}
+    for subject, other in found.results:
+        same = one["all" if subject == "all events" else subject, other.test, other.window]
+        assert same.n == other.n
+        close([other.statistic, other.p], [same.statistic, same.p], 1e-9)
+    assert len(one) == len(found.results) == 3 * 2 * len(tests)
+
+
 def test_what_the_documentation_names_is_under_es() -> None:
     assert es.Recipe("two", "a + b Rm", columns=("market",)).needs == ("market",)
     assert callable(es.panel_from_long)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
@@ -13,13 +14,16 @@ from typing import Any
 
 import numpy as np
 
-from eventstudy.errors import SpecError
+from eventstudy.errors import EstimationError, SpecError
 from eventstudy.many.reading import Work
 from eventstudy.objects.estimation import Layout
 
 Pass = Callable[..., Any]  # of (Work, piece, ...): what it returns is small
 Runner = Callable[..., Iterator[Any]]  # of (pass, Work, pieces, ...): a result a piece, in their order
 
+_LOOK = 2.0  # seconds after which the workers are looked for while a piece is waited for
+_PATIENCE = 15  # seconds that a cluster without a worker is given to bring one back
+_GONE = "the workers of the cluster are gone, so the run has no result: start it again, perhaps with backend=None"
 _RETRIES = 3  # a piece that fails with an error is tried again; one whose worker died is moved by the scheduler
 
 
@@ -77,13 +81,37 @@ def _there(client: Any, folder: Path) -> Runner:
             store(work, Path(place.name))
             waiting += [client.submit(_piece, place.name, step, p, more, pure=False, retries=_RETRIES) for p in pieces]
             while waiting:  # in their order, each let go of once it is here
-                yield waiting[0].result()
+                yield _awaited(client, waiting[0])
                 waiting.pop(0)
         finally:
             client.cancel(waiting)  # after an interrupt nothing runs on
             place.cleanup()
 
     return run
+
+
+def _awaited(client: Any, future: Any) -> Any:
+    """The result of a piece; EstimationError where the workers are gone and none comes back."""
+    from distributed import KilledWorker
+    from distributed import TimeoutError as Late
+
+    gone = None
+    while True:
+        try:
+            return future.result(timeout=_LOOK)
+        except KilledWorker as error:
+            raise EstimationError(f"{_GONE}; one piece ended several, perhaps for want of memory ({error})") from None
+        except Late:
+            if future.done():
+                raise  # an error of the piece itself
+        if client.status != "running":
+            raise EstimationError(f"{_GONE}; the client of the cluster is {client.status}")
+        if client.nthreads():
+            gone = None
+        elif gone is None:
+            gone = time.monotonic()
+        elif time.monotonic() - gone > _PATIENCE:
+            raise EstimationError(f"{_GONE}, and none came back in {_PATIENCE} s")
 
 
 def _piece(folder: str, step: Pass, piece: tuple[int, int], more: tuple[Any, ...]) -> Any:

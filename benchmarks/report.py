@@ -11,7 +11,7 @@ import cold
 import environments
 import machine
 import rivals
-from rivals import NUMBA, NUMBA_CAR, NUMPY, NUMPY_CAR, PREFIX
+from rivals import CALLED, NUMBA, NUMBA_CAR, NUMPY, NUMPY_CAR, PREFIX, RUN, RUN_FULL, RUN_TESTS
 
 Records = dict[tuple[str, str], dict[int, dict[str, float]]]
 REMARKS = Path(__file__).resolve().parent / "remarks.md"
@@ -137,6 +137,14 @@ def _line(what: str, wanted: float, values: list[float], at_most: bool = False) 
 def _reached(works: dict[str, Any], records: Records, found: machine.Machine) -> list[str]:
     """Every line of what was to be reached, and whether it was."""
     lines = ["## To be reached", "", "| line | wanted | measured: min / median / max | reached |", "|---|---|---|---|"]
+    for work in CALLED:
+        rival = _best(records, work, "self")
+        if rival and (work, RUN) in records:
+            lines.append(_line(f"{work}, run_events against {rival}", 3.0, ratios(records, work, rival, RUN)))
+        for called, kernel in ((RUN, NUMBA_CAR), (RUN_TESTS, NUMBA_CAR), (RUN_FULL, NUMBA)):
+            if (work, called) in records and (work, kernel) in records:
+                what = f"{work}, {called.removeprefix('this package, ')}, over {kernel.removeprefix('this package, ')}"
+                lines.append(_line(what, 1.5, ratios(records, work, called, kernel), at_most=True))
     for work, base, wanted in (
         ("W3", NUMBA, 25.0),
         ("W3", NUMPY, 3.0),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 METHODS = Path(__file__).resolve().parent / "methods"
-EVENTS = ("W2", "W4", "W3", "W5", "F5", "M5", "PL")
+EVENTS = ("W2", "W4", "W6", "W3", "W5", "F5", "M5", "PL")
 FILES = ("CSV", "PARQUET")
 
 
@@ -31,6 +31,12 @@ class Method:
 
 
 NUMPY, NUMBA = "this package, numpy, full", "this package, numba, full"
+RUN, RUN_TESTS, RUN_FULL = (
+    "this package, run_events",
+    "this package, run_events and its tests",
+    "this package, run_events, full",
+)
+CALLED = ("W6", "W3", "W5")  # the workloads of what a user calls
 NUMPY_CAR, NUMBA_CAR = "this package, numpy, car", "this package, numba, car"
 PREFIX = "numpy, textbook prefix sums"
 ONE = ("F5", "takes one regressor")
@@ -40,8 +46,9 @@ ALL = (
     Method(NUMBA, "ours.py", "", "own", variant="numba/full"),
     Method(NUMPY_CAR, "ours.py", "", "own", variant="numpy/car"),
     Method(NUMBA_CAR, "ours.py", "", "own", variant="numba/car"),
-    Method("this package, run_events, full", "ours.py", "", "own", ("W3", "W5", "M5"), "run/full"),
-    Method("this package, run_events, car", "ours.py", "", "own", ("W3", "W5"), "run/car"),
+    Method(RUN, "ours.py", "", "own", CALLED, "run/car"),
+    Method(RUN_TESTS, "ours.py", "", "own", CALLED, "run/tests"),
+    Method(RUN_FULL, "ours.py", "", "own", (*CALLED, "M5"), "run/full"),
     Method("this package, numba, every placebo event anew", "ours.py", "", "own", ("PL",), "numba/anew"),
     Method(PREFIX, "prefix_sums.py", "", "extra", cannot=(ONE, ("M5", "a running sum has no holes"))),
     Method(

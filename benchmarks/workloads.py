@@ -31,6 +31,7 @@ class Workload:
 ALL = (
     Workload("W2", "1,000 events on 1,000 securities x 2,520 days", 1_000, 2_520, 1_000),
     Workload("W4", "8 securities x every one of 2,500 dates: 20,000 events", 8, 2_770, 20_000, grid=True),
+    Workload("W6", "10,000 events on 5,000 securities x 2,520 days", 5_000, 2_520, 10_000),
     Workload("W3", "100,000 events on 5,000 securities x 2,520 days", 5_000, 2_520, 100_000),
     Workload("W5", "1,000,000 events on 5,000 securities x 2,520 days", 5_000, 2_520, 1_000_000),
     Workload("F5", "1,000,000 events, five factors", 5_000, 2_520, 1_000_000, factors=5),

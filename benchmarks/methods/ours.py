@@ -1,6 +1,6 @@
 """This package. Variants: ``numpy/full``, ``numpy/car``, ``numba/full``, ``numba/car`` by the engine that all models
-share, without the signs of residuals, which no rival counts; ``run/full`` and ``run/car`` by `run_events`, frames in,
-signs and all; ``numba/anew`` estimates placebo events one by one."""
+share, without the signs of residuals, which no rival counts; ``run/car``, ``run/tests`` and ``run/full`` by `run_events`,
+frames in, signs and all; ``numba/anew`` estimates placebo events one by one."""
 
 from importlib.util import find_spec
 
@@ -54,8 +54,10 @@ def run(state, variant):
         from eventstudy.many.run import run_events
 
         panel, events = state
-        found = run_events(panel, events, benchmark="^MKT", outputs=outputs).measured
-        scale = 1.0
+        done = run_events(panel, events, benchmark="^MKT", outputs="full" if outputs == "full" else "car")
+        if outputs == "tests":
+            done.tests()
+        found, scale = done.measured, 1.0
     else:
         layout, design, offset, scale = state
         kept = "car" if outputs == "anew" else outputs

@@ -1,6 +1,7 @@
 """This package. Variants: ``numpy/full``, ``numpy/car``, ``numba/full``, ``numba/car`` by the engine that all models
-share, without the signs of residuals, which no rival counts; ``run/car``, ``run/tests`` and ``run/full`` by `run_events`,
-frames in, signs and all; ``numba/anew`` estimates placebo events one by one."""
+share, without the signs of residuals, which no rival counts; ``run/car``, ``run/tests`` and ``run/full`` by
+`run_events`, frames in, signs and all, on a panel that was looked at before, as it is once for all runs; ``numba/anew``
+estimates placebo events one by one."""
 
 from importlib.util import find_spec
 
@@ -43,7 +44,8 @@ def _frames(data):
 
     names = ["^MKT", *(f"S{i:05d}" for i in range(len(data["returns"])))]
     sessions = pd.bdate_range("2010-01-04", periods=data["returns"].shape[1])
-    panel = ReturnPanel(np.vstack([data["x"][:1], data["returns"]]), tuple(names), sessions)
+    panel = ReturnPanel(np.vstack([data["x"][:1], data["returns"]]), tuple(names), sessions).checked
+    panel.lags["^MKT"] = ()
     security = pd.Categorical.from_codes(data["security"], categories=names[1:])
     return panel, pd.DataFrame({"security": security, "date": sessions[data["day"]]})
 

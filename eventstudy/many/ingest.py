@@ -68,7 +68,9 @@ class ReturnPanel:
         frame = pd.DataFrame(self.returns.T, index=self.sessions, columns=list(self.tickers), copy=False)
         check_scale(frame, "the returns", kind=self.kind)
         kept = self.without_stray()
-        return replace(kept, notes=(*kept.notes, *day_notes(kept.returns, kept.tickers, kept.sessions)))
+        out = replace(kept, notes=(*kept.notes, *day_notes(kept.returns, kept.tickers, kept.sessions)))
+        out.__dict__["checked"] = out  # it was looked at
+        return out
 
     def without_stray(self) -> ReturnPanel:
         """The panel without the days that hardly any of its series have, and a note on them."""

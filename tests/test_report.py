@@ -900,3 +900,11 @@ def test_many_members_of_an_index_are_counted_and_a_few_are_named(page: Page) ->
     text = " ".join(" ".join(page.text).split())
     assert "26 of the 34 securities in New York (NYSE and Nasdaq) are themselves part of the Nasdaq Composite" in text
     assert "8035.T, 6857.T and 9984.T are themselves part of the Nikkei 225" in text
+
+
+def test_what_is_for_everybody_comes_before_what_is_for_referees(page: Page) -> None:
+    audiences = [section.audience for section in SECTIONS.values()]
+    assert audiences == sorted(audiences)  # everybody, referees
+    assert page.html.count('data-label="For referees"') == 1
+    first = next(section for section in SECTIONS.values() if section.audience == "referees")
+    assert f'data-label="For referees"><a href="#{first.name}">' in page.html

@@ -158,7 +158,7 @@ def caption(result: StudyResult, event: str | None = None, ticker: str | None = 
         "ticker": first,
         "outside": words.count((residuals > 2).sum()),
         "n": words.count(len(residuals)),
-        "expected": words.count(round(float(2 * ndtr(-2.0) * len(residuals)))),
+        "expected": Quantity(float(2 * ndtr(-2.0) * len(residuals)), "whole"),
         "largest": Quantity(float(residuals.max(initial=0.0)), "sd"),
         "sar": Quantity(sar, "sd"),
     }

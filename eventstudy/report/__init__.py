@@ -1,6 +1,6 @@
 """StudyResult -> one self-contained HTML page. Sections say what is shown, ``page.html`` how, `tables` rounds.
 
-A section is one card of `SECTIONS`, in the order of the page.
+A section is one card of `SECTIONS`, in the order of the page: what is for everybody first, what is for referees last.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ SECTIONS: dict[str, Section] = {
     "day": evidence.DAY,
     "paths": evidence.PATHS,
     "tests": testing.TESTING,
-    "estimation": estimation.ESTIMATION,
     "calendar": evidence.CALENDAR,
     "beyond": provenance.BEYOND,
+    "estimation": estimation.ESTIMATION,
     "data": provenance.DATA,
     "method": method.METHOD,
     "reproduce": reproduce.REPRODUCE,

@@ -1,4 +1,4 @@
-"""Sections 2 and 3: a card for each claim, which opens into its arithmetic, readings and sources."""
+"""A card for each claim, which opens into its arithmetic, readings and sources."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Section 7: what is normal, as it was estimated, and whether those days bear out what the tests assume."""
+"""What is normal, as it was estimated, and whether those days bear out what the tests assume."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sections 4, 5 and 8: the day, the paths, the calendar; `testing` has the tests, `estimation` what is normal."""
+"""The day, the paths, the calendar; `testing` has the tests, `estimation` what is normal."""
 
 from __future__ import annotations
 

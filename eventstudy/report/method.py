@@ -1,4 +1,4 @@
-"""Section 10, second half: the method in plain words and formulas, and its limits."""
+"""The method in plain words and formulas, and its limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Section 10, first half: where the numbers come from, what was found in them, what is missing, what is beyond them."""
+"""Where the numbers come from, what was found in them, what is missing, what is beyond them."""
 
 from __future__ import annotations
 

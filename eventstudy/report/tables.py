@@ -84,6 +84,7 @@ UNITS: Mapping[str, Callable[[float], str]] = {
     "p": _p_value,
     "p_short": lambda size: "< 0.0001" if size < 0.0001 else f"{size:.2g}",
     "count": _counted("", ""),
+    "whole": _fixed(0),
     "sessions": _counted("session", "sessions"),
     "days": _counted("day", "days"),
     "rank": _rank,

@@ -1,4 +1,4 @@
-"""Section 6: the tests that fit the design in front, the rest behind their warning; adjusted for how many there are."""
+"""The tests that fit the design in front, the rest behind their warning; adjusted for how many there are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Section 6, the parts beside the mean: was the day out of the ordinary in its scatter, or in its trading volume?
+"""Beside the mean: was the day out of the ordinary in its scatter, or in its trading volume?
 
 Also the tables of group tests, which these parts share with the tests of the mean.
 """

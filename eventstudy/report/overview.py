@@ -1,4 +1,4 @@
-"""The first screen: the headline, the lede, the tally, what was wrong; and the answer in numbers, which opens the tests."""
+"""The first screen: headline, lede, tally, what was wrong; and the answer in numbers, which opens the tests."""
 
 from __future__ import annotations
 

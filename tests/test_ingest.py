@@ -155,7 +155,10 @@ def test_other_mistakes_are_refused_in_words(tmp_path: Path) -> None:
     table = long_table(holes=0.0)
     with pytest.raises(SpecError, match="lacks the column ret; it has security, date, close, return"):
         panel_from_long(table, value="ret")
-    with pytest.raises(SpecError, match="1 levels are not positive numbers, the first 0 of T0 on 2024-01-01"):
+    with pytest.raises(
+        SpecError,
+        match=r"1 of \d+ securities have levels that are not .*: T0 .0 on 2024-01-01.",
+    ):
         panel_from_long(table.assign(close=table["close"].where(table.index > 0, 0.0)), price="close")
     with pytest.raises(SpecError, match="one of them is a mistake"):
         panel_from_long(table.assign(date=table["date"].where(table.index > 0, pd.Timestamp("1678-01-01"))))
@@ -276,3 +279,11 @@ def test_a_map_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
         stream.stream_panel(tmp_path / "long.parquet", tmp_path / "panel.npy", value="ret")
     with pytest.raises(SpecError, match=r"is a \.npy file"):
         stream.stream_panel(tmp_path / "long.parquet", tmp_path / "panel")
+
+
+def test_every_security_with_a_level_that_is_none_is_named() -> None:
+    days = pd.to_datetime(["2025-01-24", "2025-01-27"])
+    rows = [(f"S{i:02}", day, 0.0 if i in (3, 7) and k else 10.0) for i in range(9) for k, day in enumerate(days)]
+    table = pd.DataFrame(rows, columns=["security", "date", "price"])
+    with pytest.raises(SpecError, match=r"2 of 9 securities .*S03 \(0 on 2025-01-27\), S07 \(0 on 2025-01-27\)"):
+        panel_from_long(table, price="price")

@@ -418,3 +418,21 @@ def test_without_a_share_count_the_message_says_how_to_state_one(tmp_path) -> No
         valued(tmp_path)
     with pytest.raises(SpecError, match="shares of 'NVDA' are a number over 0"):
         valued(tmp_path, shares={"NVDA": "many"})
+
+
+def test_claims_about_prices_are_unresolved_in_a_study_on_returns(tmp_path) -> None:
+    as_returns()[1].to_csv(tmp_path / "r.csv")
+    (tmp_path / "study.yaml").write_text(
+        "schema_version: 1\nid: x\nreturns: r.csv\nevents: [{id: e, announced: 2025-01-27}]\ntickers: [NVDA]\n"
+        "benchmarks: {default: ^IXIC}\nshares: {NVDA: 24.49e9}\n"
+    )
+    common = "event: e, security: NVDA, says: it fell, source: A"
+    claim = f"  - {{id: ID, kind: KIND, {common}, claimed: {{direction: fall, VALUE}}}}\n"
+    (tmp_path / "claims.yaml").write_text(
+        'schema_version: 1\nsources:\n  A: {title: T, publisher: P, author: x, published: "2025-01-28"}\nclaims:\n'
+        + claim.replace("ID", "m").replace("KIND", "price_move").replace("VALUE", "value: 17, unit: percent")
+        + claim.replace("ID", "v").replace("KIND", "market_value").replace("VALUE", "value: 589, unit: usd_bn")
+    )
+    verdicts = es.load(tmp_path).run().verdicts
+    assert [v.verdict for v in verdicts] == ["unresolved", "unresolved"]
+    assert all("would decide" in v.reason for v in verdicts)

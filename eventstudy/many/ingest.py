@@ -24,6 +24,7 @@ from eventstudy.many.longtable import order_of, panel_values, securities_of, ses
 from eventstudy.objects.estimation import FloatArray, ReturnKind
 from eventstudy.returns import check_days, check_scale
 
+_SHOWN = 20  # securities spelled out where each has to be mended
 _NAMED = 3  # rows spelled out in a message
 
 
@@ -240,10 +241,16 @@ def _returns(level: FloatArray, kind: ReturnKind, tickers: tuple[str, ...], sess
     """Returns between adjacent sessions, in the place of the levels."""
     bad = (level <= 0) | np.isinf(level)
     if bad.any():
-        s, t = np.argwhere(bad)[0]
+        series = np.flatnonzero(bad.any(axis=1))
+        shown = ", ".join(
+            f"{tickers[s]} ({level[s, t]:g} on {sessions[t].date()})"
+            for s in series[:_SHOWN]
+            for t in [int(np.argmax(bad[s]))]
+        )
+        more = f" and {len(series) - _SHOWN} more" if len(series) > _SHOWN else ""
         raise SpecError(
-            f"{bad.sum()} levels are not positive numbers, the first {level[s, t]:g} of {tickers[s]} on "
-            f"{sessions[t].date()}: no return can be formed"
+            f"{len(series)} of {len(tickers)} securities have levels that are not positive ({bad.sum()} in all): "
+            f"{shown}{more}. No return can be formed from these; correct or leave out the rows"
         )
     for row in level:  # one security at a time: no second panel
         row[1:] = row[1:] / row[:-1] - 1.0 if kind == "simple" else np.diff(np.log(row))

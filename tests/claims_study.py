@@ -49,6 +49,8 @@ def reference() -> Reference:
         ("AAA", "2024-01-15", 50.0, "cover_page", "10-Q", "2024-01-30"),  # before the two-for-one split
         ("AAA", "2024-03-20", 104.0, "weighted_basic_quarter_split_adjusted", None, "2024-05-01"),
         ("AAA", "2024-04-01", 90.0, "cover_page_unverified", "10-K", "2024-04-02"),
+        ("AAA", "2024-05-15", 110.0, "cover_page", "10-Q", "2024-05-20"),  # the cover page after the day
+        ("AAA", "2024-09-15", 70.0, "cover_page", "10-Q", "2024-09-20"),  # months later: that of another day
         ("BBB", "2024-03-01", 400.0, "weighted_basic_quarter_split_adjusted", None, "2024-03-10"),
         ("EURO", "2024-03-01", 10.0, "cover_page", "20-F", "2024-03"),
         ("CCC", "2022-01-01", 10.0, "cover_page", "10-K", "2022-02-01"),

@@ -220,11 +220,14 @@ def _shown(chrome: Chrome) -> list[str]:
 def test_claims_can_be_filtered_and_searched(loaded: Chrome, deepseek_result: StudyResult) -> None:
     verdicts = deepseek_result.verdicts
     press = "document.querySelector(`.chip[data-filter='${arguments[0]}'][data-value='${arguments[1]}']`).click()"
+    apart = {"stated": 0, "implied": 1, "opinion": 2}
+    verdicts = sorted(verdicts, key=lambda v: apart[v.claim.status])  # as the cards stand
     word, article = verdicts[0].verdict, verdicts[0].claim.sources[0].key
     loaded.execute_script(press, "verdict", word)
-    assert _shown(loaded) == [v.claim.id for v in verdicts if v.verdict == word]
+    assert _shown(loaded) == [v.claim.id for v in verdicts if v.verdict == word and v.rated]
     loaded.execute_script(press, "article", article)
-    both = [v.claim.id for v in verdicts if v.verdict == word and article in {s.key for s in v.claim.sources}]
+    rated = [v for v in verdicts if v.verdict == word and v.rated]
+    both = [v.claim.id for v in rated if article in {s.key for s in v.claim.sources}]
     assert _shown(loaded) == both
     said = loaded.execute_script("return document.getElementById('claim-count').textContent")
     assert said == f"{len(both)} of {len(verdicts)} claims"

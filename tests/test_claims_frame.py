@@ -57,6 +57,7 @@ CLAIMS: dict[str, tuple[dict[str, Any], str | None]] = {
         },
         None,
     ),
+    "dates": ({"claimed": {"value": 42, "unit": "days"}, "params": {"ends": ["later"]}}, None),
     "consistency": ({"security": "AAA", "params": {"claims": ["market-value", "aggregate"]}}, "share count"),
 }
 
@@ -113,6 +114,8 @@ def test_a_kind_without_its_table_is_open_and_names_what_would_decide(verdicts: 
 def test_a_claim_may_speak_of_any_series_of_the_prices(tmp_path: Path) -> None:
     (found,) = study(tmp_path, [entry("price_move", security="XTRA", claimed={"word": "fell"})]).verdicts
     assert found.verdict in ("supported", "contradicted")
-    assert found.abnormal == ()  # not estimated
+    assert [(a.word, a.reason) for a in found.abnormal] == [
+        ("cannot be measured", "the study does not estimate XTRA for the event 'crash'")
+    ]
     with pytest.raises(UnknownNameError, match=r"claims.yaml:1: unknown ticker .*'XTAR'. Did you mean 'XTRA'"):
         study(tmp_path, [entry("price_move", security="XTAR", claimed={"word": "fell"})])

@@ -104,7 +104,8 @@ def test_run_for_machines(run: Run, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert said["files"] == ["here/results.json"]
-    assert sum(said["tally"].values()) == 33 == len(said["verdicts"])
+    assert sum(said["tally"].values()) == sum(v["status"] == "stated" for v in said["verdicts"])
+    assert {v["verdict"] for v in said["verdicts"] if v["status"] == "opinion"} == {"opinion"}
     assert done.stderr == ""
 
 
@@ -118,13 +119,13 @@ def test_explain_prints_the_arithmetic_with_sources(start: Run) -> None:
 def test_claims_list(run: Run) -> None:
     done = run("claims", "list", "--json")
     assert done.returncode == 0, done.stderr
-    assert len(json.loads(done.stdout)) == 33
+    assert {"nvda-17", "amd-8"} <= {verdict["id"] for verdict in json.loads(done.stdout)}
 
 
 def test_claims_check(run: Run) -> None:
     done = run("claims", "check")
     assert done.returncode == 0, done.stderr
-    assert "33 claims from 5 sources" in done.stdout
+    assert " claims from 5 sources" in done.stdout
 
 
 def test_data_show_and_verify(start: Run) -> None:
@@ -307,7 +308,7 @@ def test_a_place_given_on_the_command_line_is_the_users_own(run: Run, study: Pat
     (study / "claims.yaml").rename(tmp_path / "other.yaml")
     done = run("run", str(study), "--formats", "json", "--json", "--set", f"claims={tmp_path / 'other.yaml'}")
     assert done.returncode == 0, done.stderr
-    assert len(json.loads(done.stdout)["verdicts"]) == 33
+    assert "nvda-17" in {verdict["id"] for verdict in json.loads(done.stdout)["verdicts"]}
 
 
 # ---------------------------------------------------------------------------------------------------- how it is called
@@ -360,10 +361,11 @@ def test_the_answer_comes_first_and_a_claim_is_a_line(run: Run) -> None:
     done = run("run", "deepseek", "--formats", "json")
     lines = done.stdout.splitlines()
     assert lines[0] == "The DeepSeek sell-off of 27 January 2025"
-    assert re.fullmatch(r"33 claims: (\d+ [a-z]+(, )?)+", lines[1])
-    assert len(lines) == 4 + 33
+    assert re.fullmatch(r"\d+ claims: (\d+ [a-z]+(, )?)+; 4 implied or opinions, not counted", lines[1])
+    claims = (ROOT / "data" / "deepseek" / "claims.yaml").read_text(encoding="utf-8").count("    says: ")
+    assert len(lines) == 4 + claims
     words = [line.split()[0] for line in lines[4:]]
-    assert words == sorted(words, key=["contradicted", "imprecise", "partly", "supported", "unresolved"].index)
+    assert words == sorted(words, key=["contradicted", "imprecise", "partly", "supported", "implied", "opinion"].index)
     notes = [line for line in done.stderr.splitlines() if line.startswith("note: ")]
     assert any(re.match(r"note: 26 of 39 securities are part of \^IXIC", note) for note in notes)
     assert max(map(len, notes)) < 200

@@ -32,10 +32,13 @@ from eventstudy.inference import TESTS
 from eventstudy.models import MODELS
 from eventstudy.objects.cards import FAMILIES, Cards
 from eventstudy.objects.verdicts import (
+    AbnormalAxis,
+    AxisWord,
     Beyond,
     Claim,
     Claimed,
     Interval,
+    Part,
     Quantity,
     Reading,
     Source,
@@ -534,21 +537,45 @@ def test_no_cell_shows_what_a_computer_says(page: Page) -> None:
 
 def test_every_claim_has_a_card_a_review_and_a_row(page: Page, deepseek_result: StudyResult) -> None:
     reviews = {entry["identifier"]: entry for entry in page.linked if entry["@type"] == "ClaimReview"}
-    ids = [verdict.claim.id for verdict in deepseek_result.verdicts]
-    assert list(reviews) == ids
-    assert [a["id"] for t, a in page.elements if t == "article"] == [f"claim-{i}" for i in ids]
-    for verdict in deepseek_result.verdicts:
+    rated = [verdict for verdict in deepseek_result.verdicts if verdict.rated]
+    ids = [verdict.claim.id for verdict in rated]
+    assert list(reviews) == ids  # no review of what is implied or an opinion
+    apart = sorted((v for v in deepseek_result.verdicts if not v.rated), key=lambda v: v.claim.status)
+    cards = [a["id"] for t, a in page.elements if t == "article"]
+    assert cards == [f"claim-{i}" for i in (*ids, *(v.claim.id for v in apart))]
+    for verdict in rated:
         review = reviews[verdict.claim.id]
         assert review["claimReviewed"] == verdict.claim.says
         assert review["reviewRating"]["alternateName"].startswith(verdict.verdict)
         assert "unknown" not in json.dumps(review["itemReviewed"])
+        for article in review["itemReviewed"]["appearance"]:
+            assert re.fullmatch(r"\d{4}(-\d\d){0,2}", article.get("datePublished", "2025"))
     assert sum(entry["@type"] == "Dataset" for entry in page.linked) == 1
+
+
+@pytest.mark.parametrize(
+    ("word", "parts", "value"),
+    [
+        ("supported", (), 4),
+        ("imprecise", (), 3),
+        ("contradicted", (), 1),
+        ("unresolved", (), None),
+        ("partly", ("supported", "contradicted"), 2),
+        ("partly", ("supported", "imprecise"), 3),
+        ("partly", ("supported", "unresolved"), 3),
+    ],
+)
+def test_what_holds_in_parts_is_rated_by_its_worst_part(word: Any, parts: Any, value: int | None) -> None:
+    from eventstudy.report.linked import rated
+
+    own = tuple(Part(p, p, 1.0, "percent") for p in parts)
+    assert rated(replace(_verdict(None, None), verdict=word, parts=own)) == value
 
 
 def test_answer_counts_the_verdicts_and_quotes_the_moves(page: Page, deepseek_result: StudyResult) -> None:
     text = " ".join(" ".join(page.text).split())
     counts = wording.tally(deepseek_result.verdicts)
-    assert f"Of {len(deepseek_result.verdicts)} claims put to the test" in text
+    assert f"Of {sum(v.rated for v in deepseek_result.verdicts)} claims put to the test" in text
     assert f"support {counts['supported']}" in text
     for said in ("NVDA −16.97%", "AVGO −17.40%", "AMD −6.37%", "TSM −13.33%", "ASML −5.75%", "moved −3.07%"):
         assert said in text
@@ -814,38 +841,21 @@ def test_prose_says_what_a_small_study_is(name: str, phrases: tuple[str, ...], s
 
 
 # -------------------------------------------------------------------------------------------------- the second axis
-
-
-def _axis(abnormal: bool | None, adjusted: bool | None = None, benchmark: str = "^IXIC", model: str = "market") -> Any:
-    from eventstudy.objects.verdicts import AbnormalAxis
-
+def _axis(abnormal: bool | None, benchmark: str = "^IXIC", model: str = "market") -> Any:
     numbers = (-0.1, 0.02, -0.14, -0.06, 0.01, 0.02)
-    return AbnormalAxis("NVDA", "e", benchmark, model, (0, 0), *numbers, {"t": 0.01}, abnormal, adjusted=adjusted)
-
-
-@pytest.mark.parametrize(
-    ("abnormal", "adjusted", "word"),
-    [
-        (True, True, "abnormal"),
-        (True, None, "abnormal"),
-        (True, False, "abnormal taken alone"),
-        (False, False, "not abnormal"),
-        (None, None, "undecided"),
-    ],
-)
-def test_abnormal_is_one_rule(abnormal: bool | None, adjusted: bool | None, word: str) -> None:
-    assert wording.abnormal(_axis(abnormal, adjusted)) == word
+    word: AxisWord = "cannot be measured" if abnormal is None else "abnormal" if abnormal else "not abnormal"
+    return AbnormalAxis("NVDA", "e", benchmark, model, (0, 0), *numbers, {"t": 0.01}, abnormal, word=word)
 
 
 def test_only_decided_and_different_comparisons_are_counted() -> None:
     from eventstudy.report.cards import axis_lines
 
-    own, open_ = _axis(True, True), _axis(None, None, "RSP")
-    same, other = _axis(True, True, "^GSPC"), _axis(False, False, "QQQE")
+    own, open_ = _axis(True), _axis(None, "RSP")
+    same, other = _axis(True, "^GSPC"), _axis(False, "QQQE")
     [line] = axis_lines([own, own, same, same, other, open_], {}, CARDS)
-    assert line.text.endswith("The same answer in 1 of 2 other comparisons (1 undecided).")
-    [line] = axis_lines([open_, _axis(None, None, "XLU"), _axis(None, None, "^GSPC")], {}, CARDS)
-    assert "same answer" not in line.text
+    assert line.text.endswith("The same answer in 1 of 2 other comparisons.")
+    [line] = axis_lines([open_, _axis(None, "XLU"), _axis(None, "^GSPC")], {}, CARDS)
+    assert (line.state, line.text) == ("cannot be measured", "Nothing was estimated.")
     [line] = axis_lines([own, own], {}, CARDS)
     assert "other" not in line.text
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from eventstudy.claims.answer import remarks
@@ -39,18 +40,17 @@ HALF = 0.5  # of a move that the model explains: from there on it was mostly the
 def abnormal_move(claim: Claim, result: StudyResult) -> Verdict:
     """Judge whether the abnormal part of a move is one that chance leaves unlikely, and has the claimed sign.
 
-    Supported where the headline test rejects and the sign is right. A test that does not reject contradicts nothing:
+    Supported where the primary test rejects and the sign is right. A test that does not reject contradicts nothing:
     contradicted only where, against every benchmark the claim compares with, the sign is wrong or the model explains
-    at least half of the move; else unresolved. The members of a group are separate parts, of which some left open
-    make the whole ``partly``; the group's own tests stand on the abnormal axis. The readings run over the benchmarks.
+    at least half of the move; else unresolved. A group is one test, and its members are shown as parts. Other
+    benchmarks are other definitions, each judged by itself.
     """
     tickers = members_of(claim, result)
     sign, event = measure.sign_of(claim.claimed), claim.event or ""
     axes = _axes(claim, result, tickers)
-    head = axes[0]
-    readings, parts = _readings(axes, head, sign), _parts(claim, axes, tickers, head, sign)
-    words = {p.verdict for p in parts} or {verdict_of(axes, sign)}
-    word: VerdictWord = words.pop() if len(words) == 1 else "partly"
+    head, same = axes[0], [a for a in axes if a.subject == axes[0].subject]
+    readings, parts = _readings(same, head, sign), _parts(claim, axes, tickers, head, sign)
+    word = verdict_of(same, sign)
     moves = [(measure.name_of(claim, t), measure.move_of(result, t, event)) for t in tickers]
     return Verdict(
         claim,
@@ -72,7 +72,21 @@ def abnormal_move(claim: Claim, result: StudyResult) -> Verdict:
             *second_axis.axis_caveats(result, axes),
         ),
         _reason(axes, head, sign) if word == "unresolved" else None,
+        decision=_decision(head, sign, word, result.settings.alpha),
     )
+
+
+def _decision(head: AbnormalAxis, sign: int, word: VerdictWord, alpha: float) -> Statement:
+    """The p of the primary test and the sign, or what the model explains of the move."""
+    values: dict[str, Quantity | str] = {
+        "p": Quantity(head.p, "p"),
+        "alpha": Quantity(alpha, "p"),
+        "ar": Quantity(100 * sign * head.ar, "percent"),
+        "total": Quantity(100 * sign * (head.ar + head.normal), "percent"),
+    }
+    if word == "supported":
+        return Statement(f"p of {head.primary} {{p}} < {{alpha}} and {{ar}} the claimed way: supported", values)
+    return Statement(f"{{ar}} of {{total}} is left the claimed way, p of {head.primary} {{p}}: {word}", values)
 
 
 def verdict_of(axes: Sequence[AbnormalAxis], sign: int) -> VerdictWord:
@@ -88,10 +102,9 @@ def explained(axis: AbnormalAxis, sign: int) -> bool:
 
 
 def _reason(axes: Sequence[AbnormalAxis], head: AbnormalAxis, sign: int) -> str:
-    why = "the tests of the mean differ" if head.abnormal is None else f"p of {next(iter(head.tests))} is not small"
     return (
-        f"the abnormal return of {head.subject} could be chance ({why}); {_against(axes, sign)}; more securities, or a "
-        "benchmark that holds none of them, would decide"
+        f"the abnormal return of {head.subject} could be chance (p of {head.primary} is not small); "
+        f"{_against(axes, sign)}; more securities, or a benchmark that holds none of them, would decide"
     )
 
 
@@ -110,16 +123,17 @@ def _axes(claim: Claim, result: StudyResult, tickers: Sequence[str]) -> tuple[Ab
         measure.event_day(result, ticker, event)
     name = claim.params.get("group") or "the companies named"
     group = second_axis.group_axes(result, claim, name, tickers, event) if len(tickers) > 1 else ()
-    members = (axis for ticker in tickers for axis in second_axis.security_axes(result, claim, [ticker]))
+    every = replace(claim, params={**claim.params, "against_own": True})
+    members = second_axis.security_axes(result, every, tickers)
     axes = (*group, *members)
-    if not axes or (len(tickers) > 1 and not group):
+    if axes[0].abnormal is None or (len(tickers) > 1 and not group):
         who = ", ".join(tickers)
         raise MissingPriceError(f"estimates of {who} against one benchmark for the event {event!r} would decide")
     return axes
 
 
 def _readings(axes: Sequence[AbnormalAxis], head: AbnormalAxis, sign: int) -> tuple[Reading, ...]:
-    """The abnormal return by size against each benchmark, the headline first."""
+    """The abnormal return by size against each benchmark, the headline first, every other judged by itself."""
     return tuple(
         Reading(
             f"abnormal return of {a.subject} {second_axis.compared_with(a.benchmark)}",
@@ -127,9 +141,10 @@ def _readings(axes: Sequence[AbnormalAxis], head: AbnormalAxis, sign: int) -> tu
             "percent",
             f"model {a.model}, day zero of {a.event}",
             headline=a is head,
+            sort="input" if a is head else "definition",
+            verdict=None if a is head else verdict_of([a], sign),
         )
         for a in axes
-        if a.subject == head.subject
     )
 
 
@@ -139,7 +154,7 @@ def _parts(
     parts = []
     for ticker in (t for t in tickers if t != head.subject):
         own = [a for a in axes if a.subject == ticker]
-        if own:
+        if own and own[0].abnormal is not None:
             word, name = verdict_of(own, sign), measure.name_of(claim, ticker)
             note = "abnormal" if word == "supported" else f"not abnormal; {_against(own, sign)}"
             parts.append(Part(name, word, 100 * own[0].ar, "percent", note, ticker))
@@ -147,15 +162,7 @@ def _parts(
 
 
 def _steps(axes: Sequence[AbnormalAxis], head: AbnormalAxis) -> tuple[Step, ...]:
-    steps = []
-    for axis in (a for a in axes if a.benchmark == head.benchmark):
-        normal = Quantity(100 * axis.normal, "percent", f"model {axis.model} on {axis.benchmark}")
-        total = Quantity(100 * (axis.ar + axis.normal), "percent")
-        abnormal = Quantity(100 * axis.ar, "percent")
-        steps.append(
-            Step(f"Abnormal return of {axis.subject}", "return − normal", {"return": total, "normal": normal}, abnormal)
-        )
-    return tuple(steps)
+    return tuple(axis.step for axis in axes if axis.benchmark == head.benchmark and axis.step is not None)
 
 
 def _summary(claim: Claim, head: AbnormalAxis, parts: Sequence[Part], word: VerdictWord) -> Statement:
@@ -206,7 +213,9 @@ CARD = Kind(
     name="abnormal_move",
     judge=abnormal_move,
     words="Was it more than the market, and than chance?",
-    rule="Supported where the primary test rejects with the claimed sign; contradicted where the market explains it.",
+    rule="Supported where the primary test rejects with the claimed sign; contradicted where the market explains half "
+    "of the move or more; else unresolved. A group is "
+    "one test.",
     default_reading="the study's own benchmark and model",
     params=_params,
     tables=(),
@@ -215,4 +224,5 @@ CARD = Kind(
     number=False,
     word=False,
     units=(),
+    vendors=False,
 )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
-from eventstudy.claims.answer import asked, judged, readings_caveat, remarks
+from eventstudy.claims.answer import asked, judged, remarks
 from eventstudy.claims.card import MONEY, Kind
 from eventstudy.claims.interval import base_unit, overlap
 from eventstudy.claims.later import measure, shares
 from eventstudy.errors import MissingPriceError
-from eventstudy.objects.verdicts import Claim, Interval, Quantity, Reading, Statement, Step, Verdict
+from eventstudy.objects.verdicts import Claim, Interval, Quantity, Reading, Sort, Statement, Step, Verdict
 
 if TYPE_CHECKING:
     from eventstudy.claims.schema import Params
@@ -25,7 +25,8 @@ def aggregate(claim: Claim, result: StudyResult) -> Verdict:
     """Judge a sum over companies; each reading names its companies and whether gains are set against losses.
 
     Companies are those with prices and share counts in the claimed currency. The first reading is the headline, once
-    more with the smallest and the largest share counts dated within half a year of the day.
+    more with the smallest and the largest share counts around the day; every other one is another definition, which is
+    judged by itself.
     """
     unit, sign = base_unit(claim.claimed.unit)[0], measure.sign_of(claim.claimed)
     changes, missing = _changes(claim, result, unit)
@@ -37,27 +38,27 @@ def aggregate(claim: Claim, result: StudyResult) -> Verdict:
         steps.append(_sum_step(claim, wanted, chosen, sign, unit))
         if i == 0:
             readings += _spread(wanted, chosen, sign, unit)
-    claimed, measured, comparison = judged(claim, readings, unit)
+    answer = judged(claim, readings, unit, CARD.vendors)
     return Verdict(
         claim,
-        comparison.verdict,
-        _summary(claim, readings, changes, claimed),
-        claimed,
-        measured,
+        answer.comparison.verdict,
+        _summary(claim, answer.readings, changes, answer.claimed),
+        answer.claimed,
+        answer.measured,
         readings[0].value,
-        comparison.note,
-        tuple(readings),
+        answer.comparison.note,
+        answer.readings,
         steps=tuple(steps),
         caveats=(
             *remarks(claim),
             f"Companies added up: {', '.join(measure.name_of(claim, t) for t in changes)}.",
             *([f"Left out, for want of a price or a share count: {', '.join(missing)}."] if missing else []),
-            *readings_caveat(claim, readings, unit, comparison.verdict),
             *measure.move_caveats(
                 (measure.name_of(claim, t), c.move) for t, c in changes.items() if not c.move.substituted
             ),
             *shares.value_caveats(claim, list(changes.values())),
         ),
+        decision=answer.decision,
     )
 
 
@@ -82,7 +83,8 @@ def _changes(claim: Claim, result: StudyResult, unit: str) -> tuple[dict[str, Va
 
 
 def _chosen(wanted: Mapping[str, Any], changes: Sums) -> list[ValueChange]:
-    return [c for t, c in changes.items() if wanted["tickers"] is None or t in wanted["tickers"]]
+    kept = [c for t, c in changes.items() if wanted["tickers"] is None or t in wanted["tickers"]]
+    return [c for c in kept if c.count.ticker not in (wanted["without"] or ())]
 
 
 def _total(wanted: Mapping[str, Any], values: Sequence[float]) -> float:
@@ -93,14 +95,17 @@ def _total(wanted: Mapping[str, Any], values: Sequence[float]) -> float:
 def _reading(wanted: Mapping[str, Any], chosen: Sequence[ValueChange], sign: int, unit: str, headline: bool) -> Reading:
     total = _total(wanted, [sign * c.value for c in chosen])
     source = f"prices.csv and shares_outstanding.csv, {', '.join(c.count.ticker for c in chosen)}"
-    return Reading(f"{wanted['label']} ({len(chosen)} companies)", total, unit, source, headline)
+    sort: Sort = "input" if headline else "definition"
+    return Reading(f"{wanted['label']} ({len(chosen)} companies)", total, unit, source, headline, sort)
 
 
 def _spread(wanted: Mapping[str, Any], chosen: Sequence[ValueChange], sign: int, unit: str) -> list[Reading]:
     source = f"prices.csv and every count near the day in shares_outstanding.csv, {len(chosen)} companies"
     ends = [sorted(sign * v for v in c.spread()) for c in chosen]
     return [
-        Reading(f"{wanted['label']}, {word} share counts", _total(wanted, [e[k] for e in ends]), unit, source)
+        Reading(
+            f"{wanted['label']}, {word} share counts", _total(wanted, [e[k] for e in ends]), unit, source, sort="input"
+        )
         for k, word in ((0, "least favourable"), (1, "most favourable"))
     ]
 
@@ -118,7 +123,7 @@ def _sum_step(claim: Claim, wanted: Mapping[str, Any], chosen: Sequence[ValueCha
 def _summary(claim: Claim, readings: Sequence[Reading], changes: Sums, claimed: Interval) -> Statement:
     """The headline against the claim, then the other ways to add up and which of them lie inside."""
     day, unit = next(iter(changes.values())).move.after.day, claimed.unit
-    own = [r for r in readings if not r.label.endswith("share counts")]
+    own = [r for r in readings if r.headline or r.sort == "definition"]
     values: dict[str, Quantity | str] = {"day": measure.date_quantity(day)}
     said = []
     for i, reading in enumerate(own):
@@ -141,10 +146,12 @@ def _params() -> type[Params]:
     from eventstudy.claims.schema import Params, Strict, Text, Texts
 
     class AggregateReading(Strict):
-        """One way to add up: `tickers` (all with a share count by default), net of gains or losses alone."""
+        """One way to add up: `tickers` (all with a share count by default) `without` some, net of gains or losses
+        alone."""
 
         label: Text
         tickers: Texts | None = None
+        without: Texts | None = None
         net: StrictBool = True
 
     class Aggregate(Params):
@@ -159,7 +166,8 @@ CARD = Kind(
     name="aggregate",
     judge=aggregate,
     words="How much market value did many companies lose or gain together?",
-    rule="The sum over companies against the claimed interval.",
+    rule="The sum over companies against the claimed interval; 1 % of the number is allowed, since vendors publish "
+    "different counts.",
     default_reading="the first reading that the claim lists",
     params=_params,
     tables=("shares",),
@@ -168,4 +176,5 @@ CARD = Kind(
     number=True,
     word=False,
     units=MONEY,
+    vendors=True,
 )

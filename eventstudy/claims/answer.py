@@ -1,28 +1,57 @@
-"""Words for an answer that several kinds of claim share: the verdict that nothing decides, and the final assembly."""
+"""What several kinds of claim share: readings against a claim, the deciding step in numbers, the verdict left open."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from eventstudy.claims.interval import (
+    FLAT,
+    HALFWAY,
+    NEAR,
     SAME,
+    WORDS,
     Comparison,
     base_unit,
     claimed_interval,
     compare,
     measured_interval,
     overlap,
+    tolerates,
+    votes,
 )
-from eventstudy.objects.verdicts import Claim, Interval, Quantity, Reading, Statement, Step, Verdict, VerdictWord
+from eventstudy.objects.verdicts import Claim, Interval, Part, Quantity, Reading, Statement, Verdict, VerdictWord
+
+Values = dict[str, Quantity | str]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the readings say of a claim's number: both intervals, the comparison, the readings with their own answers
+    where they are other definitions, and the deciding step."""
+
+    claimed: Interval
+    measured: Interval
+    comparison: Comparison
+    readings: tuple[Reading, ...]
+    decision: Statement
 
 
 def unresolved(claim: Claim, reason: str) -> Verdict:
     """No answer, with the reason, which names the data that would give one."""
     whole = reason if reason.partition(" ")[0].endswith(":") else reason[:1].upper() + reason[1:]
     said = Statement("This cannot be decided with the data at hand.")
-    return Verdict(claim, "unresolved", said, claimed=_claimed(claim), reason=f"{whole}.", caveats=remarks(claim))
+    decision = Statement("Nothing to compare: unresolved")
+    return Verdict(
+        claim,
+        "unresolved",
+        said,
+        claimed=_claimed(claim),
+        reason=f"{whole}.",
+        caveats=remarks(claim),
+        decision=decision,
+    )
 
 
 def _claimed(claim: Claim) -> Interval | None:
@@ -35,69 +64,141 @@ def from_first(ranks: Interval) -> Interval:
     return replace(ranks, low=max(ranks.low, 1.0), open_low=ranks.open_low and ranks.low >= 1)
 
 
-def tolerated(verdict: Verdict) -> Verdict:
-    """Say so, in the sentence and as arithmetic, where a number is supported by the 1 % of the interval rule alone."""
-    claim, claimed, measured = verdict.claim, verdict.claimed, verdict.measured
-    if verdict.verdict != "supported" or verdict.parts or claim.claimed.quoted is None:
-        return verdict
-    if claimed is None or measured is None or overlap(claimed, measured):
-        return verdict
-    unit, number = claimed.unit, Quantity(scale_of(claim), claimed.unit)
-    if measured.low >= claimed.high:
-        formula, ends = "measured − claimed", (measured.low, claimed.high)
-    else:
-        formula, ends = "claimed − measured", (claimed.low, measured.high)
-    names = formula.split(" − ")
-    inputs: dict[str, Quantity | str] = {n: Quantity(v, unit) for n, v in zip(names, ends, strict=True)}
-    gap = Quantity(ends[0] - ends[1], unit)
-    share = Quantity(100 * gap.value / number.value, "percent")
-    template = (
-        " The nearest measured value lies {gap} outside of what {number} stands for, {gap_share} of it; up to "
-        "{same} counts as the same."
-    )
-    more = {"gap": gap, "number": number, "gap_share": share, "same": Quantity(100 * SAME, "percent")}
-    return replace(
-        verdict,
-        summary=Statement(verdict.summary.template + template, {**verdict.summary.values, **more}),
-        steps=(
-            *verdict.steps,
-            Step("Gap between the nearest ends of what is claimed and what was measured", formula, inputs, gap),
-            Step("The gap as a share of the claim", "100 × gap / number", {"gap": gap, "number": number}, share),
-        ),
-    )
-
-
 def remarks(claim: Claim) -> tuple[str, ...]:
     """What the claims file says of how the claim is read."""
     return tuple(claim.params.get("remarks") or ())
 
 
-def judged(claim: Claim, readings: Sequence[Reading], unit: str) -> tuple[Interval, Interval, Comparison]:
-    """Compare the claim's number with the range over the readings in `unit`."""
+# ------------------------------------------------------------------------------------------------ readings and a number
+def judged(claim: Claim, readings: Sequence[Reading], unit: str, vendors: bool = False) -> Answer:
+    """Compare the claim's number with the headline reading in `unit` and the other inputs; each definition by itself.
+
+    `vendors`: the measurement rests on inputs that vendors publish differently, so that a two-sided number may miss by
+    1 % of itself. Nothing is supported that no single reading supports: where the claim lies between two inputs, the
+    nearest of them decides.
+    """
     claimed = claimed_interval(claim.claimed)
-    if claimed is None or claim.claimed.quoted is None:
+    if claimed is None:
         raise ValueError(f"the claim {claim.id!r} quotes no number")
+    claimed = from_first(claimed) if claimed.unit == "rank" else claimed
+    tolerance = SAME if vendors and tolerates(claim.claimed) else 0.0
     measured = measured_interval(readings, unit)
-    return claimed, measured, compare(claimed, measured, scale_of(claim))
+    comparison = compare(claimed, measured, scale_of(claim, measured), tolerance)
+    if comparison.verdict == "supported" and measured.low < measured.high:
+        alone = [point(r.value, unit) for r in votes(readings, unit) if not math.isnan(r.value)]
+        answers = [compare(claimed, p, scale_of(claim, p), tolerance) for p in alone]
+        if not any(answer.verdict == "supported" for answer in answers):
+            nearest = min(range(len(alone)), key=lambda k: answers[k].gap)
+            measured, comparison = alone[nearest], answers[nearest]
+    own = tuple(_by_itself(claim, claimed, r, unit, tolerance) for r in readings)
+    return Answer(claimed, measured, comparison, own, decision(claim, claimed, measured, comparison, tolerance))
 
 
-def scale_of(claim: Claim) -> float:
-    """The claimed number in the unit of its interval: what 1 % and 15 % are taken of."""
-    return float(claim.claimed.quoted or "nan") * base_unit(claim.claimed.unit)[1]
+def _by_itself(claim: Claim, claimed: Interval, reading: Reading, unit: str, tolerance: float) -> Reading:
+    """A reading with its own answer, where it is another definition in the unit of the claim."""
+    if reading.sort != "definition" or reading.unit != unit or math.isnan(reading.value):
+        return reading
+    alone = point(reading.value, unit)
+    return replace(reading, verdict=compare(claimed, alone, scale_of(claim, alone), tolerance).verdict)
 
 
-def readings_caveat(claim: Claim, readings: Sequence[Reading], unit: str, verdict: VerdictWord) -> list[str]:
-    """Say so where one reading alone would have been judged otherwise than the range over all of them."""
-    words: dict[VerdictWord, list[str]] = {}
-    for reading in (r for r in readings if r.unit == unit):
-        word = judged(claim, [reading], unit)[2].verdict
-        if word != verdict:
-            label = f"{reading.label} (the headline reading)" if reading.headline else reading.label
-            words.setdefault(word, []).append(label)
-    return [f"Taken alone, {'; '.join(labels)} would be {word}." for word, labels in words.items()]
+def point(value: float, unit: str) -> Interval:
+    """One number as an interval."""
+    return Interval(value, value, unit)
 
 
-def asked(claimed: Interval) -> tuple[str, dict[str, Quantity | str]]:
+def scale_of(claim: Claim, measured: Interval | None = None) -> float:
+    """The claimed number in the unit of its interval, of which 1 % and 15 % are taken; of a range its nearer end."""
+    factor = base_unit(claim.claimed.unit)[1]
+    low = float(claim.claimed.quoted or "nan") * factor
+    if claim.claimed.upper is None or measured is None:
+        return low
+    high = float(claim.claimed.upper) * factor
+    return high if measured.low >= high else low
+
+
+# ---------------------------------------------------------------------------------------------------- the deciding step
+def decision(
+    claim: Claim, claimed: Interval, measured: Interval, comparison: Comparison, tolerance: float = 0.0
+) -> Statement:
+    """The last step of the arithmetic: ``(8% − 6.37%) / 8% = 20% > 15%: contradicted``."""
+    unit, word = claimed.unit, comparison.verdict
+    if unit == "days" and measured.high < 0:
+        return Statement("{measured}: the order is the other way round: contradicted", _span(measured))
+    if measured.high < 0 or (measured.high == 0 and word == "contradicted"):
+        way = claim.claimed.direction
+        return Statement(f"A {way} was claimed; measured as a {way} it is {{measured}}: contradicted", _span(measured))
+    if overlap(claimed, measured):
+        return _inside(claimed, measured)
+    below = claimed.low >= measured.high
+    ends = (claimed.low, measured.high) if below else (measured.low, claimed.high)
+    number = scale_of(claim, measured)
+    values: Values = {
+        "far": Quantity(ends[0], unit),
+        "near": Quantity(ends[1], unit),
+        "number": Quantity(number, unit),
+        "share": Quantity(100 * (ends[0] - ends[1]) / number, "percent"),
+    }
+    if word == "supported":
+        values["limit"] = Quantity(100 * tolerance, "percent")
+        return Statement("({far} − {near}) / {number} = {share} ≤ {limit}: supported", values)
+    values["limit"] = Quantity(100 * NEAR, "percent")
+    sign = "≤" if word == "imprecise" else ">"
+    said = f"{word} ({comparison.note})" if word == "imprecise" else word
+    return Statement(f"({{far}} − {{near}}) / {{number}} = {{share}} {sign} {{limit}}: {said}", values)
+
+
+def _span(measured: Interval) -> Values:
+    if measured.low == measured.high:
+        return {"measured": Quantity(measured.low, measured.unit)}
+    return {"measured": Quantity(measured.high, measured.unit)}
+
+
+def _inside(claimed: Interval, measured: Interval) -> Statement:
+    """That both intervals share a point, at the end where it is decided."""
+    unit = claimed.unit
+    if math.isinf(claimed.high):
+        values: Values = {"measured": Quantity(measured.high, unit), "bound": Quantity(claimed.low, unit)}
+        return Statement(f"{{measured}} {'>' if claimed.open_low else '≥'} {{bound}}: supported", values)
+    if claimed.low <= 0 or (unit == "rank" and claimed.low == 1):
+        values = {"measured": Quantity(measured.low, unit), "bound": Quantity(claimed.high, unit)}
+        return Statement(f"{{measured}} {'<' if claimed.open_high else '≤'} {{bound}}: supported", values)
+    values = {"low": Quantity(claimed.low, unit), "high": Quantity(claimed.high, unit)}
+    sign = "<" if claimed.open_high else "≤"
+    if measured.low == measured.high:
+        values["measured"] = Quantity(measured.low, unit)
+        return Statement(f"{{low}} ≤ {{measured}} {sign} {{high}}: supported", values)
+    values |= {"least": Quantity(measured.low, unit), "most": Quantity(measured.high, unit)}
+    return Statement("{least} to {most} and {low} to {high} overlap: supported", values)
+
+
+def word_decision(word: str, threshold: float, size: float, comparison: Comparison) -> Statement:
+    """The last step for a word: what was measured beside what the word asks for, both in per cent."""
+    values: Values = {"size": Quantity(size, "percent"), "asked": Quantity(threshold, "percent")}
+    verdict = comparison.verdict
+    if WORDS[word][1] == "flat":
+        values["size"] = Quantity(abs(size), "percent")
+        sign = "≤" if verdict == "supported" else "≤ 2 ×" if verdict == "imprecise" else "> 2 ×"
+        return Statement(f"{{size}} {sign} {{asked}} ({FLAT} s): {verdict}", values)
+    if size <= 0:
+        return Statement(f"{{size}} is the other way, or no move: {verdict}", values)
+    if verdict == "supported":
+        return Statement(f"{{size}} {'≥' if threshold else '>'} {{asked}}: supported", values)
+    values |= {"share": Quantity(100 * size / threshold, "percent"), "half": Quantity(100 * HALFWAY, "percent")}
+    said = f"≥ {{half}}: {verdict} ({comparison.note})" if verdict == "imprecise" else f"< {{half}}: {verdict}"
+    return Statement(f"{{size}} / {{asked}} = {{share}} {said}", values)
+
+
+def parts_decision(parts: Iterable[Part], word: VerdictWord) -> Statement:
+    """The last step of a claim with separate parts: how many have which answer."""
+    counts: dict[str, int] = {}
+    for part in parts:
+        counts[part.verdict] = counts.get(part.verdict, 0) + 1
+    said = ", ".join(f"{n} {answer}" for answer, n in counts.items())
+    return Statement(f"Of {sum(counts.values())} parts {said}: {word}")
+
+
+def asked(claimed: Interval) -> tuple[str, Values]:
     """What an interval asks for, as a piece of a sentence and the quantities in its holes.
 
     >>> asked(Interval(50.0, math.inf, "percent"))[0]

@@ -29,7 +29,8 @@ class Kind:
     its params; only whoever reads a file calls it, so that nobody else loads pydantic. ``tables`` are the reference
     tables without which it stays unresolved. ``subjects`` are the keys of which a claim names one, () for none;
     ``directed``, ``number``, ``word`` say whether it needs a direction, a number, or may have a word instead;
-    ``units`` are the base units of the number.
+    ``units`` are the base units of the number. ``vendors``: what is measured rests on inputs that vendors publish
+    differently (market values, sums and multiples of them), so that a number may miss by 1 % of itself.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Kind:
     number: bool
     word: bool
     units: tuple[str, ...]
+    vendors: bool
 
     def __post_init__(self) -> None:
         complete(self)

@@ -6,12 +6,12 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
-from eventstudy.claims.answer import remarks, scale_of
+from eventstudy.claims.answer import point, remarks, scale_of
 from eventstudy.claims.card import ONE, Kind
-from eventstudy.claims.interval import NEAR, SAME, claimed_interval, compare
+from eventstudy.claims.interval import NEAR, SAME, Comparison, claimed_interval, compare, tolerates
 from eventstudy.claims.later import measure, shares
 from eventstudy.errors import MissingPriceError
-from eventstudy.objects.verdicts import Claim, Interval, Part, Quantity, Reading, Statement, Step, Verdict, VerdictWord
+from eventstudy.objects.verdicts import Claim, Interval, Part, Quantity, Reading, Statement, Step, Verdict
 
 if TYPE_CHECKING:
     from eventstudy.claims.schema import Params
@@ -22,7 +22,8 @@ def consistency(claim: Claim, result: StudyResult) -> Verdict:
     """Judge whether the compared claims' intervals overlap; what was measured stands beside, and does not decide.
 
     A common range: supported. Else the gap between the highest lower end and the lowest upper end, as a share of the
-    smallest number quoted: at most 1 % supported, at most 15 % imprecise, more contradicted.
+    smallest number quoted: at most 15 % imprecise, more contradicted. Which number is closest to the measured one is
+    said.
     """
     compared: Sequence[Claim] = claim.params["compared"]
     spans = [_span(c) for c in compared]
@@ -30,7 +31,7 @@ def consistency(claim: Claim, result: StudyResult) -> Verdict:
         raise MissingPriceError("the compared claims are in different units; an exchange rate would decide")
     low, high = max(s.low for s in spans), min(s.high for s in spans)
     smallest = min(scale_of(c) for c in compared)
-    word = _word(spans, low, high, smallest)
+    comparison = _agreement(spans, low, high, smallest)
     (ticker,) = claim.tickers
     change = shares.value_change(result, ticker, claim.event or "")
     sign = -1 if compared[0].claimed.direction == "fall" else 1
@@ -41,8 +42,8 @@ def consistency(claim: Claim, result: StudyResult) -> Verdict:
     common = Interval(low, high, spans[0].unit) if low <= high else None
     return Verdict(
         claim,
-        word,
-        _summary(compared, low, high, measured),
+        comparison.verdict,
+        _summary(compared, low, high, measured, measured_readings[0].value),
         common,
         None,  # what the articles have in common is no claim about prices that a measurement could miss
         measured_readings[0].value,
@@ -55,6 +56,7 @@ def consistency(claim: Claim, result: StudyResult) -> Verdict:
             "Whether the articles agree does not depend on who is right; each number is also set against the "
             "measured one, as a part.",
         ),
+        decision=_decision(comparison, low, high, smallest, spans[0].unit),
     )
 
 
@@ -65,14 +67,25 @@ def _span(claim: Claim) -> Interval:
     return span
 
 
-def _word(spans: Sequence[Interval], low: float, high: float, smallest: float) -> VerdictWord:
+def _agreement(spans: Sequence[Interval], low: float, high: float, smallest: float) -> Comparison:
     touching = low == high and any((s.open_low and s.low == low) or (s.open_high and s.high == high) for s in spans)
-    gap = max(low - high, 0.0)
-    if gap == 0 and not touching:
-        return "supported"
-    if gap <= SAME * smallest:
-        return "supported"
-    return "imprecise" if gap <= NEAR * smallest else "contradicted"
+    if low < high or (low == high and not touching):
+        return Comparison("supported", None, 0.0)
+    return compare(point(high, spans[0].unit), point(low, spans[0].unit), smallest)
+
+
+def _decision(comparison: Comparison, low: float, high: float, smallest: float, unit: str) -> Statement:
+    values: dict[str, Quantity | str] = {"low": Quantity(low, unit), "high": Quantity(high, unit)}
+    if comparison.verdict == "supported":
+        return Statement("{low} ≤ {high}: supported", values)
+    share = 100 * (low - high) / smallest
+    values |= {
+        "number": Quantity(smallest, unit),
+        "share": Quantity(share, "percent"),
+        "limit": Quantity(100 * NEAR, "percent"),
+    }
+    sign = "≤" if comparison.verdict == "imprecise" else ">"
+    return Statement(f"({{low}} − {{high}}) / {{number}} = {{share}} {sign} {{limit}}: {comparison.verdict}", values)
 
 
 def _sources(claim: Claim) -> str:
@@ -87,7 +100,8 @@ def _stated(compared: Sequence[Claim], spans: Sequence[Interval]) -> list[Readin
 
 
 def _part(claim: Claim, span: Interval, measured: Interval) -> Part:
-    comparison = compare(span, measured, scale_of(claim))
+    tolerance = SAME if tolerates(claim.claimed) else 0.0
+    comparison = compare(span, measured, scale_of(claim), tolerance)
     return Part(f"{claim.id} ({_sources(claim)})", comparison.verdict, scale_of(claim), span.unit, comparison.note)
 
 
@@ -100,14 +114,17 @@ def _step(compared: Sequence[Claim], spans: Sequence[Interval], low: float, high
     return Step("Width of the range all of them admit", "smallest high − largest low", inputs, width)
 
 
-def _summary(compared: Sequence[Claim], low: float, high: float, measured: Interval) -> Statement:
+def _summary(compared: Sequence[Claim], low: float, high: float, measured: Interval, value: float) -> Statement:
     unit = measured.unit
+    closest = min(compared, key=lambda c: abs(scale_of(c) - value))
     values: dict[str, Quantity | str] = {
         "n": Quantity(len(compared), "count"),
         "low": Quantity(low, unit),
         "high": Quantity(high, unit),
         "least": Quantity(measured.low, unit),
         "most": Quantity(measured.high, unit),
+        "closest": Quantity(scale_of(closest), unit),
+        "article": _sources(closest),
     }
     if low > high:
         text = "The {n} numbers have no common range: one asks for {low} or more, another ends at {high}"
@@ -115,7 +132,8 @@ def _summary(compared: Sequence[Claim], low: float, high: float, measured: Inter
         text = "The {n} numbers agree on anything from {low} upwards"
     else:
         text = "The {n} numbers agree on a common range, {low} to {high}"
-    return Statement(text + "; measured, which is another question, were {least} to {most}.", values)
+    text += "; measured, which is another question, were {least} to {most}. The closest is {closest} ({article})."
+    return Statement(text, values)
 
 
 # ----------------------------------------------------------------------------------------------------------------- card
@@ -145,4 +163,5 @@ CARD = Kind(
     number=False,
     word=False,
     units=(),
+    vendors=False,
 )

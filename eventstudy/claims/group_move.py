@@ -5,17 +5,26 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from eventstudy.claims.answer import remarks, scale_of
+from eventstudy.claims.answer import parts_decision, point, remarks, scale_of
 from eventstudy.claims.card import MANY, PERCENT, Kind
-from eventstudy.claims.interval import Comparison, against_threshold, claimed_interval, combine, compare
+from eventstudy.claims.interval import (
+    WORDS,
+    Comparison,
+    against_word,
+    claimed_interval,
+    combine,
+    compare,
+    threshold_of,
+)
 from eventstudy.claims.later import measure, second_axis
 from eventstudy.errors import MissingPriceError
 from eventstudy.objects.verdicts import (
     AbnormalAxis,
     Claim,
     Interval,
+    Note,
     Part,
     Quantity,
     Reading,
@@ -31,17 +40,19 @@ if TYPE_CHECKING:
     from eventstudy.objects.results import StudyResult
 
 
-Quantifier = Literal["all", "most", "none", "only", "each"]
+Quantifier = Literal["all", "most", "none", "only", "each", "count"]
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member on one event: its move by size in the claimed direction, s where a word needs it, and its answer."""
+    """One member on one event: its move by size in the claimed direction, s and what the word asks for in per cent
+    where a word needs them, and its answer."""
 
     ticker: str
     event: str
     move: Move
     usual: Usual | None
+    asked: float
     size: float
     comparison: Comparison
 
@@ -49,54 +60,115 @@ class Member:
 def group_move(claim: Claim, result: StudyResult) -> Verdict:
     """Judge every member by itself, then the claim by its quantifier.
 
-    ``all`` is contradicted by one member that moved the other way, else as good as its weakest member; ``most`` needs
-    more than half; ``none`` and ``only`` fail at one counterexample; ``each`` takes the members as separate parts.
+    ``all`` is contradicted by one member that moved the other way or hardly at all, else as good as its weakest member;
+    ``most`` needs more than half; ``none`` and ``only`` fail at one counterexample; ``count`` counts; ``each`` takes
+    the members as separate parts. Where one member more or less would turn the answer, that is said.
     """
     events = (claim.event or "", *claim.params.get("also", ()))
     tickers = members_of(claim, result)
     quantifier: Quantifier = claim.params["quantifier"]
     members, missing = _members(claim, result, tickers, events)
     outside, more = _members(claim, result, _others(claim, result), events)
+    near, gone = _members(claim, result, claim.params.get("borderline", ()), events)
     if not members:
         raise MissingPriceError("; ".join(missing) or "a price of any member would decide")
-    word, note = quantified(quantifier, [m.comparison for m in members], [m.comparison for m in outside])
+    word, note = _answer(claim, members, outside)
     sizes = [m.size for m in members]
     axes = _axes(claim, result, tickers, events)
-    claimed = claimed_interval(claim.claimed)
-    if claim.claimed.word is not None and measure.threshold_of(claim.claimed.word) == 0:
-        claimed = Interval(0.0, math.inf, "percent", open_low=True)
-    if quantifier == "none":
-        claimed = None  # an interval that nobody may be in
+    parts = (
+        *(_part(claim, m, quantifier == "none") for m in members),
+        *(_part(claim, m, True) for m in outside),
+    )
     return Verdict(
         claim,
         word,
         _summary(claim, members, outside),
-        claimed,
+        _claimed(claim),
         Interval(min(sizes), max(sizes), "percent"),
         sum(sizes) / len(sizes),
         note,
         _readings(claim, members),
-        (
-            *(_part(claim, m, quantifier == "none") for m in members),
-            *(_part(claim, m, True) for m in outside),
-        ),
+        parts,
         tuple(step for m in (*members, *outside) for step in _steps(claim, m)),
         axes,
         (
             *remarks(claim),
-            *(f"Left out: {text}." for text in (*missing, *more)),
+            _listed(claim, tickers),
+            *(f"Left out: {text}." for text in (*missing, *more, *gone)),
+            *_turned(claim, members, outside, near, word),
             *_mixed(claim, sizes),
             *_moved(claim, members),
             *_otherwise(quantifier, [m.comparison for m in members]),
             *second_axis.axis_caveats(result, axes),
         ),
+        decision=_decision(claim, parts, word),
     )
 
 
+def _claimed(claim: Claim) -> Interval | None:
+    """The moves that the claim asks a member for; None where that differs by member, or nobody may have moved so."""
+    if claim.params["quantifier"] == "none":
+        return None
+    if claim.claimed.word is not None and WORDS[claim.claimed.word][1] == "any":
+        return Interval(0.0, math.inf, "percent", open_low=True)
+    return claimed_interval(claim.claimed)
+
+
+def _answer(claim: Claim, members: Sequence[Member], outside: Sequence[Member]) -> tuple[VerdictWord, Note | None]:
+    inside, beyond = [m.comparison for m in members], [m.comparison for m in outside]
+    return quantified(claim.params["quantifier"], inside, beyond, claim.params.get("count"))
+
+
+def _decision(claim: Claim, parts: Sequence[Part], word: VerdictWord) -> Statement:
+    """The last step: how many members have which answer, and what was asked of them."""
+    quantifier = claim.params["quantifier"]
+    if quantifier == "each":
+        return parts_decision(parts, word)
+    wanted = f"{claim.params['count']} were claimed" if quantifier == "count" else f'"{quantifier}" was claimed'
+    counts = {answer: sum(p.verdict == answer for p in parts) for answer in dict.fromkeys(p.verdict for p in parts)}
+    said = ", ".join(f"{n} {answer}" for answer, n in counts.items())
+    return Statement(f"{wanted[:1].upper()}{wanted[1:]}; of {len(parts)} members {said}: {word}")
+
+
+def _listed(claim: Claim, tickers: Sequence[str]) -> str:
+    """Who the members are, and who says so."""
+    group = claim.params.get("group")
+    source = f"the group {group} of the study file" if group else "the claims file"
+    return f"The list of members is that of {source}: {', '.join(tickers)}."
+
+
+def _turned(
+    claim: Claim, members: Sequence[Member], outside: Sequence[Member], near: Sequence[Member], word: VerdictWord
+) -> list[str]:
+    """Which single member, left out or taken in, would turn the answer of the group."""
+    if claim.params["quantifier"] == "each":
+        return []
+    found: dict[tuple[str, VerdictWord], dict[str, None]] = {}
+    for k, member in enumerate(members):
+        rest = [m for i, m in enumerate(members) if i != k]
+        if rest and (other := _answer(claim, rest, outside)[0]) != word:
+            found.setdefault(("Without", other), {})[_label(claim, member)] = None
+    for member in near:
+        if (other := _answer(claim, [*members, member], outside)[0]) != word:
+            found.setdefault(("With", other), {})[_label(claim, member)] = None
+    return [
+        f"One member turns the answer. {way} {' or '.join(names)} it would be {other}."
+        for (way, other), names in found.items()
+    ]
+
+
 def quantified(
-    quantifier: Quantifier, members: Sequence[Comparison], others: Sequence[Comparison] = ()
-) -> tuple[VerdictWord, Literal["understated", "overstated"] | None]:
-    """One word for a group from the words for its members."""
+    quantifier: Quantifier,
+    members: Sequence[Comparison],
+    others: Sequence[Comparison] = (),
+    claimed: int | None = None,
+) -> tuple[VerdictWord, Note | None]:
+    """One word for a group from the words for its members; `claimed` is the number that ``count`` asks for.
+
+    >>> moved = [against_word("fell", 0.0, size) for size in (1.0, 2.0, -1.0)]
+    >>> quantified("most", moved)[0], quantified("all", moved)[0], quantified("count", moved, claimed=2)[0]
+    ('supported', 'contradicted', 'supported')
+    """
     words = [c.verdict for c in members]
     hits = sum(w == "supported" for w in words)
     match quantifier:
@@ -104,6 +176,10 @@ def quantified(
             word = combine(words)
             notes = {c.note for c in members}
             return word, notes.pop() if len(notes) == 1 and word != "partly" else None
+        case "count":
+            number = float(claimed or 0)
+            found = compare(point(number, "count"), point(float(hits), "count"), max(number, 1.0))
+            return found.verdict, found.note
         case "none":
             return ("contradicted" if hits else "supported"), None
         case "most":
@@ -158,12 +234,13 @@ def _member(claim: Claim, result: StudyResult, ticker: str, event: str) -> Membe
         claimed = claimed_interval(claim.claimed)
         if claimed is None:
             raise ValueError(f"the claim {claim.id!r} has neither a number nor a word")
-        comparison = compare(claimed, Interval(size, size, "percent"), scale_of(claim))
-        return Member(ticker, event, move, None, size, comparison)
-    asked = measure.threshold_of(claim.claimed.word)
-    usual = measure.usual_move(result, ticker, event) if asked else None
-    threshold = 0.0 if usual is None else 100 * asked * usual.sd
-    return Member(ticker, event, move, usual, size, against_threshold(threshold, size))
+        alone = point(size, "percent")
+        return Member(ticker, event, move, None, 0.0, size, compare(claimed, alone, scale_of(claim, alone)))
+    word, usual, asked = claim.claimed.word, None, 0.0
+    if WORDS[word][1] != "any":
+        usual = measure.usual_move(result, ticker, event)
+        asked = threshold_of(word, 100 * usual.sd)
+    return Member(ticker, event, move, usual, asked, size, against_word(word, asked, size))
 
 
 def _label(claim: Claim, member: Member) -> str:
@@ -182,7 +259,8 @@ def _part(claim: Claim, member: Member, denied: bool) -> Part:
 
 def _steps(claim: Claim, member: Member) -> list[Step]:
     steps = [measure.move_step(member.move, _label(claim, member))]
-    if member.usual is not None:
+    if member.usual is not None and claim.claimed.word is not None:
+        steps += measure.word_steps(claim.claimed.word, member.usual, member.move.window, _label(claim, member))[1]
         steps.append(measure.usual_step(member.usual, member.move.change, _label(claim, member)))
     return steps
 
@@ -269,14 +347,15 @@ def _summary(claim: Claim, members: Sequence[Member], outside: Sequence[Member])
     if rose and len(rose) <= 8:
         values["rose"] = ", ".join(dict.fromkeys(m.ticker for m in rose))
         text += "; {rose} rose"
-    if claim.claimed.word is not None and measure.threshold_of(claim.claimed.word) > 0:
+    if claim.claimed.word is not None and WORDS[claim.claimed.word][1] != "any":
         hits = sum(m.comparison.verdict == "supported" for m in members)
         values |= {
             "hits": Quantity(hits, "count") if hits else "none",
             "word": claim.claimed.word,
-            "asked": Quantity(measure.threshold_of(claim.claimed.word), "sd"),
+            "least": Quantity(min(m.asked for m in members), "percent"),
+            "most": Quantity(max(m.asked for m in members), "percent"),
         }
-        text += '; {hits} reached the {asked} that "{word}" asks for'
+        text += '; {hits} reached what "{word}" asks for ({least} to {most})'
     if outside:
         values["others"] = ", ".join(m.ticker for m in outside if m.comparison.verdict == "supported")
         text += "; of the others {others} moved so too" if values["others"] else "; of the others none moved so"
@@ -285,14 +364,17 @@ def _summary(claim: Claim, members: Sequence[Member], outside: Sequence[Member])
 
 # ----------------------------------------------------------------------------------------------------------------- card
 def _params() -> type[Params]:
-    from pydantic import Field
+    from pydantic import Field, StrictInt
 
     from eventstudy.claims.schema import Params, Text
 
     class GroupMove(Params):
-        """`quantifier` over the members; `also`: further events, each a part; `others` are whom ``only`` excludes."""
+        """`quantifier` over the members, with the number for ``count``; `also`: further events, each a part; `others`
+        are whom ``only`` excludes; `borderline`: who might be a member too, to see whether it turns the answer."""
 
-        quantifier: Literal["all", "most", "none", "only", "each"]
+        quantifier: Literal["all", "most", "none", "only", "each", "count"]
+        count: Annotated[StrictInt, Field(ge=0)] | None = None
+        borderline: list[Text] = Field([])
         also: list[Text] = Field([])
         others: list[Text] = Field([])
 
@@ -303,7 +385,8 @@ CARD = Kind(
     name="group_move",
     judge=group_move,
     words="Did all, most, none, only these, or each of several move so?",
-    rule="Every member is judged by itself, then the claim by its quantifier.",
+    rule="Every member is judged by itself, then the claim by its quantifier: all fall at one counterexample, most "
+    "need more than half, none and only fail at one, N are counted.",
     default_reading="closes adjusted for splits alone, each member on the sessions of its own exchange",
     params=_params,
     tables=(),
@@ -312,4 +395,5 @@ CARD = Kind(
     number=True,
     word=True,
     units=PERCENT,
+    vendors=False,
 )

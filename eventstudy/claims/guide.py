@@ -1,4 +1,4 @@
-"""The kinds of claim as tables of the guide to claims files, made from their cards: ``make guide`` writes them anew."""
+"""The tables of the guide to claims files, made from the cards of the kinds and from the words: ``make guide``."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from eventstudy.claims.card import ANY, MONEY, Kind
+from eventstudy.claims.interval import FLAT, FLOORS, WORDS, Strength
 from eventstudy.claims.kinds import CLAIM_KINDS
 from eventstudy.claims.schema import Params, params_of
 
-OPENS, CLOSES = "<!-- kinds: made by `make guide` -->", "<!-- end of the kinds -->"
+PARTS = ("kinds", "words")
 NAMES = {"percent": "per cent", "rank": "`rank`", "multiple": "`multiple`", "days": "time", "sessions": "`sessions`"}
 
 
@@ -30,10 +31,23 @@ def tables() -> str:
     return f"{takes}\n\n{judged}"
 
 
+def words() -> str:
+    """The words about a move by their strength, with what each strength asks for."""
+    asks: dict[Strength, str] = {"flat": f"at most {FLAT:g} s, either way", "any": "any move that way"}
+    for strength, (times, enough, least) in FLOORS.items():
+        asks.setdefault(strength, f"the smaller of {times:g} s and {enough:g} %, and never less than {least:g} s")
+    listed = {strength: [word for word, (_, own) in WORDS.items() if own == strength] for strength in (*FLOORS, "flat")}
+    rows = ((strength, asks[strength], ", ".join(named)) for strength, named in listed.items())
+    return _table(("strength", "asks for", "words"), rows)
+
+
 def renewed(text: str) -> str:
-    """A document with the tables put between its two marks."""
-    before, _, rest = text.partition(OPENS)
-    return f"{before}{OPENS}\n{tables()}\n{CLOSES}{rest.partition(CLOSES)[2]}"
+    """A document with the tables put between their marks."""
+    for part, made in zip(PARTS, (tables(), words()), strict=True):
+        opens, closes = f"<!-- {part}: made by `make guide` -->", f"<!-- end of the {part} -->"
+        before, _, rest = text.partition(opens)
+        text = f"{before}{opens}\n{made}\n{closes}{rest.partition(closes)[2]}"
+    return text
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
@@ -47,7 +61,7 @@ def _subject(kind: Kind) -> str:
 
 def _claimed(kind: Kind) -> str:
     """A direction, a number in which units, a word."""
-    if not kind.directed:
+    if not kind.directed and not kind.number:
         return "nothing"
     units = "money" if kind.units == MONEY else ", ".join(NAMES[unit] for unit in kind.units)
     if not kind.number:

@@ -2,17 +2,17 @@
 
 1. A quoted number stands for everything that rounds to it: half a unit of its last quoted digit to either side
    (17 is [16.5, 17.5); 3.1 is [3.05, 3.15); zeros at the end of a whole number are no digits, so 600 is [550, 650)),
-   and never for more than 10 % to either side. "About" widens it to 10 %. "More than 8" is (8, inf), without rounding.
-2. A measurement is the range over its defensible readings.
-3. The intervals overlap, or their nearest ends differ by at most 1 % of the claimed number: supported. By at most
-   15 %: imprecise. Otherwise: contradicted.
+   and never for more than 10 % to either side. "About" and its like widen it to 10 %. "More than 8" is (8, inf),
+   without rounding. A range is itself, and so is a precision that the claims file states.
+2. A measurement is the range over the headline reading and the other defensible inputs of the same quantity.
+3. The intervals overlap: supported. A two-sided number whose measurement rests on inputs that vendors publish
+   differently may miss by 1 % of itself. Nearest ends at most 15 % of the number apart: imprecise. Else: contradicted.
 
 Falls and rises are compared by size: positive where the direction is the claimed one.
 
-A word about a move asks for so many s: the standard deviation (ddof 1) of the security's own raw daily returns in the
-estimation window, before the event. A word that only names a direction asks for any move that way; a strong word for
-two, the strongest for three standard deviations, which under normal returns happen on about 2.3 % and 0.13 % of days
-in that direction; daily stock returns have heavier tails.
+A word about a move asks for so much of s: the standard deviation (ddof 1) of the security's own raw daily returns in
+the estimation window, before the event, times the square root of the sessions of the window. A strong word has an
+absolute size too: 5 % is a strong move of any share, and one within s of zero is strong for none.
 """
 
 from __future__ import annotations
@@ -20,17 +20,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 from eventstudy.errors import SpecError
-from eventstudy.objects.verdicts import Claimed, Direction, Interval, Reading, VerdictWord
+from eventstudy.objects.verdicts import Claimed, Direction, Interval, Note, Reading, VerdictWord
 
-WIDEST = 0.10  # a quoted number never stands for more than this share of itself to either side
-SAME = 0.01  # nearest ends this close, as a share of the claimed number, count as the same
+WIDEST = Decimal("0.1")  # a quoted number never stands for more than this share of itself to either side
+SAME = 0.01  # nearest ends this close, as a share of the claimed number, count as the same where vendors differ
 NEAR = 0.15  # ... and this close as imprecise
+HALFWAY = 0.5  # of what a word asks for: from there on it is imprecise
 _SLACK = 1e-9  # the ends are decimal fractions: 3.15 - 3.05 is not exactly 0.1 in binary
 
-Note = Literal["understated", "overstated"]
+Strength = Literal["any", "strong", "strongest", "flat"]
 
 #: unit in a claims file -> (unit of the interval, how many of it one claimed unit is). A month is a twelfth of a
 #: Gregorian year of 365.2425 days.
@@ -58,39 +60,55 @@ UNITS: dict[str, tuple[str, float]] = {
     "sd": ("sd", 1.0),
 }
 
-#: word -> (direction, threshold in units of s); direction ``none``: the claim gives it
-WORDS: dict[str, tuple[Direction, float]] = {
-    "moved": ("none", 0.0),
-    "significantly": ("none", 2.0),
-    "sharply": ("none", 2.0),
-    "hard": ("none", 2.0),
-    "fell": ("fall", 0.0),
-    "slid": ("fall", 0.0),
-    "dropped": ("fall", 0.0),
-    "dipped": ("fall", 0.0),
-    "lost": ("fall", 0.0),
-    "declined": ("fall", 0.0),
-    "fell significantly": ("fall", 2.0),
-    "fell sharply": ("fall", 2.0),
-    "fell hard": ("fall", 2.0),
-    "sank": ("fall", 2.0),
-    "sank sharply": ("fall", 2.0),
-    "tumbled": ("fall", 2.0),
-    "plummeted": ("fall", 2.0),
-    "plunged": ("fall", 2.0),
-    "hammered": ("fall", 3.0),
-    "cratered": ("fall", 3.0),
-    "crashed": ("fall", 3.0),
-    "brutal": ("fall", 3.0),
-    "rose": ("rise", 0.0),
-    "gained": ("rise", 0.0),
-    "climbed": ("rise", 0.0),
-    "rose significantly": ("rise", 2.0),
-    "rose sharply": ("rise", 2.0),
-    "jumped": ("rise", 2.0),
-    "surged": ("rise", 2.0),
-    "soared": ("rise", 3.0),
-    "skyrocketed": ("rise", 3.0),
+#: strength of a word -> (times s, per cent that is always enough, times s that is always needed): the threshold is
+#: the larger of the last and of the smaller of the first two
+FLOORS: dict[Strength, tuple[float, float, float]] = {
+    "any": (0.0, 0.0, 0.0),
+    "strong": (2.0, 5.0, 1.0),
+    "strongest": (3.0, 10.0, 1.5),
+}
+FLAT = 0.5  # times s: a move within it is none to speak of
+
+#: word -> (direction, strength); direction ``none``: the claim gives it, or needs none
+WORDS: dict[str, tuple[Direction, Strength]] = {
+    "moved": ("none", "any"),
+    "significantly": ("none", "strong"),
+    "sharply": ("none", "strong"),
+    "hard": ("none", "strong"),
+    "shock": ("none", "strong"),
+    "fell": ("fall", "any"),
+    "slid": ("fall", "any"),
+    "dropped": ("fall", "any"),
+    "dipped": ("fall", "any"),
+    "lost": ("fall", "any"),
+    "declined": ("fall", "any"),
+    "fell significantly": ("fall", "strong"),
+    "fell sharply": ("fall", "strong"),
+    "fell hard": ("fall", "strong"),
+    "sank": ("fall", "strong"),
+    "sank sharply": ("fall", "strong"),
+    "tumbled": ("fall", "strong"),
+    "plummeted": ("fall", "strong"),
+    "plunged": ("fall", "strong"),
+    "slumped": ("fall", "strong"),
+    "hammered": ("fall", "strongest"),
+    "cratered": ("fall", "strongest"),
+    "crashed": ("fall", "strongest"),
+    "collapsed": ("fall", "strongest"),
+    "wiped out": ("fall", "strongest"),
+    "brutal": ("fall", "strongest"),
+    "rose": ("rise", "any"),
+    "gained": ("rise", "any"),
+    "climbed": ("rise", "any"),
+    "rose significantly": ("rise", "strong"),
+    "rose sharply": ("rise", "strong"),
+    "jumped": ("rise", "strong"),
+    "surged": ("rise", "strong"),
+    "soared": ("rise", "strongest"),
+    "skyrocketed": ("rise", "strongest"),
+    "flat": ("none", "flat"),
+    "little changed": ("none", "flat"),
+    "shrugged off": ("none", "flat"),
 }
 
 
@@ -125,7 +143,7 @@ def half_unit(quoted: str) -> float:
 
 
 def claimed_interval(claimed: Claimed) -> Interval | None:
-    """What a claimed number admits, as sizes in the base unit of `UNITS`; None if the claim quotes no number.
+    """What a claimed number or range admits, as sizes in the base unit of `UNITS`; None if the claim quotes none.
 
     A claim's own ``precision`` (half width, in its unit) replaces both the rounding and the 10 % of "about"; it is
     taken as stated, since it is written down where a reader can see it.
@@ -140,27 +158,44 @@ def claimed_interval(claimed: Claimed) -> Interval | None:
     Interval(low=16.5, high=17.5, unit='percent', open_low=False, open_high=True)
     >>> claimed_interval(Claimed("fall", "8", modifier="more_than"))
     Interval(low=8.0, high=inf, unit='percent', open_low=True, open_high=False)
+    >>> claimed_interval(Claimed("fall", "9", upper="10"))
+    Interval(low=9.0, high=10.0, unit='percent', open_low=False, open_high=False)
     """
     if claimed.quoted is None:
         return None
-    unit, scale = base_unit(claimed.unit)
-    rounding, value = half_unit(claimed.quoted), float(claimed.quoted)
+    unit, factor = base_unit(claimed.unit)
+    value, scale = Decimal(claimed.quoted), Decimal(repr(factor))  # 3.1 - 0.05 is 3.05 in decimals alone
+    rounding, number = Decimal(repr(half_unit(claimed.quoted))), float(value * scale)
+    if claimed.upper is not None:
+        return Interval(number, float(Decimal(claimed.upper) * scale), unit)
+    stated = None if claimed.precision is None else Decimal(repr(claimed.precision))
     match claimed.modifier:
         case "more_than":
-            return Interval(value * scale, math.inf, unit, open_low=True)
+            return Interval(number, math.inf, unit, open_low=True)
         case "at_least":
-            return Interval(value * scale, math.inf, unit)
+            return Interval(number, math.inf, unit)
         case "less_than":
-            return Interval(0.0, value * scale, unit, open_high=True)
+            return Interval(0.0, number, unit, open_high=True)
         case "at_most":
-            return Interval(0.0, value * scale, unit)
-        case "about":
-            half = WIDEST * value if claimed.precision is None else claimed.precision
-            return Interval((value - half) * scale, (value + half) * scale, unit)
+            return Interval(0.0, number, unit)
+        case "about" | "nearly" | "roughly" | "some":
+            half = WIDEST * value if stated is None else stated
+            return Interval(float((value - half) * scale), float((value + half) * scale), unit)
         case "exactly":
-            half = min(rounding, WIDEST * value) if claimed.precision is None else claimed.precision
-            # a value on the upper end would have been rounded up
-            return Interval((value - half) * scale, (value + half) * scale, unit, open_high=half > 0)
+            half = min(rounding, WIDEST * value) if stated is None else stated
+            # a value on the upper end would have been rounded up; a precision that is stated is exact
+            rounded = stated is None and half > 0
+            return Interval(float((value - half) * scale), float((value + half) * scale), unit, open_high=rounded)
+
+
+def tolerates(claimed: Claimed) -> bool:
+    """Whether a number may miss by 1 % of itself where vendors differ: a two-sided one of no stated precision.
+
+    >>> tolerates(Claimed("fall", "589")), tolerates(Claimed("fall", "500", modifier="more_than"))
+    (True, False)
+    """
+    bound = claimed.modifier in ("more_than", "at_least", "less_than", "at_most")
+    return claimed.quoted is not None and claimed.upper is None and claimed.precision is None and not bound
 
 
 def base_unit(unit: str) -> tuple[str, float]:
@@ -171,16 +206,22 @@ def base_unit(unit: str) -> tuple[str, float]:
 
 
 def measured_interval(readings: Iterable[Reading], unit: str) -> Interval:
-    """The range over the readings in `unit`; readings in another unit are shown beside, not measured by.
+    """The range over the headline reading in `unit` and the other inputs of the same quantity.
 
     Raises
     ------
-    ValueError : no reading is a number in that unit.
+    ValueError : no such reading is a number in that unit.
     """
-    values = [r.value for r in readings if r.unit == unit and not math.isnan(r.value)]
+    values = [r.value for r in votes(readings, unit) if not math.isnan(r.value)]
     if not values:
         raise ValueError(f"no reading in {unit}")
     return Interval(min(values), max(values), unit)
+
+
+def votes(readings: Iterable[Reading], unit: str) -> list[Reading]:
+    """The readings that the measured interval is made of; the first of the unit is the headline."""
+    own = [r for r in readings if r.unit == unit]
+    return [r for k, r in enumerate(own) if k == 0 or r.sort == "input"]
 
 
 def overlap(a: Interval, b: Interval) -> bool:
@@ -199,18 +240,24 @@ def overlap(a: Interval, b: Interval) -> bool:
     return not (shut_low or shut_high)
 
 
-def compare(claimed: Interval, measured: Interval, scale: float) -> Comparison:
+def compare(claimed: Interval, measured: Interval, scale: float, tolerance: float = 0.0) -> Comparison:
     """Compare by size: `measured` is positive where the move had the claimed direction.
 
     Parameters
     ----------
     claimed, measured : Interval, in one unit.
-    scale : float > 0, the claimed number itself, of which 1 % and 15 % are taken.
+    scale : float > 0, the claimed number itself, of which the tolerance and 15 % are taken.
+    tolerance : share of the claimed number by which the nearest ends may differ, `SAME` or 0.
 
     Returns
     -------
     Comparison : ``understated`` where more was measured than claimed, ``overstated`` where less; a measurement whose
         range lies wholly on the other side of zero is contradicted and neither.
+
+    Examples
+    --------
+    >>> compare(Interval(8.0, math.inf, "percent", open_low=True), Interval(6.37, 6.37, "percent"), 8.0).verdict
+    'contradicted'
     """
     if claimed.unit != measured.unit:
         raise ValueError(f"cannot compare {claimed.unit} with {measured.unit}")
@@ -221,35 +268,55 @@ def compare(claimed: Interval, measured: Interval, scale: float) -> Comparison:
     below = claimed.low >= measured.high
     gap = claimed.low - measured.high if below else measured.low - claimed.high
     note: Note = "overstated" if below else "understated"
-    if gap <= SAME * scale + _SLACK * scale:
+    if tolerance > 0 and gap <= tolerance * scale + _SLACK * scale:
         return Comparison("supported", None, gap)
     word: VerdictWord = "imprecise" if gap <= NEAR * scale + _SLACK * scale else "contradicted"
     return Comparison(word, note, gap)
 
 
-def against_threshold(threshold: float, size: float) -> Comparison:
-    """Compare a size with a word's threshold, in one unit; a threshold of 0 asks for any move that way at all.
+def threshold_of(word: str, s: float) -> float:
+    """What a word asks for in per cent, where `s` in per cent is the usual move over the window.
 
-    A miss with the right sign is imprecise (overstated), the wrong sign or no move contradicted.
-
-    >>> against_threshold(2.0, 1.7).verdict, against_threshold(0.0, 0.1).verdict, against_threshold(2.0, -3.0).verdict
-    ('imprecise', 'supported', 'contradicted')
+    >>> threshold_of("tumbled", 1.0), threshold_of("tumbled", 4.0), threshold_of("tumbled", 7.0)
+    (2.0, 5.0, 7.0)
+    >>> threshold_of("hammered", 2.0), threshold_of("fell", 2.0), threshold_of("flat", 2.0)
+    (6.0, 0.0, 1.0)
     """
+    strength = WORDS[word][1]
+    if strength == "flat":
+        return FLAT * s
+    times, enough, least = FLOORS[strength]
+    return max(min(times * s, enough), least * s)
+
+
+def against_word(word: str, threshold: float, size: float) -> Comparison:
+    """Compare a size with what a word asks for, in one unit; a word of direction asks for any move that way at all.
+
+    Reached: supported; at least half of it: imprecise (overstated); less, or the wrong sign: contradicted. For the
+    words that deny a move, up to twice what they allow is imprecise (understated).
+
+    >>> [against_word("tumbled", 5.0, size).verdict for size in (5.0, 2.5, 2.4, -9.0)]
+    ['supported', 'imprecise', 'contradicted', 'contradicted']
+    >>> [against_word("flat", 1.0, size).verdict for size in (-1.0, 1.5, 2.5)]
+    ['supported', 'imprecise', 'contradicted']
+    """
+    if WORDS[word][1] == "flat":
+        gap = abs(size) - threshold
+        if gap <= 0:
+            return Comparison("supported", None, 0.0)
+        return Comparison("imprecise" if HALFWAY * abs(size) <= threshold else "contradicted", "understated", gap)
     if size <= 0:
         return Comparison("contradicted", None, threshold - size)
     if size >= threshold:
         return Comparison("supported", None, 0.0)
-    return Comparison("imprecise", "overstated", threshold - size)
+    return Comparison("imprecise" if size >= HALFWAY * threshold else "contradicted", "overstated", threshold - size)
 
 
 def combine(words: Iterable[VerdictWord]) -> VerdictWord:
-    """One word for separate parts: theirs if they agree, else ``partly``; parts left open do not count, unless all are.
+    """One word for separate parts: theirs if they agree, else ``partly``.
 
     >>> combine(["supported", "imprecise"]), combine(["supported", "unresolved"]), combine(["contradicted"])
-    ('partly', 'supported', 'contradicted')
+    ('partly', 'partly', 'contradicted')
     """
-    given = list(words)
-    answered = {w for w in given if w != "unresolved"}
-    if not answered:
-        return "unresolved"
-    return answered.pop() if len(answered) == 1 else "partly"
+    answers = set(words) or {"unresolved"}
+    return answers.pop() if len(answers) == 1 else "partly"

@@ -12,6 +12,7 @@ from eventstudy.claims import (
     abnormal_move,
     aggregate,
     consistency,
+    dates,
     event_dates,
     group_move,
     market_value,
@@ -23,7 +24,7 @@ from eventstudy.claims import (
     reference,
     timing,
 )
-from eventstudy.claims.answer import tolerated, unresolved
+from eventstudy.claims.answer import unresolved
 from eventstudy.claims.card import Kind
 from eventstudy.errors import EventStudyError, MissingPriceError, SpecError, UnknownNameError
 from eventstudy.objects.verdicts import Claim, Verdict
@@ -48,6 +49,7 @@ CLAIM_KINDS: dict[str, Kind] = {
     "persistence": persistence.CARD,
     "price_path": price_path.CARD,
     "consistency": consistency.CARD,
+    "dates": dates.CARD,
 }
 
 
@@ -68,7 +70,7 @@ def judge(claim: Claim, result: StudyResult) -> Verdict:
             "eventstudy.claims.card.Kind(name=, judge=, words=, ...)"
         )
     try:
-        return tolerated(_verdict(card, claim, result))
+        return _verdict(card, claim, result)
     except MissingPriceError as error:
         return unresolved(claim, str(error))
 

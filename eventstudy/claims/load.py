@@ -5,6 +5,7 @@ Reading and checking a file loads neither pandas nor numpy, so that ``eventstudy
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -121,6 +122,8 @@ def _claim(document: Document, i: int, sources: Mapping[str, Source], shared: Ma
         event=entry.event,
         tickers=tuple(entry.tickers or ([entry.security] if entry.security else [])),
         expect=entry.expect,
+        status=entry.status,
+        place=_place(document, at, entry),
         params=given | {"group": entry.group, "names": shared["names"], "notes": shared["notes"]},
         file=str(document.path),
         line=document.line(*at),
@@ -150,6 +153,16 @@ def _sources(
     return tuple(known[key] for key in keys)
 
 
+def _place(document: Document, at: tuple[str | int, ...], entry: ClaimEntry) -> dict[str, int | str]:
+    """Where each article says it: the number of the paragraph, or the word unknown."""
+    keys = [entry.source] if isinstance(entry.source, str) else list(entry.source)
+    for key in entry.place:
+        if key not in keys:
+            line = document.line(*at, "place", key)
+            raise UnknownNameError("source under `place`", key, tuple(keys), file=document.path, line=line)
+    return {key: entry.place.get(key, "unknown") for key in keys}
+
+
 def _claimed(document: Document, i: int, entry: ClaimedEntry | None, card: Kind) -> Claimed:
     """`claimed` with its digits as they stand in the file, checked against what the kind asks for."""
     at = ("claims", i, "claimed")
@@ -157,9 +170,10 @@ def _claimed(document: Document, i: int, entry: ClaimedEntry | None, card: Kind)
     wanted = [*(["a number"] if card.number else []), *(["a word"] if card.word else [])]
     if card.number and claimed.quoted is None and not (card.word and claimed.word):
         fail(document, at, f"a claim of this kind needs {' or '.join(wanted)} under `claimed`")
+    flat = claimed.word is not None and WORDS[claimed.word][1] == "flat"
     if claimed.word is not None and not card.word:
         fail(document, (*at, "word"), "a claim of this kind is not judged by a word; give a number or a direction")
-    if card.directed and claimed.direction == "none":
+    if card.directed and claimed.direction == "none" and not flat:
         fail(document, at, "a claim of this kind needs a direction under `claimed`: fall or rise")
     if claimed.quoted is not None and UNITS[claimed.unit][0] not in card.units:
         fits = ", ".join(unit for unit, (base, _) in UNITS.items() if base in card.units) or "none"
@@ -168,17 +182,22 @@ def _claimed(document: Document, i: int, entry: ClaimedEntry | None, card: Kind)
 
 
 def _read_claimed(document: Document, at: tuple[str | int, ...], entry: ClaimedEntry) -> Claimed:
-    if entry.value is not None and entry.word is not None:
-        fail(document, (*at, "word"), "a claim has a number or a word, not both; make it two claims")
+    given = [name for name in ("value", "low", "high", "word") if getattr(entry, name) is not None]
+    if given not in ([], ["value"], ["word"], ["low", "high"]):
+        place = (*at, given[-1])
+        if given in (["low"], ["high"]):
+            fail(document, place, "a range has both ends, `low` and `high`; for a bound give `value` and `modifier`")
+        fail(document, place, "a claim has a number, a range or a word, not several of them; make it two claims")
     if entry.unit not in UNITS:
         line = document.line(*at, "unit")
         raise UnknownNameError("unit", entry.unit, tuple(UNITS), file=document.path, line=line)
-    quoted = None if entry.value is None else document.quoted(*at, "value").strip()
-    if quoted is not None:
-        try:
-            half_unit(quoted)
-        except SpecError as error:
-            fail(document, (*at, "value"), f"{error}; `direction` says whether it is a fall or a rise")
+    quoted, low, high = (_digits(document, at, entry, name) for name in ("value", "low", "high"))
+    if low is not None and high is not None:
+        if float(low) >= float(high):
+            fail(document, (*at, "high"), f"a range runs from `low` up to `high`, got {low} to {high}")
+        for name, default in (("modifier", "exactly"), ("precision", None)):
+            if getattr(entry, name) != default:
+                fail(document, (*at, name), f"a range is itself: it takes no {name}")
     direction = entry.direction
     if entry.word is not None:
         if entry.word not in WORDS:
@@ -188,7 +207,19 @@ def _read_claimed(document: Document, at: tuple[str | int, ...], entry: ClaimedE
         if "none" not in (direction, meant) and direction != meant:
             fail(document, (*at, "direction"), f"{entry.word!r} is a {meant}, got direction {direction!r}")
         direction = direction if meant == "none" else meant
-    return Claimed(direction, quoted, entry.unit, entry.modifier, entry.word, entry.precision)
+    return Claimed(direction, quoted or low, entry.unit, entry.modifier, entry.word, entry.precision, high)
+
+
+def _digits(document: Document, at: tuple[str | int, ...], entry: ClaimedEntry, name: str) -> str | None:
+    """A number with its digits as they stand in the file."""
+    if getattr(entry, name) is None:
+        return None
+    quoted = document.quoted(*at, name).strip()
+    try:
+        half_unit(quoted)
+    except SpecError as error:
+        fail(document, (*at, name), f"{error}; `direction` says whether it is a fall or a rise")
+    return quoted
 
 
 def _linked(document: Document, claims: Sequence[Claim]) -> Iterable[Claim]:
@@ -252,8 +283,23 @@ def check_prices(book: ClaimBook, tickers: Sequence[str], groups: Iterable[str] 
 
 
 def _events_of(claim: Claim) -> list[str]:
-    named = [claim.event, claim.params.get("start"), *claim.params.get("events", ()), *claim.params.get("also", ())]
+    ends = [end for end in claim.params.get("ends", ()) if not _is_day(end)]
+    named = [
+        claim.event,
+        claim.params.get("start"),
+        *ends,
+        *claim.params.get("events", ()),
+        *claim.params.get("also", ()),
+    ]
     return [name for name in named if name is not None]
+
+
+def _is_day(text: str) -> bool:
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _known(what: str, name: str, known: tuple[str, ...], claim: Claim) -> None:

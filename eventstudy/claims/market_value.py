@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from eventstudy.claims.answer import judged, readings_caveat, remarks, unresolved
+from eventstudy.claims.answer import judged, remarks, unresolved
 from eventstudy.claims.card import MONEY, ONE, Kind
 from eventstudy.claims.interval import base_unit
 from eventstudy.claims.later import estimation, measure, second_axis, shares
@@ -26,15 +26,14 @@ def market_value(claim: Claim, result: StudyResult) -> Verdict:
             claim, f"{ticker} is quoted in {unit.upper()}; an exchange rate to {claim.claimed.unit} would decide"
         )
     readings = shares.value_readings(change, measure.sign_of(claim.claimed))
-    claimed, measured, comparison = judged(claim, readings, unit)
+    answer = judged(claim, readings, unit, CARD.vendors)
     name, sizes = measure.name_of(claim, ticker), [abs(r.value) for r in readings]
     axes = second_axis.security_axes(result, claim, [ticker], window=window)
     return Verdict(
         claim,
-        comparison.verdict,
+        answer.comparison.verdict,
         Statement(
-            "{name} {way} {value} of market value on {day}; with every share count dated within half a year of the "
-            "day, {low} to {high}.",
+            "{name} {way} {value} of market value on {day}; with the cover pages before and after, {low} to {high}.",
             {
                 "name": name,
                 "way": "lost" if change.value < 0 else "gained",
@@ -44,11 +43,11 @@ def market_value(claim: Claim, result: StudyResult) -> Verdict:
                 "high": Quantity(max(sizes), unit),
             },
         ),
-        claimed,
-        measured,
+        answer.claimed,
+        answer.measured,
         readings[0].value,
-        comparison.note,
-        readings,
+        answer.comparison.note,
+        answer.readings,
         steps=(
             shares.value_step(change, name),
             measure.move_step(change.move, name),
@@ -59,9 +58,9 @@ def market_value(claim: Claim, result: StudyResult) -> Verdict:
             *remarks(claim),
             *measure.move_caveats([(name, change.move)]),
             *shares.value_caveats(claim, [change]),
-            *readings_caveat(claim, readings, unit, comparison.verdict),
             *second_axis.axis_caveats(result, axes),
         ),
+        decision=answer.decision,
     )
 
 
@@ -83,7 +82,8 @@ CARD = Kind(
     name="market_value",
     judge=market_value,
     words="How much market value did a company lose or gain?",
-    rule="The change of the close times the share count, over the counts published near the day.",
+    rule="The change of the close times the share count, over the cover pages before and after the day; 1 % of the "
+    "number is allowed, since vendors publish different counts.",
     default_reading="the last cover-page count dated on or before the day",
     params=_params,
     tables=("shares",),
@@ -92,4 +92,5 @@ CARD = Kind(
     number=True,
     word=False,
     units=MONEY,
+    vendors=True,
 )

@@ -9,13 +9,14 @@ What is missing raises `MissingPriceError`, which ``judge`` turns into an unreso
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from eventstudy.claims.interval import WORDS
+from eventstudy.claims.interval import FLAT, FLOORS, WORDS, threshold_of
 from eventstudy.errors import MissingPriceError, WindowError
 from eventstudy.objects.estimation import DayZero, Event, FloatArray, Window
 from eventstudy.objects.prices import Basis, ExchangeCalendar
@@ -93,11 +94,6 @@ def sign_of(claimed: Claimed) -> int:
     return -1 if claimed.direction == "fall" else 1
 
 
-def threshold_of(word: str) -> float:
-    """What a word asks for, in units of s."""
-    return WORDS[word][1]
-
-
 def day_text(day: pd.Timestamp) -> str:
     """ISO day."""
     return day.isoformat()[:10]  # many times as fast as by a format
@@ -141,6 +137,20 @@ def event_day(result: StudyResult, ticker: str, event: str) -> DayZero:
     if zero.t < 0:
         raise MissingPriceError(f"{ticker}: {zero.note}; a session of its exchange on that day would decide")
     return zero
+
+
+def news_day(result: StudyResult, ticker: str, moment: dt.datetime) -> int:
+    """Row of the session on which news of a moment could first be traded: news after the close is the next session's.
+
+    Raises
+    ------
+    MissingPriceError : the exchange has no session for it.
+    """
+    try:
+        zero = day_zero(Event("news", ticker, moment), calendar_of(result, ticker), result.settings.policy)
+    except WindowError as error:
+        raise MissingPriceError(f"{error}; prices of {ticker} after that moment would decide") from error
+    return zero.t
 
 
 def price_source(result: StudyResult, basis: str, day: pd.Timestamp) -> str:
@@ -266,15 +276,37 @@ def move_step(move: Move, name: str) -> Step:
     )
 
 
-def usual_step(usual: Usual, change: float, name: str) -> Step:
-    """The move in units of s."""
+def usual_step(usual: Usual, change: float, name: str, window: Window = ONE_DAY) -> Step:
+    """The move in units of s, over so many sessions."""
     s = Quantity(100 * usual.sd, "percent", f"standard deviation (ddof 1) of {usual.n} {usual.source}")
-    return Step(
-        f"Change of {name} in units of its usual day, s",
-        "change / s",
-        {"change": Quantity(100 * change, "percent"), "s": s},
-        Quantity(change / usual.sd, "sd"),
-    )
+    inputs: dict[str, Quantity | str] = {"change": Quantity(100 * change, "percent"), "s": s}
+    formula = "change / s"
+    if window.length > 1:
+        inputs["sessions"], formula = Quantity(window.length, "count"), "change / (s × sessions ** 0.5)"
+    in_sd = Quantity(change / (usual.sd * window.length**0.5), "sd")
+    return Step(f"Change of {name} in units of its usual day, s", formula, inputs, in_sd)
+
+
+def usual_reading(usual: Usual, size: float, window: Window = ONE_DAY) -> Reading:
+    """A size in per cent in units of s, shown beside."""
+    label = "in units of s, the usual day" if window.length == 1 else f"in units of s × √{window.length}"
+    return Reading(label, size / (100 * usual.sd * window.length**0.5), "sd", f"{usual.n} {usual.source}")
+
+
+def word_steps(word: str, usual: Usual, window: Window, name: str) -> tuple[float, list[Step]]:
+    """What a word asks for in per cent over `window`, and how that follows from s."""
+    s = Quantity(100 * usual.sd, "percent", f"standard deviation (ddof 1) of {usual.n} {usual.source}")
+    steps = []
+    if window.length > 1:
+        inputs: dict[str, Quantity | str] = {"s": s, "sessions": Quantity(window.length, "count")}
+        s = Quantity(100 * usual.sd * window.length**0.5, "percent")
+        steps.append(Step(f"Usual move of {name} over {window.length} sessions", "s × sessions ** 0.5", inputs, s))
+    asked, strength = threshold_of(word, s.value), WORDS[word][1]
+    if strength != "any":
+        times, enough, least = FLOORS.get(strength, (FLAT, 100.0, 0.0))
+        formula = f"max(min({times:g} × s, {enough:g}), {least:g} × s)" if strength != "flat" else f"{FLAT} × s"
+        steps.append(Step(f'What "{word}" asks {name} for', formula, {"s": s}, Quantity(asked, "percent")))
+    return asked, steps
 
 
 def move_readings(move: Move, sign: int) -> tuple[Reading, ...]:
@@ -285,8 +317,21 @@ def move_readings(move: Move, sign: int) -> tuple[Reading, ...]:
     readings = [Reading(f"{split}, {span}", 100 * sign * move.change, "percent", source, headline=True)]
     if not np.isnan(move.adjusted):
         text = source.replace(", close,", ", adj_close,")
-        readings.append(Reading(f"dividend-adjusted closes, {span}", 100 * sign * move.adjusted, "percent", text))
+        label = f"dividend-adjusted closes, {span}"
+        readings.append(Reading(label, 100 * sign * move.adjusted, "percent", text, sort="definition"))
     return tuple(readings)
+
+
+def rank_reading(result: StudyResult, move: Move, sign: int) -> Reading:
+    """The rank of a move among all moves of the series over as many sessions up to its day, the same way."""
+    levels = on_sessions(result, move.ticker, "close" if not move.substituted else "adj_close")
+    last = move.zero.t + move.window.end
+    sizes = sign * (levels[move.window.length :] / levels[: -move.window.length] - 1)
+    known = sizes[: last - move.window.length + 1]
+    place = 1 + int((known[np.isfinite(known)] > sign * move.change).sum())
+    n, way = int(np.isfinite(known).sum()), "falls" if sign < 0 else "rises"
+    label = f"rank among the {way} of {n:,} days of the series up to then"
+    return Reading(label, float(place), "rank", move.after.source)
 
 
 def move_caveats(moves: Iterable[tuple[str, Move]]) -> list[str]:

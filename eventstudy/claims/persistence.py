@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
-from eventstudy.claims.answer import asked, remarks, scale_of
+from eventstudy.claims.answer import asked, parts_decision, point, remarks, scale_of
 from eventstudy.claims.card import ONE, PERCENT, Kind
 from eventstudy.claims.interval import claimed_interval, combine, compare
 from eventstudy.claims.later import abnormal, estimation, measure, pd, second_axis
@@ -63,7 +63,8 @@ def persistence(claim: Claim, result: StudyResult) -> Verdict:
     horizons = _horizons(claim, result, ticker, longer)
     parts, readings, steps = [], [], [measure.move_step(move, name)]
     for k, horizon in enumerate(horizons):
-        comparison = compare(claimed, Interval(horizon.recovered, horizon.recovered, "percent"), scale_of(claim))
+        alone = point(horizon.recovered, "percent")
+        comparison = compare(claimed, alone, scale_of(claim, alone))
         note = _abnormally(claim, claimed, horizon)
         parts.append(Part(horizon.label, comparison.verdict, horizon.recovered, "percent", note, ticker))
         readings += _readings(horizon, longer, headline=k == 0)
@@ -90,6 +91,7 @@ def persistence(claim: Claim, result: StudyResult) -> Verdict:
             *measure.move_caveats([(name, move)]),
             *second_axis.axis_caveats(result, axes),
         ),
+        decision=parts_decision(parts, combine(p.verdict for p in parts)),
     )
 
 
@@ -112,6 +114,12 @@ def _horizons(
     t = measure.event_day(result, ticker, claim.event or "").t
     wanted = {n: f"after {n} session{'s' if n > 1 else ''}" for n in claim.params["sessions"]}
     for day in claim.params["until"]:
+        if isinstance(day, dt.datetime):  # news at a moment: the close of the session on which it could be traded
+            zero = measure.news_day(result, ticker, day)
+            wanted.setdefault(
+                zero - t, f"by {sessions[zero]:%Y-%m-%d}, the session that answers to {day:%Y-%m-%d %H:%M}"
+            )
+            continue
         n = int(sessions.searchsorted(pd.Timestamp(day), side="right")) - 1 - t
         wanted.setdefault(n, f"by {day:%Y-%m-%d}")
     if claim.params["last"]:
@@ -151,7 +159,7 @@ def _abnormally(claim: Claim, claimed: Interval, horizon: Horizon) -> str | None
     """What the abnormal share would have been judged, for a note; None where it is not known."""
     if math.isnan(horizon.abnormal):
         return None
-    alone = Interval(horizon.abnormal, horizon.abnormal, "percent")
+    alone = point(horizon.abnormal, "percent")
     return f"by abnormal returns {compare(claimed, alone, scale_of(claim)).verdict}"
 
 
@@ -219,10 +227,11 @@ def _params() -> type[Params]:
     from eventstudy.claims.schema import Params
 
     class Persistence(Params):
-        """Horizons after day zero: `sessions`, days (`until`), and the `last` session there is, at most `longest`."""
+        """Horizons after day zero: `sessions`, days or moments of news (`until`), and the `last` session there is, at
+        most `longest`."""
 
         sessions: list[Annotated[StrictInt, Field(gt=0)]] = Field([])
-        until: list[dt.date] = Field([])
+        until: list[dt.datetime | dt.date] = Field([])
         last: StrictBool = True
         longest: Annotated[StrictInt, Field(gt=0)] = 250
 
@@ -242,4 +251,5 @@ CARD = Kind(
     number=True,
     word=False,
     units=PERCENT,
+    vendors=False,
 )

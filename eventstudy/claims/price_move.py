@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from eventstudy.claims.answer import judged, readings_caveat, remarks
+from eventstudy.claims.answer import Answer, judged, remarks, word_decision
 from eventstudy.claims.card import ONE, PERCENT, Kind
-from eventstudy.claims.interval import Comparison, against_threshold, measured_interval
+from eventstudy.claims.interval import WORDS, against_word, measured_interval
 from eventstudy.claims.later import estimation, measure, second_axis
 from eventstudy.errors import MissingPriceError
 from eventstudy.objects.verdicts import Claim, Interval, Quantity, Reading, Statement, Step, Verdict
@@ -22,60 +24,71 @@ if TYPE_CHECKING:
 def price_move(claim: Claim, result: StudyResult) -> Verdict:
     """Judge the move of one security over a window by its size, in per cent.
 
-    A number is compared as an interval; a word with its threshold times s, the security's usual daily move, times the
-    square root of the number of sessions where the window is longer than one.
+    A number is compared as an interval; a word with what it asks for, given s, the security's usual daily move, times
+    the square root of the number of sessions where the window is longer than one.
     """
     (ticker,) = claim.tickers
     window, sign = estimation.Window(*claim.params.get("window", (0, 0))), measure.sign_of(claim.claimed)
     move = measure.move_of(result, ticker, _event(claim), window)
-    readings = list(measure.move_readings(move, sign))
+    readings = (*measure.move_readings(move, sign), measure.rank_reading(result, move, sign))
     name = measure.name_of(claim, ticker)
     steps, caveats = [measure.move_step(move, name)], measure.move_caveats([(name, move)])
     if claim.claimed.word is None:
-        claimed, measured, comparison = judged(claim, readings, "percent")
-        caveats += readings_caveat(claim, readings, "percent", comparison.verdict)
+        answer = judged(claim, readings, "percent")
     else:
-        claimed, comparison, more = by_word(claim, result, move)
-        measured = measured_interval(readings, "percent")
-        for step, reading in more:
-            steps.append(step)
-            readings.append(reading)
+        answer, more = by_word(claim, result, move, readings)
+        steps += more
     beside, missing = _beside(claim, result, window)
     axes = second_axis.security_axes(result, claim, [ticker], window=window)
     return Verdict(
         claim,
-        comparison.verdict,
-        _summary(claim, move, name, claimed),
-        claimed,
-        measured,
+        answer.comparison.verdict,
+        _summary(claim, move, name, answer.claimed),
+        answer.claimed,
+        answer.measured,
         readings[0].value,
-        comparison.note,
-        tuple(readings),
+        answer.comparison.note,
+        answer.readings,
         steps=(*steps, *beside),
         abnormal=axes,
         caveats=(*remarks(claim), *caveats, *missing, *second_axis.axis_caveats(result, axes)),
+        decision=answer.decision,
     )
 
 
-def by_word(claim: Claim, result: StudyResult, move: Move) -> tuple[Interval, Comparison, list[tuple[Step, Reading]]]:
-    """Compare a move with the threshold of the claim's word: the claimed interval in per cent, and the arithmetic.
+def by_word(claim: Claim, result: StudyResult, move: Move, readings: Sequence[Reading]) -> tuple[Answer, list[Step]]:
+    """Compare a move with what the claim's word asks for, and the arithmetic of that.
 
     A word that asks for a direction alone needs no usual day; where there is none it is left out.
     """
-    asked, size = measure.threshold_of(claim.claimed.word or ""), measure.sign_of(claim.claimed) * move.change
-    root, more, threshold = math.sqrt(move.window.length), [], 0.0
+    word, name = claim.claimed.word or "", measure.name_of(claim, move.ticker)
+    size, threshold, rows = readings[0].value, 0.0, list(readings)
+    steps: list[Step] = []
     try:
         usual = measure.usual_move(result, move.ticker, _event(claim))
     except MissingPriceError:
-        if asked > 0:
+        if WORDS[word][1] != "any":
             raise
     else:
-        threshold = 100 * asked * usual.sd * root
-        label = "in units of s, the usual day" if root == 1 else f"in units of s × √{move.window.length}"
-        reading = Reading(label, size / (usual.sd * root), "sd", f"{usual.n} {usual.source}")
-        more.append((measure.usual_step(usual, move.change, measure.name_of(claim, move.ticker)), reading))
-    claimed = Interval(threshold, math.inf, "percent", open_low=threshold == 0)
-    return claimed, against_threshold(threshold, 100 * size), more
+        threshold, steps = measure.word_steps(word, usual, move.window, name)
+        steps.append(measure.usual_step(usual, move.change, name, move.window))
+        rows.append(measure.usual_reading(usual, size, move.window))
+    claimed = asks(word, threshold)
+    answers = {r.label: against_word(word, threshold, r.value) for r in readings if r.unit == "percent"}
+    own = tuple(
+        replace(r, verdict=answers[r.label].verdict) if r.sort == "definition" and r.unit == "percent" else r
+        for r in rows
+    )
+    comparison = answers[readings[0].label]
+    decided = word_decision(word, threshold, size, comparison)
+    return Answer(claimed, measured_interval(readings, "percent"), comparison, own, decided), steps
+
+
+def asks(word: str, threshold: float) -> Interval:
+    """The moves by size that a word admits, in per cent."""
+    if WORDS[word][1] == "flat":
+        return Interval(-threshold, threshold, "percent")
+    return Interval(threshold, math.inf, "percent", open_low=threshold == 0)
 
 
 def _event(claim: Claim) -> str:
@@ -105,15 +118,14 @@ def _summary(claim: Claim, move: Move, name: str, claimed: Interval) -> Statemen
         "size": Quantity(100 * abs(move.change), "percent"),
         "way": way,
         "day": measure.date_quantity(move.after.day),
-        "threshold": Quantity(claimed.low, "percent"),
     }
     template = "{name} closed {size} {way} on {day}"
     if move.window.length > 1:
         values["from"] = measure.date_quantity(move.before.day)
         template = "{name} closed {size} {way} on {day} than on {from}"
-    if claim.claimed.word is not None and claimed.low > 0:
-        values["word"] = claim.claimed.word
-        template += '; "{word}" asks for at least {threshold}'
+    if claim.claimed.word is not None and claimed.high > 0 and claimed.low != 0:
+        values |= {"word": claim.claimed.word, "threshold": Quantity(abs(claimed.low), "percent")}
+        template += f'; "{{word}}" asks for at {"least" if claimed.low > 0 else "most"} {{threshold}}'
     return Statement(template + ".", values)
 
 
@@ -145,4 +157,5 @@ CARD = Kind(
     number=True,
     word=True,
     units=PERCENT,
+    vendors=False,
 )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from eventstudy.claims.answer import judged, readings_caveat, remarks
+from eventstudy.claims.answer import judged, remarks
 from eventstudy.claims.card import ONE, PERCENT, Kind
 from eventstudy.claims.later import measure, pd, second_axis
 from eventstudy.errors import MissingPriceError
@@ -38,12 +39,8 @@ def price_path(claim: Claim, result: StudyResult) -> Verdict:
     options = [("from the close before to the last close", base, peak), ("to the furthest close in between", base, top)]
     if first.t + 1 < own.t:
         options.append(("counted from the close of the first day", news, peak))
-    readings = [
-        Reading(label, _share(low, high, after), "percent", f"{low.source}; {high.source}; {after.source}", i == 0)
-        for i, (label, low, high) in enumerate(options)
-        if -sign * (high.value - low.value) > 0
-    ]
-    claimed, measured, comparison = judged(claim, readings, "percent")
+    readings = _readings(options, after, sign)
+    answer = judged(claim, readings, "percent")
     axes = second_axis.distinct(
         (
             *second_axis.security_axes(result, claim, [ticker]),
@@ -53,13 +50,13 @@ def price_path(claim: Claim, result: StudyResult) -> Verdict:
     moves = [(name, measure.move_of(result, ticker, start)), (name, measure.move_of(result, ticker, claim.event or ""))]
     return Verdict(
         claim,
-        comparison.verdict,
+        answer.comparison.verdict,
         _summary(name, base, peak, after, readings[0].value),
-        claimed,
-        measured,
+        answer.claimed,
+        answer.measured,
         readings[0].value,
-        comparison.note,
-        tuple(readings),
+        answer.comparison.note,
+        answer.readings,
         steps=(
             *(measure.move_step(move, f"{name} on {measure.day_text(move.after.day)}") for _, move in moves),
             *(_step(label, low, high, after) for label, low, high in options),
@@ -68,10 +65,26 @@ def price_path(claim: Claim, result: StudyResult) -> Verdict:
         caveats=(
             *remarks(claim),
             *measure.move_caveats(moves),
-            *readings_caveat(claim, readings, "percent", comparison.verdict),
             *second_axis.axis_caveats(result, axes),
         ),
+        decision=answer.decision,
     )
+
+
+def _readings(options: Sequence[tuple[str, Level, Level]], after: Level, sign: int) -> list[Reading]:
+    """The share taken back, the headline first; every other path is another definition."""
+    return [
+        Reading(
+            label,
+            _share(low, high, after),
+            "percent",
+            f"{low.source}; {high.source}; {after.source}",
+            headline=i == 0,
+            sort="input" if i == 0 else "definition",
+        )
+        for i, (label, low, high) in enumerate(options)
+        if -sign * (high.value - low.value) > 0
+    ]
 
 
 def _share(base: Level, peak: Level, after: Level) -> float:
@@ -132,4 +145,5 @@ CARD = Kind(
     number=True,
     word=False,
     units=PERCENT,
+    vendors=False,
 )

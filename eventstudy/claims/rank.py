@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from eventstudy.claims.answer import from_first, remarks, scale_of
+from eventstudy.claims.answer import judged, point, remarks
 from eventstudy.claims.card import Kind
-from eventstudy.claims.interval import Comparison, claimed_interval, combine, compare
+from eventstudy.claims.interval import Comparison, compare
 from eventstudy.claims.later import measure, np, pd
 from eventstudy.errors import MissingPriceError
-from eventstudy.objects.verdicts import Claim, Interval, Part, Quantity, Reading, Statement, Step, Verdict
+from eventstudy.objects.verdicts import Claim, Interval, Quantity, Reading, Statement, Step, Verdict
 
 if TYPE_CHECKING:
     from eventstudy.claims.schema import Params
@@ -19,45 +19,44 @@ if TYPE_CHECKING:
 
 
 _FILE = "index_history.csv"
+MEASURES = {"percent": "per cent", "points": "points"}
 
 
 def rank(claim: Claim, result: StudyResult) -> Verdict:
-    """Judge the rank of a day in each index's own history, by per cent and by points: separate parts.
+    """Judge the rank of a day in the history of the first index named, by the measure that the claim speaks of.
 
-    The rank of a fall is 1 + the number of earlier days that fell further; the history ends on the day itself.
+    The rank of a fall is 1 + the number of earlier days that fell further; the history ends on the day itself. The
+    other indices and the other measure are shown beside, and do not vote: points grow with the level of an index, and
+    an index of one sector is not the market.
     """
-    claimed, sign = claimed_interval(claim.claimed), measure.sign_of(claim.claimed)
-    if claimed is None:
-        raise ValueError(f"the claim {claim.id!r} quotes no rank")
-    claimed = from_first(claimed)
-    parts: list[Part] = []
-    places: list[float] = []
+    sign, measured_by = measure.sign_of(claim.claimed), claim.params["measure"]
     readings: list[Reading] = []
     steps: list[Step] = []
+    sizes: list[float] = []
     for ticker in claim.params["indices"]:
         before, after, moves = _history(result, ticker, claim.event or "")
-        name = measure.name_of(claim, ticker)
-        for how, values in moves.items():
-            part, reading = _part(claim, claimed, (name, ticker, how), sign * values)
-            parts.append(part)
-            places.append(part.value if sign * values.iloc[-1] > 0 else math.inf)
-            readings.append(reading)
-        steps.append(_step(result, (ticker, name), before, after))
-    ranks = [part.value for part in parts]
-    word = combine(part.verdict for part in parts)
-    last = pd.Timestamp(str(measure.event_day(result, claim.params["indices"][0], claim.event or "").session))
+        for how in (measured_by, *(m for m in moves if m != measured_by)):
+            readings.append(_reading((measure.name_of(claim, ticker), ticker, how), sign * moves[how], not readings))
+            sizes.append(sign * float(moves[how].iloc[-1]))
+        steps.append(_step(result, (ticker, measure.name_of(claim, ticker)), before, after))
+    day = pd.Timestamp(str(measure.event_day(result, claim.params["indices"][0], claim.event or "").session))
+    answer = judged(claim, readings, "rank")
+    comparison, decision = answer.comparison, answer.decision
+    if sizes[0] <= 0:  # the day moved the other way: it has no rank among the falls
+        comparison = Comparison("contradicted", None, math.inf)
+        decision = Statement(f"The day was no {claim.claimed.direction}: contradicted")
     return Verdict(
         claim,
-        word,
-        _summary(parts, last),
-        claimed,
-        Interval(min(ranks), max(ranks), "rank"),
-        ranks[0],
-        None if word in ("partly", "supported") else "overstated",
-        tuple(readings),
-        tuple(parts),
-        tuple(steps),
-        caveats=(*remarks(claim), *_otherwise(claim, places), _POINTS),
+        comparison.verdict,
+        _summary(readings, day),
+        answer.claimed,
+        answer.measured,
+        readings[0].value,
+        "overstated" if comparison.verdict == "imprecise" else None,
+        answer.readings,
+        steps=tuple(steps),
+        caveats=(*remarks(claim), *_otherwise(claim, readings[0].value), _POINTS),
+        decision=decision,
     )
 
 
@@ -77,27 +76,19 @@ def _history(
     levels = table[ticker].dropna().loc[:day].astype(np.float64)
     if len(levels) < 2 or levels.index[-1] != day:
         raise MissingPriceError(f"the level of {ticker} on {measure.day_text(day)} would decide; {_FILE} lacks it")
-    moves = {"by per cent": 100 * levels.pct_change().dropna(), "by points": levels.diff().dropna()}
+    moves = {"percent": 100 * levels.pct_change().dropna(), "points": levels.diff().dropna()}
     before, after = ((levels.index[k], float(levels.iloc[k])) for k in (-2, -1))
     return before, after, moves
 
 
-def _part(claim: Claim, claimed: Interval, what: tuple[str, str, str], sizes: pd.Series[float]) -> tuple[Part, Reading]:
+def _reading(what: tuple[str, str, str], sizes: pd.Series[float], headline: bool) -> Reading:
+    """The rank of the last of `sizes` among all of them."""
     name, ticker, how = what
-    own = float(sizes.iloc[-1])
-    place = 1 + int((sizes.iloc[:-1] > own).sum())
-    if own <= 0:
-        comparison = Comparison("contradicted", None, math.inf)
-    else:
-        comparison = compare(claimed, Interval(place, place, "rank"), scale_of(claim))
-    label = f"{name}, {how}"
+    place = 1 + int((sizes.iloc[:-1] > float(sizes.iloc[-1])).sum())
     first = measure.day_text(sizes.index[0])
     source = f"{_FILE}, {ticker}, {len(sizes):,} days from {first}"
-    note = f"of {len(sizes):,} days since {first}"
-    return (
-        Part(label, comparison.verdict, float(place), "rank", note, ticker),
-        Reading(f"{label}, {note}", float(place), "rank", source, headline=how == "by per cent"),
-    )
+    label = f"{name}, by {MEASURES[how]}, of {len(sizes):,} days since {first}"
+    return Reading(label, float(place), "rank", source, headline, "input" if headline else "shown")
 
 
 def _step(
@@ -116,33 +107,29 @@ def _step(
     return Step(f"Change of {name}", "100 × (after / before − 1)", levels, change)
 
 
-def _summary(parts: list[Part], day: pd.Timestamp) -> Statement:
-    """The day's rank in each index, by per cent and by points."""
+def _summary(readings: Sequence[Reading], day: pd.Timestamp) -> Statement:
+    """The day's rank by the measure that decides, then the others."""
     values: dict[str, Quantity | str] = {"day": measure.date_quantity(day)}
     said = []
-    for i, (percent, points) in enumerate(zip(parts[::2], parts[1::2], strict=True)):
-        values |= {
-            f"name{i}": percent.label.removesuffix(", by per cent"),
-            f"percent{i}": Quantity(percent.value, "rank"),
-            f"points{i}": Quantity(points.value, "rank"),
-        }
-        said.append(f"{{percent{i}}} by per cent and {{points{i}}} by points for {{name{i}}}")
-    return Statement("In the history of each index {day} ranks " + "; ".join(said) + ".", values)
+    for i, reading in enumerate(readings):
+        values |= {f"rank{i}": Quantity(reading.value, "rank"), f"in{i}": reading.label}
+        said.append(f"{{rank{i}}} ({{in{i}}})")
+    beside = f" Beside it, without a vote: {'; '.join(said[1:])}." if said[1:] else ""
+    return Statement(f"In its history {{day}} ranks {said[0]}.{beside}", values)
 
 
-def _otherwise(claim: Claim, places: Sequence[float]) -> list[str]:
+def _otherwise(claim: Claim, place: float) -> list[str]:
     """What the answer would be were half or twice the rank asked for: the limit is often a reading of a word."""
     limit = claim.claimed.value
     if limit is None or claim.claimed.modifier != "at_most":
         return []
-    said = []
-    for asked in dict.fromkeys(max(round(limit * factor), 1) for factor in (0.5, 1, 2)):
-        first = Interval(1.0, float(asked), "rank")
-        word = combine(compare(first, Interval(p, p, "rank"), asked).verdict for p in places)
-        inside = sum(p <= asked for p in places)
-        is_it = "is" if asked == limit else "would be"
-        said.append(f"within the first {asked} it {is_it} {word} ({inside} of {len(places)} ranks lie there)")
-    return [f"The answer depends on the rank asked for: {', '.join(said)}."]
+    answers = {}
+    for wanted in dict.fromkeys(max(round(limit * factor), 1) for factor in (0.5, 1, 2)):
+        answers[wanted] = compare(Interval(1.0, float(wanted), "rank"), point(place, "rank"), wanted).verdict
+    if len(set(answers.values())) == 1:
+        return []
+    said = ", ".join(f"within the first {n} {'it is' if n == limit else 'it would be'} {w}" for n, w in answers.items())
+    return [f"The answer depends on the rank asked for: {said}."]
 
 
 # ----------------------------------------------------------------------------------------------------------------- card
@@ -150,9 +137,11 @@ def _params() -> type[Params]:
     from eventstudy.claims.schema import Params, Texts
 
     class Rank(Params):
-        """`indices` of the long history, each a part of the claim."""
+        """`indices` of the long history: the first decides, the others are shown. `measure`: percent, or points where
+        the sentence speaks of points."""
 
         indices: Texts
+        measure: Literal["percent", "points"] = "percent"
 
     return Rank
 
@@ -161,8 +150,9 @@ CARD = Kind(
     name="rank",
     judge=rank,
     words="Which rank has the day in the history of some indices?",
-    rule="1 + the number of earlier days that moved further the same way, against the claimed rank.",
-    default_reading="daily moves by per cent and by points, each a part",
+    rule="1 + the number of earlier days that moved further the same way, against the claimed rank; other indices and "
+    "the other measure are shown and do not vote.",
+    default_reading='daily moves by per cent of the broad index, the S&P 500; of the Nasdaq Composite for "the Nasdaq"',
     params=_params,
     tables=("history",),
     subjects=(),
@@ -170,4 +160,5 @@ CARD = Kind(
     number=True,
     word=False,
     units=("rank",),
+    vendors=False,
 )

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from eventstudy.claims.answer import judged, remarks
+from eventstudy.claims.answer import judged, parts_decision, remarks
 from eventstudy.claims.card import ONE, Kind
 from eventstudy.claims.interval import Comparison, combine, compare
 from eventstudy.claims.later import measure, pd, records, second_axis
 from eventstudy.errors import MissingPriceError
-from eventstudy.objects.verdicts import Claim, Interval, Part, Quantity, Reading, Statement, Step, Verdict
+from eventstudy.objects.verdicts import Claim, Interval, Part, Quantity, Reading, Statement, Step, Verdict, VerdictWord
 
 if TYPE_CHECKING:
     from eventstudy.claims.records import Changes, Loss
@@ -35,7 +35,11 @@ class _Trial:
 
 
 def record(claim: Claim, result: StudyResult) -> Verdict:
-    """Judge "the largest in a day so far" by the rank of the company-day in the universe up to that day."""
+    """Judge "the largest in a day so far": within the universe by rank, beyond it only where the bound closes it.
+
+    Only a company worth more than the change at the close before could have lost more. The universe lists companies;
+    where the claims file says that it holds all that ever were worth so much (``complete``), nobody else could have.
+    """
     trial = _trial(claim, result)
     low, high = trial.own.spread()
     own = (trial.own.day, trial.own.ticker)
@@ -44,6 +48,9 @@ def record(claim: Claim, result: StudyResult) -> Verdict:
     claimed = Interval(1.0, 1.0, "rank")
     comparison = compare(claimed, measured, 1.0) if trial.own.size > 0 else Comparison("contradicted", None, 0.0)
     rank = records.rank_among(trial.earlier, own, trial.own.size)
+    within = Part(f"among {_universe(trial)}", comparison.verdict, float(rank), "rank", ticker=trial.own.ticker)
+    parts = (within,) if claim.params["complete"] else (within, _beyond(claim, trial, comparison.verdict))
+    word = combine(p.verdict for p in parts)
     name = measure.name_of(claim, trial.own.ticker)
     summary = Statement(
         "{name} {way} {value} of market value on {day}, {rank} among {n} company-days of {universe} since {first}.",
@@ -58,7 +65,19 @@ def record(claim: Claim, result: StudyResult) -> Verdict:
             "first": measure.date_quantity(trial.table.closes.index[0]),
         },
     )
-    return _verdict(claim, result, trial, (comparison, claimed, measured, float(rank), summary))
+    answer = (Comparison(word, None, 0.0), claimed, measured, float(rank), summary)
+    return _verdict(claim, result, trial, answer, decision=parts_decision(parts, word), parts=parts)
+
+
+def _beyond(claim: Claim, trial: _Trial, within: VerdictWord) -> Part:
+    """The companies and the years outside of the universe: a record broken within it is broken, else it is open."""
+    missing = ", ".join(claim.params["missing"])
+    first = measure.day_text(trial.table.closes.index[0])
+    note = f"closes and share counts before {first}, and of every other company ever worth more, would decide"
+    if missing:
+        note += f"; among them {missing}"
+    word: VerdictWord = "contradicted" if within == "contradicted" else "unresolved"
+    return Part("beyond the universe", word, abs(trial.own.size), _UNIT, note)
 
 
 def record_multiple(claim: Claim, result: StudyResult) -> Verdict:
@@ -73,9 +92,10 @@ def record_multiple(claim: Claim, result: StudyResult) -> Verdict:
         ("largest counts now, smallest then", own[1] / before[0]),
     )
     readings = tuple(
-        Reading(label, value, "multiple", source, headline=i == 0) for i, (label, value) in enumerate(pairs)
+        Reading(label, value, "multiple", source, headline=i == 0, sort="input")
+        for i, (label, value) in enumerate(pairs)
     )
-    claimed, measured, comparison = judged(claim, readings, "multiple")
+    judgement = judged(claim, readings, "multiple", RECORD_MULTIPLE.vendors)
     summary = Statement(
         "{name} {way} {value} on {day}, {ratio} the {old} of {holder} on {then}, the largest before it among "
         "{universe} since {first}.",
@@ -97,8 +117,8 @@ def record_multiple(claim: Claim, result: StudyResult) -> Verdict:
         "then": Quantity(trial.before.size, _UNIT),
     }
     step = Step("How many times the record before", "now / then", inputs, Quantity(readings[0].value, "multiple"))
-    answer = (comparison, claimed, measured, readings[0].value, summary)
-    return _verdict(claim, result, trial, answer, readings, (step,))
+    answer = (judgement.comparison, judgement.claimed, judgement.measured, readings[0].value, summary)
+    return _verdict(claim, result, trial, answer, readings, (step,), decision=judgement.decision)
 
 
 def record_holder(claim: Claim, result: StudyResult) -> Verdict:
@@ -121,9 +141,9 @@ def record_holder(claim: Claim, result: StudyResult) -> Verdict:
     readings = (Reading("calendar days between the two", days, "days", source, headline=True),)
     claimed = measured = note = None
     if claim.claimed.quoted is not None:
-        claimed, measured, comparison = judged(claim, readings, "days")
-        note = comparison.note
-        parts.append(Part("how long before", comparison.verdict, days, "days", note))
+        found = judged(claim, readings, "days")
+        claimed, measured, note = found.claimed, found.measured, found.comparison.note
+        parts.append(Part("how long before", found.comparison.verdict, days, "days", note))
     summary = Statement(
         "The largest before it among {universe} since {first} was the {value} of {holder} on {then}, {days} earlier.",
         {
@@ -138,7 +158,8 @@ def record_holder(claim: Claim, result: StudyResult) -> Verdict:
     word = combine(part.verdict for part in parts)
     note = None if word == "partly" else note  # the parts say it
     answer = (Comparison(word, note, 0.0), claimed, measured, days, summary)
-    return _verdict(claim, result, trial, answer, readings, (_days_step(trial, days),), tuple(parts))
+    steps = (_days_step(trial, days),)
+    return _verdict(claim, result, trial, answer, readings, steps, tuple(parts), parts_decision(parts, word))
 
 
 def _days_step(trial: _Trial, days: float) -> Step:
@@ -173,6 +194,7 @@ def _verdict(
     readings: tuple[Reading, ...] = (),
     steps: tuple[Step, ...] = (),
     parts: tuple[Part, ...] = (),
+    decision: Statement | None = None,
 ) -> Verdict:
     comparison, claimed, measured, value, summary = answer
     axes = second_axis.security_axes(result, claim, [trial.own.ticker])
@@ -189,6 +211,7 @@ def _verdict(
         (_loss_step(claim, result, trial.own), _loss_step(claim, result, trial.before), *steps),
         axes,
         (*remarks(claim), *_scope(claim, trial), _since(claim, trial), *second_axis.axis_caveats(result, axes)),
+        decision=decision,
     )
 
 
@@ -261,6 +284,7 @@ def _scope(claim: Claim, trial: _Trial) -> list[str]:
         f"({', '.join(trial.table.tickers)}), from {first} to {last}; a company outside it is not "
         "looked at."
     ]
+    caveats.append(_bound(claim, trial))
     if done < there:
         caveats.append(
             f"{there - done:,} of {there:,} company-days have no share count in force, dated on or before the day "
@@ -269,6 +293,18 @@ def _scope(claim: Claim, trial: _Trial) -> list[str]:
     notes = claim.params.get("notes", {})
     caveats += [f"{measure.name_of(claim, t)}: {notes[t]}." for t in trial.table.tickers if t in notes]
     return caveats
+
+
+def _bound(claim: Claim, trial: _Trial) -> str:
+    """Who could have lost as much at all: only a company worth more than that."""
+    worth = trial.table.worth(trial.own.day)
+    large = [t for t in trial.table.tickers if worth.get(t, 0.0) > abs(trial.own.size)]
+    text = (
+        "The bound: only a company worth more than the loss at the close before could have lost more; of the universe "
+        f"{', '.join(large) or 'none'} ever {'was' if len(large) == 1 else 'were'}, up to that day."
+    )
+    missing = claim.params.get("missing") or ()
+    return text + (f" Not in the universe, though worth more at times: {', '.join(missing)}." if missing else "")
 
 
 def _since(claim: Claim, trial: _Trial) -> str:
@@ -285,12 +321,17 @@ def _since(claim: Claim, trial: _Trial) -> str:
 # ---------------------------------------------------------------------------------------------------------------- cards
 @cache
 def _params() -> type[Params]:
-    from eventstudy.claims.schema import Params, Texts
+    from pydantic import Field, StrictBool
+
+    from eventstudy.claims.schema import Params, Text, Texts
 
     class Record(Params):
-        """`universe`: tickers of the long table of closes, all of them by default."""
+        """`universe`: tickers of the long table of closes, all of them by default; `complete`: it holds every company
+        that was ever worth as much; `missing`: names of those known to be left out."""
 
         universe: Texts | None = None
+        complete: StrictBool = False
+        missing: list[Text] = Field([])
 
     return Record
 
@@ -312,7 +353,8 @@ RECORD = Kind(
     name="record",
     judge=record,
     words="Was it the largest change of market value in a day so far?",
-    rule="The rank of the company-day among all of the universe up to that day has to be 1.",
+    rule="The rank of the company-day in the universe up to that day has to be 1; beyond the universe it is left open, "
+    "unless that holds every company that was ever worth as much.",
     default_reading=_UNIVERSE,
     params=_params,
     tables=("closes", "shares"),
@@ -321,6 +363,7 @@ RECORD = Kind(
     number=False,
     word=False,
     units=(),
+    vendors=False,
 )
 RECORD_MULTIPLE = Kind(
     name="record_multiple",
@@ -335,6 +378,7 @@ RECORD_MULTIPLE = Kind(
     number=True,
     word=False,
     units=("multiple",),
+    vendors=True,
 )
 RECORD_HOLDER = Kind(
     name="record_holder",
@@ -349,4 +393,5 @@ RECORD_HOLDER = Kind(
     number=False,
     word=False,
     units=("days",),
+    vendors=False,
 )

@@ -7,7 +7,7 @@ no count was in force are left out and counted.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -26,11 +26,12 @@ from eventstudy.objects.results import Reference, StudyResult
 @dataclass(frozen=True, slots=True, eq=False)
 class Changes:
     """``values`` (date, ticker): change of market value, negative for a loss, NaN without a count in force; ``loose``
-    the same with the nearest count of any date, wherever the company has one at all."""
+    the same with the nearest count of any date, wherever the company has one at all; ``counts`` those in force."""
 
     values: pd.DataFrame
     loose: pd.DataFrame
     closes: pd.DataFrame
+    counts: pd.DataFrame
     tickers: tuple[str, ...]
 
     def covered(self, last: pd.Timestamp) -> tuple[int, int]:
@@ -41,6 +42,12 @@ class Changes:
     def ranked(self, last: pd.Timestamp, sign: int) -> pd.Series[float]:
         """Sizes in the direction `sign`, largest first, up to and with the day `last`; indexed (date, ticker)."""
         return _ranked(self, last, sign)
+
+    def worth(self, last: pd.Timestamp) -> Mapping[str, float]:
+        """The largest market value of each company up to the close before a day, with the counts in force."""
+        before = self.closes.index < last
+        most = (self.closes * self.counts).loc[before].max()
+        return {str(ticker): float(value) for ticker, value in most.items()}
 
     def uncounted(self, last: pd.Timestamp, sign: int) -> pd.Series[float]:
         """The same for the company-days without a count in force, each with the nearest count of any date."""
@@ -99,8 +106,8 @@ def _table(reference: Reference, tickers: tuple[str, ...]) -> Changes:
     counts = {t: _in_force(rows, days) for t, rows in published.items()}
     nearest = {t: _nearest(rows, days) for t, rows in published.items()}
     moved = closes.diff()
-    values = moved * pd.DataFrame(counts, index=closes.index)
-    return Changes(values, moved * pd.DataFrame(nearest, index=closes.index), closes, tickers)
+    in_force = pd.DataFrame(counts, index=closes.index)
+    return Changes(moved * in_force, moved * pd.DataFrame(nearest, index=closes.index), closes, in_force, tickers)
 
 
 @lru_cache(maxsize=8)  # several claims of a study ask for the same one

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from eventstudy.claims.answer import remarks, scale_of
+from eventstudy.claims.answer import judged, parts_decision, remarks
 from eventstudy.claims.card import ONE, PERCENT, Kind
-from eventstudy.claims.interval import claimed_interval, combine, compare
+from eventstudy.claims.interval import claimed_interval, combine
 from eventstudy.claims.later import measure, np, pd, second_axis, shares
 from eventstudy.errors import MissingPriceError
 from eventstudy.objects.verdicts import Claim, Interval, Part, Quantity, Reading, Statement, Step, Verdict
@@ -31,10 +31,11 @@ def reference(claim: Claim, result: StudyResult) -> Verdict:
     for column in claim.params["columns"]:
         figures = _figures(claim, result, column)
         rows = _readings(claim, change, column, figures)
-        measured = Interval(min(r.value for r in rows), max(r.value for r in rows), "percent")
-        verdict = compare(claimed, measured, scale_of(claim)).verdict
+        answer = judged(claim, rows, "percent")
         count = int((figures < _size(claim, change)).sum())
-        parts.append(Part(_title(column), verdict, rows[0].value, "percent", f"{count} of {len(figures)}"))
+        parts.append(
+            Part(_title(column), answer.comparison.verdict, rows[0].value, "percent", f"{count} of {len(figures)}")
+        )
         readings += rows
         steps.append(_step(claim, result, change, column, figures))
         caveats += _neighbours(claim, change, column, figures)
@@ -61,6 +62,7 @@ def reference(claim: Claim, result: StudyResult) -> Verdict:
             *shares.value_caveats(claim, [change]),
             *second_axis.axis_caveats(result, axes),
         ),
+        decision=answer.decision if len(parts) == 1 else parts_decision(parts, word),
     )
 
 
@@ -97,6 +99,7 @@ def _readings(claim: Claim, change: ValueChange, column: str, figures: pd.Series
             "percent",
             f"{claim.params['table']}.csv, {column}",
             headline=i == 0,
+            sort="input",
         )
         for i, (label, size) in enumerate(sizes.items())
     ]
@@ -170,4 +173,5 @@ CARD = Kind(
     number=True,
     word=False,
     units=PERCENT,
+    vendors=False,
 )

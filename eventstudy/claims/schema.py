@@ -48,18 +48,27 @@ class BeyondEntry(Strict):
 
 
 class ClaimedEntry(Strict):
-    """A number (`value`, `unit`, `modifier`, perhaps its own `precision`) or a `word`; and the direction."""
+    """A number (`value`, `unit`, `modifier`, perhaps its own `precision`), a range (`low`, `high`) or a `word`; and the
+    direction."""
 
     direction: Literal["fall", "rise", "none"] = "none"
     value: StrictInt | float | Text | None = None
+    low: StrictInt | float | Text | None = None
+    high: StrictInt | float | Text | None = None
     unit: Unit = "percent"
-    modifier: Literal["exactly", "about", "more_than", "at_least", "less_than", "at_most"] = "exactly"
+    modifier: Literal[
+        "exactly", "about", "nearly", "roughly", "some", "more_than", "at_least", "less_than", "at_most"
+    ] = "exactly"
     word: Word | None = None
     precision: Size | None = None
 
 
 class ClaimEntry(Strict):
-    """What every claim has; `params` is replaced by the model of its kind."""
+    """What every claim has; `params` is replaced by the model of its kind.
+
+    `status`: stated by the articles, implied, or an opinion; only what is stated is rated. `place`: article -> number
+    of the paragraph where it says so, or unknown.
+    """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     kind: Text
@@ -70,6 +79,8 @@ class ClaimEntry(Strict):
     group: Text | None = None
     tickers: Texts | None = None
     claimed: ClaimedEntry | None = None
+    status: Literal["stated", "implied", "opinion"] = "stated"
+    place: dict[str, Annotated[StrictInt, Field(gt=0)] | Literal["unknown"]] = {}
     expect: Literal["supported", "imprecise", "contradicted", "partly", "unresolved"] | None = None
 
 
@@ -131,7 +142,9 @@ def _narrow(card: Kind, schema: dict[str, Any]) -> None:
     if card.directed:
         schema["required"] = [*schema["required"], "claimed"]
         reference = next(o for o in properties["claimed"]["anyOf"] if "$ref" in o)
-        wanted = [["value"], ["word"]] if card.word else [["value"]] if card.number else []
+        wanted = (
+            [["value"], ["low", "high"], ["word"]] if card.word else [["value"], ["low", "high"]] if card.number else []
+        )
         units = [unit for unit, (base, _) in UNITS.items() if base in card.units]
         narrowed: dict[str, Any] = {"properties": {"unit": {"enum": units}}} if units else {}
         if wanted:

@@ -1,34 +1,42 @@
 """The second axis of a verdict: was the move abnormal? Never averaged with the first.
 
-A security's abnormal return stands with its interval, AR ± t quantile(nu) × forecast standard error, and the tests
-that fit the design; a group's mean abnormal return with the interval of the portfolio that holds its members equally.
+One primary test, declared by the design. One security: ``t``, whether it is more than this share moves on an ordinary
+day, given the market. A group on one shared date: the group as one portfolio, ``portfolio_t``. Own dates:
+``adjusted_bmp_t``. A rank test of the same question stands beside it; other tests answer other questions and do not
+vote.
 
-One rule: a security is abnormal, taken alone, where the raw p of ``t`` is below alpha; whether it stays so among all
-securities of the event is Holm's to say (``adjusted``). A group's mean is abnormal where every fitting test of a mean
-rejects, not abnormal where none does, undecided where they differ.
+The family is the claim's own: Holm over the securities that it names; a group is one test.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from math import isfinite
 
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
 from eventstudy.abnormal import AbnormalReturns
-from eventstudy.inference import card, choose, run_tests
+from eventstudy.inference import card, choose, holm, run_tests
 from eventstudy.objects.estimation import Window
 from eventstudy.objects.outcomes import InferenceResult
 from eventstudy.objects.results import EventResult, StudyResult
-from eventstudy.objects.verdicts import AbnormalAxis, Claim
+from eventstudy.objects.verdicts import AbnormalAxis, AxisWord, Claim, Quantity, Step
 from eventstudy.once import once
 
 ONE_DAY = Window(0, 0)
 NAN = float("nan")
-OF_EVERY = "hotelling"  # its hypothesis is that every abnormal return is zero, not the mean
+
+#: primary test of a design -> the rank tests of the same question, best first
+CHECKS: Mapping[str, tuple[str, ...]] = {
+    "t": ("sample_quantile", "placebo"),
+    "portfolio_t": ("placebo_portfolio",),
+    "adjusted_bmp_t": (),
+}
 
 
+# ------------------------------------------------------------------------------------------------------ securities
 def security_axes(
     result: StudyResult,
     claim: Claim,
@@ -38,15 +46,52 @@ def security_axes(
 ) -> tuple[AbnormalAxis, ...]:
     """One entry a security against its own benchmark, then against each further benchmark the claim names.
 
-    Where there are several securities the further ones are left out, unless the claim itself asks for them.
-    Securities that the study did not estimate are left out; a benchmark itself has no abnormal return.
+    Where there are several securities the further ones are heard and not listed, unless the claim itself asks for
+    them. A security that could not be measured has an entry that says why.
     """
     name = event or claim.event or result.settings.headline_event
-    found = [security_axis(result, ticker, name, window) for ticker in tickers]
-    further = claim.params.get("against") if len(tickers) == 1 or claim.params.get("against_own") else ()
-    for benchmark in further or ():
-        found += [security_axis(result, ticker, name, window, benchmark) for ticker in tickers]
-    return distinct(axis for axis in found if axis is not None)
+    heads = _family(result, tickers, name, window, None)
+    further = [_family(result, tickers, name, window, b) for b in _further(result, claim)]
+    own = tuple(_heard(result, axis, [a for row in further for a in row]) for axis in heads)
+    listed = len(tickers) == 1 or claim.params.get("against_own")
+    missing = [t for t in dict.fromkeys(tickers) if t not in {a.subject for a in own}]
+    beside = [a for row in further for a in row] if listed else []
+    return distinct((*own, *(_unmeasured(result, t, name, window) for t in missing), *beside))
+
+
+def _family(
+    result: StudyResult, tickers: Sequence[str], event: str, window: Window, benchmark: str | None
+) -> list[AbnormalAxis]:
+    """The securities of a claim against one benchmark, with Holm over them."""
+    found = [security_axis(result, t, event, window, benchmark) for t in dict.fromkeys(tickers)]
+    axes = [axis for axis in found if axis is not None]
+    adjusted = holm([axis.p for axis in axes]).tolist() if axes else []
+    return [_answered(replace(axis, p_holm=p), result.settings.alpha) for axis, p in zip(axes, adjusted, strict=True)]
+
+
+def _answered(axis: AbnormalAxis, alpha: float) -> AbnormalAxis:
+    """The answer of the primary test under Holm, and its word: a rank test that disagrees is heard."""
+    rejects = (axis.p_holm if isfinite(axis.p_holm) else axis.p) < alpha
+    by_rank = axis.tests.get(axis.check or "", NAN)
+    word: AxisWord = "abnormal" if rejects else "not abnormal"
+    if rejects and isfinite(by_rank) and by_rank >= alpha:
+        word = "abnormal by the t test alone"
+    return replace(axis, abnormal=rejects, word=word)
+
+
+def _unmeasured(result: StudyResult, ticker: str, event: str, window: Window) -> AbnormalAxis:
+    """The entry of a security without an abnormal return, with the reason."""
+    found = event_result(result, ticker, event)
+    why = f"the study does not estimate {ticker} for the event {event!r}"
+    if found is not None:
+        why = f"a return of {ticker} over {window} or in the estimation window is missing"
+    elif ticker in {*result.settings.benchmarks.values(), *result.settings.compare_benchmarks}:
+        why = f"{ticker} is what the others are compared with"
+    where = (window.start, window.end)
+    numbers = (NAN,) * 6
+    return AbnormalAxis(
+        ticker, event, "none", result.settings.model, where, *numbers, {}, None, word="cannot be measured", reason=why
+    )
 
 
 def distinct(axes: Iterable[AbnormalAxis]) -> tuple[AbnormalAxis, ...]:
@@ -84,12 +129,13 @@ def axis_of(
     p = tests["t"].p if "t" in tests else float(2 * stdtr(nu, -abs(ar / se)))
     half = float(stdtrit(nu, 1 - alpha / 2)) * se
     expected = float(abnormal.expected()[row, abnormal.columns(window)].sum())
-    holm = tests["t"].p_holm if "t" in tests else NAN
-    return AbnormalAxis(
+    axis = AbnormalAxis(
         ticker, found.event, found.benchmark or "none", found.model, (window.start, window.end),
-        ar, se, ar - half, ar + half, p, holm, {"t": p} | {name: r.p for name, r in tests.items()},
-        abnormal=p < alpha, normal=expected, adjusted=bool(holm < alpha) if np.isfinite(holm) else None,
+        ar, se, ar - half, ar + half, p, p, {"t": p} | {name: r.p for name, r in tests.items()},
+        abnormal=None, normal=expected, primary="t", question=card("t").question,
+        check=next((c for c in CHECKS["t"] if c in tests), None), step=_step(ticker, found, abnormal, [row], window),
     )  # fmt: skip
+    return _answered(axis, alpha)
 
 
 def _front(found: EventResult, subject: str, window: Window) -> dict[str, InferenceResult]:
@@ -106,6 +152,17 @@ def _fronts(found: EventResult) -> dict[tuple[str, Window], dict[str, InferenceR
     return by
 
 
+# ------------------------------------------------------------------------------------------------------------ groups
+def group_axes(
+    result: StudyResult, claim: Claim, name: str, members: Sequence[str], event: str, window: Window = ONE_DAY
+) -> tuple[AbnormalAxis, ...]:
+    """The group against its own benchmark, then against each further one the claim names."""
+    further = [group_axis(result, name, members, event, window, b) for b in _further(result, claim)]
+    beside = [axis for axis in further if axis is not None]
+    own = group_axis(result, name, members, event, window)
+    return () if own is None else distinct((_heard(result, own, beside), *beside))
+
+
 def group_axis(
     result: StudyResult,
     name: str,
@@ -116,53 +173,107 @@ def group_axis(
 ) -> AbnormalAxis | None:
     """The axis of a group whose members were estimated together, None where they were not.
 
-    The headline p is that of the first test in front that applies; ``abnormal`` is None where the tests of the mean in
-    front differ, since each stands up to something else. The interval is CAAR ± t quantile × the standard
-    error of the portfolio of the members; NaN where that test does not apply.
+    The interval is CAAR ± t quantile × the standard error of the portfolio of the members; NaN where their dates are
+    their own.
     """
-    found = next((r for r in _results(result, event, benchmark) if {*members} <= {*r.panel.event_tickers}), None)
+    results = result.select(event, benchmark=benchmark)
+    found = next((r for r in results if {*members} <= {*r.panel.event_tickers}), None)
     if found is None or len(members) < 2 or not found.panel.event.contains(window):
         return None
     part = found.abnormal.take([found.row(t) for t in members])
     kept = np.flatnonzero(np.isfinite(part.scar(window)))
     if len(kept) < 2:
         return None
+    rows = [found.row(members[int(k)]) for k in kept]
     part = part if len(kept) == part.n else part.take(kept)
-    choice = choose(part, window)
-    wanted = dict.fromkeys([*choice.front, "portfolio_t"])
+    primary = "portfolio_t" if len({*part.panel.day.tolist()}) == 1 else "adjusted_bmp_t"
+    ran = _ran(result, found, part, (name, tuple(members)), window, primary)
+    whole = ran[primary]
+    if not (whole.applies and np.isfinite(whole.p)):
+        return None
+    ar, se, df = part.caar(window), NAN, NAN
+    if primary == "portfolio_t" and np.isfinite(whole.statistic) and whole.statistic != 0:
+        se, df = abs(ar / whole.statistic), whole.df[0]
+    half = float(stdtrit(df, 1 - result.settings.alpha / 2)) * se if np.isfinite(se) else NAN
+    tests = {test: r.p for test, r in ran.items() if r.applies and np.isfinite(r.p)}
+    expected = float(np.mean(part.expected()[:, part.columns(window)].sum(axis=1)))
+    axis = AbnormalAxis(
+        name, event, found.benchmark or "none", found.model, (window.start, window.end),
+        ar, se, ar - half, ar + half, whole.p, NAN, tests,
+        abnormal=None, normal=expected, primary=primary, question=card(primary).question,
+        check=next((c for c in CHECKS[primary] if c in tests), None),
+        step=_step(name, found, found.abnormal, rows, window),
+    )  # fmt: skip
+    return _answered(axis, result.settings.alpha)
+
+
+def _ran(
+    result: StudyResult,
+    found: EventResult,
+    part: AbnormalReturns,
+    who: tuple[str, tuple[str, ...]],
+    window: Window,
+    primary: str,
+) -> dict[str, InferenceResult]:
+    """The primary test first, its check, then the other tests that fit the design; what the study has run is taken."""
+    wanted = tuple(dict.fromkeys((primary, *CHECKS[primary], *choose(part, window).front)))
     ran = {}
-    if found.groups.get(name) == tuple(members):  # the study has tested them
-        known = {t: found.find(name, window, t) for t in wanted if t not in result.settings.functions}
+    if found.groups.get(who[0]) == who[1]:
+        known = {t: found.find(who[0], window, t) for t in wanted if t not in result.settings.functions}
         ran = {t: r for t, r in known.items() if r is not None}
     missing = [t for t in wanted if t not in ran]
     ran |= {r.test: r for r in (run_tests(part, window, missing) if missing else ())}
-    tests = {t: ran[t].p for t in choice.front if ran[t].applies and np.isfinite(ran[t].p)}
-    ar, se, df = part.caar(window), NAN, NAN
-    whole = ran["portfolio_t"]
-    if whole.applies and np.isfinite(whole.statistic) and whole.statistic != 0:
-        se, df = abs(ar / whole.statistic), whole.df[0]
-    half = float(stdtrit(df, 1 - result.settings.alpha / 2)) * se if np.isfinite(se) else NAN
-    p = next(iter(tests.values()), NAN)
-    answers = {value < result.settings.alpha for test, value in tests.items() if test != OF_EVERY}
-    expected = float(np.mean(part.expected()[:, part.columns(window)].sum(axis=1)))
-    return AbnormalAxis(
-        name, event, found.benchmark or "none", found.model, (window.start, window.end),
-        ar, se, ar - half, ar + half, p, NAN, tests,
-        abnormal=answers.pop() if len(answers) == 1 else None, normal=expected,
-    )  # fmt: skip
+    return {test: ran[test] for test in wanted}
 
 
-def _results(result: StudyResult, event: str, benchmark: str | None) -> Iterable[EventResult]:
-    return result.select(event, benchmark=benchmark)
+# ------------------------------------------------------------------------------------------------------- arithmetic
+def _step(subject: str, found: EventResult, abnormal: AbnormalReturns, rows: Sequence[int], window: Window) -> Step:
+    """AR = R − (a + b Rm) in numbers, of several events their means; other models by what they expected."""
+    cols = abnormal.columns(window)
+    normal, at = abnormal.normal, [*rows]
+    returns = float(np.mean(abnormal.realized()[at, cols].sum(axis=1)))
+    expected = float(np.mean(abnormal.expected()[at, cols].sum(axis=1)))
+    source = f"model {found.model} on {found.benchmark}, estimated over {found.panel.estimation}"
+    many = f", means of {len(at)}" if len(at) > 1 else ""
+    inputs: dict[str, Quantity | str] = {"R": Quantity(100 * returns, "percent", f"return of {subject}{many}")}
+    result = Quantity(100 * (returns - expected), "percent")
+    label = f"Abnormal return of {subject} {compared_with(found.benchmark)}"
+    if window.length > 1:
+        label += f" over {window}"
+    a, b = (float(np.mean(normal.params[at, k])) if normal.params.shape[1] == 2 else NAN for k in (0, 1))
+    if normal.names != ("const", "market") or not isfinite(b) or b == 0:
+        inputs["normal"] = Quantity(100 * expected, "percent", source)
+        return Step(label, "R − normal", inputs, result)
+    inputs["a"] = Quantity(100 * a, "percent", source)
+    inputs["b"] = Quantity(b, "coefficient", source)
+    market = (expected - window.length * a) / b
+    inputs["Rm"] = Quantity(100 * market, "percent", f"return of {found.benchmark} over the same sessions")
+    if window.length == 1:
+        return Step(label, "R − (a + b × Rm)", inputs, result)
+    inputs["sessions"] = Quantity(window.length, "count")
+    return Step(label, "R − (sessions × a + b × Rm)", inputs, result)
 
 
-def group_axes(
-    result: StudyResult, claim: Claim, name: str, members: Sequence[str], event: str, window: Window = ONE_DAY
-) -> tuple[AbnormalAxis, ...]:
-    """The group against its own benchmark, then against each further one the claim names."""
-    wanted = [None, *(claim.params.get("against") or ())]
-    found = [group_axis(result, name, members, event, window, b) for b in wanted]
-    return distinct(axis for axis in found if axis is not None)
+# --------------------------------------------------------------------------------------------------------- benchmarks
+def _further(result: StudyResult, claim: Claim) -> tuple[str, ...]:
+    """The benchmarks a claim is heard against: those it names, and its own index without the event's securities."""
+    return (*(claim.params.get("against") or ()), *(found.name for found in result.contamination))
+
+
+def _heard(result: StudyResult, axis: AbnormalAxis, others: Iterable[AbnormalAxis]) -> AbnormalAxis:
+    """The headline entry, whose word hears the benchmarks that hold little of the event's securities."""
+    if any(other.abnormal != axis.abnormal for other in _clean(result, axis, others)):
+        return replace(axis, word="depends on the benchmark")
+    return axis
+
+
+def _clean(result: StudyResult, axis: AbnormalAxis, others: Iterable[AbnormalAxis]) -> list[AbnormalAxis]:
+    """The same question against benchmarks of which no security of the event is a declared member, such as the index
+    from which they are taken out."""
+    tickers = {e.ticker for e in result.settings.events if e.id == axis.event}
+    same = [o for o in others if (o.subject, o.event, o.window) == (axis.subject, axis.event, axis.window)]
+    held = result.settings.members
+    return [o for o in same if o.benchmark != axis.benchmark and not tickers & {*held.get(o.benchmark, ())}]
 
 
 def compared_with(benchmark: str | None) -> str:
@@ -171,84 +282,54 @@ def compared_with(benchmark: str | None) -> str:
 
 
 def axis_caveats(result: StudyResult, axes: Iterable[AbnormalAxis]) -> list[str]:
-    """What bends an abnormal return: a security inside its own benchmark, and how other benchmarks answer."""
-    given = list(axes)
-    caveats = []
+    """What bends an abnormal return: a security inside its own benchmark, and how benchmarks and rank tests answer."""
+    given = [axis for axis in axes if axis.abnormal is not None]
+    return [*_inside(result, given), *_benchmarks(given), *_by_rank(given)]
+
+
+def _inside(result: StudyResult, axes: Sequence[AbnormalAxis]) -> list[str]:
     inside: dict[str, list[str]] = {}
-    for axis in given:
+    for axis in axes:
         held = result.settings.members.get(axis.benchmark, ())
         who = [t for t in result.settings.groups.get(axis.subject, (axis.subject,)) if t in held]
         inside[axis.benchmark] = [*dict.fromkeys([*inside.get(axis.benchmark, []), *who])]
-    for benchmark, tickers in inside.items():
-        if tickers:
-            caveats.append(
-                f"{', '.join(tickers)} {'is' if len(tickers) == 1 else 'are'} part of {benchmark}: the index moved "
-                "partly with what is measured against it, which pulls the abnormal return towards zero."
+    return [
+        f"{', '.join(tickers)} {'is' if len(tickers) == 1 else 'are'} part of {benchmark}: the index moved "
+        "partly with what is measured against it, which pulls the abnormal return towards zero."
+        for benchmark, tickers in inside.items()
+        if tickers
+    ]
+
+
+def _benchmarks(axes: Sequence[AbnormalAxis]) -> list[str]:
+    """Where the answer, or the sign, is another one against another benchmark."""
+    said = []
+    for subject in dict.fromkeys(a.subject for a in axes):
+        own = [a for a in axes if a.subject == subject]
+        same = [a for a in own if a.window == own[0].window and a.event == own[0].event]
+        answers = {word: [a.benchmark for a in same if a.abnormal is word] for word in (True, False)}
+        if answers[True] and answers[False]:
+            yes, no = (", ".join(answers[word]) for word in (True, False))
+            said.append(
+                f"Whether {subject} moved abnormally depends on what it is compared with: yes against {yes}; "
+                f"no against {no}."
             )
-    caveats += [*_differing(given, result.settings.alpha), *_of_every(given, result.settings.alpha), *_alone(given)]
-    for subject in dict.fromkeys(a.subject for a in given):
-        own = [a for a in given if a.subject == subject]
-        answers = {a.benchmark: a.abnormal for a in own if a.window == own[0].window and a.event == own[0].event}
-        if len(set(answers.values())) > 1:
-            words = {True: "yes", False: "no", None: "undecided"}
-            said = [(w, [b for b, a in answers.items() if a is k]) for k, w in words.items()]
-            listed = "; ".join(f"{word} against {', '.join(names)}" for word, names in said if names)
-            caveats.append(f"Whether {subject} moved abnormally depends on what it is compared with: {listed}.")
-    return caveats
+        signs = {sign: ", ".join(a.benchmark for a in same if (a.ar < 0) is sign) for sign in (True, False)}
+        if all(signs.values()):
+            said.append(
+                f"The abnormal return of {subject} changes its sign with the benchmark: below zero against "
+                f"{signs[True]}; above against {signs[False]}."
+            )
+    return said
 
 
-def _differing(axes: Iterable[AbnormalAxis], alpha: float) -> list[str]:
-    """Where fitting tests of the same hypothesis differ: who rejects, who does not, and what each leans on."""
-    found: dict[tuple[str, tuple[str, ...], tuple[str, ...], str], list[str]] = {}
+def _by_rank(axes: Sequence[AbnormalAxis]) -> list[str]:
+    """Where the rank test of the same question does not reject what the primary one does."""
+    alone: dict[tuple[str, str], dict[str, None]] = {}
     for axis in axes:
-        tests = {name: p for name, p in axis.tests.items() if name != OF_EVERY}
-        yes = tuple(name for name, p in tests.items() if p < alpha)
-        no = tuple(name for name, p in tests.items() if p >= alpha)
-        if yes and no:
-            leaves = "the mean is left undecided" if axis.abnormal is None else f"{next(iter(tests))} decides here"
-            found.setdefault((_where(axis), yes, no, leaves), []).append(axis.benchmark)
+        if axis.word == "abnormal by the t test alone":
+            alone.setdefault((axis.primary, axis.check or ""), {})[axis.subject] = None
     return [
-        f"{where} {compared_with(', '.join(benchmarks))}: {_verb(yes, 'rejects', 'reject')}, "
-        f"{_verb(no, 'does', 'do')} not, so {leaves}: "
-        f"{'; '.join(f'{name} {card(name).leans_on}' for name in (*no, *yes))}."
-        for (where, yes, no, leaves), benchmarks in found.items()
+        f"{', '.join(subjects)}: {primary} rejects and {check} does not; it {card(check).leans_on}."
+        for (primary, check), subjects in alone.items()
     ]
-
-
-def _of_every(axes: Iterable[AbnormalAxis], alpha: float) -> list[str]:
-    """Where the test that every abnormal return is zero answers otherwise than the tests of the mean."""
-    found: dict[tuple[str, bool], list[str]] = {}
-    for axis in (a for a in axes if OF_EVERY in a.tests):
-        rejects = axis.tests[OF_EVERY] < alpha
-        if rejects != axis.abnormal:
-            found.setdefault((_where(axis), rejects), []).append(axis.benchmark)
-    return [
-        f"{where} {compared_with(', '.join(benchmarks))}: {OF_EVERY} asks another question, whether every single "
-        f"abnormal return is zero, and {'rejects that' if rejects else 'does not reject that'}."
-        for (where, rejects), benchmarks in found.items()
-    ]
-
-
-def _alone(axes: Iterable[AbnormalAxis]) -> list[str]:
-    """Who is abnormal taken alone, but not among all securities of the event."""
-    found: dict[tuple[str, str], dict[str, None]] = {}
-    for axis in axes:
-        if axis.abnormal and axis.adjusted is False:
-            found.setdefault((f"{Window(*axis.window)} ({axis.event})", axis.subject), {})[axis.benchmark] = None
-    together: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-    for (when, subject), benchmarks in found.items():
-        together.setdefault((when, tuple(benchmarks)), []).append(subject)
-    return [
-        f"{', '.join(subjects)} over {when} {compared_with(', '.join(benchmarks))}: abnormal taken alone, but not once "
-        "the number of securities tested is allowed for (Holm)."
-        for (when, benchmarks), subjects in together.items()
-    ]
-
-
-def _where(axis: AbnormalAxis) -> str:
-    return f"{axis.subject} over {Window(*axis.window)} ({axis.event})"
-
-
-def _verb(names: Sequence[str], one: str, several: str) -> str:
-    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-    return f"{listed} {one if len(names) == 1 else several}"

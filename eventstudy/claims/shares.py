@@ -2,8 +2,9 @@
 
 Market value is a split-adjusted close times a split-adjusted count. Counts from the cover of a filing are as published
 then: one from before a split is multiplied by the split's ratio. The headline count is the last verified cover-page
-count dated on or before the day, else the last quarterly one, at most half a year old; every other count dated within
-half a year of the day is a further reading.
+count dated on or before the day, else the last quarterly one, at most half a year old. Further inputs are its
+neighbours, the verified cover pages before it and after the day: at most half a year before and a quarter after. An
+average over a quarter is no count in force on a day, and one dated months later is that of another day.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from eventstudy.objects.results import Reference, StudyResult
 from eventstudy.objects.verdicts import Claim, Quantity, Reading, Step
 
 HALF_A_YEAR = pd.Timedelta(days=183)
+QUARTER = pd.Timedelta(days=92)
 _FILE = "shares_outstanding.csv"
 _STATED = "count as stated"
 _KINDS = (("cover_page", "cover page"), ("stated", _STATED), ("", "quarterly weighted basic"))
@@ -75,24 +77,25 @@ def split_ratio(reference: Reference, ticker: str, after: pd.Timestamp) -> float
 
 
 def counts_near(reference: Reference, ticker: str, day: pd.Timestamp) -> tuple[Count, ...]:
-    """Counts dated within half a year of a day, the headline first.
+    """The count in force on a day, then the cover pages before and after it, in the order of their dates.
 
     Raises
     ------
     MissingPriceError : no usable count dated on or before the day and at most half a year old.
     """
     own = reference.shares_of.get(ticker, ())
-    first, last = day - HALF_A_YEAR, day + HALF_A_YEAR
-    counts = [_count(reference, row) for row in own if first <= row["as_of"] <= last]
-    known = [c for c in counts if c.as_of <= day and not c.measure.endswith("unverified")]
+    first, last = day - HALF_A_YEAR, day + QUARTER
+    near = [_count(reference, row) for row in own if first <= row["as_of"] <= last]
+    counts = sorted((c for c in near if not c.measure.endswith("unverified")), key=lambda c: c.as_of)
+    known = [c for c in counts if c.as_of <= day]
     covers = [c for c in known if c.measure.startswith("cover_page")]
+    later = [c for c in counts if c.as_of > day and c.measure.startswith("cover_page")]
     if not known:
         raise MissingPriceError(
             f"{ticker}: a share count dated within half a year before {day_text(day)} would decide; {_FILE} "
             "and the study's shares hold none. State it, as in shares: {" + f"{ticker}: 243.5e6" + "}"
         )
-    headline = max(covers or known, key=lambda c: c.as_of)
-    return (headline, *(c for c in sorted(counts, key=lambda c: c.as_of) if c is not headline))
+    return ((covers or known)[-1], *covers[-2:-1], *later[:1])
 
 
 def counts_of(reference: Reference, ticker: str) -> tuple[Count, ...]:
@@ -175,7 +178,12 @@ def value_readings(change: ValueChange, sign: int) -> tuple[Reading, ...]:
     unit = change.move.after.unit
     return tuple(
         Reading(
-            f"share count as of {day_text(c.as_of)}", sign * step * c.shares, unit, c.source, headline=c is change.count
+            f"share count as of {day_text(c.as_of)}",
+            sign * step * c.shares,
+            unit,
+            c.source,
+            headline=c is change.count,
+            sort="input",
         )
         for c in (change.count, *change.others)
     )

@@ -47,7 +47,7 @@ def timing(claim: Claim, result: StudyResult) -> Verdict:
         Reading("sessions of its exchange", float(found.sessions), "sessions", source),
     )
     unit = "sessions" if claim.claimed.unit == "sessions" else "days"
-    claimed, measured, comparison = judged(claim, readings, unit)
+    answer = judged(claim, readings, unit)
     first, own = measure.move_of(result, ticker, start), measure.move_of(result, ticker, claim.event or "")
     at_once = first.after.day == own.after.day
     axes = second_axis.security_axes(result, claim, [ticker])
@@ -55,13 +55,13 @@ def timing(claim: Claim, result: StudyResult) -> Verdict:
         axes = second_axis.distinct((*axes, *second_axis.security_axes(result, claim, [ticker], start)))
     return Verdict(
         claim,
-        comparison.verdict,
+        answer.comparison.verdict,
         _summary(claim, found, first),
-        claimed,
-        measured,
+        answer.claimed,
+        answer.measured,
         found.days if unit == "days" else float(found.sessions),
-        comparison.note,
-        readings,
+        answer.comparison.note,
+        answer.readings,
         steps=(
             measure.move_step(own, name),
             _days_step(found, source),
@@ -74,6 +74,7 @@ def timing(claim: Claim, result: StudyResult) -> Verdict:
             *_elsewhere(found.day, own.after.day),
             *second_axis.axis_caveats(result, axes),
         ),
+        decision=answer.decision,
     )
 
 
@@ -180,4 +181,5 @@ CARD = Kind(
     number=True,
     word=False,
     units=("days", "sessions"),
+    vendors=False,
 )

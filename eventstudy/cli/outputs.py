@@ -91,9 +91,12 @@ def tally(verdicts: Sequence[Verdict]) -> str:
     """``33 claims: 18 supported, 7 imprecise ...``, in the order of the page."""
     from eventstudy.report import wording
 
-    counts = [f"{n} {word}" for word, n in wording.tally(verdicts).items() if n]
-    many = "1 claim" if len(verdicts) == 1 else f"{len(verdicts)} claims"
-    return f"{many}: {', '.join(counts)}" if counts else "no claims"
+    rated, apart = wording.tally(verdicts), len([v for v in verdicts if not v.rated])
+    counts = [f"{n} {word}" for word, n in rated.items() if n]
+    total = sum(rated.values())
+    beside = [f"{apart} implied or opinions, not counted"] if apart else []
+    said = [f"{'1 claim' if total == 1 else f'{total} claims'}: {', '.join(counts)}"] if counts else []
+    return "; ".join([*said, *beside]) or "no claims"
 
 
 def notes(result: StudyResult) -> list[str]:
@@ -144,7 +147,7 @@ def unexpected(verdicts: tuple[Verdict, ...]) -> list[str]:
 
 def summary(result: StudyResult) -> dict[str, Any]:
     """What ``--json`` prints of a run: how many there are of each verdict, the claims and what was measured."""
-    words = [v.verdict for v in result.verdicts]
+    words = [v.verdict for v in result.verdicts if v.rated]
     return {
         "study": result.settings.id,
         "content_id": result.content_id,
@@ -156,7 +159,7 @@ def summary(result: StudyResult) -> dict[str, Any]:
 
 def verdict_rows(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
     """A row a claim, as in results.json: what is claimed, what was measured, how abnormal it was."""
-    kept = ("id", "kind", "verdict", "note", "says", "claimed", "measured", "abnormal", "reason")
+    kept = ("id", "kind", "status", "verdict", "note", "says", "claimed", "measured", "abnormal", "reason")
     return [{name: claim_row(v)[name] for name in kept} for v in verdicts]
 
 

@@ -119,6 +119,17 @@ AXIS: Schema = {
         "window": WINDOW,
         "tests": {"type": "object", "additionalProperties": NUMBER},
         "abnormal": {"type": ["boolean", "null"]},
+        "word": {
+            "enum": [
+                *("abnormal", "not abnormal", "abnormal by the t test alone"),
+                *("depends on the benchmark", "cannot be measured"),
+            ]
+        },
+        "primary": TEXT,
+        "question": TEXT,
+        "check": MAYBE,
+        "step": {"type": ["object", "null"]},
+        "reason": MAYBE,
     },
     "required": ["ar", "se", "p", "p_holm", "tests"],
 }
@@ -128,13 +139,22 @@ CLAIMS: Mapping[str, tuple[Schema, str]] = {
     "kind": (TEXT, "name in the registry of claim kinds"),
     "says": (TEXT, "the claim in our own words"),
     "sources": ({"type": "array", "items": TEXT}, "keys of the articles"),
-    "verdict": ({"enum": ["supported", "imprecise", "contradicted", "partly", "unresolved"]}, "the answer"),
+    "status": (
+        {"enum": ["stated", "implied", "opinion"]},
+        "whether an article states it; what is implied or an opinion is in no tally",
+    ),
+    "place": ({"type": "object"}, "article -> number of the paragraph that says so, or unknown"),
+    "verdict": (
+        {"enum": ["supported", "imprecise", "contradicted", "partly", "unresolved", "opinion"]},
+        "the answer; an opinion is not rated",
+    ),
     "note": ({"enum": ["understated", "overstated", None]}, "which way an imprecise claim misses"),
     "expect": (MAYBE, "the verdict on record, for regression tests"),
     "direction": ({"enum": ["fall", "rise", "none"]}, "direction claimed"),
     "claimed": (INTERVAL, "what the claim's number stands for, by size"),
-    "measured": (INTERVAL, "headline value and the range over all readings"),
-    "readings": (LIST, "every defensible way to measure, the headline first"),
+    "measured": (INTERVAL, "headline value and the range over the defensible inputs"),
+    "readings": (LIST, "every defensible way to measure, the headline first; a definition has its own verdict"),
+    "depends": ({"type": "array", "items": TEXT}, "readings by another definition that would be judged otherwise"),
     "parts": (LIST, "members of a group, or separate parts, each with its own answer"),
     "abnormal": (
         AXIS,
@@ -145,7 +165,7 @@ CLAIMS: Mapping[str, tuple[Schema, str]] = {
     "fragile": ({"type": ["boolean", "null"]}, "agreement under 80 %; null until computed"),
     "reason": (MAYBE, "why an unresolved claim is so"),
     "caveats": ({"type": "array", "items": TEXT}, "what bends the answer"),
-    "evidence": ({"type": "object"}, "summary sentence and arithmetic, step by step"),
+    "evidence": ({"type": "object"}, "summary sentence, arithmetic step by step, and the deciding step"),
 }
 ROWS = {
     "estimates": ESTIMATES,

@@ -46,11 +46,12 @@ def forgiving() -> None:
 def verdict_table(verdicts: tuple[Verdict, ...]) -> Table:
     """One line a claim, what is wrong first: verdict, id, the sentence with the number."""
     from eventstudy.report.tables import statement
+    from eventstudy.report.wording import label
 
-    ordered = sorted(verdicts, key=lambda v: WRONG_FIRST.index(v.verdict))
+    ordered = sorted(verdicts, key=lambda v: (not v.rated, WRONG_FIRST.index(v.verdict)))
     rows = [
         (
-            v.verdict + (f" ({v.note})" if v.note else ""),
+            label(v),
             v.claim.id,
             " ".join(filter(None, (statement(v.summary), v.reason))),
         )

@@ -43,7 +43,7 @@ def table(result: StudyResult) -> pd.DataFrame:
 
 @once
 def _frame(result: StudyResult) -> pd.DataFrame:
-    lines = [line for v in result.verdicts if (line := _line(v)) is not None]
+    lines = [line for v in result.verdicts if v.rated and (line := _line(v)) is not None]
     return pd.DataFrame(lines, columns=COLUMNS)
 
 
@@ -166,7 +166,8 @@ def caption(result: StudyResult) -> Statement:
     )
     verdicts = ("supported", "imprecise", "partly", "contradicted")
     values = {word: words.count(counts.get(word, 0)) for word in verdicts}
-    return Statement(template, {"n": words.count(len(frame)), "all": words.count(len(result.verdicts)), **values})
+    rated = sum(v.rated for v in result.verdicts)
+    return Statement(template, {"n": words.count(len(frame)), "all": words.count(rated), **values})
 
 
 def _any_claims(result: StudyResult) -> bool:

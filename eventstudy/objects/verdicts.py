@@ -13,7 +13,12 @@ from typing import Any, Literal
 
 VerdictWord = Literal["supported", "imprecise", "contradicted", "partly", "unresolved"]
 Direction = Literal["fall", "rise", "none"]
-Modifier = Literal["exactly", "about", "more_than", "at_least", "less_than", "at_most"]
+Modifier = Literal["exactly", "about", "nearly", "roughly", "some", "more_than", "at_least", "less_than", "at_most"]
+Note = Literal["understated", "overstated"]
+#: stated by an article; implied: tried because readers take it from the text; an opinion, which is not rated
+Status = Literal["stated", "implied", "opinion"]
+#: input: the same quantity from another defensible input; definition: another meaning of the words; shown: no vote
+Sort = Literal["input", "definition", "shown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +55,9 @@ class Interval:
 class Claimed:
     """What the article asserts. ``quoted`` keeps the digits as written ('3.1', '600'): the precision is in them.
 
-    A number with ``modifier`` and ``unit`` or a ``word`` (slid, tumbled, hammered ...), or neither where the kind
-    needs none. ``precision`` is the half width, in the unit, where the claims file states its own.
+    A number with ``modifier`` and ``unit``, a range (``quoted`` to ``upper``) or a ``word`` (slid, tumbled, hammered
+    ...), or neither where the kind needs none. ``precision`` is the half width, in the unit, where the claims file
+    states its own.
     """
 
     direction: Direction = "none"
@@ -60,6 +66,7 @@ class Claimed:
     modifier: Modifier = "exactly"
     word: str | None = None
     precision: float | None = None
+    upper: str | None = None
 
     @property
     def value(self) -> float | None:
@@ -69,7 +76,11 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One statement about markets, in our own words. ``params`` holds what only its kind needs, validated by it."""
+    """One statement about markets, in our own words. ``params`` holds what only its kind needs, validated by it.
+
+    ``place`` source key -> number of the paragraph, or the word ``unknown``. What is not ``stated`` by an article is
+    in no tally and no review.
+    """
 
     id: str
     kind: str
@@ -82,6 +93,8 @@ class Claim:
     params: Mapping[str, Any] = field(default_factory=dict)
     file: str | None = None
     line: int | None = None
+    status: Status = "stated"
+    place: Mapping[str, int | str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +140,19 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One defensible way to measure; the headline reading comes first in a verdict."""
+    """One defensible way to measure; the headline reading comes first in a verdict.
+
+    The headline and the readings of the sort ``input`` give the measured interval. A ``definition`` is judged by
+    itself: ``verdict`` is its own answer, None for every other sort.
+    """
 
     label: str
     value: float
     unit: str
     source: str
     headline: bool = False
+    sort: Sort = "shown"
+    verdict: VerdictWord | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,16 +167,27 @@ class Part:
     ticker: str | None = None
 
 
+AxisWord = Literal[
+    "abnormal",
+    "not abnormal",
+    "abnormal by the t test alone",
+    "depends on the benchmark",
+    "cannot be measured",
+]
+
+
 @dataclass(frozen=True, slots=True)
 class AbnormalAxis:
     """The second axis: was it abnormal? ``subject`` is a ticker or group, ``ar`` a decimal over ``window``.
 
-    ``se``, ``low``, ``high`` the standard error and the (1 - alpha) interval; ``p`` of the headline test named first
-    in ``tests``; ``tests`` test name -> p for the tests that fit the design.
+    ``se``, ``low``, ``high`` the standard error and the (1 - alpha) interval. ``primary`` is the one test that the
+    design declares and ``question`` what it asks; ``p`` is its p, ``p_holm`` that by Holm over the securities the
+    claim names (NaN for a group, which is one test). ``check`` is the rank test of the same question beside it.
+    ``tests`` test name -> p: the primary, the check, then others that answer other questions and do not vote.
 
-    ``abnormal``: taken alone. Of a security: raw p of ``t`` < alpha. Of a group: True if every fitting test of the
-    mean rejects, False if none does, None if they differ. ``adjusted``: Holm p < alpha, over all securities of the
-    event; None where there is no Holm p.
+    ``abnormal``: whether the primary test rejects, None where nothing could be measured (``reason`` says why).
+    ``word`` is the answer in words, which on the first entry of a subject hears the other benchmarks too.
+    ``normal`` is what the model expected; ``step`` the arithmetic AR = R - (a + b Rm).
     """
 
     subject: str
@@ -174,7 +204,12 @@ class AbnormalAxis:
     tests: Mapping[str, float]
     abnormal: bool | None
     normal: float = float("nan")
-    adjusted: bool | None = None
+    primary: str = "t"
+    question: str = ""
+    check: str | None = None
+    word: AxisWord = "not abnormal"
+    step: Step | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +217,9 @@ class Verdict:
     """The answer to one claim.
 
     ``note`` is ``understated`` or ``overstated`` where that can be said; ``reason`` is why an unresolved claim is so,
-    naming the data that would decide it. ``abnormal`` one entry a subject. ``agreement`` (share of specification
-    cells that agree) and ``fragile`` are None until the grid is computed.
+    naming the data that would decide it. ``decision`` is the last step of the arithmetic in numbers. ``abnormal`` one
+    entry a subject. ``agreement`` (share of specification cells that agree) and ``fragile`` are None until the grid is
+    computed.
     """
 
     claim: Claim
@@ -192,7 +228,7 @@ class Verdict:
     claimed: Interval | None = None
     measured: Interval | None = None
     value: float = float("nan")
-    note: Literal["understated", "overstated"] | None = None
+    note: Note | None = None
     readings: tuple[Reading, ...] = ()
     parts: tuple[Part, ...] = ()
     steps: tuple[Step, ...] = ()
@@ -201,3 +237,14 @@ class Verdict:
     reason: str | None = None
     agreement: float | None = None
     fragile: bool | None = None
+    decision: Statement | None = None
+
+    @property
+    def depends(self) -> tuple[Reading, ...]:
+        """The other definitions of the claim's words that would be judged otherwise."""
+        return tuple(r for r in self.readings if r.verdict is not None and r.verdict != self.verdict)
+
+    @property
+    def rated(self) -> bool:
+        """Whether the verdict stands in tallies and reviews: only for what an article states."""
+        return self.claim.status == "stated"

@@ -52,6 +52,8 @@ class Card:
     verdict: str
     label: str
     sentence: str
+    depends: str | None
+    decision: str | None
     reason: str | None
     said: str
     line: NumberLine | None
@@ -88,8 +90,11 @@ def claims(result: StudyResult) -> Content:
 
 
 def _deck(result: StudyResult) -> Deck:
-    cards = tuple(card(v, result.settings, result.cards) for v in result.verdicts)
-    counts = {word: n for word, n in wording.tally(result.verdicts).items() if n}
+    apart = {"stated": 0, "implied": 1, "opinion": 2}
+    ordered = sorted(result.verdicts, key=lambda v: apart[v.claim.status])
+    cards = tuple(card(v, result.settings, result.cards) for v in ordered)
+    filed = [c.verdict for c in cards]
+    counts = {word: filed.count(word) for word in (*wording.MEANING, "implied", "opinion") if word in filed}
     titles = {s.key: s.title for v in result.verdicts for s in v.claim.sources}
     said = {key: sum(key in c.articles for c in cards) for key in sorted(titles)}
     return Deck(
@@ -108,10 +113,12 @@ def card(verdict: Verdict, settings: Settings, known: Cards) -> Card:
     return Card(
         id=claim.id,
         says=claim.says,
-        verdict=verdict.verdict,
+        verdict=wording.rubric(verdict),
         label=wording.label(verdict),
         sentence=sentence,
-        reason=verdict.reason,
+        depends=wording.depends(verdict),
+        decision=decided(verdict),
+        reason=None if verdict.claim.status == "opinion" else verdict.reason,
         said=wording.claimed(claim.claimed),
         line=number_line(verdict),
         claimed=tables.interval(verdict.claimed) if verdict.claimed else "",
@@ -120,12 +127,29 @@ def card(verdict: Verdict, settings: Settings, known: Cards) -> Card:
         more_axes=max(0, len(axes) - FACE),
         fragile=_fragile(verdict),
         articles=tuple(s.key for s in claim.sources),
-        sources=tuple(wording.source(s) for s in claim.sources),
-        steps=tuple(_arithmetic(s) for s in verdict.steps),
+        sources=tuple(f"{wording.source(s)}, paragraph {claim.place.get(s.key, 'unknown')}" for s in claim.sources),
+        steps=tuple(_arithmetic(s) for s in (*verdict.steps, *axis_steps(verdict))),
         tables=tuple(_tables(verdict, known)),
         caveats=tuple(wording.plain(caveat, known, settings.groups) for caveat in verdict.caveats),
         search=" ".join(dict.fromkeys([claim.id, claim.kind, *claim.tickers, *_subjects(verdict)])).lower(),
     )
+
+
+def decided(verdict: Verdict) -> str | None:
+    """The deciding step in numbers; an opinion is not decided."""
+    if verdict.decision is None or verdict.claim.status == "opinion":
+        return None
+    return tables.statement(verdict.decision)
+
+
+def axis_steps(verdict: Verdict) -> Iterator[Step]:
+    """AR = R − (a + b Rm) in numbers for the headline entry of every subject that the steps do not hold yet."""
+    seen, shown = {step.label for step in verdict.steps}, set()
+    for axis in verdict.abnormal:
+        who = (axis.subject, axis.event, axis.window)
+        if axis.step is not None and axis.step.label not in seen and who not in shown:
+            yield axis.step
+        shown.add(who)
 
 
 def _subjects(verdict: Verdict) -> Iterator[str]:
@@ -156,41 +180,36 @@ def axis_lines(axes: Sequence[AbnormalAxis], labels: Mapping[str, str], known: C
 
 
 def axis_line(axis: AbnormalAxis, known: Cards, others: Sequence[AbnormalAxis] = (), event: str = "") -> AxisLine:
-    """Abnormal return with its interval, the tests that fit the design, raw and Holm-adjusted p."""
+    """Abnormal return with its interval, p of the primary test and of its check, and by Holm over the claim's own."""
+    subject = _subject(axis)
+    head = f"{subject}, {event}" if event else subject
+    if axis.abnormal is None:
+        return AxisLine(head, axis.word, f"{(axis.reason or 'nothing was estimated').capitalize()}.")
     ar, low, high = (tables.number(v, "decimal", signed=True) for v in (axis.ar, axis.low, axis.high))
     window = "" if axis.window == (0, 0) else f" over {tables.window(axis.window)}"
-    # A group's interval is that of the portfolio of its members, whichever test comes first.
-    whose = "portfolio interval" if "portfolio_t" in axis.tests else "interval"
+    # A group's interval is that of the portfolio of its members.
+    whose = "portfolio interval" if axis.primary == "portfolio_t" else "interval"
     inside = [f"{whose} {low} to {high}"] if math.isfinite(axis.low) else []
-    inside += [f"{known.tests[name].label} p {compared(p)}" for name, p in axis.tests.items() if math.isfinite(p)]
-    if math.isfinite(axis.p_holm):
+    shown = [name for name in (axis.primary, axis.check or "") if name in axis.tests]
+    inside += [f"{known.tests[name].label} p {compared(axis.tests[name])}" for name in shown]
+    if math.isfinite(axis.p_holm) and axis.p_holm != axis.p:
         inside.append(f"Holm p {compared(axis.p_holm)}")
     text = f"{ar}{window} {design.beyond(axis, known)}" + (f" ({'; '.join(inside)})." if inside else ".")
-    subject = _subject(axis)
-    return AxisLine(
-        f"{subject}, {event}" if event else subject, wording.abnormal(axis), text + _elsewhere(axis, others)
-    )
+    return AxisLine(head, axis.word, text + _elsewhere(axis, others))
 
 
 def _subject(axis: AbnormalAxis) -> str:
     """A ticker as it is, the id of a group as words."""
-    return axis.subject if "t" in axis.tests else words.spoken(axis.subject)
+    return axis.subject if axis.primary == "t" else words.spoken(axis.subject)
 
 
 def _elsewhere(axis: AbnormalAxis, others: Sequence[AbnormalAxis]) -> str:
-    """How many other comparisons give the same answer; one that is undecided neither agrees nor disagrees."""
-    decided = [wording.abnormal(other) for other in others if other.abnormal is not None]
-    if not others:
-        return ""
+    """How many other comparisons give the same answer."""
+    decided = [other for other in others if other.abnormal is not None]
     if not decided:
-        return f" Undecided in {_comparisons(len(others))} too." if axis.abnormal is None else ""
-    if axis.abnormal is None:
-        counts = {word: decided.count(word) for word in dict.fromkeys(decided)}
-        answers = wording.series([f"{n} {word}" for word, n in counts.items()])
-        return f" Of {_comparisons(len(others))}: {answers}."
-    open_ = len(others) - len(decided)
-    left = f" ({open_} undecided)" if open_ else ""
-    return f" The same answer in {decided.count(wording.abnormal(axis))} of {_comparisons(len(decided))}{left}."
+        return ""
+    same = sum(other.abnormal == axis.abnormal for other in decided)
+    return f" The same answer in {same} of {_comparisons(len(decided))}."
 
 
 def _comparisons(n: int) -> str:
@@ -236,10 +255,15 @@ def readings_table(verdict: Verdict, known: Cards) -> Table:
         Column("reading", "Reading"),
         Column("value", "Value", "number"),
         Column("unit", "Unit"),
+        Column("sort", "Sort"),
+        Column("verdict", "By itself"),
         Column("source", "Source"),
     )
     rows = tuple(
-        (r.label + (" (headline)" if r.headline else ""), Quantity(r.value, r.unit), r.unit, r.source)
+        (
+            *(r.label + (" (headline)" if r.headline else ""), Quantity(r.value, r.unit), r.unit),
+            *("headline" if r.headline else r.sort, r.verdict or "", r.source),
+        )
         for r in verdict.readings
     )
     return Table(f"{verdict.claim.id}-readings", "Readings: every defensible way to measure", columns, rows)
@@ -272,17 +296,20 @@ def axis_table(verdict: Verdict, known: Cards) -> Table:
         Column("window", "Window"),
         Column("benchmark", "Benchmark"),
         Column("model", "Model"),
-        Column("tests", "Tests that fit the design"),
+        Column("primary", "Primary test"),
+        Column("tests", "Tests"),
     )
     rows = tuple(
         (
             *(_subject(a), wording.abnormal(a), a.ar, a.se, a.low, a.high, a.p, a.p_holm),
             *(tables.window(a.window), *_setting(a, known)),
+            known.tests[a.primary].label if a.question else a.reason or "",
             "; ".join(f"{known.tests[name].label} {compared(p)}" for name, p in a.tests.items()),
         )
         for a in verdict.abnormal
     )
-    return Table(f"{verdict.claim.id}-abnormal", "Second axis: was it abnormal?", columns, rows)
+    asks = " ".join(dict.fromkeys(a.question for a in verdict.abnormal if a.question))
+    return Table(f"{verdict.claim.id}-abnormal", f"Second axis: was it abnormal? {asks}".strip(), columns, rows)
 
 
 def _setting(axis: AbnormalAxis, known: Cards) -> tuple[str, str]:

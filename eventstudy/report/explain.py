@@ -10,6 +10,7 @@ from eventstudy.figures.words import spoken
 from eventstudy.objects.cards import Cards
 from eventstudy.objects.verdicts import AbnormalAxis, Quantity, Reading, Step, Verdict
 from eventstudy.report import design, tables, wording
+from eventstudy.report.cards import axis_steps, decided
 
 WIDTH = 100
 
@@ -25,12 +26,19 @@ def explain(verdict: Verdict, cards: Cards) -> str:
         _head(verdict),
         _block("Answer", [_wrapped(tables.statement(verdict.summary))]),
         _block("Intervals", _intervals(verdict)),
-        _block("Arithmetic", [_step(i, step) for i, step in enumerate(verdict.steps, 1)]),
+        _block("Arithmetic", [_step(i, step) for i, step in enumerate((*verdict.steps, *axis_steps(verdict)), 1)]),
+        _block("The deciding step", [_wrapped(decision)] if (decision := decided(verdict)) else []),
         _block("Readings (every defensible way to measure)", [_reading(r) for r in verdict.readings]),
         _block("Parts", list(_parts(verdict))),
         _block("Was it abnormal?", [_axis(a, cards) for a in verdict.abnormal]),
         _block("Mind", [_bullet(wording.plain(c, cards)) for c in verdict.caveats]),
-        _block("Sources", [_bullet(wording.source(s)) for s in verdict.claim.sources]),
+        _block(
+            "Sources",
+            [
+                _bullet(f"{wording.source(s)}, paragraph {verdict.claim.place.get(s.key, 'unknown')}")
+                for s in verdict.claim.sources
+            ],
+        ),
     )
     return "\n\n".join(block for block in blocks if block) + "\n"
 
@@ -38,9 +46,11 @@ def explain(verdict: Verdict, cards: Cards) -> str:
 def _head(verdict: Verdict) -> str:
     title = textwrap.fill(f"{verdict.claim.id}: {verdict.claim.says}", WIDTH)
     lines = [title, "=" * min(WIDTH, max(map(len, title.splitlines()))), f"Verdict: {wording.label(verdict)}"]
+    if (depends := wording.depends(verdict)) is not None:
+        lines.append(_wrapped(depends, indent=""))
     if verdict.fragile:
         lines.append(f"Fragile: {tables.number(verdict.agreement or 0.0, 'share')} of the specifications agree")
-    if verdict.reason:
+    if verdict.reason and verdict.claim.status != "opinion":
         lines.append(_wrapped(f"Why it is open: {verdict.reason}", indent=""))
     return "\n".join(lines)
 
@@ -95,7 +105,8 @@ def _with_source(value: Quantity) -> str:
 
 def _reading(reading: Reading) -> str:
     mark = "*" if reading.headline else "-"
-    text = f"{tables.number(reading.value, reading.unit)}  {reading.label}  [{reading.source}]"
+    alone = f" ({reading.verdict} by itself)" if reading.verdict else ""
+    text = f"{tables.number(reading.value, reading.unit)}  {reading.label}{alone}  [{reading.source}]"
     return _wrapped(text, f"  {mark} ", "    ")
 
 
@@ -108,16 +119,19 @@ def _parts(verdict: Verdict) -> Iterator[str]:
 
 
 def _axis(axis: AbnormalAxis, cards: Cards) -> str:
+    if axis.abnormal is None:
+        return _wrapped(f"{axis.subject}: {axis.word}: {axis.reason}.")
     ar, se = tables.number(axis.ar, "decimal", signed=True), tables.number(axis.se, "decimal")
     low, high = (tables.number(end, "decimal", signed=True) for end in (axis.low, axis.high))
-    subject = axis.subject if "t" in axis.tests else spoken(axis.subject)
+    subject = axis.subject if axis.primary == "t" else spoken(axis.subject)
     head = (
         f"{subject}: {wording.abnormal(axis)}. Abnormal return {ar} over {tables.window(axis.window)} "
         f"(standard error {se}, interval {low} to {high}) {design.beyond(axis, cards)}."
     )
     tests = "; ".join(f"{cards.tests[name].label} p {_compared(p)}" for name, p in axis.tests.items())
     holm = f"; Holm-adjusted p {_compared(axis.p_holm)}" if not math.isnan(axis.p_holm) else ""
-    return "\n".join([_wrapped(head), *([_wrapped(f"{tests}{holm}", "    ")] if tests else [])])
+    asks = f"{cards.tests[axis.primary].label} asks: {axis.question}"
+    return "\n".join([_wrapped(head), _wrapped(asks, "    "), *([_wrapped(f"{tests}{holm}", "    ")] if tests else [])])
 
 
 def _compared(p: float) -> str:

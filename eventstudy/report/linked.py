@@ -12,14 +12,16 @@ from eventstudy.objects.verdicts import Source, Verdict, VerdictWord
 from eventstudy.report import tables, wording
 
 #: a place on the scale that ClaimReview asks for; an unresolved claim has none
-RATING: Mapping[VerdictWord, int] = {"contradicted": 1, "partly": 2, "imprecise": 3, "supported": 4}
+RATING: Mapping[VerdictWord, int] = {"contradicted": 1, "imprecise": 3, "supported": 4}
+PARTLY = 2  # some of it holds: never as low as what is contradicted as a whole, nor better than what is imprecise
 
 
 def linked_data(result: StudyResult) -> Iterator[dict[str, Any]]:
     """The Dataset, then the reviews."""
     yield dataset(result)
     for verdict in result.verdicts:
-        yield claim_review(verdict)
+        if verdict.rated:
+            yield claim_review(verdict)
 
 
 def dataset(result: StudyResult) -> dict[str, Any]:
@@ -53,8 +55,9 @@ def _harmless(text: str) -> bool:
 def claim_review(verdict: Verdict) -> dict[str, Any]:
     """One verdict; what is not known of an article is left out, never made up."""
     rating: dict[str, Any] = {"@type": "Rating", "alternateName": wording.label(verdict)}
-    if verdict.verdict in RATING:
-        rating |= {"ratingValue": RATING[verdict.verdict], "bestRating": 4, "worstRating": 1}
+    value = rated(verdict)
+    if value is not None:
+        rating |= {"ratingValue": value, "bestRating": 4, "worstRating": 1}
     return {
         "@context": "https://schema.org",
         "@type": "ClaimReview",
@@ -67,6 +70,22 @@ def claim_review(verdict: Verdict) -> dict[str, Any]:
     }
 
 
+def rated(verdict: Verdict) -> int | None:
+    """The place on the scale, None for an unresolved claim.
+
+    ``partly`` lies between imprecise and contradicted, as its worst part says: at imprecise where no part is worse.
+    """
+    if verdict.verdict != "partly":
+        return RATING.get(verdict.verdict)
+    worst = min((RATING[p.verdict] for p in verdict.parts if p.verdict in RATING), default=RATING["imprecise"])
+    return PARTLY if worst <= RATING["contradicted"] else RATING["imprecise"]
+
+
+def _is_date(text: str) -> bool:
+    """Whether a text is a date that schema.org reads: a year, a month or a day."""
+    return re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", text) is not None
+
+
 def _article(source: Source) -> dict[str, Any]:
     known = {"author": "author", "publisher": "publisher", "published": "datePublished", "url": "url"}
     entry: dict[str, Any] = {"@type": "CreativeWork", "headline": source.title}
@@ -74,6 +93,6 @@ def _article(source: Source) -> dict[str, Any]:
         value = getattr(source, field)
         if field == "url" and not wording.address(value):
             continue
-        if value != "unknown":
+        if value != "unknown" and (field != "published" or _is_date(value)):
             entry[name] = {"@type": "Thing", "name": value} if field in ("author", "publisher") else value
     return entry

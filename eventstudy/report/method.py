@@ -150,9 +150,10 @@ def _verdicts() -> Iterator[Block]:
         (
             "A claim is an interval. A quoted number stands for every number that rounds to it: 17% is 16.5% to 17.5%, "
             "3.1% is 3.05% to 3.15%, 600 is 550 to 650 since trailing zeros are not digits; never wider than 10% "
-            "either way. “More than 8%” is everything beyond 8%. “About” widens to 10%.",
-            "A measurement is an interval too: the range over every defensible reading, such as one share count or "
-            "another.",
+            "either way. “More than 8%” is everything beyond 8%, without rounding. “About” widens to 10%.",
+            "A measurement is an interval too: the range over the defensible inputs of one quantity, such as the share "
+            "counts before and after the day. Other meanings of the words are judged each by itself; the literal one "
+            "decides, and where another gives another verdict, the card says so.",
         )
     )
     yield Bullets(tuple((f"{word.capitalize()}:", meaning) for word, meaning in wording.MEANING.items()))
@@ -160,8 +161,8 @@ def _verdicts() -> Iterator[Block]:
         (
             "Words without numbers are measured in s, the standard deviation of the security’s own daily returns in "
             "the estimation window. “Fell”, “slid”, “dropped”: below zero. “Sharply”, “sank”, “tumbled”, “plummeted”: "
-            "at least 2 s down. “Hammered”, “cratered”, “brutal”: at least 3 s down. “All” falls to one exception; "
-            "“most” needs more than half.",
+            "2 s or 5%, whichever is smaller, and never less than 1 s. “Hammered”, “cratered”, “brutal”: 3 s or 10%, "
+            "and never less than 1.5 s. “All” falls to one exception; “most” needs more than half.",
             "Whether a move was abnormal is a second question with its own answer, never averaged with the first: a "
             "fall can be real and still be no more than its market’s.",
         )
@@ -171,11 +172,14 @@ def _verdicts() -> Iterator[Block]:
 def _abnormal() -> Iterator[Block]:
     yield Prose(
         (
-            "A security’s move is called abnormal where the p-value of its t test, adjusted by Holm for all securities "
-            "of the event, is below the level; “abnormal taken alone” where only its own p-value is. A group’s is "
-            "abnormal where every test of the mean that fits the design rejects, not abnormal where none does, and "
-            "undecided otherwise; Hotelling’s test, which is not of the mean, has no say. The interval beside a "
-            "group’s mean is that of the portfolio that holds its members equally.",
+            "One primary test answers, and the design declares it beforehand. Of one security the t test: is it more "
+            "than this share moves on an ordinary day? Of a group on one date its portfolio: is it more than these "
+            "shares together move on an ordinary day? On dates of their own the correlation-adjusted test of Boehmer, "
+            "Musumeci and Poulsen. Where a claim names several securities, Holm’s adjustment is over these; the table "
+            "of all securities has the family of the study. A rank test of the same question stands beside: where it "
+            "does not agree, the move is “abnormal by the t test alone”. Where a benchmark that holds little of these "
+            "securities answers otherwise, the answer “depends on the benchmark”. Other tests ask other questions and "
+            "do not vote.",
         )
     )
 

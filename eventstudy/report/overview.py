@@ -44,11 +44,13 @@ class Overview:
 
 def overview(result: StudyResult) -> Content:
     """Headline, tally, answer and the facts of the design."""
-    counts, total = wording.tally(result.verdicts), len(result.verdicts)
+    rated = [v for v in result.verdicts if v.rated]
+    counts = wording.tally(rated)
+    total = sum(counts.values())
     content = Overview(
-        headline=headline.headline(result.verdicts),
+        headline=headline.headline(rated),
         lede=headline.lede(result),
-        wrong=headline.rulings(result.verdicts),
+        wrong=headline.rulings(rated),
         tally=tuple(
             (word, n, tables.coordinate(100 * n / total), wording.MEANING[word]) for word, n in counts.items() if n
         ),
@@ -60,10 +62,10 @@ def overview(result: StudyResult) -> Content:
 
 def in_numbers(result: StudyResult) -> Iterator[str]:
     """The answer with its numbers and tests; which sentences are said depends on what the study has."""
-    if result.verdicts:
+    if any(v.rated for v in result.verdicts):
         said = [_SAY[word].format(n) for word, n in wording.tally(result.verdicts).items() if n]
-        many = len(result.verdicts) != 1
-        whole = f"Of {len(result.verdicts)} claims put to the test" if many else "Of the one claim put to the test"
+        total = sum(v.rated for v in result.verdicts)
+        whole = f"Of {total} claims put to the test" if total != 1 else "Of the one claim put to the test"
         yield f"{whole}, the prices {wording.series(said)}."
     if not result.settings.event.contains(DAY):
         return

@@ -214,7 +214,9 @@ def claim_row(verdict: Verdict) -> Row:
         "kind": claim.kind,
         "says": claim.says,
         "sources": [s.key for s in claim.sources],
-        "verdict": verdict.verdict,
+        "status": claim.status,
+        "place": dict(claim.place),
+        "verdict": "opinion" if claim.status == "opinion" else verdict.verdict,
         "note": verdict.note,
         "expect": claim.expect,
         "direction": claim.claimed.direction,
@@ -222,14 +224,23 @@ def claim_row(verdict: Verdict) -> Row:
         "measured": None if measured is None else {"value": verdict.value, **measured},
         "readings": [_flat(r) for r in verdict.readings],
         "parts": [_flat(p) for p in verdict.parts],
-        "abnormal": _flat(verdict.abnormal[0]) if verdict.abnormal else None,
-        "abnormal_all": [_flat(a) for a in verdict.abnormal],
+        "depends": [r.label for r in verdict.depends],
+        "abnormal": _axis(verdict.abnormal[0]) if verdict.abnormal else None,
+        "abnormal_all": [_axis(a) for a in verdict.abnormal],
         "agreement": verdict.agreement,
         "fragile": verdict.fragile,
         "reason": verdict.reason,
         "caveats": list(verdict.caveats),
-        "evidence": {"summary": asdict(verdict.summary), "steps": [asdict(s) for s in verdict.steps]},
+        "evidence": {
+            "summary": asdict(verdict.summary),
+            "steps": [asdict(s) for s in verdict.steps],
+            "decision": None if verdict.decision is None else asdict(verdict.decision),
+        },
     }
+
+
+def _axis(axis: AbnormalAxis) -> Row:
+    return {**_flat(axis), "step": None if axis.step is None else asdict(axis.step)}
 
 
 def _flat(said: Reading | Part | AbnormalAxis | Diagnostic) -> Row:

@@ -22,7 +22,7 @@ def summary_html(result: StudyResult) -> str:
     parts = [f"<h3>{escape(result.settings.title)}</h3>"]
     if result.verdicts:
         said = ", ".join(f"<b>{n}</b> {word}" for word, n in counts.items())
-        parts += [f"<p>{len(result.verdicts)} claims: {said}.</p>", table_html(verdict_table(result))]
+        parts += [f"<p>{sum(counts.values())} claims: {said}.</p>", table_html(verdict_table(result))]
     parts += [table_html(car_table(result, event)) for event in result.select(result.settings.headline_event)]
     return "<div>" + "\n".join(parts) + "</div>"
 

@@ -160,6 +160,7 @@ _PRECISE: Mapping[str, Callable[[float], str]] = {
     "eur": _in_full("€"),
     "jpy": _in_full("¥"),
     "twd": _in_full("NT$"),
+    "coefficient": lambda size: f"{size:,.4f}",
     "sd": lambda size: f"{size:,.4f} sd",
     "multiple": lambda size: f"{size:,.4f} times",
 }

@@ -18,11 +18,13 @@ from eventstudy.report import tables
 
 #: in the order of a tally; the sentence is what a legend says
 MEANING: Mapping[VerdictWord, str] = {
-    "supported": "The claimed and the measured interval meet, or their nearest ends differ by at most 1% of the claim.",
-    "imprecise": "The direction is right; the nearest ends differ by more than 1% and at most 15% of the claim, "
-    "or a strong word is used where only a weak one holds.",
+    "supported": "The claimed and the measured interval meet. A market value, which vendors count differently, may "
+    "miss by 1% of the claim.",
+    "imprecise": "The direction is right; the nearest ends differ by at most 15% of the claim, or at least half of "
+    "what a strong word asks for is reached.",
     "partly": "The claim has separate parts, and they have different answers.",
-    "contradicted": "The direction is wrong, the number is further off than 15%, or a counterexample exists.",
+    "contradicted": "The direction is wrong, the number is further off than 15%, a word is not even half reached, or a "
+    "counterexample exists.",
     "unresolved": "The data at hand cannot decide; what would decide it is named.",
 }
 
@@ -31,6 +33,9 @@ _SCALES = (("mn", " million"), ("bn", " billion"), ("tn", " trillion"))
 _MODIFIERS: Mapping[str, str] = {
     "exactly": "",
     "about": "about ",
+    "nearly": "nearly ",
+    "roughly": "roughly ",
+    "some": "some ",
     "more_than": "more than ",
     "at_least": "at least ",
     "less_than": "less than ",
@@ -120,14 +125,33 @@ def prices(source: str) -> str:
 
 
 def tally(verdicts: Sequence[Verdict]) -> dict[VerdictWord, int]:
-    """How many of each verdict, in the order of `MEANING`, zeros included."""
-    counts = Counter(v.verdict for v in verdicts)
+    """How many of each verdict, in the order of `MEANING`, zeros included; of what the articles state alone."""
+    counts = Counter(v.verdict for v in verdicts if v.rated)
     return {word: counts[word] for word in MEANING}
 
 
 def label(verdict: Verdict) -> str:
-    """The verdict with its direction of error: ``imprecise (overstated)``."""
-    return f"{verdict.verdict} ({verdict.note})" if verdict.note else verdict.verdict
+    """The verdict with its direction of error: ``imprecise (overstated)``; an opinion has none."""
+    if verdict.claim.status == "opinion":
+        return "opinion"
+    word = f"{verdict.verdict} ({verdict.note})" if verdict.note else verdict.verdict
+    return f"implied ({word})" if verdict.claim.status == "implied" else word
+
+
+def rubric(verdict: Verdict) -> str:
+    """Under which word a verdict is filed: its own, or ``implied`` or ``opinion``, which are in no tally."""
+    return verdict.verdict if verdict.rated else verdict.claim.status
+
+
+def depends(verdict: Verdict) -> str | None:
+    """Which other definitions of the claim's words would be judged otherwise, None where none would."""
+    if not verdict.depends or verdict.claim.status == "opinion":
+        return None
+    other: dict[str, list[str]] = {}
+    for reading in verdict.depends:
+        other.setdefault(reading.verdict or "", []).append(reading.label)
+    said = "; ".join(f"{word} by {', '.join(labels)}" for word, labels in other.items())
+    return f"Depends on the reading: {said}."
 
 
 def claimed(said: Claimed) -> str:
@@ -135,7 +159,8 @@ def claimed(said: Claimed) -> str:
     parts: list[str] = [] if said.direction == "none" else [said.direction]
     if said.quoted is not None:
         before, behind = _UNITS.get(said.unit, ("", f" {said.unit}"))
-        figure = before + said.quoted + (behind.removesuffix("s") if said.quoted == "1" else behind)
+        digits = said.quoted if said.upper is None else f"{said.quoted} to {said.upper}"
+        figure = before + digits + (behind.removesuffix("s") if digits == "1" else behind)
         parts.append(_MODIFIERS[said.modifier] + figure)
     if said.word:
         parts.append(f"“{said.word}”")
@@ -168,12 +193,8 @@ def _day(text: str) -> str:
 
 
 def abnormal(axis: AbnormalAxis) -> str:
-    """The answer on the second axis: ``abnormal`` only where it is so among all securities of the event too."""
-    if axis.abnormal is None:
-        return "undecided"
-    if not axis.abnormal:
-        return "not abnormal"
-    return "abnormal taken alone" if axis.adjusted is False else "abnormal"
+    """The answer on the second axis in words."""
+    return axis.word
 
 
 def series(items: Sequence[str], last: str = "and") -> str:

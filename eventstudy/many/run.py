@@ -70,7 +70,7 @@ def run_events(
     tests : names, or ``all`` that sums can answer (`pooled_tests.NEEDS`); () those of each event's own numbers.
     backend : None: here; ``dask``: two processes (in a script, under ``if __name__ == "__main__":``); or a
         `distributed.Client`.
-    chunk : events in a piece of work; how they are cut may change a result in its twelfth digit.
+    chunk : events in a piece of work; how they are cut may change a result by 1e-10 of itself.
 
     What could not be measured is in ``skipped`` of the EventRun, with the reason; its rows are those of `events`.
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 WRONG_FIRST = ("contradicted", "imprecise", "partly", "supported", "unresolved")
+APART = ("stated", "implied", "opinion")
 PIPE_WIDTH = 120
 # Control characters but the line end, and what turns the direction of writing round: a name from a file may hold them.
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -48,7 +49,7 @@ def verdict_table(verdicts: tuple[Verdict, ...]) -> Table:
     from eventstudy.report.tables import statement
     from eventstudy.report.wording import label
 
-    ordered = sorted(verdicts, key=lambda v: (not v.rated, WRONG_FIRST.index(v.verdict)))
+    ordered = sorted(verdicts, key=lambda v: (APART.index(v.claim.status), WRONG_FIRST.index(v.verdict)))
     rows = [
         (
             label(v),

@@ -480,3 +480,40 @@ def test_short_series_are_measured_by_the_studys_own_windows() -> None:
         for i in es.Study(events=event, **arguments, min_obs=60, event=(-10, 20)).run().issues
         if (i.code == "short_series")
     ] == ["NVDA, ^IXIC: 150 days of prices; the windows need 282"]
+
+
+# --------------------------------------------------------------------------------------------------------------- claims
+CLAIMS = """schema_version: 1
+sources:
+  S: {{title: A report on results}}
+claims:
+  - id: fell
+    kind: price_move
+    event: "{event}"
+    security: NVDA
+    says: NVDA fell more than 5 per cent on its results
+    claimed: {{direction: fall, value: 5, unit: percent, modifier: more_than}}
+    source: S
+"""
+
+
+def claimed(tmp_path: Path, event: str) -> es.Study:
+    path = tmp_path / "claims.yaml"
+    path.write_text(CLAIMS.format(event=event), encoding="utf-8")
+    table = pd.read_csv(CASES / "events_several_a_firm.csv")
+    return es.Study(prices="deepseek", events=table, benchmark="^IXIC", tests=["t"], claims=path)
+
+
+def test_a_claim_names_the_event_it_means(tmp_path: Path) -> None:
+    verdict = claimed(tmp_path, "NVDA 2024-08-29").run().verdict("fell")
+    assert verdict.verdict == "supported"
+    assert verdict.value == pytest.approx(6.38, abs=0.01)  # close of 28 to 29 August 2024, per cent down
+    assert [axis.subject for axis in verdict.abnormal] == ["NVDA 2024-08-29"]
+    assert verdict.abnormal[0].ar == pytest.approx(-0.06140673849851979, rel=1e-8)
+
+
+def test_a_claim_on_a_security_with_several_events_is_refused_by_its_line(tmp_path: Path) -> None:
+    with pytest.raises(
+        UnknownNameError, match=r"claims\.yaml:5: .*several events of NVDA; say which is meant: NVDA 2024"
+    ):
+        claimed(tmp_path, "event").run()

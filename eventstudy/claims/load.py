@@ -22,6 +22,7 @@ from eventstudy.files.yamlfile import Document, fail, parse, read_yaml
 from eventstudy.objects.verdicts import Beyond, Claim, Claimed, Source
 
 if TYPE_CHECKING:
+    from eventstudy.objects.settings import Settings
     from eventstudy.claims.schema import ClaimedEntry, ClaimEntry
 
 SCHEMA_VERSION = 1
@@ -260,6 +261,30 @@ def check_against(book: ClaimBook, events: Sequence[str], groups: Sequence[str])
             _known("event", event, tuple(events), claim)
         if claim.params.get("group") is not None:
             _known("group", claim.params["group"], tuple(groups), claim)
+
+
+def check_events(book: ClaimBook, settings: Settings) -> None:
+    """Check that a claim on a security with several events in an announcement says which of them it means.
+
+    Raises
+    ------
+    UnknownNameError : with file and line of the claim, and the keys to choose from.
+    """
+    for claim in book.claims:
+        group = claim.params.get("group")
+        tickers = (*claim.tickers, *(settings.groups.get(group, ()) if group else ()))
+        for name in _events_of(claim):
+            known = [e for e in settings.events if name in (e.id, e.key, e.name)]
+            for ticker in tickers:
+                own = [e for e in known if e.ticker == ticker]
+                several = own if len(own) > 1 else known if not own and len({e.day for e in known}) > 1 else []
+                if several:
+                    which = f"several events of {ticker}" if own else f"events of several days, and none of {ticker}"
+                    listed = ", ".join(e.key for e in several[:8]) + (", ..." if len(several) > 8 else "")
+                    hint = f"it stands for {which}; say which is meant: {listed}"
+                    raise UnknownNameError(
+                        f"event (claim {claim.id!r})", name, (), file=claim.file, line=claim.line, hint=hint
+                    )
 
 
 def check_prices(book: ClaimBook, tickers: Sequence[str], groups: Iterable[str] = ()) -> None:

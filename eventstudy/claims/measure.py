@@ -122,11 +122,13 @@ def calendar_of(result: StudyResult, ticker: str) -> ExchangeCalendar:
 def event_day(result: StudyResult, ticker: str, event: str) -> DayZero:
     """Day zero of `event` for `ticker`; for a series that is no security of the study, as announced for the first one.
 
+    `event` is an announcement, or the key or name of one event (see `load.check_events`).
+
     Raises
     ------
     MissingPriceError : the study has no such event, or the policy dropped it for that exchange.
     """
-    known = [e for e in result.settings.events if e.id == event]
+    known = [e for e in result.settings.events if event in (e.id, e.key, e.name)]
     if not known:
         raise MissingPriceError(f"the study has no event {event!r}; its date would decide")
     own = next((e for e in known if e.ticker == ticker), known[0])

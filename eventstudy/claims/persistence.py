@@ -101,7 +101,7 @@ def _longer(claim: Claim, result: StudyResult, ticker: str) -> tuple[EventResult
     found = second_axis.event_result(result, ticker, claim.event or "")
     if found is None:
         return None
-    one = found.abnormal.take([found.row(ticker)])
+    one = found.abnormal.take([found.row(found.key_of(ticker, claim.event))])
     panel = replace(one.panel, event=estimation.Window(0, min(claim.params["longest"], MONTH)))
     return found, abnormal.abnormal_returns(panel, one.normal, one.allow_missing)
 

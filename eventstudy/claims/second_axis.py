@@ -114,7 +114,8 @@ def security_axis(
     found = event_result(result, ticker, event, benchmark)
     if found is None or not found.panel.event.contains(window):
         return None
-    return axis_of(found, found.abnormal, found.row(ticker), window, result.settings.alpha)
+    row = found.row(found.key_of(ticker, event))
+    return axis_of(found, found.abnormal, row, window, result.settings.alpha)
 
 
 def axis_of(
@@ -124,7 +125,7 @@ def axis_of(
     ar, se, nu = (float(of[row]) for of in (abnormal.car(window), abnormal.car_se(window), abnormal.normal.nu))
     if not (np.isfinite(ar) and np.isfinite(se) and se > 0):
         return None
-    ticker = abnormal.tickers[row]
+    ticker = abnormal.keys[row]
     tests = _front(found, ticker, window)
     p = tests["t"].p if "t" in tests else float(2 * stdtr(nu, -abs(ar / se)))
     half = float(stdtrit(nu, 1 - alpha / 2)) * se
@@ -180,14 +181,15 @@ def group_axis(
     found = next((r for r in results if {*members} <= {*r.panel.event_tickers}), None)
     if found is None or len(members) < 2 or not found.panel.event.contains(window):
         return None
-    part = found.abnormal.take([found.row(t) for t in members])
+    keys = tuple(found.key_of(ticker, event) for ticker in members)
+    part = found.abnormal.take([found.row(key) for key in keys])
     kept = np.flatnonzero(np.isfinite(part.scar(window)))
     if len(kept) < 2:
         return None
-    rows = [found.row(members[int(k)]) for k in kept]
+    rows = [found.row(keys[int(k)]) for k in kept]
     part = part if len(kept) == part.n else part.take(kept)
     primary = "portfolio_t" if len({*part.panel.day.tolist()}) == 1 else "adjusted_bmp_t"
-    ran = _ran(result, found, part, (name, tuple(members)), window, primary)
+    ran = _ran(result, found, part, (name, keys), window, primary)
     whole = ran[primary]
     if not (whole.applies and np.isfinite(whole.p)):
         return None

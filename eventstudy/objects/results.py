@@ -76,6 +76,22 @@ class EventResult:
             raise several_events(key, own) if own else UnknownNameError("security", key, self.panel.keys)
         return self._rows[key]
 
+    def holds(self, event: str | None) -> bool:
+        """Whether `event` is the key or the name of one of the events."""
+        return any(event in (e.key, e.name) for e in self.panel.events)
+
+    def key_of(self, ticker: str, event: str | None = None) -> str:
+        """The key of the security's one event here, or of that of its events whose key or name is `event`.
+
+        Raises
+        ------
+        UnknownNameError : it has none here, or several and `event` is none of them.
+        """
+        own = self.keys_of(ticker)
+        if len(own) > 1:
+            own = tuple(e.key for e in self.panel.events if e.key in own and event in (e.key, e.name)) or own
+        return self.panel.keys[self.row(own[0] if len(own) == 1 else ticker)]
+
     def keys_of(self, name: str) -> tuple[str, ...]:
         """The keys of the events that are of the security `name`, or the one that has this key."""
         return self._keys_of.get(name, ())
@@ -169,7 +185,7 @@ class StudyResult:
         check_names(event=event, ticker=ticker, benchmark=benchmark, model=model)
         for result in self.events:
             if (
-                event in (None, result.event)
+                (event in (None, result.event) or result.holds(event))
                 and (ticker is None or result.keys_of(ticker))
                 and (result.headline or benchmark is not None or model is not None)
                 and benchmark in (None, result.benchmark)

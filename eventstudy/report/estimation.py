@@ -15,6 +15,7 @@ from eventstudy.report.charts import charts
 from eventstudy.report.frames import Cell, Column, Table
 from eventstudy.report.section import Section
 
+WHOLE = 60  # events of the headline group up to which its fine checks are listed too
 FEW = 4  # securities that a line names one by one
 _WORST = ("problem", "caution", "fine")
 
@@ -124,11 +125,15 @@ def _named(names: Sequence[str], total: str) -> str:
 
 
 def checks_table(result: StudyResult, rows: Sequence[Diagnostic]) -> Table:
-    """One row a check and subject, the worst of each first; the headline group whole, of others what is not fine."""
+    """One row a check and subject, the worst of each first; the headline group whole, of others what is not fine.
+
+    Of a headline group of more than `WHOLE` events too only what is not fine.
+    """
     group = result.settings.headline_group
     first = [*([group] if group else []), *(place.key for place in design.places(result))]
     order = {subject: k for k, subject in enumerate(dict.fromkeys([*first, *(row.subject for row in rows)]))}
-    kept = [row for row in rows if row.verdict != "fine" or row.subject in first]
+    whole = {*first} if len(first) <= WHOLE else {group}
+    kept = [row for row in rows if row.verdict != "fine" or row.subject in whole]
     kept.sort(key=lambda row: (order[row.subject], _WORST.index(row.verdict)))
     columns = (
         Column("subject", "Security"),
@@ -147,7 +152,8 @@ def checks_table(result: StudyResult, rows: Sequence[Diagnostic]) -> Table:
     )
     missing = len(rows) - len(kept)
     note = (
-        f"Not listed are {missing:,} checks of other securities that were fine; results.json has all."
+        f"Not listed are {missing:,} checks{' of other securities' if len(first) <= WHOLE else ''} that were fine; "
+        "results.json has all."
         if missing
         else None
     )

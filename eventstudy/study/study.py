@@ -297,10 +297,12 @@ def _book(study: Study) -> ClaimBook | None:
     """The claims file, checked against the study before anything is computed."""
     if study.claims is None:
         return None
-    from eventstudy.claims.load import check_against, load_claims
+    from eventstudy.claims.load import check_against, check_events, load_claims
 
     book = load_claims(study.claims)
-    check_against(book, study.settings.event_ids, tuple(study.settings.groups))
+    names = dict.fromkeys(n for e in study.settings.events for n in (e.key, e.name) if n is not None)
+    check_against(book, (*study.settings.event_ids, *names), tuple(study.settings.groups))
+    check_events(book, study.settings)
     return book
 
 

@@ -1,0 +1,57 @@
+"""`Study` and `run_events` give the same numbers for the same events: 300 events of 224 securities."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import eventstudy as es
+from eventstudy.objects.estimation import Window
+
+FIRMS, EVENTS = 224, 300
+WINDOWS = ((0, 0), (-1, 1), (-5, 5))
+
+
+@pytest.fixture(scope="module")
+def made() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Returns with some missing, and events of which many share a security."""
+    rng = np.random.default_rng(11)
+    sessions = es.load("deepseek").run().prices.calendars["XNYS"].sessions
+    market = rng.normal(0.0003, 0.01, len(sessions))
+    returns = market[:, None] * rng.uniform(0.4, 1.9, FIRMS) + rng.normal(0.0, 0.02, (len(sessions), FIRMS))
+    frame = pd.DataFrame(returns, index=sessions, columns=[f"F{i:03d}" for i in range(FIRMS)]).assign(**{"^M": market})
+    security = np.concatenate([np.arange(FIRMS), rng.integers(0, FIRMS, EVENTS - FIRMS)])
+    days = rng.choice(np.arange(300, len(sessions) - 20), EVENTS, replace=False)
+    frame.iloc[40:45, :20] = np.nan
+    events = pd.DataFrame({"ticker": frame.columns[security], "date": sessions[days]})
+    return frame, events.assign(group=np.where(rng.random(EVENTS) < 0.4, "x", "y"))
+
+
+def test_study_and_run_events_agree(made: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    frame, events = made
+    common: dict[str, Any] = {"events": events, "benchmark": "^M", "windows": WINDOWS}
+    exchanges = dict.fromkeys(frame.columns, "XNYS")
+    tests = ["cross_sectional_t", "bmp_t", "patell_z"]
+    study = es.Study(returns=frame, exchanges=exchanges, tests=["t", *tests], **common).run()
+    run = es.run_events(frame, tests=tests, **common)
+    mine, theirs = study.headline, run.cars()
+    by_key = study.cars().assign(day_zero=lambda f: pd.to_datetime(f["day_zero"]))
+    both = by_key.merge(theirs, on=["ticker", "day_zero", "window"], suffixes=("", "_run"))
+    assert len(both) == EVENTS * len(WINDOWS)
+    assert mine.panel.n_events == EVENTS
+    for name in ("car", "se", "t", "p", "bhar"):
+        np.testing.assert_allclose(both[name], both[f"{name}_run"], rtol=1e-10, atol=1e-14)
+    np.testing.assert_array_equal(both["nobs"], both["nobs_run"])
+    pooled = run.tests().set_index(["subject", "test", "window"])
+    everyone = next(s for s in pooled.index.get_level_values(0).unique() if s not in ("x", "y"))
+    for group, subject in (("all", everyone), ("x", "x"), ("y", "y")):
+        for test in tests:
+            for window in (Window(*span) for span in WINDOWS):
+                found = mine.find(group, window, test)
+                assert found is not None
+                assert found.statistic == pytest.approx(
+                    pooled.loc[(subject, test, str(window)), "statistic"], rel=1e-10
+                )

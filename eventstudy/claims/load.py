@@ -22,8 +22,8 @@ from eventstudy.files.yamlfile import Document, fail, parse, read_yaml
 from eventstudy.objects.verdicts import Beyond, Claim, Claimed, Source
 
 if TYPE_CHECKING:
-    from eventstudy.objects.settings import Settings
     from eventstudy.claims.schema import ClaimedEntry, ClaimEntry
+    from eventstudy.objects.settings import Settings
 
 SCHEMA_VERSION = 1
 

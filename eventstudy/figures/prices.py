@@ -18,6 +18,7 @@ from eventstudy.once import once
 
 COLUMNS = ("ticker", "is_benchmark", "tau", "date", "basis", "level")
 BEFORE, AFTER = 10, 60
+MOST = 40  # events in one figure
 HEIGHT = 440
 LABEL_HEIGHT = 16  # pixels that the name at the end of a line needs
 
@@ -37,14 +38,18 @@ def table(result: StudyResult, event: str | None = None, group: str | None = Non
 
 @once
 def _frame(result: StudyResult, event: str | None, group: str | None, after: int) -> pd.DataFrame:
-    wanted = picking.event_id(result, event)
-    members = picking.group_members(result, group, wanted)
-    places = [p for p in picking.some_rows(result, wanted, members) if p.day is not None]
+    places = picking.foremost(result, _places(result, event, group), MOST)
     together = _together([p.day for p in places if p.day is not None])
     benchmarks = {p.source.benchmark: p for p in reversed(places) if together and p.source.benchmark is not None}
     series = [*((p.key, p) for p in places), *reversed(benchmarks.items())]
     parts = [_path(result, place, name, after) for name, place in series]
     return picking.stacked(parts, COLUMNS)
+
+
+def _places(result: StudyResult, event: str | None, group: str | None) -> list[Row]:
+    wanted = picking.event_id(result, event)
+    members = picking.group_members(result, group, wanted)
+    return [p for p in picking.some_rows(result, wanted, members) if p.day is not None]
 
 
 def _together(days: Sequence[dt.date]) -> bool:
@@ -156,7 +161,12 @@ def caption(result: StudyResult, event: str | None = None, group: str | None = N
         else "Indexed to 100 before day zero, the securities closed the day between {low} ({worst}) and {high} "
         "({best}); at the end of the figure, session {later}, {back} of {n} stood at 100 or above."
     )
+    members = len(_places(result, event, group))
+    if members > MOST:
+        template += " Shown are the {shown} events of {all} that moved most for their usual scatter."
     values: dict[str, Quantity | str] = {
+        "shown": words.count(MOST),
+        "all": words.count(members),
         "low": Quantity(float(day["level"].iloc[0]), "level"),
         "worst": str(day["ticker"].iloc[0]),
         "high": Quantity(float(day["level"].iloc[-1]), "level"),

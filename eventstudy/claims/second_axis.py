@@ -54,7 +54,9 @@ def security_axes(
     further = [_family(result, tickers, name, window, b) for b in _further(result, claim)]
     own = tuple(_heard(result, axis, [a for row in further for a in row]) for axis in heads)
     listed = len(tickers) == 1 or claim.params.get("against_own")
-    missing = [t for t in dict.fromkeys(tickers) if t not in {a.subject for a in own}]
+    measured = {a.subject for a in own}
+    measured |= {e.ticker for e in result.settings.events if e.key in measured}
+    missing = [t for t in dict.fromkeys(tickers) if t not in measured]
     beside = [a for row in further for a in row] if listed else []
     return distinct((*own, *(_unmeasured(result, t, name, window) for t in missing), *beside))
 

@@ -11,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help env report test test-all fuzz calibrate check format guide notebooks bench lock clean
+.PHONY: help env report test test-all test-lowest fuzz calibrate check format guide notebooks bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -40,6 +40,15 @@ test: $(STAMP) ## run the tests, without the slow ones
 
 test-all: $(STAMP) ## run every test, the slow ones too
 	$(PYTEST) --dist loadfile -m "slow or not slow" $(PYTEST_ARGS)
+
+test-lowest: ## for maintainers, needs uv: the tests with the oldest packages that pyproject.toml allows, in .venv-lowest
+	uv venv --quiet --clear --python 3.11 .venv-lowest
+	uv pip compile --quiet --resolution lowest-direct --python-version 3.11 --all-extras --no-annotate pyproject.toml \
+	  --output-file .venv-lowest/lowest.txt
+	uv pip install --quiet --python .venv-lowest/bin/python --constraint .venv-lowest/lowest.txt --all-extras \
+	  --group dev -r pyproject.toml
+	uv pip install --quiet --python .venv-lowest/bin/python --no-deps --editable .
+	.venv-lowest/bin/python -m pytest -n logical --maxprocesses 4 $(PYTEST_ARGS)
 
 fuzz: $(STAMP) ## try hostile files and arguments (FUZZ_ARGS="--count 100000 --seed 1")
 	PYTHONPATH=.:tests $(BIN)/python -m fuzz $(FUZZ_ARGS)
@@ -72,6 +81,6 @@ lock: ## for maintainers, needs uv: pin what pyproject.toml asks for (LOCK_ARGS=
 	  --custom-compile-command "make lock" --group dev $(LOCK_ARGS) pyproject.toml --output-file requirements.lock
 
 clean: ## remove the environment, reports and caches
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-lowest build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find reports -mindepth 1 -not -name .gitkeep -delete
 	find eventstudy tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 from scipy import stats
+from scipy.integrate import trapezoid
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.errors import SpecError
@@ -68,7 +69,7 @@ def by_statsmodels(
 def freedom(n: int, p: int, lags: int) -> float:
     """1 / (b x integral of k^2), b = (lags + 1) / n, of the Bartlett kernel k on [-1, 1], by the trapezoid rule."""
     x = np.linspace(-1, 1, 200_001)
-    return min(n - p, n / (lags + 1) / float(np.trapezoid((1 - np.abs(x)) ** 2, x)))
+    return min(n - p, n / (lags + 1) / float(trapezoid((1 - np.abs(x)) ** 2, x)))
 
 
 def refused(result: InferenceResult, *words: str) -> None:

@@ -65,7 +65,7 @@ def _client(backend: Any) -> tuple[Any, bool]:
     dask: Any = distributed
     if isinstance(backend, dask.Client):
         return backend, False
-    if backend != "dask":
+    if not isinstance(backend, str) or backend != "dask":
         raise SpecError(f"backend is None, 'dask' or a distributed.Client, got {backend!r}")
     cluster = dask.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0")
     return dask.Client(cluster), True

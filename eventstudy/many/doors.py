@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
 
+from eventstudy.arguments import flag, listed_of, name_or_function, refuse, text, whole
+from eventstudy.engine.measured import Outputs
 from eventstudy.errors import MissingPriceError, SpecError, did_you_mean
 from eventstudy.many.checks import lag_notes
 from eventstudy.many.ingest import ReturnPanel, panel_of
@@ -16,6 +19,29 @@ from eventstudy.objects.estimation import FloatArray, ReturnKind
 from eventstudy.returns import check_days, check_scale, returns_on
 
 _NAMED = 10  # columns spelled out in an error
+
+
+def check_arguments(given: Mapping[str, Any]) -> None:
+    """Check those arguments of `run_events` that no function of its own reads.
+
+    Raises
+    ------
+    SpecError : what came, what is allowed, an example.
+    """
+    for name in ("benchmark", "model", "windows", "outputs", "min_obs", "tests", "allow_missing", "backend", "chunk"):
+        if hasattr(given[name], "shape") and not isinstance(given[name], np.generic):
+            refuse(name, "no table", given[name])
+    if given["benchmark"] is not None:
+        text("benchmark", given["benchmark"], "^IXIC")
+    if not isinstance(given["outputs"], str):
+        refuse("outputs", f"one of {', '.join(get_args(Outputs))}", given["outputs"])
+    if not isinstance(given["tests"], Iterable):
+        refuse("tests", "a sequence of names, or 'all'", given["tests"])
+    name_or_function("model", given["model"], "market")
+    listed_of("windows", given["windows"], lambda _name, one, _example: one, [(0, 0), (-1, 1)])
+    if given["min_obs"] is not None:
+        whole("min_obs", given["min_obs"], 100)
+    flag("allow_missing", given["allow_missing"])
 
 
 def panel_given(

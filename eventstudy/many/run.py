@@ -12,7 +12,7 @@ import pandas as pd
 from eventstudy.engine.measured import Outputs
 from eventstudy.errors import EstimationError, SpecError, WindowError
 from eventstudy.many.distributed import Runner, runner
-from eventstudy.many.doors import panel_given, regressors_of
+from eventstudy.many.doors import check_arguments, panel_given, regressors_of
 from eventstudy.many.eventlist import EventList, list_events
 from eventstudy.many.eventrun import EventRun
 from eventstudy.many.ingest import ReturnPanel
@@ -77,9 +77,9 @@ def run_events(
     Raises
     ------
     SpecError, WindowError : a frame, column, model, window or option that does not fit, with what would.
-    MissingPriceError : the panel does not hold the benchmark.
-    EstimationError : not one event could be measured; the reasons are counted.
+    MissingPriceError : the panel lacks the benchmark. EstimationError : not one event could be measured, and why.
     """
+    check_arguments(locals())
     names, design, recipe = chosen(tests), _design((estimation, event), windows, min_obs, outputs), _recipe(model)
     panel = panel_given(returns, prices, kind=kind, percent=percent)
     regressors, notes = regressors_of(panel, recipe, benchmark, factors)

@@ -192,7 +192,7 @@ def run_events_arguments(rng: random.Random, folder: Path) -> None:
     for _ in range(rng.choice((1, 1, 2))):
         name = rng.choice(RUN_ARGUMENTS)
         given[name] = any_value(rng)
-    if given.get("backend") == "dask":
+    if isinstance(given.get("backend"), str) and given["backend"] == "dask":
         del given["backend"]  # starts processes
     run = es.run_events(**given)
     _call(

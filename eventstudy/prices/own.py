@@ -44,10 +44,12 @@ def found_exchanges(
     """
     out = dict(exchange)
     issues: list[Issue] = []
+    weekends = held[days.day_of_week >= 5].any(axis=0)  # mostly nobody has any, and then nobody is looked at
     for i, (ticker, code) in enumerate(exchange.items()):
         if ticker in given:
             continue
-        if code == "XNYS" and "." not in ticker and not ticker.startswith("^") and _at_weekends(held[:, i], days):
+        plain = code == "XNYS" and "." not in ticker and not ticker.startswith("^")
+        if plain and weekends[i] and _at_weekends(held[:, i], days):
             out[ticker] = "24/7"
             text = "has prices at weekends: it is taken to trade every day (24/7)"
             issues.append(Issue("exchange_found", "info", text, ticker))

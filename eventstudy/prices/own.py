@@ -44,7 +44,8 @@ def found_exchanges(
     """
     out = dict(exchange)
     issues: list[Issue] = []
-    weekends = held[days.day_of_week >= 5].any(axis=0)  # mostly nobody has any, and then nobody is looked at
+    # Mostly nobody has prices at weekends, and then nobody is looked at.
+    weekends: BoolArray = np.any(held[np.asarray(days.day_of_week) >= 5], axis=0)
     for i, (ticker, code) in enumerate(exchange.items()):
         if ticker in given:
             continue

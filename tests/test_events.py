@@ -517,3 +517,8 @@ def test_a_claim_on_a_security_with_several_events_is_refused_by_its_line(tmp_pa
         UnknownNameError, match=r"claims\.yaml:5: .*several events of NVDA; say which is meant: NVDA 2024"
     ):
         claimed(tmp_path, "event").run()
+
+
+def test_simulate_draws_securities_that_have_several_events(several: StudyResult) -> None:
+    found = es.simulate(several, group="all", replications=20)
+    assert set(found.made.securities) == {"NVDA", "AMD", "MU"}

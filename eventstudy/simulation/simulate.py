@@ -123,7 +123,7 @@ def _simulated(
     if n > len(pool):
         raise SpecError(f"n is at most the number of securities that can be estimated, {len(pool)}, got {n}")
     draw = Draw(n, asked.dates, asked.repeats, asked.window.length, asked.replications, asked.seed)
-    rows = [source.row(ticker) for ticker in pool]
+    rows = [source.row(source.keys_of(ticker)[0]) for ticker in pool]  # any of its events: they share its history
     pseudo, days = pseudo_studies(source.abnormal, rows, asked.window, draw, asked.avoid_events)
     events = pseudo.rows.shape[1]
     chosen = choose(pseudo.abnormal.take(pseudo.rows[0]), asked.window)

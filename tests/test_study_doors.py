@@ -217,3 +217,15 @@ def test_content_id_covers_factors_functions_and_volume() -> None:
 def test_unknown_names_say_what_there_is(result: StudyResult) -> None:
     with pytest.raises(UnknownNameError, match="Known: 2025-01-27"):
         result.car("NVDA", date="2025-01-28")
+
+
+def test_the_order_of_days_and_months_can_be_stated() -> None:
+    events = {"NVDA": "04/09/2024", "AMD": "05/08/2024"}
+    with pytest.raises(SpecError, match="dayfirst=True"):
+        _ = es.Study(prices="deepseek", events=events, benchmark="^IXIC").settings
+    for how in ({"dayfirst": True}, {"date_format": "%d/%m/%Y"}):
+        for given in (events, pd.Series(events), pd.DataFrame({"ticker": [*events], "date": [*events.values()]})):
+            found = es.Study(prices="deepseek", events=given, benchmark="^IXIC", **how).settings.events
+            assert [e.day.isoformat() for e in found] == ["2024-09-04", "2024-08-05"]
+    found = es.Study(prices="deepseek", events="04/09/2024", tickers=["NVDA"], benchmark="^IXIC", dayfirst=False)
+    assert found.settings.events[0].day.isoformat() == "2024-04-09"

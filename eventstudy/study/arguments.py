@@ -100,6 +100,8 @@ def _days(name: str, value: Any) -> None:
 
 CHECKS: Mapping[str, Check] = {
     "tickers": _texts("NVDA", "AMD"),
+    "dayfirst": _optional(flag),
+    "date_format": _optional(_text("%d/%m/%Y")),
     "benchmark": _optional(_text("^IXIC")),
     "benchmarks": _benchmarks,
     "groups": _lists({"chips": ["NVDA", "AMD"]}),

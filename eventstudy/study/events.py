@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -58,17 +59,20 @@ class Pools:
     issues: tuple[Issue, ...]
 
 
-def events_of(source: EventSource, tickers: tuple[str, ...]) -> Given:
+def events_of(
+    source: EventSource, tickers: tuple[str, ...], dayfirst: bool | None = None, date_format: str | None = None
+) -> Given:
     """The events meant by one date for all `tickers`, a list of dates, a mapping ticker -> date, a table, or objects.
 
     Dates in a list are announcements of their own, each tested by itself; a mapping, a Series and a table are one pool
-    of events whatever their dates, as are Event objects with one id. An event that comes twice counts once.
+    of events whatever their dates, as are Event objects with one id. An event that comes twice counts once. `dayfirst`
+    and `date_format` say how dates that are texts are written (`files.dates.parse_dates`).
 
     Raises
     ------
     SpecError : something else, no events, no securities for a date, or an event that comes twice in two groups.
     """
-    given = _given(source, tickers)
+    given = _given(source, tickers, {"dayfirst": dayfirst, "date_format": date_format})
     if not given.events:
         raise SpecError("the study has no events: give a date and at least one ticker")
     kept: dict[tuple[str, str, object], Event] = {}
@@ -95,27 +99,28 @@ def _place(event: Event) -> str:
     return ", ".join(said) or "no group"
 
 
-def _given(source: Any, tickers: tuple[str, ...]) -> Given:
+def _given(source: Any, tickers: tuple[str, ...], order: Mapping[str, Any]) -> Given:
+    when: Callable[[Any], dt.date | dt.datetime] = partial(moment, **order)
     if isinstance(source, EventFile):
         return _of_table(event_table(source.file, dayfirst=source.dayfirst, date_format=source.date_format))
     if isinstance(source, pd.DataFrame | Path) or _is_file(source):
-        return _of_table(event_table(source))
+        return _of_table(event_table(source, **order))
     if isinstance(source, pd.Series):
-        return _of_series(source)
+        return _of_series(source, order)
     if isinstance(source, Mapping):
         return Given(
-            tuple(Event(ID, _name(t), moment(when)) for t, dates in source.items() for when in _dates(dates)), True
+            tuple(Event(ID, _name(t), when(one)) for t, dates in source.items() for one in _dates(dates)), True
         )
     if isinstance(source, Event):
         return Given((source,), objects=True)
     if isinstance(source, str | dt.date | np.datetime64):
-        return Given(tuple(Event(ID, ticker, moment(source)) for ticker in _needed(tickers)))
+        return Given(tuple(Event(ID, ticker, when(source)) for ticker in _needed(tickers)))
     if not isinstance(source, Iterable):
         raise SpecError(f"events are {WAYS}; got {source!r}")
-    return _of_list([*source], tickers)
+    return _of_list([*source], tickers, when)
 
 
-def _of_list(source: list[Any], tickers: tuple[str, ...]) -> Given:
+def _of_list(source: list[Any], tickers: tuple[str, ...], when: Callable[[Any], dt.date | dt.datetime]) -> Given:
     """Events as they are; a plain date is an announcement of its own, for every ticker."""
     found: list[Event] = []
     dates = 0
@@ -123,21 +128,21 @@ def _of_list(source: list[Any], tickers: tuple[str, ...]) -> Given:
         if isinstance(one, Event):
             found.append(one)
         elif isinstance(one, str | dt.date | np.datetime64):
-            when, dates = moment(one), dates + 1
-            found += [Event(when.isoformat()[:10], ticker, when) for ticker in _needed(tickers)]
+            day, dates = when(one), dates + 1
+            found += [Event(day.isoformat()[:10], ticker, day) for ticker in _needed(tickers)]
         else:
             raise SpecError(f"events are {WAYS}; got a list that holds {one!r}")
     return Given(tuple(found), objects=dates == 0, apart=dates == len(source) > 1)
 
 
-def _of_series(source: pd.Series[Any]) -> Given:
+def _of_series(source: pd.Series[Any], order: Mapping[str, Any]) -> Given:
     if isinstance(source.index, pd.RangeIndex):
         raise SpecError(
             "a Series of events maps tickers to dates, and this one has numbers for tickers: give "
             "events.set_axis(tickers), or a list of dates, such as events.tolist(), each for every ticker"
         )
     table = pd.DataFrame({"ticker": source.index, "date": source.to_numpy()})
-    return _of_table(event_table(table))
+    return _of_table(event_table(table, **order))
 
 
 def _of_table(table: EventTable) -> Given:

@@ -64,6 +64,8 @@ class Study:
     events : a table of events (a frame, or a CSV, Excel or Parquet file, see `files.eventtable`) or a mapping or Series
         ticker -> date, tested together; one date for all tickers; a list of dates, each tested by itself; or Event
         objects, tested together by id. A security may have many events. A moment needs a time zone.
+    dayfirst, date_format : how the dates of events are written where no row settles it: ``dayfirst=True`` where
+        04/09/2024 is 4 September, or ``date_format="%d/%m/%y"``.
     tickers : the securities; by default the union of the groups, or of the events' own.
     benchmark, benchmarks : the series compared with, for all exchanges or by market identifier code.
     groups : name -> tickers to be tested together, with all their events; a table's column ``group`` and
@@ -98,6 +100,8 @@ class Study:
     events: EventSource
     prices: PriceSource | None = None
     tickers: Sequence[str] = ()
+    dayfirst: bool | None = None
+    date_format: str | None = None
     benchmark: str | None = None
     benchmarks: Mapping[str, str] = field(default_factory=dict)
     groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -191,7 +195,8 @@ class Study:
     @cached_property
     def _given(self) -> Given:
         """The events as they are meant, and what was noticed on reading them."""
-        return events_of(self.events, _union(self.tickers, *self.groups.values()))
+        tickers = _union(self.tickers, *self.groups.values())
+        return events_of(self.events, tickers, self.dayfirst, self.date_format)
 
     @cached_property
     def _pools(self) -> Pools:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -65,3 +66,24 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+def _other_package() -> str | None:
+    """What to do where the distribution `eventstudy`, another package with the same folder, is installed beside it."""
+    beside = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    try:
+        found = [name for name in os.listdir(beside) if name.startswith("eventstudy-") and name.endswith("-info")]
+    except OSError:
+        return None
+    if not found:
+        return None
+    return (
+        "another package, eventstudy, is installed into the same folder as eventstudy-claims, and each has overwritten "
+        "files of the other: pip uninstall eventstudy eventstudy-claims, then pip install eventstudy-claims"
+    )
+
+
+if _said := _other_package():
+    import warnings
+
+    warnings.warn(_said, RuntimeWarning, stacklevel=2)

@@ -203,3 +203,16 @@ def test_ci_runs_the_commands_of_the_makefile() -> None:
     assert commands == ["make env", "make test", "make check", "make report", "make calibrate"]
     assert "\nEVENTSTUDY_REQUIRE_BROWSER=1 make test\n" in script.read_text("utf-8")
     run("bash", "-n", script, cwd=ROOT)
+
+
+@pytest.mark.parametrize(
+    ("beside", "warned"), [("eventstudy-0.2.dist-info", True), ("eventstudy_claims-0.1.0.dist-info", False)]
+)
+def test_another_package_in_the_same_folder_is_said(tmp_path: Path, beside: str, warned: bool) -> None:
+    (tmp_path / "eventstudy").mkdir()
+    shutil.copy(Path(eventstudy.__file__), tmp_path / "eventstudy")
+    (tmp_path / beside).mkdir()
+    command = [sys.executable, "-c", "import eventstudy"]
+    done = subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": ""}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert ("pip uninstall eventstudy eventstudy-claims" in done.stderr) is warned

@@ -31,8 +31,20 @@ def main() -> None:
     gc.disable()  # a short process that keeps nearly all it makes: looking for garbage takes time and finds none
     atexit.register(gc.freeze)  # nor does it at the end
     forgiving()
+    _warn_of_another_package()
     code = _written(_called())
     sys.exit(code)
+
+
+def _warn_of_another_package() -> None:
+    """The other distribution's ``__init__.py`` in the place of ours says nothing by itself."""
+    import eventstudy
+
+    if not hasattr(eventstudy, "_other_package"):
+        say(
+            "warning: another package, eventstudy, has overwritten files of eventstudy-claims: "
+            "pip uninstall eventstudy eventstudy-claims, then pip install eventstudy-claims"
+        )
 
 
 def _called() -> int:

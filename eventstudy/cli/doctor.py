@@ -22,12 +22,20 @@ class Examined:
 def examine() -> list[Examined]:
     """Python, every dependency, the bundled studies with their checksums, where prices come from and what is looked for
     in them, and the optional browser and extras."""
-    return [_python(), *_dependencies(), *_studies(), *_prices(), _browser(), *_extras()]
+    return [_python(), *_overwritten(), *_dependencies(), *_studies(), *_prices(), _browser(), *_extras()]
 
 
 def _python() -> Examined:
     found = ".".join(str(n) for n in sys.version_info[:3])
     return Examined("Python", sys.version_info >= (3, 11), f"{found} (3.11 or later is needed)")
+
+
+def _overwritten() -> list[Examined]:
+    """A row only where another distribution has written into the same folder."""
+    import eventstudy
+
+    other = getattr(eventstudy, "_other_package", lambda: "the folder eventstudy holds another package's __init__.py")()
+    return [] if other is None else [Examined("the folder eventstudy", False, other)]
 
 
 def _dependencies() -> list[Examined]:

@@ -204,3 +204,14 @@ def test_the_public_names_are_what_the_package_says() -> None:
     assert sorted(eventstudy.__all__) == dir(eventstudy)
     for name in eventstudy.__all__:
         assert getattr(eventstudy, name).__doc__, f"eventstudy.{name} has no docstring"
+
+
+def test_every_key_of_the_study_file_is_documented_with_an_example_that_is_read() -> None:
+    from eventstudy.study.guide import MODELS, guide
+
+    assert guide() == text("docs/study-file.md"), "docs/study-file.md: `make guide` writes it from study/keys.py"
+    for model in MODELS.values():
+        examples = {name: field.examples[0] for name, field in model.model_fields.items() if field.examples}
+        assert list(examples) == list(model.model_fields), model
+        assert all(field.description for field in model.model_fields.values()), model
+        assert model.model_validate(examples)

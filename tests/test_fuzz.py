@@ -40,7 +40,7 @@ _TREES = st.recursive(_LEAVES, lambda inner: st.lists(inner, max_size=3) | _mapp
 
 
 def _study_files() -> st.SearchStrategy[dict[str, Any]]:
-    from eventstudy.study.studyfile import StudyFile
+    from eventstudy.study.keys import StudyFile
 
     return st.dictionaries(st.sampled_from(sorted(StudyFile.model_fields)), _TREES, max_size=4)
 

@@ -38,9 +38,7 @@ def main() -> None:
 
 def _warn_of_another_package() -> None:
     """The other distribution's ``__init__.py`` in the place of ours says nothing by itself."""
-    import eventstudy
-
-    if not hasattr(eventstudy, "_other_package"):
+    if not hasattr(sys.modules["eventstudy"], "_other_package"):
         say(
             "warning: another package, eventstudy, has overwritten files of eventstudy-claims: "
             "pip uninstall eventstudy eventstudy-claims, then pip install eventstudy-claims"

@@ -32,9 +32,9 @@ def _python() -> Examined:
 
 def _overwritten() -> list[Examined]:
     """A row only where another distribution has written into the same folder."""
-    import eventstudy
-
-    other = getattr(eventstudy, "_other_package", lambda: "the folder eventstudy holds another package's __init__.py")()
+    other = getattr(
+        sys.modules["eventstudy"], "_other_package", lambda: "the folder eventstudy holds another package's __init__.py"
+    )()
     return [] if other is None else [Examined("the folder eventstudy", False, other)]
 
 

@@ -224,7 +224,7 @@ def _table(columns: Mapping[str, tuple[Schema, str]]) -> Schema:
 def study_schema() -> Schema:
     """JSON Schema of study.yaml."""
     from eventstudy.models import MODELS
-    from eventstudy.study.studyfile import StudyFile
+    from eventstudy.study.keys import StudyFile
 
     schema = StudyFile.model_json_schema()
     known = [{"const": name, "description": f"{m.words}: {m.formula} ({m.source})"} for name, m in MODELS.items()]

@@ -1,7 +1,4 @@
-"""study.yaml -> Study: the schema, the checks with file and line, and the overrides of the command line.
-
-pydantic is imported here and in ``claims/load.py`` alone.
-"""
+"""study.yaml -> Study: the checks with file and line, and the overrides of the command line; `keys` has the schema."""
 
 from __future__ import annotations
 
@@ -9,9 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, StrictInt
+from typing import Any
 
 from eventstudy.errors import EventStudyError, SpecError, UnknownNameError, WindowError, did_you_mean
 from eventstudy.files.dates import moment
@@ -23,118 +18,8 @@ from eventstudy.objects.estimation import Event
 from eventstudy.objects.prices import PriceFile
 from eventstudy.prices.shares import stated
 from eventstudy.prices.source import price_file
+from eventstudy.study.keys import SCHEMA_VERSION, EventEntry, EventsFile, Prices, ReturnsGiven, Shares, StudyFile
 from eventstudy.study.study import Study
-
-SCHEMA_VERSION = 1
-Text = Annotated[str, Field(min_length=1)]
-Span = tuple[StrictInt, StrictInt]
-EventSpan = Span | tuple[Text, Text]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
-
-
-class EventEntry(_Strict):
-    """One announcement: a date for all tickers, or a mapping ticker -> date; by default it concerns every ticker."""
-
-    id: Text
-    announced: Text | dict[str, Text]
-    label: Text | None = None
-    tickers: list[Text] | None = None
-    group: Text | None = None
-    benchmark: Text | None = None
-    estimation: EventSpan | None = None
-    event: EventSpan | None = None
-
-
-class EventsFile(_Strict):
-    """A table of events in a file of the study's folder, a row an event, and how its dates are written."""
-
-    file: Text
-    dayfirst: bool | None = None
-    date_format: Text | None = None
-
-
-class Headline(_Strict):
-    """Which event and group the report leads with."""
-
-    event: Text
-    group: Text | None = None
-
-
-class Compare(_Strict):
-    """Benchmarks and models whose answers stand beside the headline."""
-
-    benchmarks: list[Text] = []
-    models: list[Text] = []
-
-
-class Prices(_Strict):
-    """A file of prices and how it is written; what is not stated is found from the file."""
-
-    file: Text
-    sep: Text | None = None
-    decimal: Literal[".", ","] | None = None
-    encoding: Text | None = None
-    sheet: Text | None = None
-    date: Text | None = None
-    ticker: Text | None = None
-    columns: dict[Literal["close", "adj_close", "volume"], Text] = {}
-    dayfirst: bool | None = None
-    date_format: Text | None = None
-
-
-class ReturnsGiven(Prices):
-    """A file of returns, in the place of prices."""
-
-    columns: dict[Literal["return"], Text] = {}  # type: ignore[assignment]
-    percent: bool | None = None
-    kind: Literal["simple", "log"] = "simple"
-
-
-class Shares(_Strict):
-    """A share count, the day it is of, and where it is from."""
-
-    shares: StrictInt | float
-    as_of: Text | None = None
-    source: Text | None = None
-
-
-class StudyFile(_Strict):
-    """Every key that study.yaml may have, with its default."""
-
-    schema_version: StrictInt
-    id: Text
-    title: Text = "Event study"
-    prices: Text | Prices = "snapshot"
-    events: EventsFile | Annotated[list[EventEntry], Field(min_length=1)]
-    groups: dict[str, Annotated[list[Text], Field(min_length=1)]] = {}
-    tickers: list[Text] = []
-    headline: Headline | None = None
-    benchmarks: dict[str, Text] = {}
-    compare: Compare = Compare()
-    members: dict[str, list[Text]] = {}
-    weights: dict[str, dict[str, StrictInt | float]] = {}
-    peers: dict[str, list[Text]] = {}
-    donors: dict[str, list[Text]] = {}
-    contaminated: list[Text] = []
-    volume: Literal["market", "mean", "none"] = "market"
-    exchanges: dict[str, Text] = {}
-    calendar: Literal["exchange", "own"] = "exchange"
-    shares: dict[str, StrictInt | float | Shares] = {}
-    model: Text = "market"
-    returns: Text | ReturnsGiven = "simple"
-    basis: Literal["adj_close", "close"] = "adj_close"
-    estimation: Span = (-260, -11)
-    event: Span = (-10, 10)
-    windows: Annotated[list[Span], Field(min_length=1)] = [(0, 0), (-1, 1), (0, 1), (0, 5), (-10, 10)]
-    min_obs: StrictInt | None = None
-    policy: Literal["next", "previous", "drop", "error"] = "next"
-    alpha: float = 0.05
-    allow_missing: bool = False
-    tests: list[Text] = []
-    claims: Text | None = None
 
 
 def read_study(folder: Path, overrides: Mapping[str, str] | None = None) -> Study:

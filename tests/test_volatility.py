@@ -267,6 +267,10 @@ def test_few_degrees_of_freedom_and_the_same_series_twice() -> None:
     short = dataclasses.replace(abnormal, normal=dataclasses.replace(abnormal.normal, nu=np.full(5, 4.0)))
     assert "more than 4 degrees" in str(TESTS["beaver_patell_z"](short, Window(0, 0)).reason)
     twice = abnormal.take([0, 0])
+    again = twice.panel.returns[twice.panel.security[:1]]  # another security with the same returns
+    both = np.array([twice.panel.security[0], len(twice.panel.returns)], np.int32)
+    laid = dataclasses.replace(twice.panel, returns=np.vstack([twice.panel.returns, again]), security=both)
+    twice = dataclasses.replace(twice, panel=laid)
     assert "same series" in str(TESTS["cross_sectional_variance_chi2"](twice, Window(0, 0)).reason)
 
 

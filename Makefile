@@ -66,9 +66,10 @@ format: $(STAMP) ## let ruff order the imports and lay out the code
 	$(BIN)/python -m ruff check --fix .
 	$(BIN)/python -m ruff format .
 
-guide: $(STAMP) ## write docs/models.md, docs/study-file.md and the tables of docs/claims.md
+guide: $(STAMP) ## write what the source decides of the documents: ARCHITECTURE.md, docs/models.md ...
 	$(BIN)/python -m eventstudy.claims.guide docs/claims.md
 	$(BIN)/python -m eventstudy.models.guide docs/models.md
+	$(BIN)/python tests/architecture_page.py
 	$(BIN)/python -m eventstudy.study.guide docs/study-file.md
 
 notebooks: $(STAMP) ## run the notebooks; the executed copies go to reports/notebooks

@@ -9,6 +9,9 @@ What a page has to know
   equals the choice; a trace whose ``meta`` lacks a control's key is indifferent to it. The defaults are visible.
 * Figures have a height and no width, no background and no text colour: both themes are ``theme.LAYOUTS``, given to
   ``Plotly.relayout``; draw with ``theme.CONFIG``. They have no title either (`Plots` adds one for notebooks).
+
+Quirks: A figure is plain dicts until somebody asks for plotly. Both themes are in `theme`; a figure has no width and
+no background.
 """
 
 from __future__ import annotations

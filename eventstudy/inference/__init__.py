@@ -1,6 +1,10 @@
 """AbnormalReturns, Window -> InferenceResult: the tests, and which of them to trust.
 
 A test is one function and one card of `TESTS`. A user's own function is accepted wherever a name is.
+
+Quirks: A test reads a `Sample`; tests of a million events read the smaller `Past`. Sizes are data that `make
+calibrate` writes (`sizes.py`). Place 1 of a card's ``front`` is the best by measured size, not the primary test of a
+claim.
 """
 
 from __future__ import annotations

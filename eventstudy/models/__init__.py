@@ -8,6 +8,9 @@ Ordinary least squares on the estimation window with sigma^2 = e'e / nu is the r
 otherwise say in their docstrings how. Models without parameters (``market_adjusted``, ``raw``) take the sample variance
 (ddof 1) of what they leave, and no variance of theirs has an estimation term; their residuals elsewhere are not
 demeaned. No day of the event window enters any estimate.
+
+Quirks: A registry entry is a card that can be called like its function. A user's own function counts as using no
+benchmark, since nothing is known of it. `apart` joins events that have windows or a benchmark of their own.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""Prices: a provider's rows become a checked panel. RawPrices -> PricePanel (+ Issue...)."""
+"""Prices: a provider's rows become a checked panel. RawPrices -> PricePanel (+ Issue...).
+
+Quirks: Importing it loads neither yfinance nor exchange_calendars; `own` makes sessions of the dates in a file. A
+panel of returns has NaN for every price. `close` is for claims, `adj_close` for models.
+"""
 
 from __future__ import annotations
 

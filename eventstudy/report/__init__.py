@@ -1,6 +1,9 @@
 """StudyResult -> one self-contained HTML page. Sections say what is shown, ``page.html`` how, `tables` rounds.
 
 A section is one card of `SECTIONS`, in the order of the page: what is for everybody first, what is for referees last.
+
+Quirks: `tables` alone rounds; `page.html` alone knows HTML. The page allows scripts by their hash, so a changed
+script needs nothing but must stand in one piece. Falls are made negative in `signs`.
 """
 
 from __future__ import annotations

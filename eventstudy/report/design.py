@@ -6,7 +6,7 @@ Nothing on the page may take one design for granted; a sentence that depends on 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from eventstudy.objects.cards import Cards
@@ -51,9 +51,9 @@ def taken_away(result: StudyResult) -> str:
     return result.cards.models[result.settings.model].takes.left
 
 
-def beyond(axis: AbnormalAxis, cards: Cards) -> str:
-    """What an abnormal return goes beyond."""
-    return cards.models[axis.model].beyond(wording.name(axis.benchmark))
+def beyond(axis: AbnormalAxis, cards: Cards, names: Mapping[str, str] = {}) -> str:
+    """What an abnormal return goes beyond; `names` are those that the claims file gives."""
+    return cards.models[axis.model].beyond(wording.market(axis.benchmark, names))
 
 
 def accounts(result: StudyResult, some: Sequence[EventResult]) -> str:

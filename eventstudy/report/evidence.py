@@ -9,6 +9,7 @@ from eventstudy.objects.results import EventResult, StudyResult
 from eventstudy.report import design, tables, wording
 from eventstudy.report.blocks import Block, Content, Fold, Listing, Prose
 from eventstudy.report.charts import charts
+from eventstudy.report.contamination import contamination
 from eventstudy.report.frames import Cell, Column, Table
 from eventstudy.report.section import Section
 
@@ -28,12 +29,17 @@ def day(result: StudyResult) -> Content:
     lead = lead if several else lead.partition(" Each interval")[0]
     own = "Each security has its own day zero: what is shown side by side did not happen on one date."
     said = (lead, own) if own_dates else (lead,)
-    blocks = (Prose(said), *charts(result, "day", "movers", "benchmarks"), *_contamination(result))
+    blocks = (
+        Prose(said),
+        *charts(result, "day", "movers", "benchmarks"),
+        *_inside_index(result),
+        *contamination(result),
+    )
     title = "The day: who fell, who rose, and for whom it was abnormal" if several else "The day"
     return Content(title, blocks)
 
 
-def _contamination(result: StudyResult) -> Iterator[Block]:
+def _inside_index(result: StudyResult) -> Iterator[Block]:
     """A security inside its own benchmark pulls its abnormal return towards zero: said by name."""
     said = []
     for event in result.select(result.settings.headline_event):

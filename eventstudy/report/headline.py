@@ -10,7 +10,8 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from itertools import islice
+from typing import Literal, NamedTuple
 
 from eventstudy.figures import words
 from eventstudy.objects.estimation import Window
@@ -91,12 +92,7 @@ def _most_named(numbers: Sequence[Verdict]) -> tuple[str, Sequence[Verdict]]:
     if not counts or counts[0][1] < FEW:
         return "", numbers
     ticker = counts[0][0]
-    return names(own).get(ticker, ticker), [v for v in own if v.claim.tickers[0] == ticker]
-
-
-def names(verdicts: Sequence[Verdict]) -> dict[str, str]:
-    """Securities by the names that the claims file gives them."""
-    return {ticker: name for v in verdicts for ticker, name in v.claim.params.get("names", {}).items()}
+    return wording.names(own).get(ticker, ticker), [v for v in own if v.claim.tickers[0] == ticker]
 
 
 # ----------------------------------------------------------------------------------------------------------- the lede
@@ -105,11 +101,18 @@ def lede(result: StudyResult) -> tuple[str, ...]:
     last = "Prices cannot name a cause."
     if not result.settings.event.contains(DAY):
         return (last,)
-    known = names(result.verdicts)
     some = [place for place in design.places(result) if place.day is not None]
-    must = [*_moves(some, known), *_beyond(result, some, known)]
+    known = _unplaced(wording.names(result.verdicts), [place.event.panel.event_tickers[place.row] for place in some])
+    must = [*_moves(result, some, known), *_beyond(result, some, known)]
     room = WORDS - sum(len(said.split()) for said in (*must, last))
     return (*must, *_groups(result, room), last)
+
+
+def _unplaced(known: Mapping[str, str], tickers: Sequence[str]) -> dict[str, str]:
+    """Names without the city behind them, ``TSMC in New York``, where no other of `tickers` is called so."""
+    bare = {ticker: known[ticker].partition(" in ")[0] for ticker in tickers if ticker in known}
+    counts = Counter(bare.values())
+    return {**known, **{ticker: name for ticker, name in bare.items() if counts[name] == 1}}
 
 
 def _name(place: Place, known: Mapping[str, str]) -> str:
@@ -122,10 +125,10 @@ def _return(place: Place) -> float:
 
 
 def _size(move: float) -> str:
-    return tables.number(abs(move), "brief")
+    return tables.text(abs(move), "decimal")
 
 
-def _moves(some: Sequence[Place], known: Mapping[str, str]) -> Iterator[str]:
+def _moves(result: StudyResult, some: Sequence[Place], known: Mapping[str, str]) -> Iterator[str]:
     """Who fell and who rose by how much, and the market beside them."""
     moved = [(p, _return(p)) for p in some if math.isfinite(_return(p))]
     if not moved:
@@ -138,11 +141,41 @@ def _moves(some: Sequence[Place], known: Mapping[str, str]) -> Iterator[str]:
         return
     said = []
     for way in ("fell", "rose"):
-        pairs = [(_name(p, known), _size(move)) for p, move in moved if (move < 0) is (way == "fell")]
+        pairs = [(p, f"{_size(move)}{_not(result, p)}") for p, move in moved if (move < 0) is (way == "fell")]
         if pairs:
             (first, size), *rest = pairs
-            said.append(wording.series([f"{first} {way} {size}", *(f"{name} {size}" for name, size in rest)]))
+            others = [f"{_name(p, known)} {size.replace(' per cent', '')}" for p, size in rest]
+            said.append(wording.series([f"{_name(first, known)} {way} {size}", *others]))
     yield f"{when} {', while '.join(said)}{beside}."
+    yield from _values(result, [p for p, _ in moved], known)
+
+
+def _of(result: StudyResult, place: Place, kind: str) -> Iterator[Verdict]:
+    """The claims of a kind about one security and the headline event."""
+    events = (None, result.settings.headline_event)
+    for verdict in result.verdicts:
+        claim = verdict.claim
+        if verdict.rated and claim.kind == kind and claim.tickers == (place.key,) and claim.event in events:
+            yield verdict
+
+
+def _not(result: StudyResult, place: Place) -> str:
+    """What was claimed of a security's move and is wrong: `` (not 15)``."""
+    wrong = [v.claim.claimed for v in _of(result, place, "price_move") if v.verdict in ("imprecise", "contradicted")]
+    said = [wording.figure(claimed) for claimed in wrong if claimed.quoted is not None and claimed.unit == "percent"]
+    return f" (not {' or '.join(said)})" if said else ""
+
+
+def _values(result: StudyResult, some: Sequence[Place], known: Mapping[str, str]) -> Iterator[str]:
+    """What the first security whose market value is claimed lost or gained of it."""
+    for place in some:
+        for verdict in _of(result, place, "market_value"):
+            if verdict.measured is not None and math.isfinite(verdict.measured.high) and verdict.measured.low > 0:
+                way = {"fall": "lost", "rise": "gained"}.get(verdict.claim.claimed.direction)
+                size = tables.between(verdict.measured.low, verdict.measured.high, verdict.measured.unit)
+                if way is not None:
+                    yield f"{_name(place, known)} {way} {size} of market value."
+                    return
 
 
 def _markets(moved: Sequence[Place]) -> str:
@@ -153,17 +186,8 @@ def _markets(moved: Sequence[Place]) -> str:
         market, benchmark = panel.market_of(place.row), panel.benchmark_of(place.row)
         if market is not None and benchmark is not None and math.isfinite(market[day]):
             found.setdefault(benchmark, float(market[day]))
-    said = [f"{index(name)} {'fell' if move < 0 else 'rose'} {_size(move)}" for name, move in found.items()]
+    said = [f"{wording.market(name)} {'fell' if move < 0 else 'rose'} {_size(move)}" for name, move in found.items()]
     return f"; {wording.series(said)}" if said else ""
-
-
-def index(symbol: str) -> str:
-    """A benchmark by its name alone.
-
-    >>> index("^IXIC"), index("RSP"), index("^FTSE")
-    ('the Nasdaq Composite', 'RSP', 'FTSE')
-    """
-    return wording.INDICES.get(symbol, symbol.lstrip("^"))
 
 
 def _beyond(result: StudyResult, some: Sequence[Place], known: Mapping[str, str]) -> Iterator[str]:
@@ -173,9 +197,8 @@ def _beyond(result: StudyResult, some: Sequence[Place], known: Mapping[str, str]
         yield f"{wording.series(_few(lost))} could not be estimated."
     sorts: dict[str, list[Place]] = {"beyond": [], "within": [], "depends": []}
     for place in (p for p in some if p.why_not is None):
-        found = _abnormal(result, place)
-        if found:
-            sorts["beyond" if all(found) else "depends" if any(found) else "within"].append(place)
+        if (sort := _sort(result, place)) is not None:
+            sorts[sort].append(place)
     who = {sort: wording.series(_few([_name(p, known) for p in places])) for sort, places in sorts.items()}
     what, said = _normal(result, some), []
     if who["beyond"]:
@@ -194,6 +217,28 @@ def _few(who: Sequence[str]) -> Sequence[str]:
     return who if len(who) <= NAMED else [f"{len(who)} securities"]
 
 
+def _sort(result: StudyResult, place: Place) -> Literal["beyond", "within", "depends"] | None:
+    """The second axis of a security in the claims about no others than the headline group; without such claims by the
+    tests against each benchmark. None where nothing was tested."""
+    said = set(_axis_words(result, place))
+    if said:
+        return "beyond" if said == {"abnormal"} else "within" if said == {"not abnormal"} else "depends"
+    found = _abnormal(result, place)
+    return None if not found else "beyond" if all(found) else "depends" if any(found) else "within"
+
+
+def _axis_words(result: StudyResult, place: Place) -> Iterator[str]:
+    settings = result.settings
+    own = {*settings.keys(settings.headline_event, settings.headline_group), settings.headline_group}
+    for verdict in result.verdicts:
+        axes = [
+            axis for axis in verdict.abnormal if axis.event == settings.headline_event and axis.abnormal is not None
+        ]
+        if {axis.subject for axis in axes} <= own:
+            first = (a for a in axes if a.subject == place.key and a.window == (0, 0))
+            yield from (axis.word for axis in islice(first, 1))
+
+
 def _abnormal(result: StudyResult, place: Place) -> list[bool]:
     """Whether the move was abnormal, adjusted for all securities tested, against each benchmark of the study."""
     found = []
@@ -210,7 +255,7 @@ def _normal(result: StudyResult, some: Sequence[Place]) -> str:
     benchmarks = {b for p in some if (b := result.against(p.event)) is not None}
     if not benchmarks:
         return "ordinary days explain"
-    return f"{index(next(iter(benchmarks)))} explains" if len(benchmarks) == 1 else "their markets explain"
+    return f"{wording.market(next(iter(benchmarks)))} explains" if len(benchmarks) == 1 else "their markets explain"
 
 
 def _groups(result: StudyResult, room: int) -> Iterator[str]:
@@ -226,7 +271,7 @@ def _groups(result: StudyResult, room: int) -> Iterator[str]:
             said.append(f"{words.spoken(group)} {sum(move < 0 for move in moves)} of {len(moves)}")
     for n in range(len(said), 0, -1):
         more = [f"{len(said) - n} more"] if len(said) > n else []
-        sentence = f"Falls in the other groups: {wording.series([*said[:n], *more])}."
+        sentence = f"Falls elsewhere: {wording.series([*said[:n], *more])}."
         if len(sentence.split()) <= room:
             yield sentence
             return

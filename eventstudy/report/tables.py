@@ -136,6 +136,83 @@ def number(value: float, unit: str, *, signed: bool = False) -> str:
     return f"{MINUS}{text}" if value < 0 else f"+{text}" if signed or unit.startswith("signed") else text
 
 
+# -------------------------------------------------------------------------------------------------- one rule for text
+def text(value: float, unit: str, *, signed: bool = False) -> str:
+    """One number as a sentence says it: two figures of a share, three of money, one or two of a p-value.
+
+    From 10 per cent on a share has no decimals, below it has one; a p-value has two decimals, three where two would
+    read 0.00 or 0.05, and is never below 0.001. All else is as in a table.
+
+    >>> text(-0.169683, "decimal"), text(3.07, "percent"), text(0.0004, "decimal"), text(592.7e9, "usd")
+    ('−17 per cent', '3.1 per cent', '0.04 per cent', '593 billion dollars')
+    >>> text(1.06e12, "usd"), text(0.0204, "p"), text(0.0495, "p"), text(0.00003, "p")
+    ('1.06 trillion dollars', '0.02', '0.050', '< 0.001')
+    """
+    if unit not in _TEXT or not math.isfinite(value):
+        return number(value, unit, signed=signed)
+    said = _TEXT[unit](abs(value))
+    if value == 0 or not _NOT_ZERO(said):
+        return said
+    return f"{MINUS}{said}" if value < 0 else f"+{said}" if signed or unit.startswith("signed") else said
+
+
+def _per_cent(size: float) -> str:
+    return f"{_two_figures(size)} per cent"
+
+
+def _two_figures(size: float) -> str:
+    return f"{size:,.0f}" if size >= 9.95 else f"{size:.1f}" if size >= 0.095 or size == 0 else f"{size:.2f}"
+
+
+def _money(currency: str) -> Callable[[float], str]:
+    def said(size: float) -> str:
+        size = float(f"{size:.3g}")
+        scales = ((1e12, " trillion"), (1e9, " billion"), (1e6, " million"))
+        scale, word = next(((s, w) for s, w in scales if size >= s), (1.0, ""))
+        if not word:
+            return f"{size:,.2f} {currency}"
+        return f"{size / scale:.{max(0, 2 - int(math.log10(size / scale)))}f}{word} {currency}"
+
+    return said
+
+
+def _p_text(size: float) -> str:
+    if size < 0.0005:
+        return "< 0.001"
+    if size > 0.995:
+        return "> 0.99"
+    return f"{size:.3f}" if f"{size:.2f}" in ("0.00", "0.05") else f"{size:.2f}"
+
+
+_TEXT: Mapping[str, Callable[[float], str]] = {
+    "percent": _per_cent,
+    **dict.fromkeys(("decimal", "return", "signed_decimal"), lambda size: _per_cent(100 * size)),
+    **{unit: (lambda size: f"{100 * size:.0f} per cent") for unit in ("share",)},
+    "points": lambda size: f"{_two_figures(size)} points",
+    "usd": _money("dollars"),
+    "eur": _money("euros"),
+    "jpy": _money("yen"),
+    "gbp": _money("pounds"),
+    "twd": _money("Taiwan dollars"),
+    "multiple": lambda size: f"{_two_figures(size)} times",
+    "p": _p_text,
+    "p_short": _p_text,
+}
+
+
+def between(low: float, high: float, unit: str) -> str:
+    """A range as a sentence says it: the unit once, one number where both read alike.
+
+    >>> between(0.1015, 0.1241, "decimal"), between(590.5e9, 593.6e9, "usd"), between(0.0301, 0.0304, "decimal")
+    ('10 to 12 per cent', '590 to 594 billion dollars', '3.0 per cent')
+    """
+    first, last = text(low, unit), text(high, unit)
+    if first == last:
+        return first
+    digits, _, behind = first.partition(" ")
+    return f"{digits} to {last}" if behind and last.endswith(f" {behind}") else f"{first} to {last}"
+
+
 def precise(value: float, unit: str) -> str:
     """A number for arithmetic that is redone by hand: more digits than a sentence needs, money and counts in full.
 
@@ -183,8 +260,10 @@ def quantity(value: Quantity | str) -> str:
     return value if isinstance(value, str) else number(value.value, value.unit)
 
 
-def statement(said: Statement) -> str:
+def statement(said: Statement, spelled: Callable[[float, str], str] = number) -> str:
     """A sentence with its holes filled; ``{name}`` only, so that no template can reach into an object.
+
+    `spelled` writes its numbers: `number` with the digits of a table, `text` as a reader of the page says them.
 
     Raises
     ------
@@ -194,14 +273,17 @@ def statement(said: Statement) -> str:
     --------
     >>> statement(Statement("{who} closed {move} lower", {"who": "AMD", "move": Quantity(6.3687, "percent")}))
     'AMD closed 6.37% lower'
+    >>> statement(Statement("{who} closed {move} lower", {"who": "AMD", "move": Quantity(6.3687, "percent")}), text)
+    'AMD closed 6.4 per cent lower'
     """
 
     def filled(hole: re.Match[str]) -> str:
         name = hole.group(1)
         if name not in said.values:
             raise EventStudyError(f"the sentence {said.template!r} names {name!r}, which it does not carry")
-        text = quantity(said.values[name])
-        return re.sub(r" sd$", " standard deviations", text)
+        value = said.values[name]
+        shown = value if isinstance(value, str) else spelled(value.value, value.unit)
+        return re.sub(r" sd$", " standard deviations", shown)
 
     return re.sub(r"\{(\w+)\}", filled, said.template)
 

@@ -69,18 +69,48 @@ INDICES: Mapping[str, str] = {
 }
 
 
-def name(benchmark: str | None) -> str:
-    """A benchmark as a reader knows it, its symbol behind.
+#: how such an index is called in a sentence, where that is not its full name
+CALLED: Mapping[str, str] = {"^IXIC": "the Nasdaq", "^SOX": "the semiconductor index", "^DJI": "the Dow Jones"}
+
+
+def name(benchmark: str | None, names: Mapping[str, str] = {}) -> str:
+    """A benchmark as a reader knows it, its symbol behind; `names` are those of securities that were taken out of it.
 
     >>> name("^IXIC"), name("RSP"), name(None)
     ('the Nasdaq Composite (^IXIC)', 'RSP', 'no benchmark')
+    >>> name("^IXIC without NVDA, AVGO", {"NVDA": "Nvidia", "AVGO": "Broadcom"})
+    'the Nasdaq without Nvidia and Broadcom'
     """
     if benchmark in (None, "none"):
         return "no benchmark"
-    index, without, members = str(benchmark).partition(" without ")
-    if without:
-        return f"{name(index)} without {series(members.split(', '))}"
+    if WITHOUT in str(benchmark):
+        return market(str(benchmark), names)
     return f"{INDICES[benchmark]} ({benchmark})" if benchmark in INDICES else str(benchmark)
+
+
+def market(symbol: str, names: Mapping[str, str] = {}) -> str:
+    """A benchmark as it is called in a sentence, without its symbol; `names` are those that the claims file gives.
+
+    >>> market("^IXIC"), market("^GSPC"), market("^FTSE"), market("RSP", {"RSP": "S&P 500 in equal parts (fund)"})
+    ('the Nasdaq', 'the S&P 500', 'FTSE', 'the S&P 500 in equal parts')
+    >>> market("^IXIC without NVDA, AVGO", {"NVDA": "Nvidia"})
+    'the Nasdaq without Nvidia and AVGO'
+    """
+    index, without, members = symbol.partition(WITHOUT)
+    if without:
+        return f"{market(index, names)} without {series([names.get(one, one) for one in members.split(', ')])}"
+    if symbol in INDICES:
+        return CALLED.get(symbol, INDICES[symbol])
+    return f"the {names[symbol].removesuffix(' (fund)')}" if symbol in names else symbol.lstrip("^")
+
+
+#: what stands in the name of an index from which securities were taken out
+WITHOUT = " without "
+
+
+def names(verdicts: Sequence[Verdict]) -> dict[str, str]:
+    """Securities by the names that the claims file gives them."""
+    return {ticker: name for v in verdicts for ticker, name in v.claim.params.get("names", {}).items()}
 
 
 def exchange(code: str) -> str:
@@ -165,6 +195,11 @@ def claimed(said: Claimed) -> str:
     if said.word:
         parts.append(f"“{said.word}”")
     return ", ".join(parts)
+
+
+def figure(said: Claimed) -> str:
+    """The number as the article has it, without its unit: ``more than 8``."""
+    return _MODIFIERS[said.modifier] + (said.quoted or "") + (f" to {said.upper}" if said.upper is not None else "")
 
 
 def source(article: Source) -> str:

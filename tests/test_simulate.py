@@ -417,7 +417,7 @@ def test_a_level_or_shock_that_was_not_tried_is_an_error() -> None:
         found.share("x", level=0.2)
     with pytest.raises(UnknownNameError):
         found.share("y")
-    with pytest.raises(SpecError, match="power is a probability"):
+    with pytest.raises(SpecError, match="power is a number between 0 and 1"):
         found.detectable("x", power=1.0)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.abnormal import AbnormalReturns
+from eventstudy.arguments import refuse
 from eventstudy.errors import EstimationError, SpecError, UnknownNameError
 from eventstudy.inference.common import CommonWindow
 from eventstudy.inference.sample import Sample, gather, two_sided_t
@@ -109,6 +110,8 @@ def cross_sectional_regression(
     EstimationError : too few events, collinear characteristics, or ``shared_date`` asked for where it cannot be.
     WindowError : `window` is not inside the event window.
     """
+    if covariance is not None and not isinstance(covariance, str):
+        refuse("covariance", f"one of {', '.join(get_args(Covariance))}", covariance)
     if covariance not in (None, *get_args(Covariance)):
         raise SpecError(f"the covariance is {', '.join(get_args(Covariance))} or None, got {covariance!r}")
     sample, z, names, dropped = _design(gather(abnormal, window), characteristics)

@@ -43,6 +43,9 @@ def securities_of(column: Any, name: str) -> tuple[IntArray, tuple[str, ...]]:
     return rows, tuple(words[order])
 
 
+_FIRST_DAY, _LAST_DAY = (int(np.datetime64(day, "D").astype(int)) for day in ("1800-01-01", "2199-12-31"))
+
+
 def sessions_of(column: Any, name: str) -> tuple[IntArray, pd.DatetimeIndex]:
     """Number of each row's day, int32, and the days that any row has."""
     days = np.empty(len(column), np.int32)  # since 1970
@@ -53,7 +56,7 @@ def sessions_of(column: Any, name: str) -> tuple[IntArray, pd.DatetimeIndex]:
     if first == _NO_DAY:
         missing = np.concatenate([number == _NO_DAY for _, number in _day_numbers(column, name)])
         raise SpecError(f"{missing.sum()} rows have no {name}, the first is row {int(missing.argmax())}")
-    if last - first > _LONGEST:
+    if last - first > _LONGEST or not _FIRST_DAY <= first <= last <= _LAST_DAY:
         ends = " to ".join(str(np.datetime64(day, "D")) for day in (first, last))
         raise SpecError(f"the dates run from {ends}: one of them is a mistake")
     days -= first

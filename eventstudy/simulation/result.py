@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, overload
 import numpy as np
 import pandas as pd
 
-from eventstudy.arguments import choice, flag, text, whole
+from eventstudy.arguments import choice, flag, number, text, whole
 from eventstudy.errors import SpecError, UnknownNameError
 from eventstudy.objects.cards import Cards
 from eventstudy.objects.estimation import Window
@@ -157,7 +157,7 @@ class SimulationResult:
         ------
         UnknownNameError : the test was not tried; SpecError : nor was the shock or level.
         """
-        rows = self._rows(test, level)
+        rows, shock = self._rows(test, level), number("shock", shock, 0.03)
         found = rows.loc[rows["shock"] == shock, "rejected"]
         if found.empty:
             tried = ", ".join(f"{s:g}" for s in self.settings.shocks)
@@ -170,8 +170,7 @@ class SimulationResult:
         Of shocks with both signs the positive ones are looked at. NaN and a reason where even the largest is found
         less often, or where the test rejects as often without any.
         """
-        if not 0 < power < 1:
-            raise SpecError(f"power is a probability between 0 and 1, got {power}")
+        number("power", power, 0.8, low=0, high=1)
         rows = self._rows(test, level)
         level = float(rows["level"].iloc[0])
         up = rows["shock"] >= 0 if (rows["shock"] > 0).any() else rows["shock"] <= 0
@@ -185,9 +184,9 @@ class SimulationResult:
         return Detectable(test, power, level, float(shock[k - 1] + part * (shock[k] - shock[k - 1])))
 
     def _rows(self, test: str, level: float | None) -> pd.DataFrame:
-        if test not in self.tests:
+        if text("test", test, "t") not in self.tests:
             raise UnknownNameError("test of this simulation", test, self.tests)
-        level = self.settings.alpha if level is None else level
+        level = self.settings.alpha if level is None else number("level", level, 0.05)
         if level not in self.settings.levels:
             known = ", ".join(f"{x:g}" for x in self.settings.levels)
             raise SpecError(f"the level {level:g} was not tried; those that were: {known}")

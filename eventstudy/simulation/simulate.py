@@ -94,7 +94,8 @@ def simulate(
     asked = SimulationSettings(
         group, names, n, dates, repeats, ladder, factor, span, replications, seed, level, every, avoid_events
     )
-    for test in listed_of("tests", tests, name_or_function, ["t", "bmp_t"]):
+    tests = listed_of("tests", tests, name_or_function, ["t", "bmp_t"])
+    for test in tests:
         card(test)  # a wrong name is said before anything runs
     result = study if isinstance(study, StudyResult) else _estimated(study)
     return _simulated(result, asked, tests, progress)

@@ -89,7 +89,7 @@ def shares_of(
     found, path = None, path_of(source)
     if pinned.empty:
         own = None if path is None else path if kind_of(path) == "folder" else path.parent
-        found = loose_shares([own, None if file is None else file.parent])
+        found = loose_shares([own, None if file is None else Path(file).parent])
     days: dict[str, list[dt.date]] = {}
     for event in settings.events:
         when = event.announced

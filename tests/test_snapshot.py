@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-import os
 import shutil
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from eventstudy.files.folders import bundled, bundled_names
 from eventstudy.objects.prices import PriceQuery, Provenance, RawPrices
 from eventstudy.prices import load_panel
 from eventstudy.prices.package import read_package, read_table
+from eventstudy.prices.pinning import in_force, versions
 from eventstudy.prices.reference import load_reference
 from eventstudy.prices.snapshot import read_sessions, snapshot, verify, write_snapshot
 
@@ -170,6 +170,18 @@ def small(tmp_path) -> Path:
     raw = _raw([("AAA", "2025-01-24", 10.0), ("AAA", "2025-01-27", 9.0), ("AAA", "2025-01-28", 9.5)])
     panel, _ = load_panel(raw, {}, SESSIONS)
     write_snapshot(raw, folder, calendars=panel.calendars)
+    return _loose(folder)
+
+
+def _loose(folder: Path) -> Path:
+    """The tables beside their description, as in the bundled study and in snapshots of before."""
+    file = folder / "datapackage.json"
+    package = json.loads(file.read_text())
+    for table in package["resources"]:
+        shutil.copy(folder / table["path"], folder)
+        table["path"] = Path(table["path"]).name
+    file.write_text(json.dumps(package))
+    shutil.rmtree(folder / "prices")
     return folder
 
 
@@ -319,47 +331,14 @@ def test_what_is_written_is_what_is_read():
     panel, _ = load_panel(raw, {}, SESSIONS)
     with tempfile.TemporaryDirectory() as folder:
         written = write_snapshot(raw, Path(folder) / "new", calendars=panel.calendars)
-        assert {p.name for p in written} == {"prices.csv", "sessions.csv", "datapackage.json"}
-        again, issues = load_panel(
-            snapshot(PriceQuery((), source=written[0].parent)), {}, read_sessions(written[0].parent)
-        )
-        assert [i for i in issues if i.severity != "info"] == []
-        assert verify(written[0].parent)
+        assert [p.name for p in written] == ["datapackage.json", "prices.csv", "sessions.csv", "datapackage.json"]
+        version = written[1].parent
+        for place in (written[0].parent, version):  # the study's folder, and the version by itself
+            assert {Path(name).name for name in verify(place)} == {"datapackage.json", "prices.csv", "sessions.csv"}
+            again, issues = load_panel(snapshot(PriceQuery((), source=place)), {}, read_sessions(place))
+            assert [i for i in issues if i.severity != "info"] == []
     for name in ("close", "adj_close", "volume"):
         pd.testing.assert_frame_equal(getattr(again, name), getattr(panel, name))
-
-
-def test_an_interrupted_write_leaves_the_old_snapshot(small, monkeypatch):
-    before = {p.name: p.read_bytes() for p in small.iterdir()}
-    raw = _raw([("BBB", "2025-01-27", 5.0), ("BBB", "2025-01-28", 6.0)])
-    panel, _ = load_panel(raw, {}, SESSIONS)
-    replace, calls = os.replace, []
-
-    def failing(source, target):
-        calls.append(target)
-        if len(calls) == 3:
-            raise KeyboardInterrupt
-        replace(source, target)
-
-    monkeypatch.setattr(os, "replace", failing)
-    with pytest.raises(KeyboardInterrupt):
-        write_snapshot(raw, small, calendars=panel.calendars)
-    assert {p.name: p.read_bytes() for p in small.iterdir()} == before
-    assert verify(small)
-
-
-def test_a_full_disk_leaves_the_old_snapshot(small, monkeypatch):
-    before = {p.name: p.read_bytes() for p in small.iterdir()}
-    raw = _raw([("BBB", "2025-01-27", 5.0)])
-    panel, _ = load_panel(raw, {}, SESSIONS)
-
-    def full(_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(SnapshotError, match="No space left on device"):
-        write_snapshot(raw, small, calendars=panel.calendars)
-    assert {p.name: p.read_bytes() for p in small.iterdir()} == before
 
 
 def test_a_file_where_the_folder_should_be(tmp_path):
@@ -383,11 +362,16 @@ def test_rewriting_keeps_the_reference_tables(tmp_path):
     shutil.copytree(DEEPSEEK, folder)
     raw = _raw([("AAA", "2025-01-27", 5.0), ("AAA", "2025-01-28", 6.0)], retrieved="2025-02-01T00:00:00Z")
     panel, _ = load_panel(raw, {}, SESSIONS)
-    write_snapshot(raw, folder, calendars=panel.calendars)
+    write_snapshot(raw, folder, calendars=panel.calendars, replaces=in_force(folder))
     tables, _ = load_reference(folder)
     assert len(tables["gdp"]) == 217
     assert read_package(folder).created == "2025-02-01T00:00:00Z"
     assert set(read_table(read_package(folder).resources["prices"])["ticker"]) == {"AAA"}
+    # What lay beside its description is a version of its own now, and the files stay where they were.
+    older, newer = versions(folder)
+    assert len(snapshot(PriceQuery((), source=older)).frame) == 41171
+    assert (folder / "prices.csv").read_bytes() == (DEEPSEEK / "prices.csv").read_bytes()
+    assert set(snapshot(PriceQuery((), source=newer)).frame["ticker"]) == {"AAA"}
 
 
 def test_an_unfinished_session_is_not_pinned(tmp_path):

@@ -16,7 +16,7 @@ from eventstudy.claims.card import Kind
 from eventstudy.claims.interval import UNITS, WORDS, half_unit
 from eventstudy.claims.kinds import CLAIM_KINDS
 from eventstudy.errors import SpecError, UnknownNameError
-from eventstudy.files.folders import study_folder, tickers_in
+from eventstudy.files.folders import prices_file, study_folder, tickers_in
 from eventstudy.files.reading import inside, kind_of
 from eventstudy.files.yamlfile import Document, fail, parse, read_yaml
 from eventstudy.objects.verdicts import Beyond, Claim, Claimed, Source
@@ -300,11 +300,16 @@ def check_prices(book: ClaimBook, tickers: Sequence[str], groups: Iterable[str] 
     """
     known, either = tuple(tickers), (*tickers, *groups)
     for claim in book.claims:
-        added_up = [t for reading in claim.params.get("readings", ()) for t in reading["tickers"] or ()]
-        for ticker in (*claim.tickers, *claim.params.get("beside", ()), *added_up):
+        for ticker in tickers_of(claim):
             _known("ticker", ticker, known, claim)
         for name in claim.params.get("others", ()):
             _known("ticker or group", name, either, claim)
+
+
+def tickers_of(claim: Claim) -> tuple[str, ...]:
+    """The securities without whose prices a claim cannot be tried; ``others`` may name groups and is not among them."""
+    added_up = [t for reading in claim.params.get("readings", ()) for t in reading["tickers"] or ()]
+    return (*claim.tickers, *claim.params.get("beside", ()), *added_up)
 
 
 def _events_of(claim: Claim) -> list[str]:
@@ -352,7 +357,7 @@ def check_claims(study: str) -> tuple[Path, ClaimBook]:
     book = load_claims(path)
     groups = tuple(said.get("groups") or ())
     check_against(book, [str(e.get("id")) for e in said.get("events") or () if isinstance(e, dict)], groups)
-    series = tickers_in(folder / "prices.csv")
+    series = tickers_in(prices_file(folder))
     if series:
         check_prices(book, series, groups)
     return path, book

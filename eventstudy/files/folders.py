@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import json
 import re
 from io import StringIO
 from pathlib import Path
 
 from eventstudy.errors import SpecError, UnknownNameError, shortened
-from eventstudy.files.reading import kind_of
+from eventstudy.files.reading import inside, kind_of, read_bytes
 
 DESCRIPTION = "datapackage.json"
+LARGEST_DESCRIPTION = 4 * 2**20
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -32,6 +35,16 @@ def bundled(name: str) -> Path:
 def bundled_names() -> list[str]:
     """The names of the bundled studies: the folders with a data package."""
     return sorted(entry.parent.name for entry in _data_root().glob(f"*/{DESCRIPTION}"))
+
+
+def prices_file(folder: Path) -> Path:
+    """The price file of a study's folder: the one that its description names, else ``prices.csv``."""
+    with contextlib.suppress(SpecError, ValueError, RecursionError, KeyError, TypeError, AttributeError):
+        tables = json.loads(read_bytes(folder / DESCRIPTION, LARGEST_DESCRIPTION))["resources"]
+        for table in tables:
+            if table["name"] == "prices":
+                return inside(folder, table["path"])
+    return folder / "prices.csv"
 
 
 def study_folder(study: str | Path) -> Path:

@@ -81,13 +81,16 @@ class PriceQuery:
     """What is asked of a provider: tickers, first and last day (both in), and where to look.
 
     ``source`` is a file or folder for the providers that read one, None for those on the network; a PriceFile says
-    more of how it is written.
+    more of how it is written. ``optional`` tickers of ``tickers`` that a provider on the network may not have: that is
+    then said, not refused. ``patience`` seconds that one ticker may take there, None for the provider's own.
     """
 
     tickers: tuple[str, ...]
     start: dt.date | None = None
     end: dt.date | None = None
     source: Path | PriceFile | None = None
+    optional: tuple[str, ...] = ()
+    patience: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,9 @@ class RawPrices:
 
     ``frame`` is long, one row a security and day: ``ticker`` (str), ``date`` (datetime64[ns], midnight, no zone),
     ``close``, ``adj_close``, ``volume`` (float64, NaN where unknown), perhaps repeated. ``issues``: what was left out.
-    With ``returns`` the column ``close`` holds returns, as they stand in the source.
+    With ``returns`` the column ``close`` holds returns, as they stand in the source. ``about`` ticker -> what else the
+    source says of a series: its ``symbol``, ``exchange``, ``time_zone``, when it was ``retrieved``. ``library`` is
+    what asked for the prices, with its version.
     """
 
     frame: pd.DataFrame
@@ -116,6 +121,8 @@ class RawPrices:
     currency: Mapping[str, str] = field(default_factory=dict)
     issues: tuple[Issue, ...] = ()
     returns: bool = False
+    about: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    library: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -19,19 +19,21 @@ import pandas as pd
 
 from eventstudy.errors import SnapshotError, SpecError
 from eventstudy.files.dates import FIRST_YEAR, LAST_YEAR
-from eventstudy.files.folders import DESCRIPTION
+from eventstudy.files.folders import DESCRIPTION, LARGEST_DESCRIPTION
 from eventstudy.files.reading import inside, kind_of
 from eventstudy.files.reading import read_bytes as read_file
 
 _NUMERIC = ("number", "integer")
 """Frictionless types read as float64: integers may have empty cells."""
-_LARGEST_DESCRIPTION = 4 * 2**20
 _FORMATS: Mapping[str, str] = {"date": "YYYY-MM-DD", "datetime": "YYYY-MM-DDThh:mm:ssZ"}
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One table: its file, its ``sha256:`` hash, its columns as name -> Frictionless type, who published it."""
+    """One table: its file, its ``sha256:`` hash, its columns as name -> Frictionless type, who published it.
+
+    ``entry`` is what the description says of it, as it stands there.
+    """
 
     name: str
     file: Path
@@ -39,11 +41,16 @@ class Resource:
     columns: Mapping[str, str]
     key: tuple[str, ...]
     sources: tuple[str, ...]
+    entry: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class DataPackage:
-    """A folder's ``datapackage.json``, checked as far as reading needs it. ``sha256`` is of the description itself."""
+    """A folder's ``datapackage.json``, checked as far as reading needs it.
+
+    ``pinned`` is what this package wrote about the retrieval, empty in other descriptions. ``sha256`` is of the
+    description itself.
+    """
 
     name: str
     folder: Path
@@ -51,6 +58,7 @@ class DataPackage:
     version: str | None
     licence: str | None
     resources: Mapping[str, Resource]
+    pinned: Mapping[str, Any]
     sha256: str
 
 
@@ -68,16 +76,16 @@ def read_package(folder: Path) -> DataPackage:
             "check the folder's name, or write a snapshot with `eventstudy fetch`"
         )
     try:
-        data = read_file(file, _LARGEST_DESCRIPTION)
+        data = read_file(file, LARGEST_DESCRIPTION)
     except SpecError as error:
         raise SnapshotError(str(error)) from None
     try:
         described = json.loads(data)  # UTF-8, 16 or 32, by its first bytes
     except (ValueError, RecursionError) as error:
-        raise SnapshotError(f"{file} is not JSON ({error}); restore the file or fetch the snapshot anew") from None
+        raise SnapshotError(f"{file} is not JSON ({error}); restore the file or fetch the snapshot again") from None
     resources = _mapping(described, file).get("resources")
     if not isinstance(resources, list) or not resources:
-        raise SnapshotError(f"{file} lists no resources; restore the file or fetch the snapshot anew")
+        raise SnapshotError(f"{file} lists no resources; restore the file or fetch the snapshot again")
     tables = [_resource(entry, file) for entry in resources]
     return DataPackage(
         name=str(described.get("name", file.parent.name)),
@@ -86,6 +94,7 @@ def read_package(folder: Path) -> DataPackage:
         version=_text(described, "version"),
         licence=_licence(described),
         resources={table.name: table for table in tables},
+        pinned=_mapping(described.get("eventstudy") or {}, file),
         sha256=hashlib.sha256(data).hexdigest(),
     )
 
@@ -99,7 +108,7 @@ def read_bytes(resource: Resource) -> bytes:
     """
     if kind_of(resource.file) == "nothing":
         raise SnapshotError(
-            f"{resource.file} does not exist although {DESCRIPTION} lists it; restore it or fetch the snapshot anew"
+            f"{resource.file} does not exist although {DESCRIPTION} lists it; restore it or fetch the snapshot again"
         )
     try:
         data = read_file(resource.file)
@@ -109,7 +118,7 @@ def read_bytes(resource: Resource) -> bytes:
     if found != resource.hash:
         raise SnapshotError(
             f"{resource.file} was changed since it was described: expected {resource.hash}, found {found} "
-            f"({len(data)} bytes); restore the file, or fetch the snapshot anew if the change is meant"
+            f"({len(data)} bytes); restore the file, or fetch the snapshot again if the change is meant"
         )
     return data
 
@@ -208,6 +217,7 @@ def _resource(entry: object, description: Path) -> Resource:
         columns=columns,
         key=key,
         sources=tuple(str(s.get("title", "unknown")) for s in sources),
+        entry=table,
     )
 
 

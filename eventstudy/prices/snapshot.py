@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
+from typing import get_args
 
 import pandas as pd
 
 from eventstudy.errors import SnapshotError, SpecError
 from eventstudy.files.folders import DESCRIPTION
-from eventstudy.objects.prices import PriceFile, PriceQuery, Provenance, RawPrices
-from eventstudy.prices.package import DataPackage, read_bytes, read_package, read_table
+from eventstudy.objects.prices import Issue, PriceFile, PriceQuery, Provenance, RawPrices, Severity
+from eventstudy.prices.package import DataPackage, Resource, read_bytes, read_package, read_table
 from eventstudy.prices.rows import COLUMNS, asked
 from eventstudy.prices.write import write_snapshot
 
@@ -31,13 +33,23 @@ def snapshot(query: PriceQuery) -> RawPrices:
         raise SpecError("the provider 'snapshot' reads a folder: give it as the source")
     package = read_package(Path(query.source.file if isinstance(query.source, PriceFile) else query.source))
     if "prices" not in package.resources:
-        raise SnapshotError(f"{package.folder / DESCRIPTION} lists no resource 'prices'; fetch the snapshot anew")
+        raise SnapshotError(f"{package.folder / DESCRIPTION} lists no resource 'prices'; fetch the snapshot again")
     resource = package.resources["prices"]
     lacking = [c for c in COLUMNS if c not in resource.columns]
     if lacking:
         raise SnapshotError(f"{resource.file} has no column {', '.join(lacking)}; expected {', '.join(COLUMNS)}")
     frame = asked(read_table(resource, unique=False)[list(COLUMNS)], query, resource.file)
-    return RawPrices(frame, _provenance(package))
+    about = _series(resource)
+    currency = {ticker: said.pop("currency") for ticker, said in about.items() if "currency" in said}
+    library = package.pinned.get("library")
+    return RawPrices(
+        frame,
+        _provenance(package),
+        currency=currency,
+        issues=_findings(resource),
+        about={ticker: said for ticker, said in about.items() if said},
+        library=library if isinstance(library, str) else None,
+    )
 
 
 def read_sessions(folder: Path) -> pd.DataFrame | None:
@@ -65,13 +77,64 @@ def verify(folder: Path) -> dict[str, str]:
     return found
 
 
+def _series(resource: Resource) -> dict[str, dict[str, str]]:
+    """What the description says of each series of the prices.
+
+    Raises
+    ------
+    SnapshotError : not a mapping of ticker -> texts.
+    """
+    said = resource.entry.get("series") or {}
+    if not isinstance(said, dict) or not all(isinstance(one, dict) for one in said.values()):
+        raise _wrong(resource, "series", "a mapping of ticker to what is known of it")
+    if not all(isinstance(text, str) for one in said.values() for text in one.values()):
+        raise _wrong(resource, "series", "a mapping of ticker to texts")
+    return {str(ticker): dict(one) for ticker, one in said.items()}
+
+
+def _findings(resource: Resource) -> tuple[Issue, ...]:
+    """What was noticed when the prices came, which their table cannot hold: that a basis is assumed stays so.
+
+    Raises
+    ------
+    SnapshotError : an entry that is no finding.
+    """
+    due = "a list of findings, each with code, severity and detail"
+    found = []
+    try:
+        for one in resource.entry.get("findings") or ():
+            texts = one["code"], one["detail"], one.get("ticker") or "", one.get("date") or ""
+            if one["severity"] not in get_args(Severity) or not all(isinstance(text, str) for text in texts):
+                raise _wrong(resource, "findings", due)
+            code, detail, ticker, date = texts
+            day = dt.date.fromisoformat(date) if date else None
+            found.append(Issue(code, one["severity"], detail, ticker or None, day))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise _wrong(resource, "findings", due) from None
+    return tuple(found)
+
+
+def _wrong(resource: Resource, key: str, due: str) -> SnapshotError:
+    return SnapshotError(
+        f"{DESCRIPTION}: {key} of the resource {resource.name!r} is {due}; restore the file or fetch the snapshot again"
+    )
+
+
 def _provenance(package: DataPackage) -> Provenance:
     resource = package.resources["prices"]
+    retrieved = package.pinned.get("retrieved", package.created)
+    try:
+        if retrieved is not None:
+            pd.Timestamp(retrieved)
+    except (TypeError, ValueError):
+        raise SnapshotError(
+            f"{package.folder / DESCRIPTION}: {retrieved!r} is no moment of retrieval, such as 2025-01-31T21:00:00Z"
+        ) from None
     version = f" {package.version}" if package.version else ""
     return Provenance(
         provider="snapshot",
         source=f"{', '.join(resource.sources) or 'unknown'} (snapshot {package.name}{version})",
-        retrieved=package.created,
+        retrieved=retrieved,
         sha256=resource.hash.removeprefix("sha256:"),
         licence=package.licence,
     )

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import hashlib
 import json
-import os
 import re
-import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from eventstudy import __version__
 from eventstudy.errors import SnapshotError
 from eventstudy.files.folders import DESCRIPTION
-from eventstudy.objects.prices import ExchangeCalendar, RawPrices
+from eventstudy.objects.prices import ExchangeCalendar, PriceQuery, RawPrices
 from eventstudy.prices.exchanges import exchange_of, is_own
+from eventstudy.prices.frames import ASSUMED
+from eventstudy.prices.package import DataPackage, read_bytes, read_package
+from eventstudy.prices.pinning import in_force, pin
 
 _Field = dict[str, Any]
 _NEEDED = {"required": True}
@@ -55,48 +56,86 @@ _BASIS = (
     "close is adjusted for splits and not for dividends, adj_close for both, as of the day of retrieval: a later "
     "retrieval does not reproduce an earlier file. An empty cell is a price that is not known; nothing is filled in."
 )
+_ASSUMED = (
+    "The source does not say what its prices are adjusted for: they are taken as closes adjusted for splits. An empty "
+    "cell is a price that is not known; nothing is filled in."
+)
+_OPEN = "Days the exchanges were open; sessions on which nothing traded are taken out."
+_TABLES = ("prices", "sessions")
 
 
-def write_snapshot(raw: RawPrices, folder: Path, *, calendars: Mapping[str, ExchangeCalendar]) -> list[Path]:
-    """Pin prices in `folder`: ``prices.csv``, ``sessions.csv`` and the description with their hashes.
+def write_snapshot(
+    raw: RawPrices,
+    folder: Path,
+    *,
+    calendars: Mapping[str, ExchangeCalendar],
+    request: PriceQuery | None = None,
+    replaces: str | None = None,
+) -> list[Path]:
+    """Pin prices in `folder` as a version of their own, ``prices/<moment>/``, and put it in force.
 
-    The files are written beside the old ones under temporary names and then renamed; if anything fails the old
-    snapshot is put back. Identical duplicate rows, rows without a price, and bars of sessions that had not closed at
-    retrieval are left out. Other tables that the folder's description lists are kept.
+    Nothing that is there is overwritten but the description, which is replaced last (see `prices.pinning`). Identical
+    duplicate rows, rows without a price, and bars of sessions that had not closed at retrieval are left out. Other
+    tables that the folder's description lists are kept, and so is an older snapshot, as a version.
+
+    Parameters
+    ----------
+    request : what the provider was asked for.
+    replaces : sha256 of the description that may be replaced, as `pinning.in_force` gives it; None where there is none.
 
     Returns
     -------
-    The files written.
+    The files written: the description first, then those of the version.
 
     Raises
     ------
-    SnapshotError : the folder cannot be written, or a day is given twice with different numbers.
+    SnapshotError : the folder cannot be written, a day is given twice with different numbers, another snapshot is in
+        force, or the description that is there cannot be read.
     """
     folder = Path(folder)
-    prices = _csv(_clean(raw, calendars, folder))
-    sessions = _csv(_session_rows(calendars))
+    now = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    contents = {"prices.csv": _csv(_clean(raw, calendars, folder)), "sessions.csv": _csv(_session_rows(calendars))}
     tables = [
-        _resource("prices", prices, _PRICES, ["date", "ticker"], _BASIS, raw.provenance.source),
-        _resource(
-            "sessions",
-            sessions,
-            _SESSIONS,
-            ["exchange", "date"],
-            "Days the exchanges were open; sessions on which nothing traded are taken out.",
-            "exchange_calendars",
-        ),
+        _resource("prices", contents["prices.csv"], _PRICES, ["date", "ticker"], raw.provenance.source),
+        _resource("sessions", contents["sessions.csv"], _SESSIONS, ["exchange", "date"], "exchange_calendars"),
     ]
-    contents = {"prices.csv": prices, "sessions.csv": sessions}
-    contents[DESCRIPTION] = _description(raw, folder, tables)
+    assumed = any(issue.code == ASSUMED.code for issue in raw.issues)
+    tables[0] |= {"description": _ASSUMED if assumed else _BASIS, **_said(raw)}
+    tables[1] |= {"description": _OPEN}
+    before = read_package(folder) if in_force(folder) is not None else None
+    others = [] if before is None else [r.entry for n, r in before.resources.items() if n not in _TABLES]
+    package = _description(raw, folder, now, assumed, request)
+
+    def files(version: str) -> tuple[dict[str, bytes], bytes]:
+        there = [{**table, "path": f"{version}/{table['path']}"} for table in tables]
+        own = _json({**package, "resources": tables})
+        return {**contents, DESCRIPTION: own}, _json({**package, "resources": [*there, *others]})
+
+    version = pin(
+        folder, f"{now:{_MOMENT}}", files, replaces=replaces, older=None if before is None else _loose(before)
+    )
+    return [folder / DESCRIPTION, *(version / name for name in (*contents, DESCRIPTION))]
+
+
+_MOMENT = "%Y%m%dT%H%M%SZ"
+
+
+def _loose(package: DataPackage) -> tuple[str, dict[str, bytes]] | None:
+    """Moment and files of a snapshot whose tables lie beside its description; None where they were changed."""
+    tables = [table for name, table in package.resources.items() if name in _TABLES]
+    if "prices" not in package.resources or any(t.file.parent != package.folder for t in tables):
+        return None
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _replace_all(folder, contents)
-    except OSError as error:
-        raise SnapshotError(
-            f"{folder} cannot be written ({error.strerror or error}); choose a folder you may write to. "
-            "What was there is unchanged"
-        ) from None
-    return [folder / name for name in contents]
+        files = {f"{table.name}.csv": read_bytes(table) for table in tables}
+    except SnapshotError:  # what was changed is no snapshot any more; its files stay where they are
+        return None
+    try:
+        created = dt.datetime.fromisoformat(package.created or "").astimezone(dt.UTC)
+    except (ValueError, OverflowError):
+        created = dt.datetime.now(dt.UTC)
+    described = json.loads((package.folder / DESCRIPTION).read_bytes())
+    own = [{**table.entry, "path": f"{table.name}.csv"} for table in tables]
+    return f"{created:{_MOMENT}}", {**files, DESCRIPTION: _json({**described, "resources": own})}
 
 
 def _clean(raw: RawPrices, calendars: Mapping[str, ExchangeCalendar], folder: Path) -> pd.DataFrame:
@@ -140,12 +179,11 @@ def _csv(frame: pd.DataFrame) -> bytes:
     return frame.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d").encode()
 
 
-def _resource(name: str, data: bytes, fields: list[_Field], key: list[str], text: str, source: str) -> dict[str, Any]:
+def _resource(name: str, data: bytes, fields: list[_Field], key: list[str], source: str) -> dict[str, Any]:
     return {
         "name": name,
         "profile": "tabular-data-resource",
         "path": f"{name}.csv",
-        "description": text,
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
@@ -156,56 +194,47 @@ def _resource(name: str, data: bytes, fields: list[_Field], key: list[str], text
     }
 
 
-def _description(raw: RawPrices, folder: Path, tables: list[dict[str, Any]]) -> bytes:
-    written = {t["name"] for t in tables}
-    licence = raw.provenance.licence or "For research; the provider's terms apply"
-    package = {
+def _said(raw: RawPrices) -> dict[str, Any]:
+    """What the source says of each series, and what was noticed on reading it: the table itself cannot hold them."""
+    series: dict[str, dict[str, str]] = {}
+    for ticker in sorted(raw.frame["ticker"].unique()):
+        currency = {"currency": raw.currency[ticker]} if ticker in raw.currency else {}
+        series[ticker] = {**currency, **raw.about.get(ticker, {})}
+    findings = [
+        {"code": i.code, "severity": i.severity, "detail": i.detail, "ticker": i.ticker, "date": str(i.date or "")}
+        for i in raw.issues
+    ]
+    return {"series": {t: said for t, said in series.items() if said}, "findings": findings}
+
+
+def _description(
+    raw: RawPrices, folder: Path, now: dt.datetime, assumed: bool, request: PriceQuery | None
+) -> dict[str, Any]:
+    moment = f"{now:%Y-%m-%dT%H:%M:%SZ}"
+    asked = None
+    if request is not None:
+        first, last = (None if day is None else day.isoformat() for day in (request.start, request.end))
+        asked = {"tickers": list(request.tickers), "start": first, "end": last}
+    return {
         "profile": "tabular-data-package",
         "name": re.sub(r"[^a-z0-9._/-]+", "-", folder.resolve().name.lower()).strip("-") or "snapshot",
         "title": f"Prices of {raw.frame['ticker'].nunique()} securities from {raw.provenance.source}",
-        "created": raw.provenance.retrieved or dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "licenses": [{"name": "other-closed", "title": licence}],
+        "created": raw.provenance.retrieved or moment,
+        "licenses": [
+            {"name": "other-closed", "title": raw.provenance.licence or "For research; the provider's terms apply"}
+        ],
         "sources": [{"title": raw.provenance.source}],
-        "resources": [*tables, *(t for t in _described(folder) if t.get("name") not in written)],
+        "eventstudy": {
+            "version": __version__,
+            "provider": raw.provenance.provider,
+            "library": raw.library,
+            "request": asked,
+            "retrieved": raw.provenance.retrieved,
+            "pinned": moment,
+            "basis": "assumed" if assumed else "as the source says",
+        },
     }
-    return (json.dumps(package, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def _described(folder: Path) -> list[dict[str, Any]]:
-    """The tables an existing description lists, () where there is none or it cannot be read."""
-    try:
-        tables = json.loads((folder / DESCRIPTION).read_bytes())["resources"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
-    return [t for t in tables if isinstance(t, dict)] if isinstance(tables, list) else []
-
-
-def _replace_all(folder: Path, contents: Mapping[str, bytes]) -> None:
-    """Replace several files as one: all temporary files first, then renames, undone if one fails."""
-    with _temporary(folder) as room:
-        for name, data in contents.items():
-            with (room / name).open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-        kept = {name: (folder / name).read_bytes() for name in contents if (folder / name).is_file()}
-        done: list[str] = []
-        try:
-            for name in contents:
-                os.replace(room / name, folder / name)
-                done.append(name)
-        except BaseException:
-            for name in done:
-                if name in kept:
-                    (room / name).write_bytes(kept[name])
-                    os.replace(room / name, folder / name)
-                else:
-                    (folder / name).unlink()
-            raise
-
-
-@contextlib.contextmanager
-def _temporary(folder: Path) -> Iterator[Path]:
-    """A folder inside `folder`, so that renaming stays on one file system; removed whatever happens."""
-    with tempfile.TemporaryDirectory(prefix=".writing-", dir=folder) as room:
-        yield Path(room)
+def _json(value: Mapping[str, Any]) -> bytes:
+    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()

@@ -1,143 +1,45 @@
-"""The Yahoo provider against a server on the loopback address that speaks the chart API: the real parser runs.
-
-Requests go to the server through a session that replaces scheme and host; a proxy that does not exist makes any other
-request fail at once.
-"""
+"""The Yahoo provider against a server on the loopback address that speaks the chart API: the real parser runs."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pandas as pd
 import pytest
+from loopback import Vendor, serving, session_to
 
 from eventstudy.errors import MissingPriceError, ProviderError, SpecError
 from eventstudy.files.folders import bundled
 from eventstudy.objects.prices import PriceQuery
 from eventstudy.prices import load_panel
 from eventstudy.prices import yahoo as module
+from eventstudy.prices.kept import cache_folder, recall
+from eventstudy.prices.quality import check
 from eventstudy.prices.snapshot import read_sessions, snapshot, write_snapshot
 
 curl = pytest.importorskip("curl_cffi.requests")
 QUERY = PriceQuery(("NVDA", "AVGO"), dt.date(2025, 1, 24), dt.date(2025, 1, 28))
-DAYS = [dt.datetime(2025, 1, day, 14, 30, tzinfo=dt.UTC) for day in (24, 27, 28)]
-
-
-class Vendor:
-    """What the server answers to chart requests: `script` holds one behaviour a request, the last one repeats."""
-
-    def __init__(self) -> None:
-        self.script = ["ok"]
-        self.asked: list[tuple[str, dict[str, list[str]]]] = []
-        self.days = DAYS
-
-    def behaviour(self) -> str:
-        return self.script[min(len(self.asked), len(self.script)) - 1]
-
-    def chart(self, symbol: str) -> bytes:
-        closes = [142.62, 118.42, 128.99][: len(self.days)]
-        if self.behaviour() == "null":
-            closes[1] = None
-        numbers = dict.fromkeys(("open", "high", "low", "close"), closes) | {"volume": [1, 2, 3][: len(closes)]}
-        meta = {
-            "currency": "USD",
-            "symbol": symbol,
-            "instrumentType": "EQUITY",
-            "exchangeTimezoneName": "America/New_York",
-            "timezone": "EST",
-            "gmtoffset": -18000,
-            "regularMarketTime": 1738098001,
-            "priceHint": 2,
-            "dataGranularity": "1d",
-            "validRanges": ["1d", "max"],
-        }
-        result = {
-            "meta": meta,
-            "timestamp": [int(day.timestamp()) for day in self.days],
-            "indicators": {
-                "quote": [numbers],
-                "adjclose": [{"adjclose": [None if c is None else round(0.99 * c, 6) for c in closes]}],
-            },
-        }
-        if self.behaviour() == "odd":
-            del meta["instrumentType"]
-        return json.dumps({"chart": {"result": [result], "error": None}}).encode()
-
-
-NOT_FOUND = {"chart": {"result": None, "error": {"code": "Not Found", "description": "No data found for the symbol"}}}
-ANSWERS = {
-    "429": (429, b"Too Many Requests"),
-    "500": (500, b"<html>Internal error</html>"),
-    "503": (503, b"<html>Will be right back...</html>"),
-    "html": (200, b"<html>Before you continue</html>"),
-    "404": (404, json.dumps(NOT_FOUND).encode()),
-}
 
 
 @pytest.fixture
 def vendor(monkeypatch, tmp_path) -> Iterator[Vendor]:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    state = Vendor()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-        def do_GET(self) -> None:
-            url = urlsplit(self.path)
-            if "/v8/finance/chart/" not in url.path:
-                return self.answer(200 if "getcrumb" in url.path or url.path == "/" else 404, b"crumb")
-            symbol = url.path.rpartition("/")[2]
-            state.asked.append((symbol, parse_qs(url.query)))
-            behaviour = state.behaviour()
-            if behaviour == "slow":
-                time.sleep(1.0)
-            if behaviour == "cut":
-                return self.answer(200, state.chart(symbol)[:80], missing=500)
-            if behaviour == f"no {symbol}":
-                return self.answer(*ANSWERS["404"])
-            return self.answer(*ANSWERS.get(behaviour, (200, state.chart(symbol))))
-
-        def answer(self, code: int, body: bytes, missing: int = 0) -> None:
-            self.send_response(code)
-            self.send_header("Content-Length", str(len(body) + missing))
-            self.end_headers()
-            self.wfile.write(body)
-            self.close_connection = bool(missing)
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    state.address = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    yield state
-    server.shutdown()
-    server.server_close()
+    with serving() as state:
+        yield state
 
 
 @pytest.fixture
 def session(vendor):
-    class Redirected(curl.Session):
-        def request(self, method, url, *args, **options):
-            asked = urlsplit(url)
-            where = vendor.address + asked.path + (f"?{asked.query}" if asked.query else "")
-            return super().request(method, where, *args, **options)
-
-    with Redirected(trust_env=False) as made:
+    with session_to(vendor.address) as made:
         yield made
 
 
 def fetch(session, query=QUERY, **options):
-    return module.yahoo(query, session=session, **{"pause": 0.005, **options})
+    return module.yahoo(query, session=session, **{"pause": 0.005, "between": 0.0, **options})
 
 
 # ------------------------------------------------------------------------------------------------------------ what came
@@ -151,6 +53,14 @@ def test_bars_of_every_ticker(session, vendor):
     assert raw.currency == {"NVDA": "USD", "AVGO": "USD"}
     assert (raw.provenance.provider, raw.provenance.source) == ("yahoo", "Yahoo Finance")
     assert raw.issues == ()
+    assert raw.about["AVGO"] | {"retrieved": ""} == {
+        "symbol": "AVGO",
+        "exchange": "NMS",
+        "time_zone": "America/New_York",
+        "instrument": "EQUITY",
+        "retrieved": "",
+    }
+    assert raw.library.startswith("yfinance 1.")
     # The last day is in: the request asks for the day after it, in New York's time.
     asked = vendor.asked[-1][1]
     assert int(asked["period2"][0]) == pd.Timestamp("2025-01-29", tz="America/New_York").timestamp()
@@ -225,10 +135,63 @@ def test_a_timeout_is_waited_for(session, vendor, monkeypatch):
 def test_patience_has_an_end(session, vendor):
     vendor.script = ["429"]
     began = time.monotonic()
-    with pytest.raises(ProviderError, match="AVGO: not asked any more"):
-        fetch(session, pause=0.2, patience=0.1)
+    query = PriceQuery(("NVDA", "AVGO", "AMD", "MU"), QUERY.start, QUERY.end, patience=0.1)
+    with pytest.raises(ProviderError, match="MU: not asked any more") as caught:
+        fetch(session, query, pause=0.2)
+    assert "NVDA, AVGO, AMD: too many requests" in str(caught.value)
     assert time.monotonic() - began < 5
-    assert "AVGO" not in {symbol for symbol, _ in vendor.asked}
+    assert {symbol for symbol, _ in vendor.asked} == {"NVDA", "AVGO", "AMD"}
+
+
+def test_patience_is_a_number_of_seconds(session):
+    with pytest.raises(SpecError, match="above 0, got 0"):
+        fetch(session, PriceQuery(("NVDA",), QUERY.start, patience=0.0))
+
+
+def test_what_came_is_kept_and_only_the_rest_is_asked_again(session, vendor):
+    query = PriceQuery(("NVDA", "AVGO", "AMD"), QUERY.start, QUERY.end, patience=0.05)
+    vendor.script = ["429 AVGO"]
+    now = dt.datetime(2025, 2, 3, 12, tzinfo=dt.UTC)
+    with pytest.raises(ProviderError, match=r"did not deliver AVGO\n.*\n2 other tickers were kept") as caught:
+        fetch(session, query, now=now)
+    assert caught.value.retry
+    vendor.script, vendor.asked = ["ok"], []
+    raw = fetch(session, query, now=now + dt.timedelta(hours=1))
+    assert {symbol for symbol, _ in vendor.asked} == {"AVGO"}
+    assert raw.frame["ticker"].tolist() == ["NVDA"] * 3 + ["AVGO"] * 3 + ["AMD"] * 3
+    np.testing.assert_array_equal(raw.frame["close"], [142.62, 118.42, 128.99] * 3)
+    # The earliest answer decides which sessions had closed; each has its own moment beside it.
+    assert raw.provenance.retrieved == "2025-02-03T12:00:00Z"
+    assert raw.about["AVGO"]["retrieved"] == "2025-02-03T13:00:00Z"
+    vendor.asked = []
+    fetch(session, query, now=now)  # what came whole is not kept: the next fetch is a new one
+    assert {symbol for symbol, _ in vendor.asked} == {"NVDA", "AVGO", "AMD"}
+
+
+def test_what_was_kept_serves_for_some_hours_and_the_same_days(session, vendor):
+    vendor.script = ["429 AVGO"]
+    query = PriceQuery(("NVDA", "AVGO"), QUERY.start, QUERY.end, patience=0.05)
+    now = dt.datetime(2025, 2, 3, 12, tzinfo=dt.UTC)
+    with pytest.raises(ProviderError):
+        fetch(session, query, now=now)
+    kept = recall(query, "NVDA", now)
+    assert kept.meta["symbol"] == "NVDA"
+    assert recall(query, "NVDA", now + dt.timedelta(hours=13)) is None
+    assert recall(query, "NVDA", now - dt.timedelta(hours=1)) is None
+    assert recall(PriceQuery(("NVDA",), QUERY.start, dt.date(2025, 1, 29)), "NVDA", now) is None
+    for file in (cache_folder() / "answers").iterdir():
+        file.write_bytes(file.read_bytes()[:-20])
+    assert recall(query, "NVDA", now) is None
+
+
+def test_a_cache_that_cannot_be_written_is_said(session, vendor, monkeypatch, tmp_path):
+    (tmp_path / "taken").write_text("a file")
+    monkeypatch.setenv("EVENTSTUDY_CACHE", str(tmp_path / "taken"))
+    vendor.script = ["no AVGO"]
+    assert len(fetch(session, PriceQuery(("NVDA",), QUERY.start, QUERY.end)).frame) == 3
+    vendor.script = ["429 AVGO"]
+    with pytest.raises(ProviderError, match="Nothing is kept"):
+        fetch(session, PriceQuery(("NVDA", "AVGO"), QUERY.start, QUERY.end, patience=0.05))
 
 
 # ------------------------------------------------------------------------------------------------ trouble that does not
@@ -246,16 +209,76 @@ def test_one_unknown_symbol_fails_the_query(session, vendor):
     assert "NVDA" not in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("trouble", "words", "retry"), [("cut", "the answer was cut off", True), ("odd", "KeyError", False)]
-)
-def test_broken_answers(session, vendor, trouble, words, retry):
-    vendor.script = [trouble]
-    with pytest.raises(ProviderError, match=words) as caught:
+def test_one_that_may_be_absent_is_left_out_and_said(session, vendor):
+    vendor.script = ["no AVGO"]
+    raw = fetch(session, PriceQuery(QUERY.tickers, QUERY.start, QUERY.end, optional=("AVGO",)))
+    assert set(raw.frame["ticker"]) == {"NVDA"}
+    assert [(i.code, i.severity, i.ticker) for i in raw.issues] == [("not_at_source", "warning", "AVGO")]
+    assert "may be delisted" in raw.issues[0].detail  # the vendor's own words
+
+
+def test_broken_answers(session, vendor):
+    vendor.script = ["cut"]
+    with pytest.raises(ProviderError, match="the answer was cut off") as caught:
         fetch(session)
-    assert caught.value.retry is retry
-    assert "NVDA" in str(caught.value)
-    assert "AVGO" in str(caught.value)
+    assert caught.value.retry
+    assert "NVDA, AVGO" in str(caught.value)
+
+
+def test_another_security_is_not_taken(session, vendor):
+    vendor.script = ["wrong symbol"]
+    with pytest.raises(ProviderError, match="the answer is that of XYZ: another security's data") as caught:
+        fetch(session, PriceQuery(("NVDA",), QUERY.start, QUERY.end))
+    assert not caught.value.retry
+    assert "delisted" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["currency", "instrumentType", "exchangeTimezoneName", "exchangeName", "symbol"])
+def test_a_metadata_field_that_lacks_is_said(session, vendor, name):
+    vendor.script = [f"lacks {name}"]
+    raw = fetch(session, PriceQuery(("NVDA",), QUERY.start, QUERY.end))
+    assert [str(d.date()) for d in raw.frame["date"]] == ["2025-01-24", "2025-01-27", "2025-01-28"]
+    assert [(i.code, i.ticker) for i in raw.issues] == [("metadata_missing", "NVDA")]
+    assert name in raw.issues[0].detail
+    assert (raw.currency == {}) is (name == "currency")
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "error", "words"),
+    [
+        ("empty", MissingPriceError, "an answer without any bars between 2025-01-24 and 2025-01-28"),
+        ("crumb", ProviderError, "the request was refused: Invalid Crumb"),
+        ("list", ProviderError, "not of the form that is known"),
+    ],
+)
+def test_an_answer_without_bars_is_called_what_it_is(session, vendor, behaviour, error, words):
+    vendor.script = [behaviour]
+    with pytest.raises(error, match=words) as caught:
+        fetch(session, PriceQuery(("NVDA",), QUERY.start, QUERY.end, patience=0.05))
+    assert "delisted" not in str(caught.value)
+
+
+def test_pence_stay_pence(session, vendor, tmp_path):
+    vendor.script = ["pence"]
+    raw = fetch(session, PriceQuery(("SHEL.L",), QUERY.start, QUERY.end))
+    assert raw.currency == {"SHEL.L": "GBp"}
+    panel, _ = load_panel(raw, {})
+    write_snapshot(raw, tmp_path / "new", calendars=panel.calendars)
+    again = snapshot(PriceQuery((), source=tmp_path / "new"))
+    assert again.currency == {"SHEL.L": "GBp"}
+    assert again.about == raw.about
+    assert again.library == raw.library
+
+
+def test_a_hole_and_a_last_row_given_twice(session, vendor):
+    vendor.script = ["hole"]
+    raw = fetch(session, PriceQuery(("NVDA",), QUERY.start, QUERY.end))
+    assert [str(d.date()) for d in raw.frame["date"]] == ["2025-01-24", "2025-01-28"]
+    panel, _ = load_panel(raw, {}, read_sessions(bundled("deepseek")))
+    assert "missing_session" in {i.code for i in check(panel)}
+    vendor.script = ["twice"]
+    raw = fetch(session, PriceQuery(("NVDA",), QUERY.start, QUERY.end))
+    assert raw.frame["close"].tolist() == [142.62, 118.42, 128.99]
 
 
 def test_no_network(vendor):

@@ -1,4 +1,4 @@
-"""Daily bars from Yahoo Finance through yfinance: one security at a time, typed failures, all or nothing.
+"""Daily bars from Yahoo Finance through yfinance: one security at a time, each kept as it comes, typed failures.
 
 `Ticker.history` is asked with its exceptions shown, since `download` returns an empty frame whatever went wrong.
 Closes are adjusted for splits, adjusted closes for dividends too, both as of the day of the retrieval: pin what was
@@ -13,7 +13,8 @@ import json
 import logging
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -21,13 +22,26 @@ import pandas as pd
 
 from eventstudy.errors import EventStudyError, MissingPriceError, ProviderError, SpecError
 from eventstudy.objects.prices import Issue, PriceQuery, Provenance, RawPrices
-from eventstudy.prices.exchanges import exchange_of
+from eventstudy.prices.exchanges import ZONES, exchange_of
+from eventstudy.prices.kept import Answer, cache_folder, forget, keep, recall
 from eventstudy.prices.rows import long_rows
 from eventstudy.prices.sessions import calendar
 
 RETRIES = 3
 TIMEOUT = 15.0
 """Seconds a single request may take."""
+PATIENCE = 60.0
+"""Seconds one ticker may take, new attempts included."""
+_REFUSALS = 3
+"""Tickers in a row that the vendor may refuse before the rest is not asked any more."""
+_META = {
+    "symbol": "symbol",
+    "exchange": "exchangeName",
+    "time_zone": "exchangeTimezoneName",
+    "currency": "currency",
+    "instrument": "instrumentType",
+}
+"""Our name -> the vendor's for what an answer says of its series."""
 
 
 def yahoo(
@@ -35,24 +49,26 @@ def yahoo(
     *,
     session: Any = None,
     pause: float = 1.0,
-    patience: float = 120.0,
+    between: float = 0.25,
     now: dt.datetime | None = None,
 ) -> RawPrices:
     """Daily bars of every ticker asked for, first and last day in.
 
     Rate limits, server errors and timeouts are tried again, at most three times a ticker, after a growing and
-    randomized pause; nothing else is. The bar of a session that has not closed yet is left out, with an issue.
+    randomized pause; nothing else is. Each answer is kept as it comes, so that what failed alone is asked again by the
+    next fetch of the same days. The bar of a session that has not closed yet is left out, with an issue.
 
     Parameters
     ----------
-    query : tickers and a first day; without a last day, up to now.
+    query : tickers and a first day; without a last day, up to now. Its ``patience`` is for one ticker, attempts
+        included, by default `PATIENCE`; a ticker of ``optional`` that is not there is an issue, ``not_at_source``.
     session : a curl_cffi session to send the requests through; by default yfinance makes its own.
-    pause : seconds before the first new attempt. patience : seconds for the whole query, attempts included.
+    pause : seconds before the first new attempt. between : seconds between two tickers.
     now : the moment of retrieval with its time zone, by which a session has closed or not; by default the present.
 
     Returns
     -------
-    RawPrices with ``retrieved`` set; a day without numbers stays, as NaN.
+    RawPrices with ``retrieved`` set, to the earliest answer; a day without numbers stays, as NaN.
 
     Raises
     ------
@@ -62,41 +78,83 @@ def yahoo(
     """
     if not query.tickers or query.start is None:
         raise SpecError("the provider 'yahoo' needs at least one ticker and a first day; it has no list of its own")
-    retrieved = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC).replace(microsecond=0)
-    deadline = time.monotonic() + patience
-    frames: list[pd.DataFrame] = []
-    currency: dict[str, str] = {}
+    if query.patience is not None and not query.patience > 0:
+        raise SpecError(f"patience is a number of seconds above 0, got {query.patience:g}")
+    moment = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC).replace(microsecond=0)
+    answers, failed, kept = _ask(query, session, pause, between, moment)
+    absent = [ticker for ticker in query.optional if ticker in failed and _absent(failed[ticker])]
+    issues = [_not_there(ticker, failed.pop(ticker)) for ticker in absent]
+    if failed or not answers:
+        raise _failure(failed, len(answers) if kept else 0)
+    forget(query)
+    issues += [_incomplete(ticker, answer) for ticker, answer in answers.items() if answer.lacking]
+    retrieved = min(answer.retrieved for answer in answers.values())
+    frame, partial = _without_partial(pd.concat([a.bars for a in answers.values()], ignore_index=True), retrieved)
+    provenance = Provenance(
+        "yahoo", "Yahoo Finance", retrieved=_stamp(retrieved), licence="For personal use; the provider's terms"
+    )
+    about = {ticker: {**answer.meta, "retrieved": _stamp(answer.retrieved)} for ticker, answer in answers.items()}
+    currency = {ticker: said.pop("currency") for ticker, said in about.items() if "currency" in said}
+    currency = {ticker: unit for ticker, unit in currency.items() if not ticker.startswith("^")}
+    return RawPrices(frame, provenance, currency=currency, issues=(*issues, *partial), about=about, library=_library())
+
+
+def _ask(
+    query: PriceQuery, session: Any, pause: float, between: float, moment: dt.datetime
+) -> tuple[dict[str, Answer], dict[str, Exception], bool]:
+    """Every ticker's answer or failure, and whether the answers are kept."""
+    answers: dict[str, Answer] = {}
     failed: dict[str, Exception] = {}
+    kept, refused, asked = True, 0, False
     with _vendor_settings():
         for ticker in query.tickers:
-            if time.monotonic() > deadline or any(_hopeless(e) for e in failed.values()):
+            answer = recall(query, ticker, moment)
+            if answer is not None:
+                answers[ticker] = answer
+                continue
+            if refused >= _REFUSALS or any(_no_network(error) for error in failed.values()):
                 failed[ticker] = EventStudyError("not asked any more")
                 continue
+            time.sleep(between if asked else 0.0)
+            asked = True
             try:
-                bars, unit = _patiently(ticker, query, session, pause, deadline)
-            except Exception as error:  # whatever yfinance lets out is named, with its ticker, below
+                answers[ticker] = _patiently(ticker, query, session, pause, moment)
+            except Exception as error:  # whatever yfinance lets out is named, with its ticker, by the caller
                 failed[ticker] = error
+                refused = refused + 1 if _limited(error) else 0
                 continue
-            frames.append(bars)
-            if unit and not ticker.startswith("^"):
-                currency[ticker] = unit
-    if failed:
-        raise _failure(failed)
-    frame, issues = _without_partial(pd.concat(frames, ignore_index=True), retrieved)
-    stamp = retrieved.isoformat().replace("+00:00", "Z")
-    provenance = Provenance("yahoo", "Yahoo Finance", retrieved=stamp, licence="For personal use; the provider's terms")
-    return RawPrices(frame, provenance, currency=currency, issues=tuple(issues))
+            refused = 0
+            kept = keep(query, ticker, answers[ticker]) and kept
+    return answers, failed, kept
+
+
+def _stamp(moment: dt.datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def _library() -> str:
+    import yfinance
+
+    return f"yfinance {yfinance.__version__}"
+
+
+def _not_there(ticker: str, error: Exception) -> Issue:
+    return Issue("not_at_source", "warning", f"Yahoo Finance has no prices of it ({_words(error)}); left out", ticker)
+
+
+def _incomplete(ticker: str, answer: Answer) -> Issue:
+    text = f"the answer of Yahoo Finance lacks {', '.join(answer.lacking)}; taken from the ticker's exchange instead"
+    return Issue("metadata_missing", "warning", text, ticker)
 
 
 @contextlib.contextmanager
 def _vendor_settings() -> Iterator[None]:
     """yfinance with its exceptions shown, its cache in this package's folder, and no noise; as it was afterwards."""
-    import platformdirs
     import yfinance
 
     logger = logging.getLogger("yfinance")
     level, hidden = logger.level, yfinance.config.debug.hide_exceptions
-    cache = platformdirs.user_cache_path("eventstudy") / "yfinance"
+    cache = cache_folder() / "yfinance"
     with contextlib.suppress(OSError):  # a cache that cannot be written is only slower
         cache.mkdir(parents=True, exist_ok=True)
     yfinance.set_tz_cache_location(str(cache))
@@ -111,42 +169,51 @@ def _vendor_settings() -> Iterator[None]:
         logger.setLevel(level)
 
 
-def _patiently(
-    ticker: str, query: PriceQuery, session: Any, pause: float, deadline: float
-) -> tuple[pd.DataFrame, str | None]:
-    """One ticker's bars and their currency, with new attempts where they can help."""
+def _patiently(ticker: str, query: PriceQuery, session: Any, pause: float, moment: dt.datetime) -> Answer:
+    """One ticker's answer, with new attempts where they can help."""
     import tenacity
 
-    left = max(0.0, deadline - time.monotonic())
+    left = PATIENCE if query.patience is None else query.patience
     attempts = tenacity.Retrying(
         retry=tenacity.retry_if_exception(_passing),
         wait=tenacity.wait_exponential_jitter(initial=pause, max=min(30.0, max(pause, left / 2)), jitter=pause),
         stop=tenacity.stop_after_attempt(1 + RETRIES) | tenacity.stop_after_delay(left),
         reraise=True,
     )
-    return attempts(_bars, ticker, query, session)
+    return attempts(_answer, ticker, query, session, moment)
 
 
-def _bars(ticker: str, query: PriceQuery, session: Any) -> tuple[pd.DataFrame, str | None]:
+def _answer(ticker: str, query: PriceQuery, session: Any, moment: dt.datetime) -> Answer:
     """Ask once. The library remembers answers, bad ones too: an attempt has to forget them."""
     import yfinance
     from yfinance.data import YfData
+    from yfinance.exceptions import YFTickerMissingError
 
     YfData.cache_get.cache_clear()
     end = None if query.end is None else query.end + dt.timedelta(days=1)
     security = yfinance.Ticker(ticker, session=session)
-    bars = security.history(
-        start=query.start,
-        end=end,
-        interval="1d",
-        auto_adjust=False,
-        actions=True,
-        keepna=True,
-        repair=False,
-        timeout=TIMEOUT,
-    )
+    said: dict[str, Any] = {}
+    security._data = _listening(security._data, ticker, said)
+    try:
+        bars = security.history(
+            start=query.start,
+            end=end,
+            interval="1d",
+            auto_adjust=False,
+            actions=True,
+            keepna=True,
+            repair=False,
+            timeout=TIMEOUT,
+        )
+    except (YFTickerMissingError, LookupError, TypeError) as error:
+        raise _meant(error, ticker, query, said) from None
     if bars.empty:
-        raise MissingPriceError(f"no bars of {ticker} between {query.start} and {query.end or 'now'}")
+        raise MissingPriceError(f"no bars between {query.start} and {query.end or 'now'}")
+    meta = {name: said["meta"][theirs] for name, theirs in _META.items() if said["meta"].get(theirs)}
+    symbol = str(meta.get("symbol", ticker))
+    if symbol.upper() != ticker.upper():
+        raise EventStudyError(f"the answer is that of {symbol}: another security's data are not taken")
+    lacking = tuple(theirs for theirs in _META.values() if not said["meta"].get(theirs))
     rows = pd.DataFrame(
         {
             "ticker": np.full(len(bars), ticker, dtype=object),
@@ -156,7 +223,77 @@ def _bars(ticker: str, query: PriceQuery, session: Any) -> tuple[pd.DataFrame, s
             "volume": bars["Volume"].to_numpy(dtype=np.float64),
         }
     )
-    return long_rows(rows), security.get_history_metadata().get("currency")
+    return Answer(long_rows(rows), {name: str(text) for name, text in meta.items()}, lacking, moment)
+
+
+def _listening(data: Any, ticker: str, said: dict[str, Any]) -> SimpleNamespace:
+    """The library's connection, with its answers noted in `said` and what their metadata lack put in.
+
+    The library reads an answer's type, time zone and currency without asking whether they are there.
+    """
+
+    def ask(how: str, **request: Any) -> SimpleNamespace:
+        response = getattr(data, how)(**request)
+        said["status"] = getattr(response, "status_code", None)
+        text = response.text
+
+        def body() -> Any:
+            found = response.json()
+            said["body"] = found
+            meta = _meta_of(found)
+            if meta is not None:
+                said["meta"] = dict(meta)
+                usual = {"instrumentType": "EQUITY", "currency": None, "exchangeTimezoneName": _zone(ticker, meta)}
+                meta |= {name: value for name, value in usual.items() if not meta.get(name)}
+            return found
+
+        return SimpleNamespace(text=text, json=body)
+
+    return SimpleNamespace(
+        get=lambda **request: ask("get", **request), cache_get=lambda **request: ask("cache_get", **request)
+    )
+
+
+def _meta_of(body: Any) -> dict[str, Any] | None:
+    try:
+        meta = body["chart"]["result"][0]["meta"]
+    except (LookupError, TypeError):
+        return None
+    return meta if isinstance(meta, dict) else None
+
+
+def _zone(ticker: str, meta: Mapping[str, Any]) -> str | None:
+    """The time zone of an answer that does not name it: by its hours from UTC, else that of the ticker's exchange."""
+    offset = meta.get("gmtoffset")
+    if isinstance(offset, int) and offset % 3600 == 0 and abs(offset) <= 12 * 3600:
+        return f"Etc/GMT{-offset // 3600:+d}"  # its sign is the other way round
+    return ZONES.get(exchange_of(ticker))
+
+
+def _meant(error: Exception, ticker: str, query: PriceQuery, said: Mapping[str, Any]) -> Exception:
+    """The failure behind what the library calls "possibly delisted" whatever happened, by what the vendor said."""
+    body = said.get("body")
+    body = body if isinstance(body, dict) else {}
+    chart, finance = body.get("chart") or {}, body.get("finance") or {}
+    reason = (chart if isinstance(chart, dict) else {}).get("error")
+    refusal = (finance if isinstance(finance, dict) else {}).get("error")
+    if isinstance(reason, dict) and reason:
+        return MissingPriceError(f"{reason.get('description') or reason.get('code')}")
+    if isinstance(refusal, dict) and refusal:
+        return _Refused(f"the request was refused: {refusal.get('description') or refusal.get('code')}")
+    if isinstance(chart, dict) and "result" in chart and not chart["result"]:
+        return MissingPriceError(f"an answer without any bars between {query.start} and {query.end or 'now'}")
+    if (
+        said.get("meta") is not None
+        and _zone(ticker, said["meta"]) is None
+        and not said["meta"].get(_META["time_zone"])
+    ):
+        return EventStudyError("the answer does not say its time zone, and the ticker's exchange is not known")
+    return EventStudyError("the answer holds no bars and gives no reason, or is not of the form that is known")
+
+
+class _Refused(EventStudyError):
+    """The vendor refused a request for a reason that may pass, such as a cookie that has aged."""
 
 
 def _without_partial(frame: pd.DataFrame, retrieved: dt.datetime) -> tuple[pd.DataFrame, list[Issue]]:
@@ -191,7 +328,8 @@ def _passing(error: BaseException) -> bool:
     """Whether waiting can help: a rate limit, a timeout, a server error or the page one sends instead of data."""
     from yfinance.exceptions import YFDataException, YFRateLimitError
 
-    return isinstance(error, YFRateLimitError | YFDataException | json.JSONDecodeError) or _timed_out(error)
+    known = isinstance(error, YFRateLimitError | YFDataException | json.JSONDecodeError | _Refused)
+    return known or _timed_out(error)
 
 
 def _timed_out(error: BaseException) -> bool:
@@ -204,23 +342,21 @@ def _no_network(error: BaseException) -> bool:
     return type(error).__name__ in ("DNSError", "ProxyError", "ConnectionError")
 
 
-def _hopeless(error: BaseException) -> bool:
-    """Whether the next ticker would fare the same: no network, or a vendor that has had enough of us."""
+def _limited(error: BaseException) -> bool:
+    """Whether the vendor has had enough of us."""
     from yfinance.exceptions import YFRateLimitError
 
-    return _no_network(error) or isinstance(error, YFRateLimitError)
+    return isinstance(error, YFRateLimitError)
 
 
 def _absent(error: BaseException) -> bool:
     """Whether there is no such symbol. Asked for one whose time zone it has not seen yet, the library looks it up
     first, and lets the answer 404 out as an error of HTTP."""
-    from yfinance.exceptions import YFTickerMissingError
-
     unknown = getattr(getattr(error, "response", None), "status_code", None) == 404
-    return unknown or isinstance(error, YFTickerMissingError | MissingPriceError)
+    return unknown or isinstance(error, MissingPriceError)
 
 
-def _failure(failed: dict[str, Exception]) -> ProviderError | MissingPriceError:
+def _failure(failed: Mapping[str, Exception], kept: int) -> ProviderError | MissingPriceError:
     """One error for all tickers that did not come: absent symbols alone are no failure of the provider."""
     said: dict[str, list[str]] = {}
     for ticker, error in failed.items():
@@ -231,7 +367,9 @@ def _failure(failed: dict[str, Exception]) -> ProviderError | MissingPriceError:
             f"Yahoo Finance has no prices of {', '.join(failed)}; check the symbols and dates{lines}"
         )
     retry = any(_passing(e) or isinstance(e, OSError) for e in failed.values())
-    return ProviderError(f"Yahoo Finance did not deliver {', '.join(failed)}{lines}\nNothing is kept", retry=retry)
+    others = f"{kept} other {'ticker was' if kept == 1 else 'tickers were'} kept: the next fetch asks for what lacks"
+    said_kept = others if kept else "Nothing is kept"
+    return ProviderError(f"Yahoo Finance did not deliver {', '.join(failed)}{lines}\n{said_kept}", retry=retry)
 
 
 def _words(error: Exception) -> str:

@@ -1,0 +1,100 @@
+"""Answers of a provider kept on this computer until all of a query have come: one file a ticker.
+
+A query of forty tickers of which one is refused is asked again for that one alone. An answer serves for a few hours and
+for the same days, since a later one is adjusted for splits and dividends as of its own day.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from eventstudy.errors import SpecError
+from eventstudy.files.reading import kind_of
+from eventstudy.files.writing import write_text
+from eventstudy.objects.prices import PriceQuery
+from eventstudy.prices.rows import COLUMNS
+
+CACHE = "EVENTSTUDY_CACHE"
+"""Name of the environment variable that puts the cache elsewhere."""
+SERVES = dt.timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """What a provider said of one ticker at one moment.
+
+    ``bars`` has `rows.COLUMNS`; ``meta`` is what the answer says beside them, ``lacking`` the names it does not say.
+    """
+
+    bars: pd.DataFrame
+    meta: Mapping[str, str]
+    lacking: tuple[str, ...]
+    retrieved: dt.datetime
+
+
+def cache_folder() -> Path:
+    """Where answers are kept: as the environment variable ``EVENTSTUDY_CACHE`` says, else the user's cache folder."""
+    import platformdirs
+
+    given = os.environ.get(CACHE)
+    return Path(given) if given else platformdirs.user_cache_path("eventstudy")
+
+
+def recall(query: PriceQuery, ticker: str, now: dt.datetime) -> Answer | None:
+    """The answer kept for a ticker on the days of `query`, None where there is none or it is too old.
+
+    Whatever is not as it was written is no answer.
+    """
+    try:
+        said = json.loads(_file(query, ticker).read_bytes())
+        retrieved = dt.datetime.fromisoformat(said["retrieved"])
+        if said["ticker"] != ticker or not dt.timedelta() <= now - retrieved <= SERVES:
+            return None
+        days = pd.DatetimeIndex(np.array(said["date"], dtype="datetime64[D]")).as_unit("ns")
+        values = {name: np.array(said[name], dtype=np.float64) for name in COLUMNS[2:]}
+        names = np.full(len(days), ticker, dtype=object)
+        bars = pd.DataFrame({"ticker": names, "date": days, **values})[list(COLUMNS)]
+        return Answer(bars, dict(said["meta"]), tuple(said["lacking"]), retrieved)
+    except (OSError, SpecError, ValueError, KeyError, TypeError):
+        return None
+
+
+def keep(query: PriceQuery, ticker: str, answer: Answer) -> bool:
+    """Keep an answer, and say whether that could be done: without a cache a query is only asked again."""
+    said: dict[str, Any] = {"ticker": ticker, "retrieved": answer.retrieved.isoformat()}
+    said |= {"meta": dict(answer.meta), "lacking": list(answer.lacking)}
+    said["date"] = answer.bars["date"].dt.strftime("%Y-%m-%d").tolist()
+    for name in COLUMNS[2:]:
+        said[name] = [None if value != value else value for value in answer.bars[name].tolist()]
+    try:
+        write_text(_file(query, ticker), json.dumps(said))
+    except SpecError:
+        return False
+    return True
+
+
+def forget(query: PriceQuery) -> None:
+    """Remove what was kept for a query that has come whole, so that the next one is asked afresh."""
+    for ticker in query.tickers:
+        with contextlib.suppress(OSError):
+            _file(query, ticker).unlink(missing_ok=True)
+    folder = cache_folder() / "answers"
+    if kind_of(folder) == "folder":
+        with contextlib.suppress(OSError):  # only where it is empty
+            folder.rmdir()
+
+
+def _file(query: PriceQuery, ticker: str) -> Path:
+    name = hashlib.sha256(f"{ticker} {query.start} {query.end}".encode()).hexdigest()[:32]
+    return cache_folder() / "answers" / f"{name}.json"

@@ -115,7 +115,7 @@ def test_a_test_behind_has_its_figure_in_its_sentence(kind: str) -> None:
     for name, said in _placed(kind, True)[1].items():
         if name in OF_VARIANCE or (name in SINGLE) != (kind == "one_security"):
             continue
-        near, sizes = nearest(name, kind), SIZES.get(name, {})
+        near, sizes = nearest(name, kind), SIZES[name]
         if said.startswith("needs one date") or near.ordinary not in sizes:
             continue
         size, harder = sizes[near.ordinary], sizes.get(near.harder, 0)
@@ -185,7 +185,7 @@ def test_from_eight_events_on_both_sizes_are_quoted() -> None:
 def test_between_few_and_many_every_figure_of_both_is_there(kind: str) -> None:
     letter, more = NEAREST[kind].ordinary, NEAREST[MANY_OF[kind]].ordinary
     for name, said in _placed(kind, True, True)[1].items():
-        if {letter, more} <= set(SIZES.get(name, {})) and "rejects" in said and name != "hotelling":
+        if {letter, more} <= set(SIZES[name]) and "rejects" in said and name != "hotelling":
             assert f"from {SIZES[name][letter]:g}% with 5 events" in said
             assert f"to {SIZES[name][more]:g}% with 30" in said
 
@@ -211,7 +211,7 @@ def test_few_dates_are_said_to_be_few() -> None:
 def test_conservative_is_what_is_below_by_two_errors() -> None:
     record = record_of.read().query("shock == 0").set_index(["test", "design"])
     for name in TESTS:
-        for letter in SIZES.get(name, {}):
+        for letter in SIZES[name]:
             row = record.loc[(name, letter)]
             below = row["rate5"] + 2 * row["error5"] < CONSERVATIVE
             assert (letter in LOW.get(name, "")) == below, (name, letter)

@@ -101,7 +101,7 @@ def broken(*changes: tuple[str, str]) -> str:
         pytest.param(broken(("    says: Acme", "    sais: Acme")), 11, "sais.*Did you mean 'says'", id="wrong key"),
         pytest.param(broken(("value: 3.10", "value: [3]")), 12, "claimed.value", id="wrong type"),
         pytest.param(broken(("kind: price_move", "kind: price_mov")), 8, "Did you mean 'price_move'", id="kind"),
-        pytest.param(broken(("    kind: price_move\n", "")), 7, "needs a kind; known: .*price_move", id="no kind"),
+        pytest.param(broken(("    kind: price_move\n", "")), 7, "needs a kind; known: price_move", id="no kind"),
         pytest.param(
             broken(("kind: price_move", "kinds: price_move")),
             8,

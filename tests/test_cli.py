@@ -273,7 +273,8 @@ def test_fetch_never_overwrites_a_bundled_study(run: Run) -> None:
 
 def test_fetch_without_a_network(start: Run, study: Path) -> None:
     before = {p.name: p.read_bytes() for p in study.iterdir()}
-    done = start("fetch", str(study), HTTPS_PROXY="http://127.0.0.1:9", HTTP_PROXY="http://127.0.0.1:9")
+    refused(start("fetch", str(study)), 2, "has a snapshot already", "--replace")
+    done = start("fetch", str(study), "--replace", HTTPS_PROXY="http://127.0.0.1:9", HTTP_PROXY="http://127.0.0.1:9")
     assert done.returncode == 4, done.stderr
     assert "Traceback" not in done.stderr
     assert {p.name: p.read_bytes() for p in study.iterdir()} == before

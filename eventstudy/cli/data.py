@@ -15,15 +15,21 @@ from eventstudy.cli.terminal import print_json, print_table, print_text, say, ta
 def fetch(
     study: StudyArgument = None,
     study_: StudyOption = None,
-    provider: Annotated[str, typer.Option(help="yahoo, or files:PATH.")] = "yahoo",
+    provider: Annotated[str, typer.Option(help="yahoo, files:PATH or snapshot:PATH.")] = "yahoo",
     out: Annotated[Path | None, typer.Option(help="Folder of the new snapshot  [default: the study's own]")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace a snapshot that is there.")] = False,
+    patience: Annotated[float | None, typer.Option(help="Seconds that one ticker may take.", show_default="60")] = None,
 ) -> None:
-    """Fetch the prices a study needs and pin them as its snapshot: the only command that uses the network."""
+    """Fetch the prices a study and its claims need and pin them: the only command that uses the network."""
     from eventstudy.cli.fetch import fetch_snapshot
 
     with working(f"fetching from {provider}"):
-        written = fetch_snapshot(named(study, study_), provider, out)
-    say("\n".join(f"wrote {path}" for path in written))
+        done = fetch_snapshot(named(study, study_), provider, out, replaced=replace, patience=patience)
+    say("\n".join(f"wrote {path}" for path in done.files))
+    say(done.summary)
+    notes = [issue for issue in done.issues if issue.severity == "info"]
+    say("\n".join(str(issue) for issue in done.issues if issue.severity != "info"))
+    say("\n".join(str(issue) for issue in notes))
 
 
 @data_app.command("show")

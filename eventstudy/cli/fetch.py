@@ -1,45 +1,184 @@
-"""`eventstudy fetch`: the prices a study needs, from a provider, checked and pinned as its snapshot."""
+"""`eventstudy fetch`: the prices a study and its claims need, from a provider, checked and pinned as its snapshot."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from eventstudy.errors import QualityError, SpecError
+from eventstudy.errors import MissingPriceError, QualityError, SnapshotError, SpecError, WindowError
+from eventstudy.files.folders import study_folder
+from eventstudy.files.reading import kind_of
+from eventstudy.objects.prices import Issue, PriceFile, PricePanel, PriceQuery, RawPrices
+from eventstudy.objects.settings import Settings
 from eventstudy.prices import PROVIDERS, load_panel
-from eventstudy.prices.quality import check
-from eventstudy.prices.snapshot import write_snapshot
-from eventstudy.prices.source import query_for
+from eventstudy.prices.cards import Provider
+from eventstudy.prices.older import with_older
+from eventstudy.prices.package import read_package
+from eventstudy.prices.pinning import in_force
+from eventstudy.prices.snapshot import snapshot, write_snapshot
+from eventstudy.prices.source import checked_panel, not_read, query_for, wanted
 from eventstudy.registry import lookup
-from eventstudy.study.study import load
+from eventstudy.study.study import Study, load
+from eventstudy.windows import day_zero
 
 
-def fetch_snapshot(study: str, provider: str = "yahoo", out: Path | None = None) -> list[Path]:
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a fetch wrote and found: the ``files`` written, ``issues`` the gravest first, ``summary`` one sentence."""
+
+    files: tuple[Path, ...]
+    issues: tuple[Issue, ...]
+    summary: str
+
+
+def fetch_snapshot(
+    study: str,
+    provider: str = "yahoo",
+    out: Path | None = None,
+    *,
+    replaced: bool = False,
+    patience: float | None = None,
+) -> Fetched:
     """Fetch, check, write: nothing is written unless every series came and no check is fatal.
 
-    `provider` is a name of PROVIDERS, with a path after a colon for those that read files (``files:prices.csv``).
-    A bundled study is never overwritten: give `out`.
+    `provider` is a name of PROVIDERS, with a path after a colon for those that read files (``files:prices.csv``). A
+    bundled study is never overwritten: give `out`. A snapshot that is there is replaced where `replaced` says so; it
+    stays as a version, and what only it holds is carried over. ``patience`` is in seconds, for one ticker.
 
     Raises
     ------
-    SpecError, UnknownNameError : the study or the provider is wrong.
+    SpecError, UnknownNameError : the study or the provider is wrong, or there is a snapshot already.
     ProviderError, MissingPriceError, QualityError : what came is absent, incomplete or not to be trusted.
+    SnapshotError : the folder cannot be written.
     """
     name, _, path = provider.partition(":")
     provided = lookup(PROVIDERS, name, "provider")
     if not provided.network and not path:
         raise SpecError(f"the provider {name!r} reads files: say where, as in {name}:PATH")
     loaded = load(study)
-    folder = out if out is not None else Path(study)
-    if out is None and not folder.is_dir():
-        raise SpecError(f"{study!r} is a bundled study: give the folder of the new snapshot with --out")
-    query = query_for(loaded.settings)
-    if path:
-        from dataclasses import replace
-
-        query = replace(query, source=Path(path))
-    raw = provided.read(query)
-    panel, issues = load_panel(raw, loaded.settings.exchanges, None)
-    issues += check(panel)
+    folder = out if out is not None else _own_folder(study)
+    before, older, found = _older(folder, replaced)
+    query = _query(loaded, older, patience)
+    raw = provided.read(query if provided.network else PriceQuery((), source=_file(loaded, Path(path), provided)))
+    if older is not None:
+        raw = with_older(raw, older)
+    settings = loaded.settings
+    panel, issues = load_panel(raw, settings.exchanges, None, own=settings.calendar == "own")
+    issues += [*found, *_without_day_zero(settings, panel), *checked_panel(panel, settings)[1]]
     if any(i.severity == "fatal" for i in issues):
         raise QualityError(issues)
-    return write_snapshot(raw, folder, calendars=panel.calendars)
+    files = write_snapshot(
+        raw, folder, calendars=panel.calendars, request=query if provided.network else None, replaces=before
+    )
+    issues += [unread] if (unread := _unread(loaded, folder, out)) is not None else []
+    days = panel.close.index
+    summary = f"{len(panel.tickers)} series from {days[0].date()} to {days[-1].date()}, pinned in {files[1].parent}"
+    return Fetched(tuple(files), tuple(sorted(issues, key=_gravity)), summary)
+
+
+def _own_folder(study: str) -> Path:
+    if kind_of(study) == "nothing":
+        raise SpecError(f"{study!r} is a bundled study: give the folder of the new snapshot with --out")
+    return study_folder(study)
+
+
+def _older(folder: Path, replaced: bool) -> tuple[str | None, RawPrices | None, list[Issue]]:
+    """sha256 of the description that is there, the prices of its snapshot, and what is to be said of them.
+
+    Raises
+    ------
+    SpecError : there is a snapshot, and it is not to be replaced.
+    """
+    before = in_force(folder)
+    if before is None or "prices" not in read_package(folder).resources:
+        return before, None, []
+    if not replaced:
+        raise SpecError(
+            f"{folder} has a snapshot already, so that nothing is fetched: `eventstudy data show {folder}` says what "
+            "it holds, and --replace puts a new one in its place; the old one is kept beside it"
+        )
+    try:
+        return before, snapshot(PriceQuery((), source=folder)), []
+    except SnapshotError as error:
+        text = f"the older snapshot cannot be read, so that nothing of it is carried over: {error}"
+        return before, None, [Issue("older_not_read", "warning", text)]
+
+
+def _query(study: Study, older: RawPrices | None, patience: float | None) -> PriceQuery:
+    """All series and days that the study, its claims and the older snapshot have."""
+    settings = study.settings
+    query = query_for(settings)
+    optional = [
+        ticker for index in (settings.members, settings.weights) for named in index.values() for ticker in named
+    ]
+    tickers = [*query.tickers]
+    days = [query.start, query.end]
+    if study.claims is not None:
+        from eventstudy.claims.load import load_claims
+        from eventstudy.claims.needs import needs
+
+        announced = {id_: [e.day for e in settings.events if e.id == id_] for id_ in settings.event_ids}
+        claimed = needs(load_claims(study.claims), settings.groups, announced)
+        tickers += claimed.tickers
+        optional += claimed.optional
+        days += [claimed.first, claimed.last]
+    if older is not None:
+        optional += [str(ticker) for ticker in older.frame["ticker"].unique()]
+        days += [older.frame["date"].min().date(), older.frame["date"].max().date()]
+    known = [day for day in days if day is not None]
+    beside = [ticker for ticker in dict.fromkeys(optional) if ticker not in tickers]
+    everything = tuple(dict.fromkeys((*tickers, *beside)))
+    return PriceQuery(everything, min(known), max(known), optional=tuple(beside), patience=patience)
+
+
+def _file(study: Study, path: Path, provided: Provider) -> Path | PriceFile:
+    """The file to be read, as the study says that it is written where it is the study's own."""
+    how = study.prices
+    own = isinstance(how, PriceFile) and "sep" in provided.options and Path(how.file).resolve() == path.resolve()
+    return replace(how, file=path) if own and isinstance(how, PriceFile) else path
+
+
+def _without_day_zero(settings: Settings, panel: PricePanel) -> list[Issue]:
+    """Events without a price on their day zero: nothing can be measured where that lacks.
+
+    Raises
+    ------
+    MissingPriceError : a series that the study needs did not come.
+    """
+    absent = [ticker for ticker in wanted(settings) if ticker not in panel.tickers]
+    if absent:
+        raise MissingPriceError(
+            f"{panel.provenance.source} has no prices of {', '.join(absent)}, which the study needs; nothing is written"
+        )
+    lacking: list[Issue] = []
+    for event in settings.events:
+        book = panel.calendars[panel.exchange[event.ticker]]
+        try:
+            zero = day_zero(event, book, settings.policy)
+        except WindowError as error:
+            lacking.append(Issue("no_day_zero", "warning", f"event {event.id!r}: {error}", event.ticker, event.day))
+            continue
+        if zero.session is None:
+            continue
+        held = [frame[event.ticker].get(str(zero.session)) for frame in (panel.close, panel.adj_close)]
+        if all(price is None or price != price for price in held):
+            text = f"event {event.id!r}: no price on its day zero, so that nothing can be measured there"
+            lacking.append(Issue("no_day_zero", "warning", text, event.ticker, zero.session))
+    return lacking
+
+
+def _unread(study: Study, folder: Path, out: Path | None) -> Issue | None:
+    """That `eventstudy run` will not read what was pinned, and what to do about it."""
+    if out is None:
+        return not_read(study.prices, folder)
+    text = f"`eventstudy run` reads what was pinned elsewhere with `--set prices={folder.resolve()}`"
+    return Issue("snapshot_not_read", "info", text)
+
+
+_ORDER: Sequence[str] = ("fatal", "warning", "info")
+
+
+def _gravity(issue: Issue) -> tuple[bool, bool, int]:
+    """Day zero without prices above all, then that the snapshot is not read, then by severity."""
+    return issue.code != "no_day_zero", issue.code != "snapshot_not_read", _ORDER.index(issue.severity)

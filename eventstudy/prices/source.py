@@ -107,6 +107,27 @@ def query_for(settings: Settings) -> PriceQuery:
     return PriceQuery(wanted(settings), min([*periods, min(days) - before]), max([*periods, max(days) + after]))
 
 
+def not_read(source: Any, beside: Path | None) -> Issue | None:
+    """That a study reads other prices than the snapshot pinned in its folder, None where it reads that or has none.
+
+    Parameters
+    ----------
+    beside : the study's folder, None for a study without one.
+    """
+    if beside is None or kind_of(beside / DESCRIPTION) != "file":
+        return None
+    read = folder_of(source)
+    if read is not None and read.resolve() == beside.resolve():
+        return None
+    path = path_of(source)
+    what = "other prices" if path is None else path.name
+    detail = (
+        f"a snapshot is pinned in {beside}, but {what} is read, which nothing verifies; say `prices: snapshot` in "
+        "study.yaml to read what was pinned"
+    )
+    return Issue("snapshot_not_read", "warning", detail)
+
+
 def folder_of(source: Any) -> Path | None:
     """The snapshot folder `source` names, a user's own or a bundled one; None if it names none."""
     if not isinstance(source, str | Path):

@@ -31,7 +31,7 @@ from eventstudy.objects.results import Reference, StudyResult
 from eventstudy.objects.settings import CalendarKind, Settings, VolumeModel
 from eventstudy.prices.reference import load_reference
 from eventstudy.prices.shares import stated
-from eventstudy.prices.source import PriceSource, checked_panel, folder_of
+from eventstudy.prices.source import PriceSource, checked_panel, folder_of, not_read
 from eventstudy.study.arguments import check_arguments
 from eventstudy.study.contamination import contaminations, found_in
 from eventstudy.study.design import (
@@ -252,6 +252,8 @@ def _run(study: Study) -> StudyResult:
     source, kind = study._source
     panel, issues, files = checked_panel(source, settings, in_decimals(source, kind))
     issues += [ON_RETURNS] if panel.returns is not None else []
+    unread = not_read(source, None if study.file is None else study.file.parent)
+    issues += [] if unread is None else [unread]
     if book is not None:
         from eventstudy.claims.load import check_prices
 

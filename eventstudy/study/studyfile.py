@@ -199,8 +199,8 @@ def _price_source(document: Document, file: StudyFile, folder: Path, given: Mapp
             fail(document, ("prices",), str(error))
     if file.prices in PROVIDERS:
         raise SpecError(
-            f"a run is offline: fetch a snapshot first with `eventstudy fetch {folder} --provider {file.prices}`, "
-            "then say `prices: snapshot`"
+            f"a run is offline: say `prices: snapshot`, then fetch one with `eventstudy fetch {folder} --provider "
+            f"{file.prices}`"
         )
     path = _beside(document, "prices", file.prices, folder, given)
     if file.prices in bundled_names() and kind_of(path) == "nothing":

@@ -6,7 +6,7 @@ plain type, and raises a SpecError in words for everything else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import is_dataclass
 from math import isfinite
 from numbers import Integral, Real
@@ -72,13 +72,13 @@ def texts(name: str, value: Any, example: Sequence[str]) -> tuple[str, ...]:
 
 
 def listed_of(name: str, value: Any, each: Callable[[str, Any, Any], T], example: Sequence[Any]) -> tuple[T, ...]:
-    """A list whose entries are checked by `each`.
+    """A list whose entries are checked by `each`; what can be read only once, as a generator, is refused.
 
     Raises
     ------
     SpecError : no list, or an entry that is not allowed.
     """
-    if isinstance(value, str) or not isinstance(value, Iterable) or isinstance(value, Mapping | bytes):
+    if isinstance(value, str | Mapping | bytes | Iterator) or not isinstance(value, Iterable):
         right = [value] if isinstance(value, str) and len(value) < 20 else list(example)
         refuse(name, f"a list, such as {'' if '[' in name else f'{name}='}{right!r}", value)
     return tuple(each(f"each of {name}", one, example[0]) for one in value)

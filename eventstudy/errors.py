@@ -91,7 +91,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """
     if len(name) > _LONGEST_NAME:  # comparing takes time by the square of the length
         return ""
-    near = get_close_matches(name, [k for k in map(str, known) if len(k) <= _LONGEST_NAME], n=1)
+    short = [k for k in map(str, known) if len(k) <= _LONGEST_NAME]
+    near = [k for k in short if k.lower() == name.strip().lower()] or get_close_matches(name, short, n=1)
     return f". Did you mean {near[0]!r}?" if near else ""
 
 

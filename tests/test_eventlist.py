@@ -97,7 +97,7 @@ def test_a_list_too_long_for_one_number_an_event_has_the_same_order(monkeypatch:
     [
         ("security", ["S0", 1.5], "are names or whole numbers, got object"),
         ("security", [["S0"], ["S1"]], "are names or whole numbers, got object"),
-        ("security", pd.Categorical(["S0", None]), "1 events have no security: rows 1"),
+        ("security", pd.Categorical(["S0", None]), "1 event has no security, row 1"),
         ("security", [None, None], "2 events have no security"),
         ("date", pd.Series(["3000-01-01", "2019-01-01"], dtype="datetime64[s]"), "outside 1800 to 2200"),
     ],

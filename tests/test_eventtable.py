@@ -114,8 +114,8 @@ def test_a_moment_keeps_its_time_zone() -> None:
     ("text", "said"),
     [
         ("ticker,date\nNVDA,2024-05-23\nAMD,yesterday\n", r"events\.csv:3: .*'yesterday' is not a date"),
-        ("ticker,date\nNVDA,2024-05-23\n,2024-05-24\n", r"events\.csv:3: 1 events have no security: rows 3"),
-        ("ticker,date\nNVDA,\n", r"events\.csv:2: 1 events have no date"),
+        ("ticker,date\nNVDA,2024-05-23\n,2024-05-24\n", r"events\.csv:3: 1 event has no security, row 3"),
+        ("ticker,date\nNVDA,\n", r"events\.csv:2: 1 event has no date"),
         ("ticker,date\nNVDA,2024-05-23,4\n", r"events\.csv:2: 2 cells are due and 3 are here"),
         ("ticker,date,Date\nNVDA,2024-05-23,2024-05-23\n", "stand twice: date, Date"),
         ("ticker,date,date\nNVDA,2024-05-23,2024-05-23\n", "stand twice: date"),

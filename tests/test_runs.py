@@ -137,6 +137,18 @@ def test_questions_that_cannot_be_answered_are_refused_in_words() -> None:
         (lambda: found.regress(pd.DataFrame({"x": [1.0]})), SpecError, "the index of the events"),
         (lambda: found.compare("calm", "wyld"), UnknownNameError, "Did you mean 'wild'"),
         (lambda: found.plot.caar(["clam"]), UnknownNameError, "Did you mean 'calm'"),
+        (lambda: found.regress([["size"]]), UnknownNameError, "unknown trait"),
+        (lambda: found.to_excel(5), SpecError, "path is a path, such as 'table.csv', got 5"),
+        (lambda: found.to_latex(5), SpecError, "path is a path"),
+        (lambda: run(returns, events, percent="yes"), SpecError, "percent is True or False, got the text 'yes'"),
+        (lambda: run(returns, events, dayfirst="yes"), SpecError, "dayfirst is True or False"),
+        (lambda: run(returns, events, kind=returns), SpecError, "kind is one of 'simple', 'log', got a DataFrame"),
+        (lambda: run(returns, events, policy=returns), SpecError, "policy is one of 'next', "),
+        (lambda: run(returns, events, date_format=5), SpecError, "date_format is a text"),
+        (lambda: run(returns, events, chunk=True), SpecError, "chunk is a whole number of at least 1"),
+        (lambda: run(returns, events, benchmark=None), SpecError, "compares with a benchmark: say which column"),
+        (lambda: es.run_events("r.csv", events), SpecError, r"pandas.read_csv\('r.csv'"),
+        (lambda: es.run_events(prices="p.csv", events=events), SpecError, r"pandas.read_csv\('p.csv'"),
     ):
         with pytest.raises(error, match=said):
             question()

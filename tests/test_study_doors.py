@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ BASE: dict[str, Any] = {
     "tests": ["t"],
     "volume": "none",
 }
+CLOSES = Path(__file__).parent / "cases" / "prices_semicolon_decimal_comma.csv"
 
 
 @pytest.mark.parametrize(
@@ -67,11 +69,53 @@ BASE: dict[str, Any] = {
         ({"contaminated": [5.5]}, "not a date"),
         ({"peers": {"NVDA": 5}}, r"peers\['NVDA'\] is a list"),
         ({"labels": {"event": 5}}, r"labels\['event'\] is a text"),
+        ({"groups": {"a": []}}, "the group 'a' is empty"),
+        ({"tests": iter(["t"])}, r"tests is a list, such as tests=\['t', 'bmp_t'\]"),
+        ({"tickers": (t for t in ["NVDA"])}, "tickers is a list"),
     ],
 )
 def test_every_argument_is_checked_at_the_door(changes: dict[str, Any], said: str) -> None:
     with pytest.raises(EventStudyError, match=said):
         _ = es.Study(**(BASE | changes)).settings
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"tickers": ["nvda"]}, "Did you mean 'NVDA'"),
+        ({"tickers": ["NVDA "]}, "Did you mean 'NVDA'"),
+        ({"prices": "deepsek"}, "no prices at deepsek: there is no such file or folder. Did you mean 'deepseek'"),
+        ({"prices": "nowhere/"}, "no prices at nowhere/: there is no such file or folder"),
+        ({"model": "ff3", "prices": CLOSES}, "needs rf, mkt_rf, smb, hml; .* Give it as a column of factors="),
+        ({"events": "2025-01-25", "policy": "drop"}, "NVDA, AMD: event 'event' announced on Saturday .* left out"),
+        ({"model": lambda panel: 3}, "has to return NormalReturns of 2 events, got 3"),
+    ],
+)
+def test_what_does_not_fit_the_prices_is_refused_in_words(changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(EventStudyError, match=said):
+        es.Study(**(BASE | changes)).run()
+
+
+@pytest.mark.parametrize(
+    ("changes", "ticker", "said"),
+    [
+        ({"exchanges": {"NVDAA": "XNYS"}}, "NVDAA", "stands in exchanges, .* Did you mean 'NVDA'"),
+        ({"labels": {"NVDAA": "Nvidia"}}, "NVDAA", "stands in labels"),
+        ({"members": {"^IXICC": ["NVDA"]}}, "^IXICC", "stands in members"),
+        ({"weights": {"^IXICC": {"NVDA": 0.1}}}, "^IXICC", "stands in weights"),
+        ({"shares": {"NVDAA": 1e9}}, "NVDAA", "stands in shares"),
+        ({"events": {"NVDA": "2025-01-27"}, "tickers": ["AMD"]}, "AMD", "has no event: it is not measured"),
+    ],
+)
+def test_what_has_no_effect_is_said(changes: dict[str, Any], ticker: str, said: str) -> None:
+    found = [i for i in es.Study(**(BASE | {"tests": ["t"]} | changes)).run().issues if i.ticker == ticker]
+    assert re.search(said, found[0].detail)
+    assert found[0].severity == "warning"
+
+
+def test_names_of_one_calendar_are_one_exchange() -> None:
+    given = {"tickers": ["NVDA", "AMD"], "exchanges": {"NVDA": "XNAS", "AMD": "NASDAQ"}, "tests": ["t"]}
+    assert {es.Study(**(BASE | given)).run().prices.exchange[t] for t in ("NVDA", "AMD")} == {"XNYS"}
 
 
 def test_a_model_without_a_benchmark_needs_none() -> None:

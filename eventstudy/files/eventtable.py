@@ -417,8 +417,8 @@ def _missing(column: pd.Series[Any], empty: pd.Series[bool], source: Path | None
     named = ", ".join(str(column.index[row]) for row in rows[:_NAMED])
     more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
     return _error(
-        column.index, source, int(rows[0]), f"{len(rows)} events have no {what}: rows {named}{more}; fill it in or "
-        "leave them out"
+        column.index, source, int(rows[0]), f"{len(rows)} event{'s have' if len(rows) > 1 else ' has'} no {what}, "
+        f"row{'s' if len(rows) > 1 else ''} {named}{more}; fill it in or leave it out"
     )  # fmt: skip
 
 

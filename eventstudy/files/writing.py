@@ -44,7 +44,9 @@ def write_text(path: Path | str, text: str) -> Path:
                 temporary.unlink(missing_ok=True)
                 raise
     except (OSError, ValueError) as error:  # a NUL in a path is a ValueError
-        raise SpecError(f"cannot write {_said(path, error)}; give another folder with --out") from None
+        raise SpecError(
+            f"cannot write {_said(path, error)}; give the path of another file, or another folder with --out"
+        ) from None
     return path
 
 
@@ -67,7 +69,7 @@ def write_by(path: Path | str, fill: Callable[[Path], Any]) -> Path:
         finally:
             temporary.unlink(missing_ok=True)
     except (OSError, ValueError) as error:
-        raise SpecError(f"cannot write {_said(path, error)}; give another folder") from None
+        raise SpecError(f"cannot write {_said(path, error)}; give the path of another file") from None
     return path
 
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
 
-from eventstudy.arguments import flag, listed_of, name_or_function, refuse, text, whole
+from eventstudy.arguments import choice, flag, listed_of, name_or_function, refuse, text, whole
 from eventstudy.engine.measured import Outputs
 from eventstudy.errors import MissingPriceError, SpecError, did_you_mean
 from eventstudy.many.checks import lag_notes
 from eventstudy.many.ingest import ReturnPanel, panel_of
 from eventstudy.models.recipe import Recipe
-from eventstudy.objects.estimation import FloatArray, ReturnKind
+from eventstudy.objects.estimation import DayZeroPolicy, FloatArray, ReturnKind
 from eventstudy.returns import check_days, check_scale, returns_on
 
 _NAMED = 10  # columns spelled out in an error
@@ -28,7 +29,7 @@ def check_arguments(given: Mapping[str, Any]) -> None:
     ------
     SpecError : what came, what is allowed, an example.
     """
-    for name in ("benchmark", "model", "windows", "outputs", "min_obs", "tests", "allow_missing", "backend", "chunk"):
+    for name in ("benchmark", "model", "windows", "outputs", "min_obs", "tests", "allow_missing", "backend"):
         if hasattr(given[name], "shape") and not isinstance(given[name], np.generic):
             refuse(name, "no table", given[name])
     if given["benchmark"] is not None:
@@ -42,6 +43,15 @@ def check_arguments(given: Mapping[str, Any]) -> None:
     if given["min_obs"] is not None:
         whole("min_obs", given["min_obs"], 100)
     flag("allow_missing", given["allow_missing"])
+    choice("kind", given["kind"], get_args(ReturnKind))
+    choice("policy", given["policy"], get_args(DayZeroPolicy))
+    for name in ("percent", "dayfirst"):
+        if given[name] is not None:
+            flag(name, given[name])
+    if given["date_format"] is not None:
+        text("date_format", given["date_format"], "%d/%m/%Y")
+    if given["chunk"] is not None:
+        whole("chunk", given["chunk"], 65536, least=1)
 
 
 def panel_given(
@@ -69,12 +79,12 @@ def panel_given(
     """
     if (returns is None) == (prices is None):
         raise SpecError("run_events takes returns, or prices=..., one of the two")
-    if kind not in get_args(ReturnKind):
-        raise SpecError(f"kind is {' or '.join(get_args(ReturnKind))}, got {kind!r}")
     if prices is not None:
         if percent is not None:
             raise SpecError("percent says how returns are written; prices have none")
         return _of_prices(prices, kind)
+    if isinstance(returns, str | Path):
+        refuse("returns", f"a (date, security) frame{_read_first(returns)}", returns)
     panel = panel_of(returns, kind)  # type: ignore[arg-type]  # one of the two is there
     if percent:
         panel = replace(panel, returns=panel.returns / 100.0)
@@ -83,12 +93,19 @@ def panel_given(
 
 def _of_prices(prices: pd.DataFrame, kind: ReturnKind) -> ReturnPanel:
     if not isinstance(prices, pd.DataFrame):
-        raise SpecError(f"prices are a (date, security) frame, got {type(prices).__name__}")
+        refuse("prices", f"a (date, security) frame{_read_first(prices)}", prices)
     levels = panel_of(prices, kind, "prices").without_stray()
     frame = pd.DataFrame(levels.returns.T, index=levels.sessions, columns=list(levels.tickers))
     formed = returns_on(frame, levels.sessions, kind).values.to_numpy()
     panel = ReturnPanel(np.ascontiguousarray(formed.T), levels.tickers, levels.sessions, kind, levels.notes)
     return panel.checked
+
+
+def _read_first(given: Any) -> str:
+    """How the file is read whose name came in the place of a frame."""
+    if not isinstance(given, str | Path):
+        return ""
+    return f", such as pandas.read_csv({str(given)!r}, index_col=0, parse_dates=True)"
 
 
 def benchmark_of(panel: ReturnPanel, benchmark: str) -> tuple[FloatArray, tuple[str, ...]]:
@@ -121,11 +138,16 @@ def regressors_of(
     """Regressors by name on the sessions of the panel, NaN where missing, and notes on them."""
     out: dict[str, FloatArray] = {}
     notes: tuple[str, ...] = ()
+    if benchmark is None and "market" in recipe.needs:
+        raise SpecError(
+            f"the model {recipe.name!r} compares with a benchmark: say which column is the market, as "
+            "benchmark='^GSPC', or take a model without one, such as model='mean_adjusted'"
+        )
     if benchmark is not None and "market" in recipe.needs:
         out["market"], notes = benchmark_of(panel, benchmark)
     if factors is not None:
         if not isinstance(factors, pd.DataFrame):
-            raise SpecError(f"factors are a (date, name) frame, got {type(factors).__name__}")
+            refuse("factors", f"a (date, name) frame{_read_first(factors)}", factors)
         dated = factors.set_axis(check_days(factors.index, "factor dates", increasing=False), axis=0)
         try:
             joined = dated.reindex(check_days(panel.sessions, "sessions")).astype(np.float64)

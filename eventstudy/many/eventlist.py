@@ -317,4 +317,8 @@ def _refuse_missing(column: pd.Series, what: str) -> None:
     if missing.any():
         rows = ", ".join(str(label) for label in column.index[missing][:_NAMED])
         more = f" and {missing.sum() - _NAMED} more" if missing.sum() > _NAMED else ""
-        raise SpecError(f"{missing.sum()} events have no {what}: rows {rows}{more}; fill it in or leave them out")
+        some = missing.sum() > 1
+        raise SpecError(
+            f"{missing.sum()} event{'s have' if some else ' has'} no {what}, row{'s' if some else ''} {rows}{more}; "
+            "fill it in or leave it out"
+        )

@@ -341,13 +341,13 @@ class EventRun:
         most = max(len(frame) for frame in sheets.values())
         if most >= _EXCEL:
             raise SpecError(f"a sheet of Excel holds {_EXCEL:,} rows, these are {most:,}; write them with to_parquet")
-        return write_by(Path(path), lambda file: _workbook(file, sheets))
+        return write_by(path, lambda file: _workbook(file, sheets))
 
     def to_latex(self, path: str | Path | None = None) -> str | Path:
         """The means and the tests as LaTeX tables (package booktabs); written to `path` if given, which is returned."""
         tests = self.tests()[["subject", "test", "window", "statistic", "p", "n"]]
         parts = [latex_table(self.caar()), latex_table(tests)]
-        return "\n".join(parts) if path is None else write_text(Path(path), "\n".join(parts))
+        return "\n".join(parts) if path is None else write_text(path, "\n".join(parts))
 
     def counted(self) -> str:
         """How many events were skipped for which reason, in one line."""

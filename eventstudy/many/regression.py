@@ -86,7 +86,7 @@ def traits_named(traits: pd.DataFrame, characteristics: Any) -> pd.DataFrame:
     if isinstance(characteristics, str) or not isinstance(characteristics, Sequence) or not characteristics:
         raise SpecError(f"characteristics are names of traits, such as ['size'], or a frame, got {characteristics!r}")
     for name in characteristics:
-        if name not in traits.columns:
+        if not isinstance(name, str) or name not in traits.columns:
             raise UnknownNameError("trait", str(name), tuple(str(c) for c in traits.columns))
     return traits[list(dict.fromkeys(characteristics))]
 

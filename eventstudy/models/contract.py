@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from eventstudy.arguments import came
 from eventstudy.engine.ols import read_only
 from eventstudy.errors import EventStudyError, SpecError
 from eventstudy.objects.cards import Model
@@ -35,8 +36,8 @@ def finished(normal: Any, name: str, n: int) -> NormalReturns:
         that are none; it says what came of the model `name`, and what is due.
     """
     if not isinstance(normal, NormalReturns):
-        came = "nothing (is a return missing?)" if normal is None else f"a {type(normal).__name__}"
-        raise SpecError(f"the model {name!r} has to return NormalReturns of {n} events, got {came}")
+        what = "nothing (is a return missing?)" if normal is None else came(normal)
+        raise SpecError(f"the model {name!r} has to return NormalReturns of {n} events, got {what}")
     names = _texts(normal.names, name, "names", "one text for each parameter, such as ('const', 'market')")
     due = f"{n} of them, one for each event: None where it was estimated, else a sentence that says why not"
     reasons = _texts(normal.reason, name, "reason", due, or_none=True)

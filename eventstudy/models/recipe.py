@@ -138,7 +138,7 @@ def require(panel: EventPanel | Mapping[str, FloatArray], model: str, needs: Seq
     if absent:
         raise SpecError(
             f"model {model!r} needs {', '.join(absent)}; the panel has {_listed(regressors)}. "
-            "Supply the column or choose a model that does without"
+            "Give it as a column of factors=, or choose a model that does without"
         )
 
 

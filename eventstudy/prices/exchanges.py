@@ -107,13 +107,16 @@ def exchange_of(ticker: str, overrides: Mapping[str, str] | None = None) -> str:
     ('XETR', 'own-VN', '24/5')
     """
     if overrides and ticker in overrides:
-        return overrides[ticker]
+        return _SAME_SESSIONS.get(overrides[ticker], overrides[ticker])
     if ticker.startswith("^"):
         return _INDICES.get(ticker) or f"{OWN}-{ticker.lstrip('^')}"
     if ticker.endswith("=X"):
         return "24/5"
     suffix = _suffix(ticker)
     return _EXCHANGES[suffix][0] if suffix in _EXCHANGES else f"{OWN}-{suffix}"
+
+
+_SAME_SESSIONS = {"XNAS": "XNYS", "NASDAQ": "XNYS", "NYSE": "XNYS"}  # securities on one calendar are tested together
 
 
 def is_own(exchange: str) -> bool:

@@ -95,7 +95,7 @@ def with_dates(frame: pd.DataFrame) -> pd.DataFrame:
     if not dated or (index.name is None and "date" in map(column_of, frame.columns)):
         return frame.reset_index(drop=True)
     named_index = index if any(index.names) else index.rename("date")
-    return frame.set_axis(named_index, axis=0).reset_index()
+    return frame.copy().set_axis(named_index, axis=0).reset_index()  # a copy is in one block
 
 
 def _days_as_numbers(index: pd.Index[Any]) -> bool:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from difflib import get_close_matches
 from math import ceil
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from eventstudy.errors import MissingPriceError, QualityError, SpecError, UnknownNameError
-from eventstudy.files.folders import DESCRIPTION, bundled
+from eventstudy.errors import MissingPriceError, QualityError, SpecError, UnknownNameError, did_you_mean, listed
+from eventstudy.files.folders import DESCRIPTION, bundled, bundled_names
 from eventstudy.files.reading import kind_of
 from eventstudy.objects.estimation import Period, Window
 from eventstudy.objects.prices import Issue, PriceFile, PricePanel, PriceQuery, RawPrices
@@ -135,11 +134,11 @@ def folder_of(source: Any) -> Path | None:
     path = Path(source)
     if kind_of(path / DESCRIPTION) == "file":
         return path
-    if isinstance(source, str) and source not in PROVIDERS and kind_of(path) == "nothing" and not path.suffix:
-        return bundled(source)
-    return None
+    named = isinstance(source, str) and kind_of(path) == "nothing" and source in bundled_names()
+    return bundled(str(source)) if named else None
 
 
+_ASKED = 8  # securities without prices that an error spells out
 _OF_RETURNS = ("percent", "kind")
 
 
@@ -215,8 +214,12 @@ def _raw(
     if isinstance(source, str) and source in PROVIDERS:
         return PROVIDERS[source].read(query_for(settings))
     if kind_of(source) == "nothing":
-        known = "; ".join(f"{name}: {card.words}" for name, card in PROVIDERS.items())
-        raise MissingPriceError(f"no prices at {source}: neither a file nor a folder nor a provider ({known})")
+        names = (*bundled_names(), *(name for name in PROVIDERS if name not in ("snapshot", "files")))
+        raise MissingPriceError(
+            f"no prices at {source}: there is no such file or folder{did_you_mean(str(source), names) or '.'} "
+            "Prices are a frame, a CSV, Excel or Parquet file, a folder of one file a ticker, a snapshot folder, "
+            f"{' or '.join(map(repr, names))}"
+        )
     return PROVIDERS["files"].read(PriceQuery((), source=Path(source)))
 
 
@@ -224,11 +227,10 @@ def _present(settings: Settings, panel: PricePanel) -> None:
     """Refuse a study whose securities or benchmarks have no prices, naming all of them at once."""
     absent = [t for t in wanted(settings) if t not in panel.close.columns]
     if absent:
-        near = [f"{t!r}" for name in absent for t in get_close_matches(name, panel.tickers, n=1)]
-        meant = f" Did you mean {', '.join(near)}?" if near else ""
+        meant = "".join(did_you_mean(name, panel.tickers) for name in absent[:_ASKED])
         raise MissingPriceError(
-            f"no prices for {', '.join(absent)} in {panel.provenance.source}; "
-            f"there are: {', '.join(panel.tickers)}.{meant} Correct the ticker, or fetch a snapshot that holds it"
+            f"no prices for {listed(absent, _ASKED)} in {panel.provenance.source}; there are: {listed(panel.tickers)}"
+            f"{meant or '.'} Correct the ticker, or give prices that hold it"
         )
     own = [t for t in settings.tickers if settings.benchmark_for(panel.exchange[t]) == t]
     if own:

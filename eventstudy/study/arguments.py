@@ -116,7 +116,7 @@ CHECKS: Mapping[str, Check] = {
     "alpha": lambda name, value: number(name, value, 0.05, low=0, high=1),
     "allow_missing": flag,
     "tests": _entries("t", "bmp_t"),
-    "exchanges": _named({"NVDA": "XNAS"}),
+    "exchanges": _named({"BTC-USD": "24/7"}),
     "labels": _named({"news": "The news of 27 January"}),
     "factors": _optional(_factors),
     "members": _lists({"^IXIC": ["NVDA"]}),

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from eventstudy.errors import SpecError, UnknownNameError
+from eventstudy.errors import SpecError, UnknownNameError, did_you_mean
 from eventstudy.inference import RESAMPLED, SINGLE, TESTS
 from eventstudy.models import MODELS, card
 from eventstudy.objects.cards import Model
@@ -102,12 +102,19 @@ def design_issues(settings: Settings, panel: PricePanel, own: Mapping[str, Mappi
         _contaminated,
         _shared_donors,
         _unused_benchmarks,
+        _unused_keys,
     )
     found = [issue for check in checks for issue in check(settings, panel)]
     for what, named in own.items():
         detail = f"named among its own {what}: left out there"
         found += [Issue("own_donor", "info", detail, who) for who, others in named.items() if who in others]
     return found
+
+
+def without_event(named: Iterable[str], settings: Settings) -> list[Issue]:
+    """Securities that the study names, and that none of its events is of."""
+    detail = "is named in tickers or groups and has no event: it is not measured; give it a date among the events"
+    return [Issue("no_event", "warning", detail, ticker) for ticker in named if ticker not in settings.tickers]
 
 
 def dates_apart(settings: Settings) -> Issue:
@@ -206,6 +213,24 @@ def _unused_benchmarks(settings: Settings, panel: PricePanel) -> Iterator[Issue]
             "answer is the same against each; they are not compared"
         )
         yield Issue("benchmarks_not_used", "info", detail)
+
+
+def _unused_keys(settings: Settings, panel: PricePanel) -> Iterator[Issue]:
+    """Names of securities or series to which something is stated, and which the study does not hold."""
+    series = dict.fromkeys((*panel.tickers, *settings.tickers))
+    names = {**series, **dict.fromkeys((*settings.groups, *settings.event_ids, *(e.key for e in settings.events)))}
+    stated: dict[str, tuple[Iterable[str], dict[str, None]]] = {
+        "exchanges": (settings.exchanges, series),
+        "labels": (settings.labels, names),
+        "members": (settings.members, series),
+        "weights": (settings.weights, series),
+        "shares": (settings.shares, series),
+    }
+    for what, (keys, known) in stated.items():
+        for key in dict.fromkeys(keys):
+            if key not in known:
+                detail = f"stands in {what}, and no series has that name: without effect{did_you_mean(key, known)}"
+                yield Issue("name_not_used", "warning", detail, key)
 
 
 def _together(settings: Settings, panel: PricePanel) -> Iterator[list[Event]]:

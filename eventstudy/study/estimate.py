@@ -67,7 +67,7 @@ def event_results(
             result, found = _event_result(ground, (event_id, exchange, mine, benchmark, model, headline))
             results += [result] if result.panel.n_events else []
             issues += [*found, *overlaps(result)] if headline else []
-    _refuse_if_none(results)
+    _refuse_if_none(results, issues)
     return adjusted(results), issues
 
 
@@ -299,13 +299,15 @@ def _wanted(
         yield tuple(windows), [settings.functions.get(name, name) for name in tests]
 
 
-def _refuse_if_none(results: Sequence[EventResult]) -> None:
+def _refuse_if_none(results: Sequence[EventResult], issues: Sequence[Issue]) -> None:
     if any(r.abnormal.estimated.any() for r in results):
         return
     reasons: dict[str, dict[str, None]] = {}
     for r in results:
         for key, why in zip(r.panel.keys, r.normal.reason, strict=True):
             reasons.setdefault(str(why), {})[f"{key} ({r.event})"] = None
+    for issue in (i for i in issues if not results and i.severity != "info"):
+        reasons.setdefault(issue.detail, {})[issue.ticker or "the study"] = None
     lines = [f"{', '.join([*who][:SHOWN])}{' ...' if len(who) > SHOWN else ''}: {why}" for why, who in reasons.items()]
     first = min((r.panel.sessions[0].date() for r in results), default=None)
     remedy = (

@@ -171,9 +171,12 @@ def pools_of(given: Given, groups: Mapping[str, Sequence[str]]) -> Pools:
 
     Raises
     ------
-    SpecError : a group of events has the name of a group of securities.
+    SpecError : a group without members, or a group of events with the name of a group of securities.
     """
     named = {name: tuple(dict.fromkeys(members)) for name, members in groups.items()}
+    for name, those in named.items():
+        if not those:
+            raise SpecError(f"the group {name!r} is empty: name its securities, or leave it out")
     issues = []
     for name, members in groups.items():
         for ticker, n in Counter(members).items():

@@ -41,6 +41,7 @@ from eventstudy.study.design import (
     dates_apart,
     design_issues,
     expanded,
+    without_event,
 )
 from eventstudy.study.estimate import event_results
 from eventstudy.study.events import EventSource, Given, Pools, events_of, pools_of
@@ -259,6 +260,7 @@ def _run(study: Study) -> StudyResult:
 
         check_prices(book, panel.tickers, settings.groups)
     issues += design_issues(settings, panel, {"peers": study.peers, "donors": study.donors})
+    issues += without_event(_union(study.tickers, *study.groups.values()), settings)
     issues += [*study._given.issues, *study._pools.issues]
     issues += [dates_apart(settings)] if study._given.apart and len(settings.event_ids) > 1 else []
     tables, sources = load_reference(folder_of(source))

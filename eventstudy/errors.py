@@ -36,7 +36,17 @@ _LONGEST_MESSAGE = 8000
 
 
 class EventStudyError(Exception):
-    """Root of the tree: whatever the package raises on purpose."""
+    """Root of the tree: every error that the package raises on purpose.
+
+    Examples
+    --------
+    >>> import eventstudy as es
+    >>> try:
+    ...     es.load("deepsek")
+    ... except es.EventStudyError as error:
+    ...     print(type(error).__name__, error.exit_code)
+    UnknownNameError 2
+    """
 
     exit_code: ClassVar[int] = 1
 

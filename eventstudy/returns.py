@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.errors import QualityError, SpecError
-from eventstudy.objects.estimation import FloatArray, ReturnKind, Returns
-from eventstudy.objects.prices import Issue
+from eventstudy.objects.estimation import FloatArray, ReturnKind
+from eventstudy.objects.prices import Issue, Returns
 
 
 def returns_on(

@@ -21,11 +21,10 @@ from eventstudy.objects.estimation import (
     FloatArray,
     IntArray,
     Period,
-    Returns,
     Window,
     keyed,
 )
-from eventstudy.objects.prices import ExchangeCalendar, Issue
+from eventstudy.objects.prices import ExchangeCalendar, Issue, Returns
 from eventstudy.objects.settings import Settings
 from eventstudy.returns import check_days
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import doctest
 import importlib
+import inspect
 import re
 import shlex
 import shutil
+import types
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -181,10 +184,36 @@ def test_everything_public_has_a_docstring(name: str) -> None:
     assert not bare, f"{name}: no docstring on {bare}"
 
 
-def test_there_are_examples() -> None:
-    finder = doctest.DocTestFinder(exclude_empty=True)
-    examples = sum(len(test.examples) for name in MODULES for test in finder.find(importlib.import_module(name)))
-    assert examples >= 20
+def shown(thing: Any) -> str:
+    """The source of the executed examples in a docstring."""
+    return "".join(example.source for example in doctest.DocTestParser().get_examples(inspect.getdoc(thing) or ""))
+
+
+def test_every_public_object_has_an_example_that_uses_all_its_methods() -> None:
+    import eventstudy
+
+    bare = [name for name in eventstudy.__all__ if not shown(getattr(eventstudy, name))]
+    for owner in (thing for name in eventstudy.__all__ if inspect.isclass(thing := getattr(eventstudy, name))):
+        for name, member in vars(owner).items():
+            of_data = name.startswith("_") or isinstance(member, types.MemberDescriptorType)
+            if of_data or not (callable(member) or hasattr(member, "__get__")):
+                continue
+            own = shown(member)
+            if not own and not re.search(rf"\b{name}\b", shown(owner)):
+                bare.append(f"{owner.__name__}.{name}")
+    assert not bare, f"no executed example of {bare}"
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("eventstudy.objects.")])
+def test_every_frozen_object_has_an_example_and_names_its_fields(name: str) -> None:
+    """What is read first: each field on a line of its own, and an example that runs."""
+    for thing in vars(importlib.import_module(name)).values():
+        if not dataclasses.is_dataclass(thing) or getattr(thing, "__module__", "") != name:
+            continue
+        said = inspect.getdoc(thing) or ""
+        unnamed = [f.name for f in dataclasses.fields(thing) if not re.search(rf"\b{f.name}\b", said)]
+        assert shown(thing), f"{thing} has no example"
+        assert not unnamed, f"the docstring of {thing} leaves out {unnamed}"
 
 
 def test_the_public_names_are_what_the_package_says() -> None:

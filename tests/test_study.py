@@ -21,8 +21,8 @@ from eventstudy.errors import (
     WindowError,
 )
 from eventstudy.objects.estimation import Event, Window
+from eventstudy.objects.eventresult import EventResult
 from eventstudy.objects.outcomes import InferenceResult
-from eventstudy.objects.results import EventResult
 
 STUDY = """\
 schema_version: 1

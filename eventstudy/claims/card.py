@@ -24,13 +24,26 @@ MONEY = ("usd", "eur", "jpy", "gbp", "twd")
 class Kind:
     """All facts about a kind of claim.
 
-    ``judge`` gives the verdict on a claim of it. ``words`` is the question that it asks, ``rule`` how the answer is
-    reached and ``default_reading`` what its words mean where the sentence does not say. ``params`` makes the model of
-    its params; only whoever reads a file calls it, so that nobody else loads pydantic. ``tables`` are the reference
-    tables without which it stays unresolved. ``subjects`` are the keys of which a claim names one, () for none;
-    ``directed``, ``number``, ``word`` say whether it needs a direction, a number, or may have a word instead;
-    ``units`` are the base units of the number. ``vendors``: what is measured rests on inputs that vendors publish
-    differently (market values, sums and multiples of them), so that a number may miss by 1 % of itself.
+    Parameters
+    ----------
+    name : its name in ``CLAIM_KINDS``.
+    judge : the function that gives the verdict on a claim.
+    words : the question that it asks.
+    rule : how the answer is reached.
+    default_reading : what its words mean where the sentence does not say.
+    params : makes the model of its params. It is called only when a file is read, so that nothing else loads pydantic.
+    tables : the reference tables without which a claim stays unresolved.
+    subjects : the keys of which a claim names one, () for none.
+    directed, number, word : whether it needs a direction, needs a number, or may have a word instead.
+    units : the base units of the number.
+    vendors : whether it is measured from inputs that vendors publish differently (market values, their sums and
+        multiples), so that a number may be off by 1 %.
+
+    Examples
+    --------
+    >>> from eventstudy.claims import CLAIM_KINDS
+    >>> CLAIM_KINDS["price_move"].subjects, CLAIM_KINDS["price_move"].units
+    (('security',), ('percent',))
     """
 
     name: str

@@ -1,7 +1,7 @@
 """The registry of the kinds of claim, and the way from a claim to its verdict.
 
-A kind is a card; its function is pure. What it cannot find it raises as `MissingPriceError`, which `judge` turns into
-an unresolved verdict that names the missing data.
+A kind is a card with a pure function. A function that lacks data raises `MissingPriceError`; `judge` turns it into an
+unresolved verdict that names the missing data.
 """
 
 from __future__ import annotations
@@ -54,12 +54,22 @@ CLAIM_KINDS: dict[str, Kind] = {
 
 
 def judge(claim: Claim, result: StudyResult) -> Verdict:
-    """Try one claim.
+    """Judge one claim.
 
     Raises
     ------
     UnknownNameError : no such kind of claim.
-    SpecError : what is registered under the kind is no card, or its function fails or returns no verdict on the claim.
+    SpecError : what is registered under the kind is not a card, or its function fails or does not return a verdict on
+        the claim.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example_result
+    >>> from eventstudy.objects.verdicts import Claimed, Source
+    >>> claimed = Claimed("fall", "3", modifier="about")
+    >>> claim = Claim("c1", "price_move", "S01 fell 3 percent.", (Source("a", "A"),), claimed, tickers=("S01",))
+    >>> judge(claim, example_result()).verdict
+    'unresolved'
     """
     if claim.kind not in CLAIM_KINDS:
         raise UnknownNameError("claim kind", claim.kind, tuple(CLAIM_KINDS), file=claim.file, line=claim.line)
@@ -101,5 +111,13 @@ def _verdict(card: Kind, claim: Claim, result: StudyResult) -> Verdict:
 
 
 def judge_all(book: ClaimBook, result: StudyResult) -> tuple[Verdict, ...]:
-    """Try every claim of a book, in its order."""
+    """Judge every claim of a claims file, in its order.
+
+    Examples
+    --------
+    >>> from eventstudy.claims.load import ClaimBook
+    >>> from eventstudy.example import example_result
+    >>> judge_all(ClaimBook({}, ()), example_result())
+    ()
+    """
     return tuple(judge(claim, result) for claim in book.claims)

@@ -30,7 +30,21 @@ SCHEMA_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class ClaimBook:
-    """A claims file: the articles by key, the claims in the file's order, and what prices cannot decide."""
+    """A claims file.
+
+    Parameters
+    ----------
+    sources : key -> article.
+    claims : the claims, in the order of the file.
+    beyond : what prices cannot decide.
+    schema_version : of the file.
+
+    Examples
+    --------
+    >>> from eventstudy.files.folders import study_folder
+    >>> len(load_claims(study_folder("deepseek") / "claims.yaml").sources)
+    5
+    """
 
     sources: Mapping[str, Source]
     claims: tuple[Claim, ...]

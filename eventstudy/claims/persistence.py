@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from eventstudy.abnormal import AbnormalReturns
     from eventstudy.claims.measure import Level
     from eventstudy.claims.schema import Params
-    from eventstudy.objects.results import EventResult, StudyResult
+    from eventstudy.objects.eventresult import EventResult
+    from eventstudy.objects.results import StudyResult
 
 
 MONTH = 20  # sessions; over more of them the estimated intercept outweighs the event

@@ -20,8 +20,9 @@ from scipy.special import stdtr, stdtrit
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.inference import card, choose, holm, run_tests
 from eventstudy.objects.estimation import Window
+from eventstudy.objects.eventresult import EventResult
 from eventstudy.objects.outcomes import InferenceResult
-from eventstudy.objects.results import EventResult, StudyResult
+from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import AbnormalAxis, AxisWord, Claim, Quantity, Step
 from eventstudy.once import once
 

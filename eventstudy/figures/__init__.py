@@ -57,12 +57,18 @@ def _subject(card: Figure, subject: str) -> dict[str, str]:
 class Plots:
     """The figures of one result by name: ``result.plot.day()``, ``result.plot.car("NVDA")``, ``result.plot.prices()``.
 
-    ``dir(result.plot)`` lists them. Every figure takes ``event``; those of one security take its ticker, alone or as
-    ``ticker=``; those of a group its name, alone or as ``group=``. Each returns a plotly Figure.
+    ``dir(result.plot)`` lists them. Every figure takes ``event``. A figure of one security takes its ticker, alone or
+    as ``ticker=``; a figure of a group takes its name, alone or as ``group=``. Each returns a plotly Figure.
 
     Raises
     ------
-    AttributeError : there is no figure of that name, so that ``hasattr`` answers; the message lists those there are.
+    AttributeError : there is no figure of that name; the message lists the figures, and ``hasattr`` works.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example_result
+    >>> "car" in dir(example_result().plot), len(example_result().plot.car("S01").data) > 0
+    (True, True)
     """
 
     result: StudyResult

@@ -13,7 +13,8 @@ from eventstudy.figures import drawing, picking, theme, words
 from eventstudy.figures.card import Figure
 from eventstudy.figures.picking import Row
 from eventstudy.objects.estimation import FloatArray
-from eventstudy.objects.results import EventResult, StudyResult
+from eventstudy.objects.eventresult import EventResult
+from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import Quantity, Statement
 from eventstudy.once import once
 

@@ -14,7 +14,8 @@ from scipy.special import stdtrit
 from eventstudy.errors import UnknownNameError
 from eventstudy.objects.cards import Model
 from eventstudy.objects.estimation import FloatArray, Window
-from eventstudy.objects.results import EventResult, StudyResult
+from eventstudy.objects.eventresult import EventResult
+from eventstudy.objects.results import StudyResult
 
 DAY_ZERO = Window(0, 0)
 

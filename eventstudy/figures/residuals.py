@@ -12,7 +12,8 @@ from eventstudy.figures import drawing, picking, theme, words
 from eventstudy.figures.card import Figure, always
 from eventstudy.figures.picking import DAY_ZERO
 from eventstudy.objects.estimation import FloatArray
-from eventstudy.objects.results import EventResult, StudyResult
+from eventstudy.objects.eventresult import EventResult
+from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import Quantity, Statement
 from eventstudy.once import once
 

@@ -13,8 +13,9 @@ from eventstudy.figures import drawing, picking, theme, words
 from eventstudy.figures.card import Figure
 from eventstudy.objects.cards import FAMILIES
 from eventstudy.objects.estimation import Window
+from eventstudy.objects.eventresult import EventResult
 from eventstudy.objects.outcomes import Finding
-from eventstudy.objects.results import EventResult, StudyResult
+from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import Quantity, Statement
 from eventstudy.once import once
 

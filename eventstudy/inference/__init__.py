@@ -71,6 +71,12 @@ def run_tests(abnormal: AbnormalReturns, window: Window, names: Sequence[Named] 
     ------
     UnknownNameError : a name that is not in `TESTS`; nothing is run.
     WindowError : `window` is not inside the event window.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> [(r.test, round(r.p, 3)) for r in run_tests(example(), Window(0, 0), ["portfolio_t", "sign_z"])]
+    [('portfolio_t', 0.027), ('sign_z', 0.008)]
     """
     wanted = names or [name for name in TESTS if (name in SINGLE) == (abnormal.n == 1)]
     tests = [card(name) for name in wanted]
@@ -102,6 +108,12 @@ def single_results(
     Raises
     ------
     UnknownNameError : a name that is not in `TESTS`.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> [(i, r.test, round(r.p, 3)) for i, r in single_results(example(2), [Window(0, 0)], ["t"])]
+    [(0, 't', 0.103), (1, 't', 0.326)]
     """
     tests = [card(name) for name in names]
     ours = tuple(test for test in tests if test.each is not None)
@@ -138,6 +150,12 @@ def group_results(
     Raises
     ------
     UnknownNameError : a name that is not in `TESTS`; nothing is run.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> [(str(r.window), r.test) for r in group_results(example(), [Window(0, 0), Window(-1, 1)], ["bmp_t"])]
+    [('[0, 0]', 'bmp_t'), ('[-1, +1]', 'bmp_t')]
     """
     tests = [card(name) for name in names]
     if not tests:
@@ -147,9 +165,14 @@ def group_results(
 
 
 def rank_ahead(abnormal: AbnormalReturns, windows: Sequence[Window], names: Sequence[str]) -> None:
-    """Rank all events over every window together, for the groups that will be taken of them and tested by `names`.
+    """Rank all events over every window together, before groups of them are tested by `names`.
 
-    What ranks each security by itself is the same in every group that it is in.
+    The ranks of one security are the same in every group that it is in, and are then not computed again.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> rank_ahead(example(), [Window(0, 0)], ["corrado_rank_z"])
     """
     days = abnormal.panel.estimation.length + abnormal.panel.event.length
     if abnormal.n * days > _AHEAD:  # would not be kept

@@ -135,12 +135,18 @@ def card(test: str | Test | Callable[..., Any]) -> Test:
 
 
 def called(test: Test | Difference, window: Window, *subjects: AbnormalReturns) -> InferenceResult:
-    """What a user's own test says of `subjects` over `window`, checked and under its card's name.
+    """The answer of a user's own test on `subjects` over `window`, checked and under its card's name.
 
     Raises
     ------
-    SpecError : whatever a function raises on its own account, and an answer that is no `InferenceResult` over
-        this window with a p-value or a reason; it names the function, what came and what is due.
+    SpecError : the function raised an error, or its answer is not an `InferenceResult` over this window with a p-value
+        or a reason; it names the function, what came and what is expected.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> called(TESTS["portfolio_t"], Window(0, 0), example()).test
+    'portfolio_t'
     """
     try:
         result: Any = test.run(*subjects, window)

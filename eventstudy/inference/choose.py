@@ -28,8 +28,22 @@ _FEW_DATES = 6  # dates below which equal correlations of all pairs matter to `a
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """What the choice depends on: ``design``, ``n`` events on ``dates`` dates, whether the window has ``one_day``, what
-    is wrong with the sums of several (``few_sums``), and the ``trouble`` that checks found (`DiagnosticCheck`)."""
+    """What the choice depends on.
+
+    Parameters
+    ----------
+    design : the design.
+    n : the number of events.
+    dates : the number of dates.
+    one_day : whether the window has one day.
+    few_sums : what is wrong with the sums of several days, None where nothing is.
+    trouble : what the checks found (`DiagnosticCheck`).
+
+    Examples
+    --------
+    >>> Study("few_one_date", 8, 1, True).trouble
+    frozenset()
+    """
 
     design: Design
     n: int
@@ -41,9 +55,22 @@ class Study:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """``front`` tests that fit the design, best first; ``why`` in plain words; ``warnings`` one for each test behind.
+    """Which tests fit the design.
 
-    ``withstand`` those in front that keep their size where the event multiplies the variance on the day by 4.
+    Parameters
+    ----------
+    design : the design.
+    front : the tests that fit, best first.
+    why : the reason, in plain words.
+    warnings : test -> its warning, for each test that does not fit.
+    withstand : those in front that keep their size where the event multiplies the variance on the day by 4.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> found = choose(example())
+    >>> found.design, found.front[0]
+    ('few_one_date', 'adjusted_bmp_t')
     """
 
     design: Design
@@ -81,13 +108,27 @@ def choose(abnormal: AbnormalReturns, window: Window | None = None, diagnostics:
 
 
 def choose_for(sample: Sample, diagnostics: Sequence[Diagnostic] = ()) -> Choice:
-    """`choose` for events that were gathered already."""
+    """`choose` for events that were gathered already.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> choose_for(gather(example(), Window(0, 0))).design
+    'few_one_date'
+    """
     length = sample.window.length
     return _written(_study(sample.past.day, length, length == 1, _sums(sample), diagnostics))
 
 
 def choose_each(abnormal: AbnormalReturns, window: Window) -> list[Choice]:
-    """`choose` for every event alone: they differ by the days that each was estimated with."""
+    """`choose` for every event alone: they differ by the days that each was estimated with.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> len(choose_each(example(), Window(0, 0)))
+    8
+    """
     length, one_day = window.length, window.length == 1
     said = [few_sums(nobs, length) for nobs in abnormal.normal.nobs.tolist()]
     known = {words: _written(Study("one_security", 1, 1, one_day, words)) for words in dict.fromkeys(said)}

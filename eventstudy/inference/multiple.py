@@ -32,7 +32,13 @@ def holm(p: npt.ArrayLike) -> FloatArray:
 
 
 def holm_and_bh(p: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
-    """`holm` and `benjamini_hochberg` of the same p-values, checked and sorted once."""
+    """`holm` and `benjamini_hochberg` of the same p-values, checked and sorted once.
+
+    Examples
+    --------
+    >>> [p.tolist() for p in holm_and_bh([0.01, 0.04])]
+    [[0.02, 0.04], [0.02, 0.04]]
+    """
     found = _checked(p)
     return _holm(*found), _benjamini_hochberg(*found)
 

@@ -1,4 +1,4 @@
-"""Results as frames to go on with: a row an event and window, and the mean of a group with its interval."""
+"""Results as tidy frames: one row per event and window, and the mean of a group with its interval."""
 
 from __future__ import annotations
 
@@ -11,11 +11,18 @@ from scipy import special
 from eventstudy.inference import run_tests
 from eventstudy.inference.sample import two_sided_t
 from eventstudy.objects.estimation import Window
-from eventstudy.objects.results import EventResult
+from eventstudy.objects.eventresult import EventResult
 
 
 def cars_frame(results: Sequence[EventResult], windows: Sequence[Window]) -> pd.DataFrame:
-    """A row an event and window, event by event; see `StudyResult.cars`."""
+    """One row per event and window, event by event. `StudyResult.cars` documents the columns.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example_result
+    >>> cars_frame([example_result().headline], [Window(0, 0)])[["id", "car"]].round(4).values.tolist()[0]
+    ['S01', -0.0326]
+    """
     parts = [_cars(result, windows) for result in results]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
@@ -49,7 +56,14 @@ def _cars(result: EventResult, windows: Sequence[Window]) -> pd.DataFrame:
 
 
 def caar_frame(results: Sequence[EventResult], windows: Sequence[Window], alpha: float) -> pd.DataFrame:
-    """A row a group and window; see `StudyResult.caar`."""
+    """One row per group and window. `StudyResult.caar` documents the columns.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example_result
+    >>> caar_frame([example_result().headline], [Window(0, 0)], 0.05)[["subject", "by"]].values.tolist()[0]
+    ['all', 'portfolio_t']
+    """
     rows = []
     for result in results:
         for name in result.groups:

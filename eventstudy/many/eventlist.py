@@ -22,6 +22,7 @@ from eventstudy.many.ingest import ReturnPanel
 from eventstudy.objects.estimation import BoolArray, DayZeroPolicy, Event, IntArray
 
 UNKNOWN, OUTSIDE, CLOSED = 101, 102, 104  # refusals before any estimate; those of the engine are small numbers
+GAP = 103  # estimated, but a day of the window has no abnormal return
 IN_ALL, IN_GROUP = 2, 1  # where an event counts
 _DROPPED = -2  # the column of an event whose date is no session, where such are dropped
 _KEPT = {"security": "ticker", "date": "announced", "group": "group", "id": "id"}  # columns kept, and their roles
@@ -322,3 +323,17 @@ def _refuse_missing(column: pd.Series, what: str) -> None:
             f"{missing.sum()} event{'s have' if some else ' has'} no {what}, row{'s' if some else ''} {rows}{more}; "
             "fill it in or leave it out"
         )
+
+
+def why_skipped(sessions: pd.DatetimeIndex, needed: int) -> dict[int, str]:
+    """Each refusal in words; `needed` estimation returns are the fewest."""
+    return {
+        UNKNOWN: "the panel does not hold this security",
+        OUTSIDE: f"the date is outside the panel, {sessions[0].date()} to {sessions[-1].date()}",
+        CLOSED: "the date is no session, and such events are dropped",
+        1: f"has fewer than the {needed} estimation returns needed",
+        2: "its returns do not vary in the estimation window",
+        3: "a regressor does not vary in the estimation window, or only as other regressors do",
+        4: "the model leaves no residual variance in the estimation window; is it its own benchmark?",
+        GAP: "a day of the window has no abnormal return",
+    }

@@ -1,4 +1,4 @@
-"""What `run_events` gives back: frames and arrays in the order of the events, and what was skipped and why."""
+"""What `run_events` returns: frames and arrays in the order of the events, and which events were skipped and why."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from eventstudy.engine.measured import Measured
 from eventstudy.errors import EstimationError, SpecError, UnknownNameError, WindowError
 from eventstudy.files.writing import harmless_frame, write_by, write_text
 from eventstudy.inference.cross_section import Covariance, CrossSection
-from eventstudy.many.eventlist import CLOSED, OUTSIDE, UNKNOWN, EventList
+from eventstudy.many.eventlist import GAP, EventList, why_skipped
 from eventstudy.many.frames import (
     DaySums,
     bhar_of,
@@ -26,6 +26,7 @@ from eventstudy.many.frames import (
     latex_table,
     path_frame,
     window_name,
+    workbook,
 )
 from eventstudy.many.measurements import Design
 from eventstudy.many.passes import Passes
@@ -40,16 +41,56 @@ if TYPE_CHECKING:
 
 _EXCEL = 1_048_576  # rows of a sheet
 _PRINTED = 12  # rows of the table that a run prints
-GAP = 103  # estimated, but a day of the window has no abnormal return
 
 
 @dataclass(frozen=True, eq=False)  # no slots: the frames are made at most once, when they are asked for
 class EventRun:
-    """N events estimated and tested; every frame has the index of the caller's events.
+    """N events, estimated and tested. Every frame has the index of the caller's events.
 
-    ``short`` (N, W) the sums that miss a day where that is allowed; None where none does.
-    ``passes`` what is read again for what was not measured at once; ``measured`` what was. ``ar``, ``sar``,
-    ``estimates``, ``bhar`` and all that follows from them are made when they are first asked for, and then kept.
+    ``ar``, ``sar``, ``estimates``, ``bhar`` and what follows from them are made when they are first asked for, and
+    kept.
+
+    Parameters
+    ----------
+    passes : the panel and the design, read again for what was not measured at once.
+    events : the events as they were understood.
+    measured : what was measured at once.
+    test_names : the tests that were asked for.
+    evidence : the sums that these tests need.
+    short : (N, W) whether a sum misses a day, where that is allowed; None where none does.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example_run
+    >>> run = example_run()
+    >>> run.n, len(run.sessions), str(run.design.estimation), run.counted()
+    (8, 300, '[-130, -11]', 'none')
+    >>> run.ar.shape, run.sar.shape, run.params.shape, run.r_squared.shape
+    ((8, 11), (8, 11), (8, 2), (8,))
+    >>> run.estimates[["security", "const", "market", "nobs"]].round(3).values.tolist()[0]
+    ['S01', 0.001, 0.466, 120]
+    >>> run.car.columns.tolist(), run.bhar.columns.tolist()
+    (['car[0,0]', 'scar[0,0]', 'car[-1,+1]', 'scar[-1,+1]'], ['bhar[0,0]', 'bhar[-1,+1]'])
+    >>> run.cars()[["id", "window", "car", "se"]].round(4).values.tolist()[0]
+    [0, '[0, 0]', -0.0326, 0.0198]
+    >>> run.caar()[["subject", "window", "caar", "n"]].round(4).values.tolist()[0]
+    ['all events', '[0, 0]', -0.0229, 8]
+    >>> run.tests().query("test == 'cross_sectional_t' and window == '[0, 0]'")["p"].round(4).tolist()
+    [0.0021, 0.0162, 0.0659]
+    >>> len(run.results) == len(run.tests()), run.numbers.subjects
+    (True, ('all events', 'first', 'second'))
+    >>> run.aar.round(4).loc[0].tolist(), run.path["tau"].tolist()[:3]
+    ([-0.0229, -0.0308, -0.015], [-5, -4, -3])
+    >>> run.regress(["size"]).table.index.tolist(), len(run.compare("first", "second"))
+    (['const', 'size'], 2)
+    >>> len(run.skipped), len(run.skipped_by_reason), len(run.moved), run.notes
+    (0, 0, 0, ())
+    >>> len(run.plot.caar().data), run.frame().columns[-1], run.to_latex()[1:15]
+    (6, 'skipped', 'begin{tabular}')
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as at:
+    ...     [run.to_csv(f"{at}/a.csv").name, run.to_parquet(f"{at}/a.pq").name, run.to_excel(f"{at}/a.xlsx").name]
+    ['a.csv', 'a.pq', 'a.xlsx']
     """
 
     passes: Passes
@@ -115,9 +156,15 @@ class EventRun:
 
     @cached_property
     def estimates(self) -> pd.DataFrame:
-        """A row an event: ``security``, ``date``, ``group`` as given, ``day_zero`` the session it counts on; the
-        parameters by name (``const`` is alpha); ``sigma`` of a day; ``nobs`` returns used; ``nu`` degrees of freedom;
-        ``r_squared``. NaN where it could not be estimated.
+        """The estimates, one row per event, NaN where there are none. Columns:
+
+        * ``security``, ``date``, ``group`` : as given
+        * ``day_zero`` : the session it counts on
+        * the parameters by name; ``const`` is alpha
+        * ``sigma`` : standard deviation of a day's error, a decimal
+        * ``nobs`` : estimation returns used
+        * ``nu`` : degrees of freedom
+        * ``r_squared`` : R^2 over the estimation window
         """
         found = self.measured
         columns: dict[str, Any] = {"day_zero": self._day_zero()}
@@ -127,7 +174,7 @@ class EventRun:
 
     @cached_property
     def car(self) -> pd.DataFrame:
-        """A row an event: ``car[a,b]``, the cumulative abnormal return, and ``scar[a,b]`` for each window."""
+        """Cumulative abnormal returns, one row per event: columns ``car[a,b]`` and ``scar[a,b]`` for each window."""
         names = [window_name(w) for w in self.design.windows]
         pairs = {"car": self.measured.car, "scar": self.measured.scar}
         columns = {f"{kind}{w}": v[:, j] for j, w in enumerate(names) for kind, v in pairs.items()}
@@ -135,8 +182,12 @@ class EventRun:
 
     @cached_property
     def skipped(self) -> pd.DataFrame:
-        """Every event without a CAR over some window: ``security``, ``date``, ``group``, ``reason``, the ``windows``
-        without one, and ``nobs``, the estimation returns it has.
+        """Every event without a CAR over some window. Columns:
+
+        * ``security``, ``date``, ``group`` : as given
+        * ``reason`` : why, in words
+        * ``windows`` : the windows without a CAR
+        * ``nobs`` : the estimation returns it has
         """
         lost = ~np.isfinite(self.measured.scar)
         rows = self._lost()
@@ -150,8 +201,9 @@ class EventRun:
         codes = self.measured.refusal[rows]
         codes = np.where(codes == 0, GAP, codes)
         known = sorted(set(codes.tolist()))
+        said = why_skipped(self.sessions, max(self.design.min_obs, max(len(self.design.labels), 1) + 1))
         reasons = pd.Categorical.from_codes(
-            np.searchsorted(known, codes), categories=pd.Index([self._words(code) for code in known], dtype=object)
+            np.searchsorted(known, codes), categories=pd.Index([said[code] for code in known], dtype=object)
         )
         return self.events.frame.iloc[rows].assign(
             reason=reasons,
@@ -166,13 +218,13 @@ class EventRun:
 
     @cached_property
     def moved(self) -> pd.DataFrame:
-        """Events whose date is no session: ``security``, ``date``, and ``day_zero``, the session they count on."""
+        """Events whose date is not a session: ``security``, ``date``, and ``day_zero``, the session they count on."""
         rows = self.events.moved
         return self.events.frame.iloc[rows].assign(day_zero=self._day_zero()[rows])
 
     @cached_property
     def bhar(self) -> pd.DataFrame:
-        """A row an event: ``bhar[a,b]``, the buy-and-hold abnormal return over each window; NaN of log returns."""
+        """Buy-and-hold abnormal returns, one row per event: ``bhar[a,b]`` for each window, NaN of log returns."""
         names = [f"bhar{window_name(w)}" for w in self.design.windows]
         return pd.DataFrame(self._bhar, columns=names, index=self.events.frame.index)
 
@@ -181,11 +233,17 @@ class EventRun:
         return bhar_of(self.passes, self.events, self.measured.ar)
 
     def cars(self) -> pd.DataFrame:
-        """A row an event and window.
+        """The CARs, one row per event and window. Columns:
 
-        Columns: ``id`` (that of the table of events, else the row's label), ``ticker``, ``day_zero``, ``window``,
-        ``car``, its standard error ``se``, ``t`` (the SCAR) and two-sided ``p`` by t(nu), ``bhar``, ``nobs``
-        estimation returns used, ``group`` if there are groups, and the traits of the table of events.
+        * ``id`` : that of the table of events, else the row's label
+        * ``ticker`` : the security
+        * ``day_zero`` : the session
+        * ``window`` : the days summed, as text
+        * ``car``, ``se`` : cumulative abnormal return and its standard error, decimals
+        * ``t``, ``p`` : car / se (the SCAR), and its two-sided p-value by t(nu)
+        * ``bhar`` : buy-and-hold abnormal return, a decimal, NaN of log returns
+        * ``nobs`` : estimation returns used
+        * ``group``, and a column for each trait of the table of events
         """
         given = self.events.frame
         own = pd.DataFrame({"id": given.index if "id" not in given else given["id"].to_numpy()}, index=given.index)
@@ -210,8 +268,12 @@ class EventRun:
         return tuple(results(self.numbers, self.evidence, self.test_names))
 
     def tests(self) -> pd.DataFrame:
-        """A row a test: ``subject``, ``test``, ``window``, ``statistic``, ``distribution``, ``df``, ``p``, ``n``
-        events, ``reason`` where it does not apply, ``warning`` on what the design does to it.
+        """The tests, one row per subject, test and window. Columns:
+
+        * ``subject`` : ``all events``, or a group
+        * ``test``, ``window``, ``statistic``, ``distribution``, ``df``, ``p``, ``n`` : as in `InferenceResult`
+        * ``reason`` : why the test does not apply, None where it does
+        * ``warning`` : what the design does to the test
         """
         rows = [
             (subject, r.test, str(r.window), r.statistic, r.distribution, r.df, r.p, r.n, r.reason, r.warning)
@@ -221,8 +283,14 @@ class EventRun:
         return pd.DataFrame(rows, columns=names)
 
     def caar(self) -> pd.DataFrame:
-        """A row a subject and window: ``caar``, the mean CAR of its ``n`` events that have one; ``se`` = s / sqrt n,
-        and ``low`` to ``high``, its interval of 95 % by t(n - 1), for events that are independent of each other.
+        """The mean CARs, one row per subject and window, for events that are independent of each other. Columns:
+
+        * ``subject`` : ``all events``, or a group
+        * ``window`` : the days summed, as text
+        * ``caar`` : the mean CAR of the events that have one, a decimal
+        * ``se`` : s / sqrt n, a decimal
+        * ``low``, ``high`` : the 95 % interval by t(n - 1), decimals
+        * ``n`` : events in the mean
         """
         return caar_frame(self.numbers)
 
@@ -232,15 +300,19 @@ class EventRun:
 
     @cached_property
     def aar(self) -> pd.DataFrame:
-        """AAR_tau, a row a day ``tau`` relative to day zero, a column a subject: mean of the events present."""
+        """AAR_tau, the mean over the events present, one row per day ``tau`` and one column per subject."""
         sums = self._sums
         mean = sums.total / np.where(sums.count > 0, sums.count, np.nan)
         return pd.DataFrame(mean.T, columns=self.numbers.subjects, index=pd.Index(self.design.event.taus, name="tau"))
 
     @cached_property
     def path(self) -> pd.DataFrame:
-        """A row a subject and day ``tau``: ``caar`` from the first day of the event window to this one, ``se``, ``low``
-        and ``high`` as in `caar`, ``n`` the events with every day so far.
+        """The path of the mean, one row per subject and day. Columns:
+
+        * ``subject``, ``tau`` : the group, and the day relative to day zero
+        * ``caar`` : the mean CAR from the first day of the event window to ``tau``, a decimal
+        * ``se``, ``low``, ``high`` : as in `caar`
+        * ``n`` : the events with every day so far
         """
         return path_frame(self._sums, self.numbers.subjects, self.design.event)
 
@@ -265,14 +337,18 @@ class EventRun:
         group: str | None = None,
         covariance: Covariance | None = None,
     ) -> CrossSection:
-        """Which characteristics explain the CARs over a window (the first by default); of one `group`, or of all.
+        """Regress the CARs over a window (the first by default), of one `group` or of all events, on characteristics.
 
         Parameters
         ----------
         characteristics : names of traits of the table of events, or a frame with the events' index; text becomes
             columns of 0 and 1.
-        covariance : ``cluster_date``, ``cluster_firm``, ``hc3`` or ``classical``; by default what shared dates and
-            securities ask for; ``why`` of the answer says which, ``table`` has a row a coefficient.
+        covariance : ``cluster_date``, ``cluster_firm``, ``hc3`` or ``classical``; None: what shared dates and
+            securities ask for, and ``why`` of the answer says which.
+
+        Returns
+        -------
+        CrossSection : its ``table`` has one row per coefficient, with columns ``coefficient``, ``se``, ``t``, ``p``.
         """
         w, subject = self._window(window), self._subject(group)
         rows = self.numbers.rows(subject, w)
@@ -281,8 +357,9 @@ class EventRun:
         return regression(self.numbers, w, rows, table, self.events.security, covariance)
 
     def compare(self, first: str, second: str, window: Span | None = None) -> pd.DataFrame:
-        """Did one group move otherwise than the other? A row a test: ``test``, ``statistic``, ``distribution``, ``df``,
-        ``p``, ``n``, ``reason``, ``warning``.
+        """Test whether two groups moved by different amounts, one row per test.
+
+        Columns ``test``, ``statistic``, ``distribution``, ``df``, ``p``, ``n``, ``reason``, ``warning`` as in `tests`.
         """
         return comparison(self.numbers, self._window(window), self._subject(first), self._subject(second))
 
@@ -322,7 +399,7 @@ class EventRun:
 
     # --------------------------------------------------------------------------------------------------------- outside
     def frame(self) -> pd.DataFrame:
-        """`estimates` and `car` side by side, and ``skipped``, the reason, empty where nothing is missing."""
+        """`estimates` and `car` side by side, with a column ``skipped``: the reason, empty where nothing is missing."""
         reason = np.full(self.n, "", dtype=object)
         reason[self._lost()] = self.skipped["reason"].astype(object).to_numpy()
         return pd.concat([self.estimates, self.car], axis=1).assign(skipped=reason)
@@ -341,10 +418,10 @@ class EventRun:
         most = max(len(frame) for frame in sheets.values())
         if most >= _EXCEL:
             raise SpecError(f"a sheet of Excel holds {_EXCEL:,} rows, these are {most:,}; write them with to_parquet")
-        return write_by(path, lambda file: _workbook(file, sheets))
+        return write_by(path, lambda file: workbook(file, sheets))
 
     def to_latex(self, path: str | Path | None = None) -> str | Path:
-        """The means and the tests as LaTeX tables (package booktabs); written to `path` if given, which is returned."""
+        """The means and the tests as LaTeX tables (package booktabs), written to `path` if it is given."""
         tests = self.tests()[["subject", "test", "window", "statistic", "p", "n"]]
         parts = [latex_table(self.caar()), latex_table(tests)]
         return "\n".join(parts) if path is None else write_text(path, "\n".join(parts))
@@ -371,26 +448,3 @@ class EventRun:
     def _day_zero(self) -> np.ndarray:
         days = self.sessions.to_numpy()[np.maximum(self.events.day, 0)]
         return np.where(self.events.day >= 0, days, np.datetime64("NaT"))
-
-    def _words(self, code: int) -> str:
-        span = f"{self.sessions[0].date()} to {self.sessions[-1].date()}"
-        needed = max(self.design.min_obs, max(len(self.design.labels), 1) + 1)
-        return {
-            UNKNOWN: "the panel does not hold this security",
-            OUTSIDE: f"the date is outside the panel, {span}",
-            CLOSED: "the date is no session, and such events are dropped",
-            1: f"has fewer than the {needed} estimation returns needed",
-            2: "its returns do not vary in the estimation window",
-            3: "a regressor does not vary in the estimation window, or only as other regressors do",
-            4: "the model leaves no residual variance in the estimation window; is it its own benchmark?",
-            GAP: "a day of the window has no abnormal return",
-        }[code]
-
-
-def _workbook(file: Path, sheets: dict[str, pd.DataFrame]) -> None:
-    try:
-        with pd.ExcelWriter(file, engine="openpyxl") as book:
-            for name, frame in sheets.items():
-                frame.to_excel(book, sheet_name=name, index=False)
-    except ModuleNotFoundError:
-        raise SpecError("workbooks are written by openpyxl: pip install 'eventstudy-claims[excel]'") from None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import scipy.special as special
 
+from eventstudy.errors import SpecError
 from eventstudy.inference.sample import two_sided_t
 from eventstudy.many.eventlist import IN_ALL, EventList
 from eventstudy.many.passes import Passes
@@ -209,3 +211,18 @@ _ESCAPED = {
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
 }
+
+
+def workbook(file: Path, sheets: dict[str, pd.DataFrame]) -> None:
+    """Write frames as the sheets of an Excel file, by name.
+
+    Raises
+    ------
+    SpecError : openpyxl is not installed.
+    """
+    try:
+        with pd.ExcelWriter(file, engine="openpyxl") as book:
+            for name, frame in sheets.items():
+                frame.to_excel(book, sheet_name=name, index=False)
+    except ModuleNotFoundError:
+        raise SpecError("workbooks are written by openpyxl: pip install 'eventstudy-claims[excel]'") from None

@@ -30,10 +30,26 @@ _NAMED = 3  # rows spelled out in a message
 
 @dataclass(frozen=True, eq=False)  # no slots: a panel is looked at once, however many runs it serves
 class ReturnPanel:
-    """Returns of S securities on D sessions, security-major: what `run_events` works on.
+    """Returns of S securities on D sessions, one row per security: what `run_events` works on.
 
-    ``returns`` (S, D) float64 decimals in C order, NaN where missing, perhaps a memory map; ``tickers`` S names;
-    ``sessions`` (D,) days, increasing; ``notes`` what was noticed on the way here.
+    Parameters
+    ----------
+    returns : (S, D) float64 decimals in C order, NaN where missing; it may be a memory map.
+    tickers : S names.
+    sessions : (D,) days, increasing.
+    kind : ``simple`` or ``log`` returns.
+    notes : what was noticed when the panel was made.
+
+    Raises
+    ------
+    SpecError : the shape does not fit the names and days, a security is there twice, or the panel is empty.
+
+    Examples
+    --------
+    >>> days = pd.bdate_range("2025-01-01", periods=3)
+    >>> panel = ReturnPanel(np.array([[0.01, 0.02, -0.01]]), ("A",), days)
+    >>> panel.series("A").tolist(), panel.checked.notes, panel.without_stray().tickers, panel.lags
+    ([0.01, 0.02, -0.01], (), ('A',), {})
     """
 
     returns: FloatArray
@@ -56,13 +72,13 @@ class ReturnPanel:
 
     @cached_property
     def checked(self) -> ReturnPanel:
-        """The panel without days that few of many series have, its notes with what its days show; looked at once.
+        """The panel without days that few of many series have, with notes on what its days show. It is looked at once.
 
-        One that lies on disk is taken as it is.
+        A panel on disk (a memory map) is taken as it is.
 
         Raises
         ------
-        SpecError : levels or per cent where decimals are due, or simple returns of -100 % and less.
+        SpecError : levels or per cent where decimals are needed, or simple returns of -100 % and less.
         """
         if isinstance(self.returns, np.memmap):
             return self
@@ -74,7 +90,7 @@ class ReturnPanel:
         return out
 
     def without_stray(self) -> ReturnPanel:
-        """The panel without the days that hardly any of its series have, and a note on them."""
+        """The panel without the days that hardly any of its series have, with a note about them."""
         held = np.isfinite(self.returns)
         stray = stray_days(held, self.sessions)
         if not stray.any():
@@ -85,11 +101,16 @@ class ReturnPanel:
 
     @cached_property
     def lags(self) -> dict[str, tuple[str, ...]]:
-        """Notes on how the securities go with a benchmark, by its name, as they are asked for."""
+        """Benchmark -> notes on whether the securities lag or lead it, filled as they are asked for."""
         return {}
 
     def series(self, ticker: str) -> FloatArray:
-        """(D,) returns of `ticker`; MissingPriceError if the panel has none."""
+        """(D,) returns of `ticker`.
+
+        Raises
+        ------
+        MissingPriceError : the panel does not hold it.
+        """
         if ticker not in self.tickers:
             held = ", ".join(self.tickers[:10]) + (", ..." if len(self.tickers) > 10 else "")
             raise MissingPriceError(f"the panel holds no {ticker!r}; its {len(self.tickers)} columns are {held}")
@@ -126,14 +147,23 @@ def panel_of(returns: pd.DataFrame | ReturnPanel, kind: ReturnKind = "simple", w
 
 # ---------------------------------------------------------------------------------------------------------- from long
 def read_long(path: str | Path, **columns: Any) -> ReturnPanel:
-    """The panel of a long CSV or Parquet file; the arguments are those of `panel_from_long`.
+    """The panel of a long CSV or Parquet file. The arguments are those of `panel_from_long`.
 
-    Both are read by pyarrow (extra ``parquet``), only the three columns that are needed. Errors name the file and the
-    row, row 0 being the first below the header.
+    Both are read by pyarrow (extra ``parquet``), and only the three columns that are needed. Errors name the file and
+    the row; row 0 is the first below the header.
 
     Raises
     ------
     SpecError : no such file, neither ``.csv`` nor ``.parquet``, pyarrow is not installed, or see `panel_from_long`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> rows = pd.DataFrame({"security": ["A", "A"], "date": ["2025-01-02", "2025-01-03"], "return": [0.01, 0.02]})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     rows.to_csv(Path(folder, "returns.csv"), index=False)
+    ...     read_long(Path(folder, "returns.csv")).returns
+    array([[0.01, 0.02]])
     """
     file = path_("path", path, "returns.csv")
     for name in ("security", "date", "value", "price"):

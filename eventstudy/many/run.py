@@ -53,31 +53,32 @@ def run_events(
 ) -> EventRun:
     """Estimate and test any number of events on one list of sessions.
 
+    What could not be measured is in ``skipped`` of the EventRun.
+
     Parameters
     ----------
-    returns : (date, security) decimal returns, NaN where missing, the `benchmark` among them; or a `ReturnPanel`.
-    events : a frame or file (a security, a date, perhaps ``id``, ``group``, traits), a mapping security -> date,
-        `Event` objects, or dates of all securities (`eventlist.list_events`, also for `policy` and how dates are read).
-    prices : instead of `returns`: levels, of which returns of `kind` are formed between adjacent sessions.
+    returns : (date, security) decimal returns, NaN where missing, with the `benchmark`; or a `ReturnPanel`.
+    events : a frame, a file, a mapping security -> date, `Event` objects, or dates; see `eventlist.list_events`.
+    prices : levels instead of `returns`; returns of `kind` are formed between adjacent sessions.
     benchmark : the column that is the market; None where the model needs none.
     model : name of a least-squares model whose regressors all securities share, or a `Recipe`.
-    estimation, event, windows : sessions relative to day zero, both ends in; CARs are over `windows`, () is `event`.
-    outputs : what is measured at once: ``car`` sigma, CAR and SCAR; ``params`` also the estimates; ``ar`` also AR;
-        ``full`` also SAR. The rest is made when it is first asked for.
+    estimation, event, windows : sessions relative to day zero; CARs are over `windows`, () is `event`.
+    outputs : what is measured at once: ``car``, ``params``, ``ar`` or ``full``; the rest is made when it is asked for.
     min_obs : fewest estimation returns; None: seven tenths of the estimation window.
     factors : (date, name) decimal returns of further regressors (``mkt_rf``, ``smb``, ``rf``...).
-    percent, allow_missing : returns are per cent; sums leave out the days that are missing, as in a study.
-    tests : names, or ``all`` that sums can answer (`pooled_tests.NEEDS`); () those of each event's own numbers.
-    backend : None: here; ``dask``: two processes (in a script, under ``if __name__ == "__main__":``); or a
-        `distributed.Client`.
-    chunk : events in a piece of work; how they are cut may change a result by 1e-10 of itself.
-
-    What could not be measured is in ``skipped`` of the EventRun, with the reason; its rows are those of `events`.
+    percent, allow_missing : returns are per cent; sums leave out missing days.
+    tests : names, or ``all`` that sums can answer; () those of each event's own numbers.
+    backend : None: here; ``dask``: two processes (in a script, under ``if __name__ == "__main__":``); or a Client.
+    chunk : events in one piece of work; another number may change a result by 1e-10 of itself.
 
     Raises
     ------
-    SpecError, WindowError : a frame, column, model, window or option that does not fit, with what would.
-    MissingPriceError : the panel lacks the benchmark. EstimationError : not one event could be measured, and why.
+    SpecError, WindowError : an argument does not fit. MissingPriceError : the panel lacks the benchmark.
+    EstimationError : no event could be measured.
+
+    >>> from eventstudy.example import example_events, example_returns
+    >>> run_events(example_returns(), example_events(), benchmark="M", estimation=(-130, -11)).n
+    8
     """
     check_arguments(locals())
     names, design, recipe = chosen(tests), _design((estimation, event), windows, min_obs, outputs), _recipe(model)

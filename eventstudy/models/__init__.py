@@ -142,6 +142,12 @@ def estimate(panel: EventPanel, model: str | Model | Fit = "market") -> NormalRe
     UnknownNameError : no such model.
     SpecError : the panel lacks a column of the model, or has log returns where it needs simple ones; a function of
         your own raised, or returned something else than N estimates, other shapes, or numbers that are none.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> estimate(example().panel, "mean_adjusted").params.shape
+    (8, 1)
     """
     known = card(model)
     normal: Any = known.fit(panel) if isinstance(model, str) else called(known, panel)

@@ -20,18 +20,42 @@ Column = str | tuple[str, str]
 class Recipe:
     """E[R] = offset + constant + columns'slopes, to be estimated by ordinary least squares. Call it on a panel.
 
-    ``offset`` regressor that is taken off the return with slope 1, or None; ``columns`` regressors with a slope to be
-    estimated, a pair (a, b) meaning a - b, and None meaning all regressors of the panel but ``market`` and ``rf``;
-    ``constant`` whether there is an intercept; ``simple_only`` whether the columns are simple returns by nature, so
-    that log returns cannot be explained by them; ``formula`` and ``reference`` for the reader.
-
     With neither constant nor columns nothing is estimated: sigma^2 is then the sample variance (ddof 1) of R - offset
     in the estimation window, nu = T - 1, and no variance has an estimation term.
 
+    Parameters
+    ----------
+    name : the name of the model.
+    formula, reference : the model in symbols, and where it is from, for the reader.
+    offset : the regressor that is subtracted from the return with slope 1, or None.
+    columns : the regressors whose slopes are estimated; a pair (a, b) means a - b; None means all regressors of the
+        panel except ``market`` and ``rf``.
+    constant : whether there is an intercept.
+    simple_only : whether the columns are simple returns by nature, so that they cannot explain log returns.
+
+    Raises
+    ------
+    SpecError : ``columns`` is neither None nor a tuple of names and pairs of names.
+
     Examples
     --------
-    >>> Recipe("two_markets", "a + b Rm + c Rg", columns=("market", "gold")).needs
-    ('market', 'gold')
+    >>> import numpy as np
+    >>> recipe = Recipe("two_markets", "a + b Rm + c Rg", columns=("market", "gold"))
+    >>> recipe.needs, recipe.card.uses_benchmark
+    (('market', 'gold'), True)
+    >>> names, design, offset = recipe.laid({"market": np.zeros(5), "gold": np.ones(5)}, 5, "simple")
+    >>> names, design.shape, offset.shape
+    (('const', 'market', 'gold'), (5, 3), (5,))
+    >>> own = recipe.card
+    >>> recipe.described(
+    ...     words="model with gold",
+    ...     method=own.method,
+    ...     fitted=own.fitted,
+    ...     takes=own.takes,
+    ...     errors=own.errors,
+    ...     parameters=own.parameters,
+    ... ).words
+    'model with gold'
     """
 
     name: str
@@ -56,7 +80,7 @@ class Recipe:
     def described(
         self, *, words: str, method: str, fitted: str, takes: Takes, errors: Errors, parameters: str
     ) -> Model:
-        """The card of this recipe: what it says in words, and what follows from its columns."""
+        """The card of this recipe, from the words given and from what follows from its columns."""
         return Model(
             name=self.name,
             fit=self,
@@ -78,7 +102,7 @@ class Recipe:
 
     @property
     def card(self) -> Model:
-        """The card of a recipe of the user's own, in the words that its columns allow."""
+        """The card of a user's own recipe, in the words that its columns allow."""
         words = self.name.replace("_", " ")
         return self.described(
             words=words,

@@ -1,7 +1,8 @@
-"""Cards: everything that is true of a model or a test stands in one record, beside the function that it describes.
+"""Cards: every fact about a model or a test is in one record, next to the function that it describes.
 
-A registry is a literal dict of cards. What prints, explains, checks or documents an entry reads its card, so a card
-without a fact cannot be built. Models and tests travel with a result (`Cards`), for whoever may read results alone.
+A registry is a literal dict of cards. Whatever prints, explains, checks or documents an entry reads its card, so a card
+that leaves a fact out cannot be built. The cards of models and tests travel with a result (`Cards`), for the report,
+which reads results alone.
 """
 
 from __future__ import annotations
@@ -25,8 +26,15 @@ def complete(card: Any) -> None:
 
     Raises
     ------
-    SpecError : a text of the card is empty or no text, a yes or no is neither, or its function cannot be called; it
+    SpecError : a text of the card is empty or not a text, a yes or no is neither, or its function cannot be called; it
         names card and field.
+
+    Examples
+    --------
+    >>> Takes(left="what the market does not explain", beyond="beyond the market", enough=" ")
+    Traceback (most recent call last):
+    ...
+    eventstudy.errors.SpecError: the card Takes('?') leaves out enough: it is a text, got ' '
     """
     for each in fields(card):
         value, kind = getattr(card, each.name), str(each.type)
@@ -46,11 +54,20 @@ def complete(card: Any) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Takes:
-    """What a model takes away from a return, for the reader of a page.
+    """What a model takes away from a return, in words for a reader.
 
-    ``left`` the sentence that says what an abnormal return is; ``beyond`` what it goes beyond, as in "beyond its own
-    average"; ``enough`` what accounts for a move that is not abnormal. In the last two ``{benchmark}`` stands for the
-    name of the series compared with.
+    Parameters
+    ----------
+    left : the sentence that says what an abnormal return is.
+    beyond : what an abnormal return goes beyond, as in "beyond its own average"; ``{benchmark}`` stands for the name of
+        the series compared with.
+    enough : what accounts for a move that is not abnormal; with ``{benchmark}`` likewise.
+
+    Examples
+    --------
+    >>> from eventstudy.models import MODELS
+    >>> MODELS["market"].takes.beyond
+    'beyond what {benchmark} explains'
     """
 
     left: str
@@ -65,8 +82,19 @@ class Takes:
 class Errors:
     """The errors of a model, in symbols.
 
-    ``freedom`` degrees of freedom; ``day`` the standard error of an abnormal return; ``window`` the variance of a sum
-    of them; ``why`` what the standard error includes; ``shared`` what the days of a window have in common.
+    Parameters
+    ----------
+    freedom : degrees of freedom.
+    day : standard error of an abnormal return.
+    window : variance of a sum of them.
+    why : what the standard error includes.
+    shared : what the days of a window have in common.
+
+    Examples
+    --------
+    >>> from eventstudy.models import MODELS
+    >>> MODELS["market"].errors.freedom
+    'ν = T − 2'
     """
 
     freedom: str
@@ -81,22 +109,35 @@ class Errors:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """All facts about a model of normal returns. Call it on a panel, as the function that it describes.
+    """All facts about a model of normal returns. A card can be called on a panel, like the function that it describes.
 
-    ``fit`` estimates it for every event of a panel; ``words`` as in "market model"; ``formula`` and ``source`` for the
-    reader; ``method`` how it is estimated, as in "fitted by least squares"; ``fitted`` what was done in the estimation
-    window, a sentence without its beginning; ``takes`` and ``errors`` in words and symbols; ``parameters`` what its
-    estimates are called and mean.
-
-    ``uses_benchmark`` whether the return of the benchmark explains anything; ``compares_with`` the securities that it
-    takes in its place, None where it takes none; ``across_gaps`` whether its panel needs returns over gaps
-    (`returns_on`); ``same_parameters`` whether an estimate of one name means the same for every security; ``linear``
-    whether it is least squares on regressors that all securities share, so that any number of events can be had;
-    ``at_once`` whether all events of a panel are estimated together, not one after the other.
+    Parameters
+    ----------
+    name : its name in ``MODELS``.
+    fit : the function that estimates it for every event of a panel.
+    words : as in "market model".
+    formula, source : the model in symbols, and where it is from.
+    method : how it is estimated, as in "fitted by least squares".
+    fitted : what was done in the estimation window, a sentence without its beginning.
+    takes : what it takes away from a return, in words.
+    errors : its errors, in symbols.
+    parameters : what its estimates are called and mean.
+    uses_benchmark : whether the return of the benchmark explains anything.
+    compares_with : the securities that it takes in place of a benchmark, None where it takes none.
+    across_gaps : whether its panel needs returns over gaps (`returns_on`).
+    same_parameters : whether an estimate of one name means the same for every security.
+    linear : whether it is least squares on regressors that all securities share, so that `run_events` can use it.
+    at_once : whether all events of a panel are estimated together, not one after the other.
 
     Raises
     ------
-    SpecError : a fact is missing, or the words speak of a benchmark that the model does not use, or the reverse.
+    SpecError : a fact is missing, or the words name a benchmark that the model does not use, or the reverse.
+
+    Examples
+    --------
+    >>> from eventstudy.models import MODELS
+    >>> MODELS["market"].words, MODELS["market"].uses_benchmark, MODELS["peer"].compares_with
+    ('market model', True, 'peers')
     """
 
     name: str
@@ -137,11 +178,11 @@ class Model:
         return self.fit(panel)
 
     def beyond(self, benchmark: str) -> str:
-        """What an abnormal return goes beyond; `benchmark` its name as a reader knows it, not said where unused."""
+        """What an abnormal return goes beyond; `benchmark` is its name for a reader, left out where it is not used."""
         return self.takes.beyond.replace(BENCHMARK, benchmark)
 
     def enough(self, benchmark: str) -> str:
-        """What is enough to account for a move that is not abnormal."""
+        """What accounts for a move that is not abnormal."""
         return self.takes.enough.replace(BENCHMARK, benchmark)
 
 
@@ -177,8 +218,19 @@ FAMILIES: Mapping[Family, str] = {
 class Measured:
     """How often a test rejects, in per cent at a nominal 5, by the letter of the design that was simulated.
 
-    ``sizes`` of true nulls, ``power`` of false ones; ``low`` the letters in which it is conservative. All are empty
-    for a test that was not measured.
+    Parameters
+    ----------
+    sizes : letter -> per cent, of true nulls.
+    power : letter -> per cent, of false nulls.
+    low : the letters in which the test is conservative.
+
+    All are empty for a test that was not measured.
+
+    Examples
+    --------
+    >>> from eventstudy.inference import TESTS
+    >>> sorted(TESTS["portfolio_t"].measured.sizes)[:2]
+    ['A', 'B']
     """
 
     sizes: Mapping[str, float]
@@ -188,30 +240,42 @@ class Measured:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Test:
-    """All facts about a test; it may be called like its function.
+    """All facts about a test. A card can be called like the function that it describes.
 
+    Parameters
+    ----------
+    name : its name in ``TESTS``.
     run : (AbnormalReturns, Window) -> InferenceResult.
-    words, label : as a sentence names it, "the portfolio test", and as a label does, "portfolio".
+    words : as a sentence names it, "the portfolio test".
+    label : as a label names it, "portfolio".
     question : what its null asks, as a reader would ask it.
-    of : whether it tests one security and one event, or a group of events.
+    of : whether it tests one event of one security, or a group of events.
     about : ``mean`` abnormal return, ``every`` abnormal return, or ``variance``.
-    family : the heading that it stands under on a page.
+    family : its heading on a page.
     statistic, reference : formula and reference distribution in symbols.
     distribution : of `InferenceResult`: ``t``, ``normal``, ``F``, ``chi2``, ``rank``, ``binomial`` ...
     source : authors and years.
     null : the hypothesis, with places for {n} events or the {subject}, and the {window}.
-    assumptions : what it needs to be true.
+    assumptions : what has to be true.
     leans_on : what decides its answer, for a reader of two tests that differ; "NAME takes the errors to be normal".
-    dates : whether it needs one date shared by all events, several dates, or takes ``any``.
-    shared_date, variance : whether it stands up to a shared date, and to a raised variance on the day.
-    slow : takes its time, so that a study runs it for its headline event alone unless it is named.
-    by_rank : goes by ranks among other days, which need no distribution.
-    each : for a test of one security, the same for all events together: (AbnormalReturns, Window, residuals) -> a
-        result each; None for a test of a group.
+    dates : whether it needs ``one`` date shared by all events, ``several`` dates, or takes ``any``.
+    shared_date : whether it keeps its size where events share a date.
+    variance : whether it keeps its size where the variance is raised on the day.
+    slow : whether it takes long, so that a study runs it for the headline event alone unless it is named.
+    by_rank : whether it uses ranks among other days, which need no distribution.
+    each : for a test of one security, the same for all events together: (AbnormalReturns, Window, residuals) -> one
+        result per event; None for a test of a group.
     needs : what it takes from sums over estimation windows, empty where the numbers of each event are enough; None
         where sums cannot answer it.
-    front : the designs in which it may stand in front, each with its place there; 1 is first.
+    front : design -> its place among the tests that fit the design, 1 being the first.
     measured : how often it was seen to reject.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> from eventstudy.inference import TESTS
+    >>> TESTS["portfolio_t"].words, TESTS["portfolio_t"].of, TESTS["portfolio_t"].distribution
+    ('the portfolio test', 'group', 't')
     """
 
     __test__ = False  # its name is no invitation to pytest
@@ -250,10 +314,21 @@ class Test:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Difference:
-    """All facts about a test of the difference between two groups; it may be called like its function.
+    """All facts about a test of the difference between two groups. A card can be called like its function.
 
-    ``run`` is (AbnormalReturns, AbnormalReturns, Window) -> InferenceResult; ``null`` has places for {a} and {b} events
-    and the {window}; ``shared_days`` what is said where events of the two groups share days; the rest as in `Test`.
+    Parameters
+    ----------
+    name : its name in ``DIFFERENCES``.
+    run : (AbnormalReturns, AbnormalReturns, Window) -> InferenceResult.
+    words, question, statistic, distribution, source, assumptions : as in `Test`.
+    null : the hypothesis, with places for {a} and {b} events and the {window}.
+    shared_days : the warning where events of the two groups share days, None where there is none.
+
+    Examples
+    --------
+    >>> from eventstudy.inference import DIFFERENCES
+    >>> DIFFERENCES["welch_t"].words, DIFFERENCES["welch_t"].distribution
+    ('Welch’s t test', 't')
     """
 
     name: str
@@ -276,12 +351,24 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class DiagnosticCheck:
-    """All facts about a check of the estimation window; it may be called like its function.
+    """All facts about a check of the estimation window. A card can be called like its function.
 
-    ``run`` is (AbnormalReturns) -> list[Diagnostic]; ``label`` heads a table; ``question`` what it asks and by which
-    statistic; ``of`` whether it has a row for each event or one for a group; ``trouble`` what a verdict that is not
-    fine says of the days, for the choice among tests: ``heavy`` tails, ``serial`` dependence, ``unstable`` estimates,
-    or ``other``.
+    Parameters
+    ----------
+    name : its name in ``DIAGNOSTICS``.
+    run : (AbnormalReturns) -> list[Diagnostic].
+    label : the heading in a table.
+    question : what it asks, and by which statistic.
+    source : authors and years.
+    of : whether it has one row per event, or one for a group.
+    trouble : what a verdict that is not fine says of the days, for the choice among tests: ``heavy`` tails, ``serial``
+        dependence, ``unstable`` estimates, or ``other``.
+
+    Examples
+    --------
+    >>> from eventstudy.inference import DIAGNOSTICS
+    >>> DIAGNOSTICS["ljung_box"].label, DIAGNOSTICS["ljung_box"].trouble
+    ('Autocorrelation', 'serial')
     """
 
     name: str
@@ -301,7 +388,18 @@ class DiagnosticCheck:
 
 @dataclass(frozen=True, eq=False)  # no slots: what is worked out of the names is kept
 class Cards:
-    """The cards of what a result was made with, a user's own among them, by their names."""
+    """The cards of everything that a result was made with, a user's own among them.
+
+    Parameters
+    ----------
+    models, tests, diagnostics : name -> card.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example_result
+    >>> sorted(example_result().cards.models)
+    ['market']
+    """
 
     models: Mapping[str, Model] = field(default_factory=dict)
     tests: Mapping[str, Test] = field(default_factory=dict)

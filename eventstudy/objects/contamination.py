@@ -9,7 +9,17 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """One number three times: for the middle, the low and the high value of the index."""
+    """One number three times: for the middle, the low and the high value of the index.
+
+    Parameters
+    ----------
+    middle, low, high : the number, in the unit of the field that holds it.
+
+    Examples
+    --------
+    >>> Ends(0.10, 0.12, 0.09).least, Ends(0.10, 0.12, 0.09).most
+    (0.09, 0.12)
+    """
 
     middle: float
     low: float
@@ -28,8 +38,20 @@ class Ends:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A security of the event in the index: its ``weight`` at the close before, its return ``ret`` of the day, and the
-    ``points`` of the index's return that are its own, weight x return; decimals."""
+    """A security of the event that is part of the index.
+
+    Parameters
+    ----------
+    ticker : the security.
+    weight : its weight at the close before the event, a decimal.
+    ret : its return of the day, a decimal.
+    points : the part of the index's return that it makes, weight x return, a decimal.
+
+    Examples
+    --------
+    >>> Member("NVDA", Ends(0.1, 0.1, 0.1), -0.17, Ends(-0.017, -0.017, -0.017)).points.middle
+    -0.017
+    """
 
     ticker: str
     weight: Ends
@@ -39,11 +61,25 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Contamination:
-    """An index that holds securities of the event.
+    """How much of an index's move was made by the event's own securities.
 
-    ``index`` the benchmark; ``name`` of the index without ``members``, a benchmark of its own in estimates and tests;
-    ``ret`` its return on ``day`` and ``without`` the return without the members, decimals; ``source`` of the weights.
-    ``answers`` security -> its abnormal return of the day and its p by the t test against the purged index.
+    Parameters
+    ----------
+    index : the benchmark.
+    name : the name of the index without ``members``, which is a benchmark of its own in estimates and tests.
+    day : day zero.
+    members : the event's securities in the index.
+    ret : the index's return on ``day``, a decimal.
+    without : the return of the index without the members, a decimal.
+    source : where the weights come from.
+    answers : security -> its abnormal return of the day against the index without the members, and its p by the t test.
+
+    Examples
+    --------
+    >>> same = Ends(0.1, 0.1, 0.1)
+    >>> nvda = Member("NVDA", same, -0.17, Ends(-0.017, -0.017, -0.017))
+    >>> Contamination("^IXIC", "without", dt.date(2025, 1, 27), (nvda,), -0.03, same, "market values").own.middle
+    -0.017
     """
 
     index: str

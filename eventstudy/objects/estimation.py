@@ -37,12 +37,21 @@ DayZeroPolicy = Literal["next", "previous", "drop", "error"]
 # --------------------------------------------------------------------------------------------------- windows, events
 @dataclass(frozen=True, slots=True, order=True)
 class Window:
-    """Sessions relative to day zero, both ends in.
+    """Sessions relative to day zero, both ends included.
+
+    Parameters
+    ----------
+    start, end : first and last session; -1 is the session before day zero.
+
+    Raises
+    ------
+    SpecError : an end is not a whole number. WindowError : the end is before the start, or too far from day zero.
 
     Examples
     --------
-    >>> print(Window(-10, 10), Window(-10, 10).length)
-    [-10, +10] 21
+    >>> window = Window(-1, 1)
+    >>> print(window, window.length, list(window.taus), window.contains(Window(0, 2)))
+    [-1, +1] 3 [-1, 0, 1] False
     """
 
     start: int
@@ -103,7 +112,7 @@ def window_of(span: Span) -> Window:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Period:
-    """A stretch of the calendar, both days in: a window that is the same days for every event.
+    """A stretch of the calendar, ``first`` and ``last`` day included: a window of the same days for every event.
 
     Examples
     --------
@@ -124,16 +133,23 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One announcement as it concerns one security; ``id`` is shared by all that is tested together.
+    """One announcement as it concerns one security.
 
-    ``announced`` is a calendar date, or a moment with a time zone (ISO text is read); day zero is found in
-    ``windows.py``.
-    ``group`` a group of events to be tested together.
-    ``name`` what the user calls this event, or several that belong together.
-    ``benchmark`` the series that it is compared with, None for the study's.
-    ``estimation`` and ``event`` its windows, two sessions relative to day zero or two dates, None for the study's.
-    ``traits`` what else is known of it before the event, by name: characteristics for `StudyResult.regress`.
-    ``key`` its name within a study, unique among the events of one ``id``: see `keyed`.
+    Parameters
+    ----------
+    id : the announcement, shared by all events that are tested together.
+    ticker : the security.
+    announced : a calendar date, or a moment with a time zone; ISO text is read. ``windows.py`` finds day zero.
+    group : a group of events to be tested together.
+    name : what the user calls this event, or several that belong together.
+    benchmark : the series it is compared with, None for the study's.
+    estimation, event : its own windows, two sessions relative to day zero or two dates, None for the study's.
+    traits : name -> what else is known of it before the event, for `StudyResult.regress`.
+    key : its name within a study, unique among the events of one ``id``: see `keyed`.
+
+    Raises
+    ------
+    SpecError : a value is not allowed, or a moment has no time zone. WindowError : a window ends before its start.
 
     Examples
     --------
@@ -201,10 +217,10 @@ def _own_span(span: Any, what: str) -> Window | Period:
 
 
 def keyed(events: Sequence[Event]) -> tuple[Event, ...]:
-    """The events with a ``key`` each, by which results, tables and tests name them.
+    """The events, each with a ``key``, by which results, tables and tests name them.
 
-    The ticker where the security has one event of that ``id``; else the event's own ``name`` where no other has it;
-    else ticker and day.
+    The key is the ticker where the security has one event of that ``id``. Otherwise it is the event's own ``name``, if
+    no other event has it, or else ticker and day.
 
     Examples
     --------
@@ -227,23 +243,27 @@ def keyed(events: Sequence[Event]) -> tuple[Event, ...]:
 
 
 # ------------------------------------------------------------------------------------------------- returns, alignment
-@dataclass(frozen=True, slots=True, eq=False)
-class Returns:
-    """Returns on one list of sessions: ``values`` (session, ticker) float64, NaN where a level is missing.
-
-    The first row is NaN throughout: a return needs the level before it. A price can never be mistaken for a return.
-    ``spans`` is None where every return is over one session; else (session, ticker), the sessions since the trade
-    before, NaN where there was none (`returns_on` with ``across_gaps``).
-    """
-
-    values: pd.DataFrame
-    kind: ReturnKind
-    spans: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DayZero:
-    """The session that became day zero of an event. ``t`` is its row in the panel's sessions, -1 if dropped."""
+    """The session that became day zero of an event.
+
+    Parameters
+    ----------
+    event : the event.
+    t : its row in the panel's sessions, -1 if the event was dropped.
+    session : the day, None if dropped.
+    shifted : calendar days from the announcement to day zero, negative if it moved back.
+    note : the sentence that says why it moved.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> zero = example().panel.day_zero[0]
+    >>> zero.t, zero.session, zero.shifted
+    (200, datetime.date(2024, 10, 7), 0)
+    """
 
     event: Event
     t: int
@@ -254,12 +274,15 @@ class DayZero:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:
-    """N events as the engine reads them, without names: those of a study and a million alike.
+    """N events as the engine reads them, without names: the same for a study and for a million events.
 
-    ``returns`` (S, D) float64 in C order, a row a security, NaN where missing, perhaps a memory map.
-    ``security`` and ``day`` (N,) int32: the row of each event in ``returns``, and the column of its day zero.
-    ``estimation`` and ``event`` the windows, in sessions relative to day zero.
-    ``min_obs`` the fewest returns that an estimate may rest on.
+    Parameters
+    ----------
+    returns : (S, D) float64 in C order, one row per security, NaN where missing; it may be a memory map.
+    security : (N,) int32, the row of each event in ``returns``.
+    day : (N,) int32, the column of its day zero.
+    estimation, event : the windows, in sessions relative to day zero.
+    min_obs : the fewest returns that an estimate may use.
 
     Examples
     --------
@@ -287,20 +310,38 @@ class Layout:
 
 @dataclass(frozen=True, eq=False)  # no slots: the names of the events are asked for thousands of times
 class EventPanel:
-    """Securities of one exchange calendar, laid out for estimation; the one place of alignment.
+    """Securities of one exchange calendar, laid out for estimation. `windows.event_panel` aligns them; nothing else
+    does.
 
-    ``sessions`` (D,); ``tickers`` S names; ``returns`` (S, D), security-major, C order, NaN where missing;
-    ``regressors`` name -> (D,) decimal return on the same sessions (``market``, and factor columns such as
-    ``mkt_rf``, ``smb``, ``rf``); ``security`` (N,) int32 row of each event in ``returns``; ``day`` (N,) int32 column
-    of its day zero; ``events`` the N events in order and ``day_zero`` how each was found, both empty where many events
-    are measured without an object for each.
-    ``gather`` of days outside the sessions is NaN; nothing is copied to (N, T) here.
-    ``spans`` (S, D) sessions that each return covers, None where all cover one (see `Returns`). ``peers`` and
-    ``donors``: ticker -> further securities, all of them rows of ``returns``, for the models that compare with them.
-    ``standard`` the study's windows where events have their own: ``estimation`` and ``event`` then hold those of all,
-    and the benchmark ``B`` of an event is the regressor ``market B``.
-    ``excluded`` columns of days that no pseudo event may touch: the day zeros of the study's events, and days that
-    were declared contaminated.
+    Parameters
+    ----------
+    exchange : market identifier code.
+    benchmark : name of the series behind the regressor ``market``, None without one.
+    kind : ``simple`` or ``log`` returns.
+    sessions : (D,) days.
+    tickers : S names.
+    returns : (S, D) float64 decimals in C order, NaN where missing.
+    regressors : name -> (D,) decimal return on the same sessions: ``market``, and factors such as ``mkt_rf``, ``smb``,
+        ``rf``. The benchmark ``B`` of an event that has its own is ``market B``.
+    events : the N events in order, empty where many events are measured without an object for each.
+    day_zero : how day zero of each was found, empty likewise.
+    security : (N,) int32, the row of each event in ``returns``.
+    day : (N,) int32, the column of its day zero.
+    estimation, event : the windows, in sessions relative to day zero. Where events have their own, these contain all of
+        them.
+    min_obs : the fewest returns in the estimation window.
+    spans : (S, D) sessions that each return covers, None where each covers one (see `Returns`).
+    peers, donors : ticker -> securities, all rows of ``returns``, for the models that compare with them.
+    excluded : columns of days that no pseudo-event may use: day zeros of the study's events, and days that were
+        declared contaminated.
+    standard : the study's estimation and event window where events have their own, else None.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> panel = example().panel
+    >>> panel.n_events, panel.returns.shape, panel.keys[:2]
+    (8, (8, 300), ('S01', 'S02'))
     """
 
     exchange: str
@@ -358,20 +399,36 @@ class EventPanel:
 class NormalReturns:
     """A fitted model of normal returns: E[R_t] = offset_t + design_t'params.
 
-    ``design`` (D, p) columns on the panel's sessions, p = k + 1 with the constant first, or fewer where the model has
-    no constant (p = 0: nothing is estimated); ``offset`` (D,) the known part (the risk-free rate, the market itself in
-    ``market_adjusted``, zero in ``market``). Where securities have regressors of their own they are (N, D, p) and
-    (N, D), one an event. ``params`` (N, p); ``sigma`` (N,) the standard deviation of an error, for least squares
-    sqrt(e'e / nu); ``nobs`` (N,) estimation returns used, T; ``nu`` (N,) degrees of freedom; ``xtx_inv`` (N, p, p) the
-    covariance of the estimates in units of sigma^2, for least squares (X'X)^-1; ``r_squared`` (N,).
-    ``reason`` N entries, None where the event was estimated, else why not (its numbers are then NaN).
-    Everything a CAR variance needs follows from these: sigma^2 [L + 1'X_W (X'X)^-1 X_W'1].
+    The variance of a CAR follows from its fields: sigma^2 [L + 1'X_W (X'X)^-1 X_W'1]. A model whose errors differ from
+    day to day also has ``variance`` and ``residuals``.
 
-    Models whose errors are not alike on all days add two: ``variance`` (N, L) of each event-window day in units of
-    sigma^2 (the L of the sum is then the sum of these), and ``residuals`` (N, T), the estimation residuals brought to
-    the scale of sigma, NaN where there is none. None: every day has variance sigma^2, and residuals are R - E[R].
-    ``least_squares``: params are ordinary least squares on ``design``, so that a portfolio's are the mean of its
-    members'. ``fit`` the function that estimated this, for those who estimate again on other days.
+    Parameters
+    ----------
+    model : the name of the model.
+    names : the names of the p parameters.
+    design : (D, p) columns on the panel's sessions, with the constant first, p = k + 1. Without a constant p = k; with
+        p = 0 nothing is estimated. (N, D, p) where each event has its own regressors.
+    offset : (D,) or (N, D) the known part of the normal return: the risk-free rate, the market in ``market_adjusted``,
+        zero in ``market``.
+    params : (N, p) estimates.
+    sigma : (N,) standard deviation of an error, a decimal; for least squares sqrt(e'e / nu).
+    nobs : (N,) estimation returns used, T.
+    nu : (N,) degrees of freedom.
+    xtx_inv : (N, p, p) covariance of the estimates in units of sigma^2; for least squares (X'X)^-1.
+    r_squared : (N,) R^2 over the estimation window.
+    reason : N entries, why an event was not estimated (its numbers are NaN), None where it was.
+    variance : (N, L) variance of each event-window day in units of sigma^2; None where all days have variance sigma^2.
+    residuals : (N, T) estimation residuals on the scale of sigma, NaN where missing; None where they are R - E[R].
+    least_squares : whether params are ordinary least squares on ``design``, so that those of a portfolio are the mean
+        of its members'.
+    fit : the function that estimated this, for tests that estimate again on other days.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> normal = example().normal
+    >>> normal.names, normal.params.shape, int(normal.nobs[0]), float(normal.nu[0])
+    (('const', 'market'), (8, 2), 120, 118.0)
     """
 
     model: str

@@ -1,4 +1,4 @@
-"""Which event a user means: by security, key, name, announcement or date; and what is said where that is not one."""
+"""Find the one event that a user means, by security, key, name, announcement or date, or say why there is none."""
 
 from __future__ import annotations
 
@@ -19,14 +19,30 @@ _NAMES = {"event": "news", "ticker": "NVDA", "benchmark": "^IXIC", "model": "mar
 
 
 def check_names(**names: str | None) -> None:
-    """Refuse what is no name: a benchmark and an event may be left out, and are then None."""
+    """Refuse a name that is not text. None means that the name was left out.
+
+    Raises
+    ------
+    SpecError : a name that is not text.
+
+    Examples
+    --------
+    >>> check_names(ticker="NVDA", benchmark=None)
+    """
     for what, name in names.items():
         if name is not None:
             text(what, name, _NAMES[what])
 
 
 def several_events(ticker: str, keys: Sequence[str]) -> UnknownNameError:
-    """The refusal of a look-up by ticker where the security has several events."""
+    """The error of a look-up by ticker where the security has several events.
+
+    Examples
+    --------
+    >>> print(several_events("NVDA", ["NVDA 2024-05-23", "NVDA 2024-08-29"]))
+    unknown event 'NVDA': NVDA has 2 events: NVDA 2024-05-23, NVDA 2024-08-29; name one, as event='NVDA 2024-05-23', or
+    its date.
+    """
     named = ", ".join(keys[:SHOWN]) + (", ..." if len(keys) > SHOWN else "")
     hint = f"{ticker} has {len(keys)} events: {named}; name one, as event={keys[0]!r}, or its date"
     return UnknownNameError("event", ticker, (), hint=hint)
@@ -50,6 +66,12 @@ def events_meant(
     Raises
     ------
     UnknownNameError : no such event, or none on that date.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example_result
+    >>> [e.key for e in events_meant(example_result().settings, "S02", None, None, {})]
+    ['S02']
     """
     wanted = event if event is not None or date is not None else settings.headline_event
     found = [e for e in settings.events if wanted is None or wanted in (e.id, e.key, e.name)]

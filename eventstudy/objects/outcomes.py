@@ -1,4 +1,4 @@
-"""What a test, and a check of a test's assumptions, have to say: two frozen records and who they are about."""
+"""The answer of a test, of one of a study's tests, and of a check of the assumptions, as frozen records."""
 
 from __future__ import annotations
 
@@ -12,14 +12,33 @@ Concern = Literal["fine", "caution", "problem"]
 
 @dataclass(frozen=True, slots=True)
 class InferenceResult:
-    """One test on one window, with everything a reader needs to judge it.
+    """One test over one window, with everything a reader needs to judge it.
 
-    ``distribution`` is the reference distribution (``t``, ``normal``, ``F``, ``chi2``, ``rank``, ``binomial``,
-    ``permutation``, ``bootstrap``) and ``df`` its degrees of freedom, () if it has none; for ranks and resampling the
-    number of days, sign patterns or draws that the statistic is compared with. ``p`` is two-sided unless ``null``
-    says otherwise. Where the test does not apply ``reason`` says why and the numbers are NaN. ``warning`` says what
-    the design does to the test, with the measured size. ``p_holm``, ``p_bh`` and ``p_rw`` (Romano and Wolf) are set
-    only for families of hypotheses.
+    Parameters
+    ----------
+    test : the name of the test.
+    null : the null hypothesis, a sentence.
+    window : the days tested.
+    statistic : the value of the test statistic, NaN where the test does not apply.
+    distribution : the reference distribution: ``t``, ``normal``, ``F``, ``chi2``, ``rank``, ``binomial``,
+        ``permutation``, ``bootstrap``.
+    df : its degrees of freedom, () if it has none; for ranks and resampling the number of days, sign patterns or draws
+        that the statistic is compared with.
+    p : the p-value, two-sided unless ``null`` says otherwise.
+    n : the number of events tested.
+    assumptions : what has to be true for the p-value to hold.
+    reason : why the test does not apply, None where it does.
+    warning : what the design does to the test, with the measured size.
+    p_holm, p_bh, p_rw : p-values adjusted for a family of hypotheses (Holm; Benjamini and Hochberg; Romano and Wolf),
+        NaN outside a family.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> from eventstudy.inference import run_tests
+    >>> found = run_tests(example(), Window(0, 0), ["portfolio_t"])[0]
+    >>> found.distribution, found.df, found.n, round(found.p, 3)
+    ('t', (118.0,), 8, 0.027)
     """
 
     test: str
@@ -39,15 +58,36 @@ class InferenceResult:
 
     @property
     def applies(self) -> bool:
-        """Whether the test could be computed and means something here."""
+        """Whether the test could be computed and means something here.
+
+        Examples
+        --------
+        >>> nan = float("nan")
+        >>> InferenceResult("t", "no effect", Window(0, 0), nan, "t", (), nan, 0, (), reason="no return").applies
+        False
+        """
         return self.reason is None
 
     def reworded(self, null: str, assumptions: tuple[str, ...], warning: str | None) -> InferenceResult:
-        """The same numbers under other words."""
+        """The same numbers under other words.
+
+        Examples
+        --------
+        >>> found = InferenceResult("t", "no effect", Window(0, 0), 2.0, "t", (98.0,), 0.05, 1, ("normal errors",))
+        >>> found.reworded("CAR is 0", ("normal errors",), None).null
+        'CAR is 0'
+        """
         return self._with(null, assumptions, warning, self.p_holm, self.p_bh, self.p_rw)
 
     def adjusted(self, p_holm: float, p_bh: float, p_rw: float) -> InferenceResult:
-        """The same result with the p-values of its family."""
+        """The same result with the p-values of its family.
+
+        Examples
+        --------
+        >>> found = InferenceResult("t", "no effect", Window(0, 0), 2.0, "t", (98.0,), 0.05, 1, ("normal errors",))
+        >>> found.adjusted(0.1, 0.08, 0.09).p_holm
+        0.1
+        """
         return self._with(self.null, self.assumptions, self.warning, p_holm, p_bh, p_rw)
 
     def _with(
@@ -73,7 +113,22 @@ class InferenceResult:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Finding:
-    """One test of one subject: ``subject`` is a ticker or the name of a group; ``front`` whether it fits the design."""
+    """One test of one security's event or of one group.
+
+    Parameters
+    ----------
+    subject : the key of an event, or the name of a group.
+    is_group : whether the subject is a group.
+    front : whether the test is among those that fit the design.
+    result : what the test found.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example_result
+    >>> found = example_result().headline.tests[0]
+    >>> found.subject, found.is_group, found.result.test
+    ('S01', False, 't')
+    """
 
     subject: str
     is_group: bool
@@ -83,12 +138,27 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One check of what the tests assume of the estimation window.
+    """One check of what the tests assume about the estimation window.
 
-    ``check`` is its name in ``DIAGNOSTICS``; ``subject`` a ticker, or the name of a group; ``statistic`` and
-    ``threshold`` decimals in the same unit (``beyond`` says on which side of the threshold trouble lies); ``p`` its
-    p-value, NaN where it has none; ``verdict`` fine, caution or problem; ``meaning`` what follows for the tests, in
-    words. Where it cannot be computed ``reason`` says why, the numbers are NaN and the verdict is caution.
+    Parameters
+    ----------
+    check : its name in ``DIAGNOSTICS``.
+    subject : the key of an event, or the name of a group.
+    statistic : the number that was computed.
+    threshold : the number it is compared with, in the same unit.
+    beyond : the side of the threshold on which there is trouble.
+    p : the p-value, NaN where the check has none.
+    verdict : ``fine``, ``caution`` or ``problem``.
+    meaning : what follows for the tests, in words.
+    reason : why it cannot be computed: the numbers are then NaN and the verdict is ``caution``.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> from eventstudy.inference import run_diagnostics
+    >>> found = run_diagnostics(example(1))[0]
+    >>> found.check, found.subject, found.verdict
+    ('jarque_bera', 'S01', 'fine')
     """
 
     check: str

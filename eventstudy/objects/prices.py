@@ -2,7 +2,7 @@
 
 ::
 
-    PriceQuery -provider-> RawPrices -quality-> PricePanel (+ Issue...)
+    PriceQuery -provider-> RawPrices -quality-> PricePanel (+ Issue...) -> Returns
 
 Shapes: S securities, D sessions.
 """
@@ -19,6 +19,7 @@ from typing import Literal
 import pandas as pd
 
 from eventstudy.errors import SpecError, UnknownNameError
+from eventstudy.objects.estimation import ReturnKind
 
 Basis = Literal["adj_close", "close"]
 Severity = Literal["info", "warning", "fatal"]
@@ -26,13 +27,33 @@ Severity = Literal["info", "warning", "fatal"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceFile:
-    """A file of prices or returns, and how it is written as far as that is stated; the rest is found from the file.
+    """A file of prices or returns, and how it is written. What is not stated is found from the file.
 
-    ``file`` a CSV, Excel or Parquet file, or a folder of one file a ticker. ``sep``, ``decimal``, ``encoding`` of a
-    text file; ``sheet`` of an Excel file. ``date``, ``ticker`` and ``columns`` (``close``, ``adj_close``, ``volume``,
-    ``return`` -> column) name the columns to be read; what is stated is all that is read of its kind. ``dayfirst`` and
-    ``date_format`` as in `files.dates.parse_dates`. ``returns`` says that the file holds returns, ``percent`` whether
-    they are per cent, ``kind`` which. ``name`` the ticker of a file of one security's bars.
+    Parameters
+    ----------
+    file : a CSV, Excel or Parquet file, or a folder with one file per ticker.
+    sep : the character between the columns of a text file.
+    decimal : the decimal sign of a text file, ``.`` or ``,``.
+    encoding : the encoding of a text file.
+    sheet : the sheet of an Excel file.
+    date : the column of dates.
+    ticker : the column of tickers.
+    columns : ``close``, ``adj_close``, ``volume`` or ``return`` -> the column that holds it. Where prices are stated,
+        no other price column is read.
+    dayfirst, date_format : how dates are written, as in `files.dates.parse_dates`.
+    returns : whether the file holds returns.
+    percent : whether the returns are per cent; None: the file is looked at.
+    kind : ``simple`` or ``log`` returns.
+    name : the ticker, for a file with the bars of one security.
+
+    Raises
+    ------
+    SpecError : a value is not allowed. UnknownNameError : a key of ``columns`` is not one of the four.
+
+    Examples
+    --------
+    >>> PriceFile(file="prices.csv", sep=";", columns={"close": "Schluss"}).stated()
+    {'close': 'Schluss'}
     """
 
     file: Path | str = ""
@@ -71,18 +92,34 @@ class PriceFile:
                 raise SpecError(f"{each} is a text, got {getattr(self, each)!r}; quote a number")
 
     def stated(self) -> dict[str, str]:
-        """Our name -> the column that is stated to hold it."""
+        """Our name -> the column that is stated to hold it.
+
+        Examples
+        --------
+        >>> PriceFile(date="Datum", ticker="Name").stated()
+        {'date': 'Datum', 'ticker': 'Name'}
+        """
         given = {"date": self.date, "ticker": self.ticker, **self.columns}
         return {ours: str(theirs) for ours, theirs in given.items() if theirs is not None}
 
 
 @dataclass(frozen=True, slots=True)
 class PriceQuery:
-    """What is asked of a provider: tickers, first and last day (both in), and where to look.
+    """What is asked of a provider.
 
-    ``source`` is a file or folder for the providers that read one, None for those on the network; a PriceFile says
-    more of how it is written. ``optional`` tickers of ``tickers`` that a provider on the network may not have: that is
-    then said, not refused. ``patience`` seconds that one ticker may take there, None for the provider's own.
+    Parameters
+    ----------
+    tickers : the securities and indices.
+    start, end : first and last day, both included; None: all there is.
+    source : the file or folder to read, a PriceFile where it is said how the file is written; None for providers on
+        the network.
+    optional : those of ``tickers`` that a provider on the network may lack; a finding then says so.
+    patience : seconds that one ticker may take on the network, None for the provider's own.
+
+    Examples
+    --------
+    >>> PriceQuery(("NVDA", "^IXIC"), start=dt.date(2024, 1, 2)).tickers
+    ('NVDA', '^IXIC')
     """
 
     tickers: tuple[str, ...]
@@ -95,7 +132,21 @@ class PriceQuery:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where prices came from: named wherever they are shown, hashed into results."""
+    """Where prices came from. It is named wherever they are shown, and is part of a result's content id.
+
+    Parameters
+    ----------
+    provider : the name of the provider.
+    source : the file, folder or service.
+    retrieved : the day on which a download was made, as text.
+    sha256 : the checksum of the source.
+    licence : the licence of the data.
+
+    Examples
+    --------
+    >>> Provenance("files", "prices.csv").provider
+    'files'
+    """
 
     provider: str
     source: str
@@ -108,11 +159,24 @@ class Provenance:
 class RawPrices:
     """What a provider returns, unchecked.
 
-    ``frame`` is long, one row a security and day: ``ticker`` (str), ``date`` (datetime64[ns], midnight, no zone),
-    ``close``, ``adj_close``, ``volume`` (float64, NaN where unknown), perhaps repeated. ``issues``: what was left out.
-    With ``returns`` the column ``close`` holds returns, as they stand in the source. ``about`` ticker -> what else the
-    source says of a series: its ``symbol``, ``exchange``, ``time_zone``, when it was ``retrieved``. ``library`` is
-    what asked for the prices, with its version.
+    Parameters
+    ----------
+    frame : long, one row per security and day. Its columns are ``ticker`` (str), ``date`` (datetime64[ns], midnight, no
+        zone), ``close``, ``adj_close`` and ``volume`` (float64, NaN where unknown). Rows may be repeated.
+    provenance : where the prices came from.
+    exchange : ticker -> market identifier code.
+    currency : ticker -> currency code.
+    issues : what the provider left out.
+    returns : True where the column ``close`` holds returns, as they are in the source.
+    about : ticker -> what else the source says of a series: its ``symbol``, ``exchange``, ``time_zone``, and when it was
+        ``retrieved``.
+    library : the library that asked for the prices, with its version.
+
+    Examples
+    --------
+    >>> row = {"ticker": "A", "date": pd.Timestamp("2025-01-27"), "close": 9.0, "adj_close": 9.0, "volume": 100.0}
+    >>> RawPrices(pd.DataFrame([row]), Provenance("files", "prices.csv")).frame["close"].tolist()
+    [9.0]
     """
 
     frame: pd.DataFrame
@@ -127,7 +191,20 @@ class RawPrices:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExchangeCalendar:
-    """The sessions of one exchange: ``sessions`` (D,) datetime64[ns] days, ``closes`` (D,) datetime64[ns, UTC]."""
+    """The sessions of one exchange.
+
+    Parameters
+    ----------
+    exchange : market identifier code, such as ``XNYS``.
+    sessions : (D,) datetime64[ns] days.
+    closes : (D,) datetime64[ns, UTC] moments of the closes.
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(["2025-01-24", "2025-01-27"])
+    >>> ExchangeCalendar("XNYS", days, (days + pd.Timedelta(hours=21)).tz_localize("UTC")).sessions[0].date()
+    datetime.date(2025, 1, 24)
+    """
 
     exchange: str
     sessions: pd.DatetimeIndex
@@ -136,12 +213,26 @@ class ExchangeCalendar:
 
 @dataclass(frozen=True, eq=False)  # no slots: the tickers are asked for by every check, for every series
 class PricePanel:
-    """Checked prices. ``close``, ``adj_close``, ``volume`` are (date, ticker) float64 frames on one index.
+    """Checked prices, or checked returns, of S securities on D days.
 
-    ``close`` is split-adjusted (for claims about falls and for market value), ``adj_close`` also dividend-adjusted
-    (for returns in models). ``exchange`` maps ticker to a market identifier code, ``calendars`` code to sessions.
-    ``returns`` (date, ticker) is None for prices. Where returns were given instead it holds them, every price is NaN,
-    and what needs a price (market values, claims about prices) cannot be said.
+    Parameters
+    ----------
+    close : (date, ticker) float64, split-adjusted, for claims about falls and for market value.
+    adj_close : (date, ticker) float64, also dividend-adjusted, for returns in models.
+    volume : (date, ticker) float64 shares traded.
+    exchange : ticker -> market identifier code.
+    currency : ticker -> currency code.
+    calendars : market identifier code -> its sessions.
+    provenance : where the prices came from.
+    returns : (date, ticker) decimal returns where a study is given returns, None where it has prices. With returns
+        every price is NaN, and a claim that needs a price is unresolved.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example_result
+    >>> panel = example_result().prices
+    >>> panel.tickers[:3], panel.exchange["S01"]
+    (('M', 'S01', 'S02'), 'own')
     """
 
     close: pd.DataFrame
@@ -155,15 +246,57 @@ class PricePanel:
 
     @cached_property
     def tickers(self) -> tuple[str, ...]:
-        """All securities and indices held, sorted."""
+        """All securities and indices in the panel, sorted.
+
+        Examples
+        --------
+        >>> from eventstudy.example import example_result
+        >>> len(example_result().prices.tickers)
+        9
+        """
         return tuple(self.close.columns)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Returns:
+    """Returns on one list of sessions. The type keeps a price from being mistaken for a return.
+
+    Parameters
+    ----------
+    values : (session, ticker) float64 decimals, NaN where a level is missing. The first row is NaN, because a return
+        needs the level before it.
+    kind : ``simple`` or ``log``.
+    spans : (session, ticker) sessions since the trade before, NaN where there was none (`returns_on` with
+        ``across_gaps``); None where every return is over one session.
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(["2025-01-24", "2025-01-27"])
+    >>> Returns(pd.DataFrame({"X": [None, -0.1]}, index=days), "simple").values["X"].tolist()
+    [nan, -0.1]
+    """
+
+    values: pd.DataFrame
+    kind: ReturnKind
+    spans: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One finding about the data or the design: collected all, shown all, one error if any is fatal.
+    """One finding about the data or the design. All findings are collected and shown; a fatal one ends the run.
 
-    ``code`` is a machine name such as ``missing_session``; ``detail`` says it in words, with numbers.
+    Parameters
+    ----------
+    code : a machine name, such as ``missing_session``.
+    severity : ``info``, ``warning`` or ``fatal``.
+    detail : the finding in words, with numbers.
+    ticker : the security it is about, None where it is about several or none.
+    date : the day it is about.
+
+    Examples
+    --------
+    >>> print(Issue("stale_run", "warning", "the same close on 6 sessions", "NVDA"))
+    warning stale_run NVDA: the same close on 6 sessions
     """
 
     code: str

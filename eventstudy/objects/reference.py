@@ -12,13 +12,26 @@ import pandas as pd
 
 @dataclass(frozen=True, eq=False)  # no slots: the share counts and splits are sorted by company at most once
 class Reference:
-    """Facts beside the prices of a study; an absent table is an empty frame with its columns.
+    """Facts beside the prices of a study. A table that is absent is an empty frame with its columns.
 
-    ``index_history`` (date, ticker) closes, decades of them; ``megacaps`` (date, ticker) split-adjusted closes;
-    ``shares`` long: ticker, as_of, shares, measure, form, filed, origin; ``splits`` long: ticker, date, ratio (new
-    for one old); ``factors`` (date, name) decimal returns; ``gdp`` rows iso3, country, gdp_2023_usd, gdp_2024_usd.
-    ``index_values`` rows index, as_of, value_usd_bn, low_usd_bn, high_usd_bn, source: what the index is worth.
-    ``sources`` table name -> the original provider, to be named wherever its numbers are shown.
+    Parameters
+    ----------
+    index_history : (date, ticker) closes of indices, over decades.
+    megacaps : (date, ticker) split-adjusted closes of large companies.
+    shares : share counts, with columns ``ticker``, ``as_of``, ``shares``, ``measure``, ``form``, ``filed``, ``origin``.
+    splits : stock splits, with columns ``ticker``, ``date``, ``ratio`` (new shares for one old).
+    factors : (date, name) decimal factor returns.
+    gdp : gross domestic products, with columns ``iso3``, ``country``, ``gdp_2023_usd``, ``gdp_2024_usd``.
+    sources : table name -> its original provider, named wherever its numbers are shown.
+    index_values : what an index is worth, with columns ``index``, ``as_of``, ``value_usd_bn``, ``low_usd_bn``,
+        ``high_usd_bn``, ``source``.
+
+    Examples
+    --------
+    >>> import eventstudy as es
+    >>> found = es.Study(prices="deepseek", events={"NVDA": "2025-01-27"}, benchmark="^IXIC", tests=["t"]).run()
+    >>> len(found.reference.shares_of["NVDA"]) > 0, [float(ratio) for _, ratio in found.reference.splits_of["NVDA"]]
+    (True, [4.0, 10.0])
     """
 
     index_history: pd.DataFrame

@@ -1,159 +1,83 @@
-"""What a report, a notebook, a claim or a file may read of a finished study; and nothing else may be read.
+"""A finished study. Reports, notebooks, claims and files read this and nothing else.
 
-A `StudyResult` is first built with ``verdicts=()`` and completed by ``dataclasses.replace`` once the claims are tried.
-Its conveniences ``plot``, ``explain``, ``to_html`` and ``_repr_html_`` import upward inside the method.
+A `StudyResult` is first built with ``verdicts=()``; ``dataclasses.replace`` adds the verdicts once the claims are
+judged. Its conveniences ``plot``, ``explain``, ``to_html`` and ``_repr_html_`` import upward inside the method.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
-import numpy as np
 import pandas as pd
 
 from eventstudy.arguments import refuse, text
 from eventstudy.errors import SpecError, UnknownNameError
 from eventstudy.objects.cards import Cards, Model
 from eventstudy.objects.contamination import Contamination
-from eventstudy.objects.estimation import Event, EventPanel, FloatArray, NormalReturns, Span, Window, window_of
+from eventstudy.objects.estimation import Event, Span, window_of
+from eventstudy.objects.eventresult import EventResult
 from eventstudy.objects.lookups import check_names, events_meant, several_events
-from eventstudy.objects.outcomes import Diagnostic, Finding, InferenceResult
 from eventstudy.objects.prices import Issue, PricePanel
 from eventstudy.objects.reference import Reference as Reference
 from eventstudy.objects.settings import Settings
 from eventstudy.objects.verdicts import Beyond, Verdict
-from eventstudy.once import once
 
 if TYPE_CHECKING:
-    from eventstudy.abnormal import AbnormalReturns
     from eventstudy.figures import Plots
     from eventstudy.files.dates import Announced
     from eventstudy.inference.cross_section import Covariance, CrossSection
 
 
-@dataclass(frozen=True, eq=False)  # no slots: look-up tables and sums are made at most once and kept
-class EventResult:
-    """One announcement against one benchmark under one model, for the securities of one exchange calendar.
-
-    An event is named by its key (`EventPanel.keys`): the ticker, unless the security has several events here.
-    ``groups`` name -> keys of the events tested together.
-    ``headline`` says that benchmark and model are the study's own for that exchange, not a comparison.
-    ``why`` group name -> the sentence that says which tests stand in front and why.
-    ``diagnostics`` a `Diagnostic` a check and subject (``check``, ``subject``, ``statistic``, ``p``, ``verdict`` ...).
-    """
-
-    event: str
-    exchange: str
-    benchmark: str | None
-    model: str
-    headline: bool
-    panel: EventPanel
-    normal: NormalReturns
-    abnormal: AbnormalReturns
-    groups: Mapping[str, tuple[str, ...]]
-    tests: tuple[Finding, ...]
-    why: Mapping[str, str]
-    diagnostics: tuple[Diagnostic, ...] = ()
-
-    def __repr__(self) -> str:
-        against = f"{self.exchange} against {self.benchmark}, model {self.model!r}"
-        what = "events" if len(set(self.panel.event_tickers)) < self.panel.n_events else "securities"
-        return f"<EventResult {self.event!r}: {self.panel.n_events} {what} of {against}>"
-
-    def row(self, key: str) -> int:
-        """Position of an event among the N by its key, which is its ticker where the security has one event.
-
-        Raises
-        ------
-        UnknownNameError : no such event; it lists those there are, those of the security where `key` is one of several.
-        """
-        if text("the key of an event", key, "NVDA") not in self._rows:
-            own = self.keys_of(key)
-            raise several_events(key, own) if own else UnknownNameError("security", key, self.panel.keys)
-        return self._rows[key]
-
-    def holds(self, event: str | None) -> bool:
-        """Whether `event` is the key or the name of one of the events."""
-        return any(event in (e.key, e.name) for e in self.panel.events)
-
-    def key_of(self, ticker: str, event: str | None = None) -> str:
-        """The key of the security's one event here, or of that of its events whose key or name is `event`.
-
-        Raises
-        ------
-        UnknownNameError : it has none here, or several and `event` is none of them.
-        """
-        own = self.keys_of(ticker)
-        if len(own) > 1:
-            own = tuple(e.key for e in self.panel.events if e.key in own and event in (e.key, e.name)) or own
-        return self.panel.keys[self.row(own[0] if len(own) == 1 else ticker)]
-
-    def keys_of(self, name: str) -> tuple[str, ...]:
-        """The keys of the events that are of the security `name`, or the one that has this key."""
-        return self._keys_of.get(name, ())
-
-    @cached_property
-    def _keys_of(self) -> dict[str, tuple[str, ...]]:
-        found: dict[str, tuple[str, ...]] = {}
-        for ticker, key in zip(self.panel.event_tickers, self.panel.keys, strict=True):
-            found[ticker] = (*found.get(ticker, ()), key)
-        return found | {key: (key,) for key in self.panel.keys}
-
-    @cached_property
-    def _rows(self) -> dict[str, int]:
-        return {key: i for i, key in enumerate(self.panel.keys)}
-
-    @cached_property
-    def _results(self) -> dict[tuple[str, Window, str], InferenceResult]:
-        return {(f.subject, f.result.window, f.result.test): f.result for f in self.tests}
-
-    @cached_property
-    def path(self) -> tuple[FloatArray, FloatArray]:
-        """CAR from the start of the event window to each of its days, and its standard error, both (N, L)."""
-        windows = [Window(self.panel.event.start, tau) for tau in self.panel.event.taus]
-        columns = [(self.abnormal.car(w), self.abnormal.car_se(w)) for w in windows]
-        car, se = zip(*columns, strict=True)
-        return np.column_stack(car), np.column_stack(se)
-
-    @cached_property
-    def day(self) -> Mapping[str, FloatArray]:
-        """Day zero of every security, (N,) each: ``ret``, ``expected``, ``ar``, ``se`` and ``sar``, decimals."""
-        own, zero = self.abnormal, Window(0, 0)
-        ret, expected = (values[:, own.columns(zero)][:, 0] for values in (own.realized(), own.expected()))
-        ar, se = own.car(zero), own.car_se(zero)
-        return {"ret": ret, "expected": expected, "ar": ar, "se": se, "sar": ar / se}
-
-    def group(self, name: str) -> AbnormalReturns:
-        """The abnormal returns of a group's members, in the group's order."""
-        if text("a group", name, "chips") not in self.groups:
-            raise UnknownNameError("group", name, tuple(self.groups), hint=f"it needs two members on {self.exchange}")
-        return self._taken(name)
-
-    @once
-    def _taken(self, name: str) -> AbnormalReturns:
-        return self.abnormal.take([self.row(key) for key in self.groups[name]])
-
-    def findings_of(self, test: str, window: Window) -> Iterator[Finding]:
-        """All subjects' results of one test over one window."""
-        return (f for f in self.tests if f.result.test == test and f.result.window == window)
-
-    def find(self, subject: str, window: Window, test: str) -> InferenceResult | None:
-        """The result of `test` on `subject` over `window`, None if it was not computed."""
-        return self._results.get((subject, window, test))
-
-
 @dataclass(frozen=True, eq=False)  # no slots: what claims and figures work out of it is kept with it
 class StudyResult:
-    """A finished study. ``events`` holds one EventResult for each event, exchange, benchmark and model.
+    """A finished study.
 
-    ``files`` maps each input file to its sha256; ``content_id`` is a sha256 over prices, claims, settings, version.
-    ``beyond`` what the articles say that prices cannot decide; ``volume`` the headline event in log volumes.
-    ``contamination`` what the headline event's own securities weigh in a benchmark. ``cards`` the facts
-    about the models and tests used.
+    Parameters
+    ----------
+    settings : the effective settings.
+    prices : the checked prices, or returns.
+    reference : facts beside the prices.
+    issues : everything that was noticed, dropped, moved or substituted.
+    events : one EventResult for each announcement, exchange, benchmark and model.
+    verdicts : the answers to the claims.
+    files : input file -> its sha256.
+    content_id : a sha256 over prices, claims, settings and version.
+    beyond : what the articles say that prices cannot decide.
+    sensitivity : None until the specification grid is computed.
+    volume : the headline event in log volumes.
+    contamination : how much of a benchmark's move the headline event's own securities made.
+    cards : the facts about the models and tests used.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example_result
+    >>> result = example_result()
+    >>> result
+    <StudyResult 'study': 1 event results, 0 verdicts, content ...>
+    >>> result.event("S02").day, round(result.car("S02"), 4)
+    (datetime.date(2024, 10, 7), -0.0179)
+    >>> event = next(result.select(ticker="S02"))
+    >>> event is result.headline, event is result.at("S02"), result.model(event).words, result.against(event)
+    (True, True, 'market model', 'M')
+    >>> result.tests().query("group == 'first' and front")[["test", "window"]].values.tolist()
+    [['portfolio_t', [0, 0]], ['portfolio_t', [-1, 1]]]
+    >>> result.caar((0, 0))[["subject", "caar", "n", "by"]].round(4).values.tolist()
+    [['all', -0.0229, 8, 'portfolio_t'], ['first', -0.0308, 4, 'portfolio_t'], ['second', -0.015, 4, 'portfolio_t']]
+    >>> result.plot.car().layout.title.text is not None
+    True
+    >>> "content_id" in result.to_json(), "<html" in result.to_html()
+    (True, True)
+    >>> result.verdict("c1")
+    Traceback (most recent call last):
+    ...
+    eventstudy.errors.UnknownNameError: unknown claim 'c1'. ...
+    >>> result.explain("c1")
+    Traceback (most recent call last):
+    ...
+    eventstudy.errors.UnknownNameError: unknown claim 'c1'. ...
     """
 
     settings: Settings
@@ -200,7 +124,8 @@ class StudyResult:
         benchmark: str | None = None,
         model: str | None = None,
     ) -> EventResult:
-        """The one event result that holds `ticker`, or the event of that key; the headline event unless one is named.
+        """The one event result that holds `ticker`, or the event of that key, in the headline announcement unless one
+        is named.
 
         Raises
         ------
@@ -235,7 +160,7 @@ class StudyResult:
         return self.at(members[0])
 
     def model(self, event: EventResult) -> Model:
-        """All that is known of the model of an event result."""
+        """The card of the model of an event result: all facts about it."""
         if not isinstance(event, EventResult):
             refuse("event", "one of result.events", event)
         return self.cards.models[event.model]
@@ -245,7 +170,12 @@ class StudyResult:
         return event.benchmark if self.model(event).uses_benchmark else None
 
     def verdict(self, claim_id: str) -> Verdict:
-        """The verdict on one claim; UnknownNameError lists the claims there are."""
+        """The verdict on one claim.
+
+        Raises
+        ------
+        UnknownNameError : no such claim; it lists the claims there are.
+        """
         text("a claim", claim_id, "amd-8")
         for verdict in self.verdicts:
             if verdict.claim.id == claim_id:
@@ -253,14 +183,18 @@ class StudyResult:
         raise UnknownNameError("claim", claim_id, tuple(v.claim.id for v in self.verdicts))
 
     def event(self, ticker: str | None = None, event: str | None = None, date: Announced | None = None) -> Event:
-        """The one event meant by its security (or its key), its announcement, key or name, and its date.
+        """The one event with this security (or key), this announcement, key or name, and this date.
 
-        The headline announcement where neither `event` nor `date` says otherwise; a date is the day of the announcement
-        or day zero.
+        Parameters
+        ----------
+        ticker : the security, or the key of one of its events.
+        event : an announcement, or the key or name of an event. The headline announcement where neither it nor `date`
+            is given.
+        date : the day of the announcement, or day zero.
 
         Raises
         ------
-        UnknownNameError : there is none, or there are several, which are listed.
+        UnknownNameError : there is no such event, or there are several, which are listed.
         """
         check_names(event=event, ticker=ticker)
         zeros = {(z.event.id, z.event.key): z.session for r in self.events if r.headline for z in r.panel.day_zero}
@@ -305,19 +239,23 @@ class StudyResult:
         return float(result.abnormal.car(window_of(window))[result.row(meant.key)])
 
     def compare(self, first: str, second: str, window: Span = (0, 0)) -> pd.DataFrame:
-        """Did one group of the headline event move otherwise than the other? A row a test, the one that fits first.
+        """Test whether two groups of the headline event moved by different amounts.
 
-        Columns: ``test`` (of `inference.difference.DIFFERENCES`), ``statistic``, ``distribution``, ``df``, ``p``,
-        ``n``, ``reason`` (why it does not apply), ``warning`` (what the design does to it), ``null``, ``assumptions``.
+        One row per test, the test that fits the design first. Columns:
+
+        * ``test`` : its name in `inference.difference.DIFFERENCES`
+        * ``statistic``, ``distribution``, ``df``, ``p`` : as in `InferenceResult`
+        * ``n`` : events in both groups
+        * ``reason`` : why the test does not apply, None where it does
+        * ``warning`` : what the design does to the test
+        * ``null``, ``assumptions`` : as in `InferenceResult`
 
         Examples
         --------
-        >>> import eventstudy as es
-        >>> groups = {"chips": ["NVDA", "AVGO", "AMD"], "power": ["VST", "CEG", "NRG"]}
-        >>> study = es.Study(prices="deepseek", events="2025-01-27", groups=groups, benchmark="^IXIC", tests=["t"])
-        >>> found = study.run().compare("chips", "power")
-        >>> found["test"][0], bool(found["p"][0] > 0.05)
-        ('scaled_portfolio_difference_t', True)
+        >>> from eventstudy.example import example_result
+        >>> found = example_result().compare("first", "second")
+        >>> found["test"][0], round(float(found["p"][0]), 3)
+        ('scaled_portfolio_difference_t', 0.095)
         """
         from eventstudy.inference.difference import comparison
 
@@ -330,24 +268,26 @@ class StudyResult:
         group: str | None = None,
         covariance: Covariance | None = None,
     ) -> CrossSection:
-        """Which characteristics explain the CARs of the headline event; of one `group`, or of all.
+        """Regress the CARs of the headline event, of one `group` or of all events, on characteristics.
 
         Parameters
         ----------
         characteristics : (event or security, name) frame, or the names of traits of the events, such as ``["size"]``.
-        covariance : ``cluster_date``, ``cluster_firm``, ``hc3``, ``classical`` ...; by default what the dates ask for.
+        window : the days over which the CARs are summed.
+        group : the events to be used, all if None.
+        covariance : ``cluster_date``, ``cluster_firm``, ``hc3``, ``classical`` ...; None: what the dates ask for.
 
-        More and the errors: see `cross_sectional_regression`. ``table`` of the answer has a row a coefficient:
-        ``coefficient``, ``se``, ``t``, ``p``.
+        Returns
+        -------
+        CrossSection : its ``table`` has one row per coefficient, with columns ``coefficient``, ``se``, ``t``, ``p``.
+            See `cross_sectional_regression`, also for the errors.
 
         Examples
         --------
-        >>> import eventstudy as es
-        >>> tickers = ["NVDA", "AVGO", "AMD", "TSM", "ASML"]
-        >>> study = es.Study(prices="deepseek", events="2025-01-27", tickers=tickers, benchmark="^IXIC", tests=["t"])
-        >>> found = study.run().regress(pd.DataFrame({"foundry": [0, 0, 0, 1, 0]}, index=tickers))
+        >>> from eventstudy.example import example_result
+        >>> found = example_result().regress(["size"])
         >>> found.covariance, found.table.index.tolist()
-        ('shared_date_scaled', ['const', 'foundry'])
+        ('shared_date_scaled', ['const', 'size'])
         """
         from eventstudy.inference.cross_section import cross_sectional_regression
 
@@ -355,11 +295,24 @@ class StudyResult:
         return cross_sectional_regression(of, window_of(window), characteristics, covariance)
 
     def cars(self, window: Span | None = None) -> pd.DataFrame:
-        """A row an event and window, of the study's own benchmarks and model; of all windows, or of one.
+        """The CARs of the study's own benchmarks and model, one row per event and window, over all windows or one.
 
-        Columns: ``id`` the event's key, ``ticker``, ``day_zero``, ``window``, ``car``, its standard error ``se``, ``t``
-        (the SCAR) and two-sided ``p`` by t(nu), ``bhar``, ``nobs`` estimation returns used, ``event`` the announcement,
-        ``benchmark``, ``group`` if events have one, and their traits.
+        Columns:
+
+        * ``id`` : the event's key
+        * ``ticker`` : the security
+        * ``day_zero`` : the session
+        * ``window`` : the days summed, as text
+        * ``car`` : cumulative abnormal return, a decimal
+        * ``se`` : its standard error, a decimal
+        * ``t`` : car / se, the SCAR
+        * ``p`` : two-sided p-value by t(nu)
+        * ``bhar`` : buy-and-hold abnormal return, a decimal, NaN of log returns
+        * ``nobs`` : estimation returns used
+        * ``event`` : the announcement
+        * ``benchmark`` : the series compared with
+        * ``group`` : the event's group, if events have one
+        * one column for each trait of the events
 
         Examples
         --------
@@ -374,11 +327,19 @@ class StudyResult:
         return cars_frame([event for event in self.events if event.headline], windows)
 
     def caar(self, window: Span | None = None) -> pd.DataFrame:
-        """The mean CAR of every group of every announcement, a row a window, with standard error and interval.
+        """The mean CAR of every group of every announcement, one row per group and window.
 
-        Columns: ``event``, ``exchange``, ``subject`` the group, ``window``, ``caar``, ``se``, ``low`` and ``high`` the
-        (1 - alpha) interval by t, ``n`` events, ``by``: on one date the standard error is that of ``portfolio_t``,
-        which has the correlation of the events in it, else that of ``cross_sectional_t``, s / sqrt n.
+        Columns:
+
+        * ``event``, ``exchange`` : the announcement, and the exchange of the securities
+        * ``subject`` : the group
+        * ``window`` : the days summed, as text
+        * ``caar`` : the mean CAR, a decimal
+        * ``se`` : its standard error, a decimal
+        * ``low``, ``high`` : the (1 - alpha) interval by t, decimals
+        * ``n`` : events in the mean
+        * ``by`` : the test whose standard error it is: ``portfolio_t`` for events on one date, because it takes their
+          correlation into account, else ``cross_sectional_t``, s / sqrt n
         """
         from eventstudy.inference.tidy import caar_frame
 
@@ -391,20 +352,28 @@ class StudyResult:
     @overload
     def to_json(self, path: str | Path) -> Path: ...
     def to_json(self, path: str | Path | None = None) -> str | Path:
-        """The whole result as JSON text (see ``eventstudy schema``); written to `path` if given, which is returned."""
+        """The whole result as JSON text (see ``eventstudy schema``), written to `path` if it is given."""
         from eventstudy.files.writing import write_text
         from eventstudy.report.serialize import to_json
 
         return to_json(self) if path is None else write_text(path, to_json(self))
 
     def tests(self) -> pd.DataFrame:
-        """Every test of every event result, a row each.
+        """Every test of every event result, one row each.
 
-        Columns: ``event``, ``exchange``, ``benchmark``, ``model``, ``test``; ``ticker``, ``key`` and ``day_zero`` of
-        the event (None for a group), ``group`` (who was tested), ``window``, ``front`` (fits the design), ``null``,
-        ``statistic``, ``distribution``, ``df``, ``p``, ``p_holm``, ``p_bh`` (over the event's securities), ``n``,
-        ``applies``, ``reason``, ``warning``, ``assumptions``; ``result.tests().query("group == 'chips' and front")``
-        are those to read first.
+        ``result.tests().query("group == 'chips' and front")`` are the tests to read first. Columns:
+
+        * ``event``, ``exchange``, ``benchmark``, ``model`` : the event result
+        * ``test`` : its name in ``TESTS``
+        * ``ticker``, ``key``, ``day_zero`` : of the event tested, None for a group
+        * ``group`` : the group tested, or that of the event
+        * ``window`` : [start, end] of the days tested
+        * ``front`` : whether the test fits the design
+        * ``null``, ``statistic``, ``distribution``, ``df``, ``p``, ``n``, ``reason``, ``warning``, ``assumptions`` : as
+        in
+          `InferenceResult`
+        * ``p_holm``, ``p_bh`` : p-values adjusted over the event's securities
+        * ``applies`` : whether the test could be computed
         """
         from eventstudy.report.serialize import tests_frame
 
@@ -415,7 +384,7 @@ class StudyResult:
     @overload
     def to_html(self, path: str | Path) -> Path: ...
     def to_html(self, path: str | Path | None = None) -> str | Path:
-        """The interactive report as one self-contained page; written to `path` if given, which is returned."""
+        """The interactive report as one self-contained page, written to `path` if it is given."""
         from eventstudy.files.writing import write_text
         from eventstudy.report import to_html
 
@@ -423,7 +392,7 @@ class StudyResult:
         return page if path is None else write_text(path, page)
 
     def explain(self, claim_id: str) -> str:
-        """The arithmetic of one verdict as plain text, every input with its source."""
+        """The arithmetic of one verdict as plain text, with the source of every input."""
         from eventstudy.report.explain import explain
 
         return explain(self.verdict(claim_id), self.cards)

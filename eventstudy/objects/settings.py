@@ -17,23 +17,55 @@ CalendarKind = Literal["exchange", "own"]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The effective settings of a study, after flags, file and defaults; printed in every report.
+    """The effective settings of a study, after flags, file and defaults.
 
-    ``benchmarks`` maps a market identifier code, or ``default``, to the series compared with; ``compare_benchmarks``
-    and ``compare_models`` are further ones, estimated beside the headline event for the default exchange's securities,
-    the models for those of the headline group.
-    ``groups`` name -> tickers, tested together, with all their events of an announcement. ``pools`` the names of those
-    groups that hold events instead: the events whose ``group`` or ``name`` it is, and ``pool``, all of them. ``tests``
-    () means: all of the registry.
-    ``labels`` event id -> words for a reader; ``members`` benchmark -> securities known to be part of it (a security
-    in its own benchmark pulls its abnormal return towards zero, which is then said). ``weights`` benchmark ->
-    weight of a member at the close before the headline event, where it is known better than from market values.
-    ``peers`` and ``donors`` ticker ->
-    tickers that the models ``peer`` and ``synthetic_control`` compare it with. ``contaminated`` days beside the events'
-    own that no placebo may touch. ``volume`` how the abnormal trading volume of the headline event is measured: against
-    the benchmark's volume, the security's own mean, or not at all. ``functions`` a user's own models and tests by the
-    names that the other settings give them. ``calendar`` whose sessions count: the exchange's, or ``own``, the dates of
-    the prices themselves. ``shares`` ticker -> ``shares``, ``as_of`` and ``source`` of a count that the study states.
+    Parameters
+    ----------
+    id, title : the name of the study, and its title for a reader.
+    events : the events, each with its key.
+    tickers : the securities.
+    groups : name -> tickers that are tested together, with all their events of an announcement.
+    benchmarks : market identifier code, or ``default`` -> the series compared with.
+    compare_benchmarks : further benchmarks for the headline event, for the securities of the default exchange.
+    compare_models : further models for the headline event, for the securities of the headline group.
+    model : the model of normal returns.
+    returns : ``simple`` or ``log``.
+    basis : the price that returns are formed from.
+    estimation, event : the windows, in sessions relative to day zero.
+    windows : the windows over which abnormal returns are summed and tested, inside ``event``.
+    min_obs : the fewest returns in the estimation window.
+    policy : what to do with an announcement on a closed day.
+    alpha : the level of the tests.
+    allow_missing : whether sums leave out missing days; if not, a sum with a missing day is missing.
+    headline_event : the announcement that the report is about.
+    headline_group : the group that the report is about.
+    tests : the names of the tests; () is all of the registry.
+    exchanges : ticker -> market identifier code, where it is stated.
+    labels : event id -> words for a reader.
+    members : benchmark -> securities known to be part of it. A security in its own benchmark pulls its abnormal return
+        towards zero, and the report says so.
+    weights : benchmark -> ticker -> its weight at the close before the headline event, a decimal, where it is known
+        better than from market values.
+    peers, donors : ticker -> tickers that the models ``peer`` and ``synthetic_control`` compare it with.
+    contaminated : days, besides those of the events, that no placebo may use.
+    volume : what abnormal trading volume is measured against: the benchmark's volume, the security's own mean, or
+        nothing.
+    functions : name -> a user's own model or test.
+    pools : the groups that hold events, not securities: those whose ``group`` or ``name`` it is.
+    pool : the one of ``pools`` that holds all events.
+    calendar : whose sessions count: the exchange's, or ``own``, the dates of the prices.
+    shares : ticker -> ``shares``, ``as_of`` and ``source`` of a share count that the study states.
+
+    Raises
+    ------
+    SpecError, WindowError : a value is not allowed, or windows do not fit each other.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example_result
+    >>> settings = example_result().settings
+    >>> str(settings.estimation), settings.model, settings.benchmark_for("XNYS")
+    ('[-130, -11]', 'market', 'M')
     """
 
     id: str
@@ -102,9 +134,10 @@ class Settings:
         return tuple(dict.fromkeys(event.id for event in self.events))
 
     def keys(self, event_id: str, group: str | None = None) -> tuple[str, ...]:
-        """The keys of the events of one ``id``, of a `group` or of all: by security, each security's in their order.
+        """The keys of the events of one ``id``, in a `group` or in all: by security, and for each security in their
+        order.
 
-        A group of securities has all events of its members; one of ``pools`` the events that belong to it.
+        A group of securities has all events of its members; one of ``pools`` has the events that belong to it.
         """
         here: dict[str, list[Event]] = {}
         for event in self.events:
@@ -120,14 +153,20 @@ class Settings:
         )
 
     def benchmark_for(self, exchange: str) -> str | None:
-        """The series securities of `exchange` are compared with, None if the study names none."""
+        """The series that securities of `exchange` are compared with, None if the study names none."""
         return self.benchmarks.get(exchange, self.benchmarks.get("default"))
 
 
 def settings_dict(settings: Settings) -> dict[str, Any]:
-    """The settings as plain data: windows as [start, end], securities listed once an announcement.
+    """The settings as plain data: windows as [start, end], securities listed once per announcement.
 
-    An event with a group, a name or traits of its own has an entry for itself.
+    An event with a group, a name or traits of its own has its own entry.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example_result
+    >>> settings_dict(example_result().settings)["windows"]
+    [[0, 0], [-1, 1]]
     """
     plain: dict[str, Any] = {}
     for name in settings.__dataclass_fields__:

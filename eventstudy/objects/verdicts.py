@@ -23,7 +23,18 @@ Sort = Literal["input", "definition", "shown"]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One article. Fields that are not known are the word ``unknown``, never made up."""
+    """One article. A field that is not known is the word ``unknown``.
+
+    Parameters
+    ----------
+    key : the name by which claims refer to it.
+    title, publisher, author, published, url : as the article gives them, texts.
+
+    Examples
+    --------
+    >>> Source("a", "Chip shares fall").publisher
+    'unknown'
+    """
 
     key: str
     title: str
@@ -35,9 +46,22 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Closed numbers from ``low`` to ``high`` in ``unit``; an open end is +-inf.
+    """The numbers from ``low`` to ``high``.
 
-    ``open_low`` and ``open_high`` say that the end itself is not in (``more than 8`` is (8, inf)).
+    Parameters
+    ----------
+    low, high : the ends, -inf or inf where there is none.
+    unit : the unit of both ends.
+    open_low, open_high : whether the end itself is left out: ``more than 8`` is (8, inf).
+
+    Raises
+    ------
+    ValueError : the ends are in the wrong order, or one is NaN.
+
+    Examples
+    --------
+    >>> Interval(16.5, 17.5, "percent").high
+    17.5
     """
 
     low: float
@@ -53,11 +77,22 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """What the article asserts. ``quoted`` keeps the digits as written ('3.1', '600'): the precision is in them.
+    """What the article asserts: a number, a range, a word, or none of these where the kind needs none.
 
-    A number with ``modifier`` and ``unit``, a range (``quoted`` to ``upper``) or a ``word`` (slid, tumbled, hammered
-    ...), or neither where the kind needs none. ``precision`` is the half width, in the unit, where the claims file
-    states its own.
+    Parameters
+    ----------
+    direction : ``fall``, ``rise`` or ``none``.
+    quoted : the number with its digits as written ('3.1', '600'), because they show its precision.
+    unit : the unit of the number.
+    modifier : the word before the number, such as ``about`` or ``more_than``.
+    word : a word instead of a number, such as slid, tumbled or hammered.
+    precision : half the width of the interval, in the unit, where the claims file states it.
+    upper : the upper end of a range that starts at ``quoted``.
+
+    Examples
+    --------
+    >>> Claimed("fall", "17", modifier="nearly").value
+    17.0
     """
 
     direction: Direction = "none"
@@ -76,10 +111,27 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One statement about markets, in our own words. ``params`` holds what only its kind needs, validated by it.
+    """One statement about markets, in our own words.
 
-    ``place`` source key -> number of the paragraph, or the word ``unknown``. What is not ``stated`` by an article is
-    in no tally and no review.
+    Parameters
+    ----------
+    id : its name in the claims file.
+    kind : the kind of claim, a name in ``CLAIM_KINDS``.
+    says : the statement, a sentence.
+    sources : the articles that make it.
+    claimed : what is asserted, in numbers or words.
+    event : the announcement, or the event's key or name; None for the headline announcement.
+    tickers : the securities it is about.
+    expect : the verdict that the claims file expects.
+    params : what only its kind needs, checked by the kind.
+    file, line : where it is in the claims file.
+    status : ``stated``, ``implied`` or ``opinion``. Only what is stated counts in tallies and reviews.
+    place : source key -> number of the paragraph, or the word ``unknown``.
+
+    Examples
+    --------
+    >>> Claim("c1", "price_move", "Nvidia fell 17 percent.", (Source("a", "Chips"),), tickers=("NVDA",)).status
+    'stated'
     """
 
     id: str
@@ -99,7 +151,20 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Beyond:
-    """Something an article says that prices cannot decide, with the reason and the data that would be needed."""
+    """Something an article says that prices cannot decide.
+
+    Parameters
+    ----------
+    topic : what the article says.
+    reason : why prices cannot decide it.
+    needed : the data that would decide it.
+    sources : keys of the articles.
+
+    Examples
+    --------
+    >>> Beyond("why traders sold", "prices show moves, not motives", "a survey of traders").needed
+    'a survey of traders'
+    """
 
     topic: str
     reason: str
@@ -109,7 +174,19 @@ class Beyond:
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A number with its unit and where it comes from; ``source`` None for what a formula made."""
+    """A number with its unit.
+
+    Parameters
+    ----------
+    value : the number.
+    unit : its unit.
+    source : where it comes from, None where a formula made it.
+
+    Examples
+    --------
+    >>> Quantity(6.37, "percent", "prices.csv").unit
+    'percent'
+    """
 
     value: float
     unit: str
@@ -118,8 +195,15 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One sentence with holes: ``template`` names quantities in braces, formatted by the report alone.
+    """One sentence with gaps for quantities, which the report alone formats.
 
+    Parameters
+    ----------
+    template : the sentence, with the names of quantities in braces.
+    values : name -> quantity or text.
+
+    Examples
+    --------
     >>> Statement("{name} closed {change} lower", {"name": "AMD", "change": Quantity(6.37, "percent")}).template
     '{name} closed {change} lower'
     """
@@ -130,7 +214,21 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One line of arithmetic a reader can redo: ``formula`` in symbols, ``inputs`` by symbol, ``result``."""
+    """One line of arithmetic that a reader can repeat.
+
+    Parameters
+    ----------
+    label : what is computed.
+    formula : in symbols.
+    inputs : symbol -> quantity or text.
+    result : what the formula gives.
+
+    Examples
+    --------
+    >>> inputs = {"before": Quantity(100.0, "usd"), "after": Quantity(83.0, "usd")}
+    >>> Step("change", "100 (after / before - 1)", inputs, Quantity(-17.0, "percent")).result.value
+    -17.0
+    """
 
     label: str
     formula: str
@@ -140,10 +238,24 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One defensible way to measure; the headline reading comes first in a verdict.
+    """One defensible way to measure. The headline reading comes first in a verdict.
 
-    The headline and the readings of the sort ``input`` give the measured interval. A ``definition`` is judged by
-    itself: ``verdict`` is its own answer, None for every other sort.
+    The headline and the readings of the sort ``input`` give the measured interval.
+
+    Parameters
+    ----------
+    label : how it was measured.
+    value, unit : what was measured.
+    source : where the number comes from.
+    headline : whether it is the headline reading.
+    sort : ``input``: the same quantity from another input; ``definition``: another meaning of the words; ``shown``: it
+        does not count.
+    verdict : the answer by a ``definition``, which is judged by itself; None for the other sorts.
+
+    Examples
+    --------
+    >>> Reading("close to close", -17.0, "percent", "prices.csv", headline=True).sort
+    'shown'
     """
 
     label: str
@@ -157,7 +269,21 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One separate part of a claim (a member of a group, one of two days) with its own answer."""
+    """One part of a claim that has an answer of its own, such as a member of a group or one of two days.
+
+    Parameters
+    ----------
+    label : what the part is.
+    verdict : its answer.
+    value, unit : what was measured.
+    note : a remark for the reader.
+    ticker : the security, where the part is one.
+
+    Examples
+    --------
+    >>> Part("AMD", "supported", -6.4, "percent", ticker="AMD").verdict
+    'supported'
+    """
 
     label: str
     verdict: VerdictWord
@@ -178,16 +304,34 @@ AxisWord = Literal[
 
 @dataclass(frozen=True, slots=True)
 class AbnormalAxis:
-    """The second axis: was it abnormal? ``subject`` is a ticker or group, ``ar`` a decimal over ``window``.
+    """The second axis of a verdict: was the move abnormal?
 
-    ``se``, ``low``, ``high`` the standard error and the (1 - alpha) interval. ``primary`` is the one test that the
-    design declares and ``question`` what it asks; ``p`` is its p, ``p_holm`` that by Holm over the securities the
-    claim names (NaN for a group, which is one test). ``check`` is the rank test of the same question beside it.
-    ``tests`` test name -> p: the primary, the check, then others that answer other questions and do not vote.
+    Parameters
+    ----------
+    subject : the key of an event, or the name of a group.
+    event : the announcement.
+    benchmark, model : what the normal return is computed from.
+    window : first and last session, relative to day zero.
+    ar : the abnormal return over the window, a decimal.
+    se : its standard error, a decimal.
+    low, high : the (1 - alpha) interval, decimals.
+    p : the p-value of the primary test.
+    p_holm : that p-value adjusted by Holm over the securities the claim names, NaN for a group, which is one test.
+    tests : test name -> p: the primary test, the check, then tests of other questions, which do not count.
+    abnormal : whether the primary test rejects, None where nothing could be measured.
+    normal : the return that the model expected, a decimal.
+    primary : the one test that the design declares.
+    question : what the primary test asks.
+    check : the rank test of the same question.
+    word : the answer in words. On the first entry of a subject it also takes the other benchmarks into account.
+    step : the arithmetic AR = R - (a + b Rm).
+    reason : why nothing could be measured.
 
-    ``abnormal``: whether the primary test rejects, None where nothing could be measured (``reason`` says why).
-    ``word`` is the answer in words, which on the first entry of a subject hears the other benchmarks too.
-    ``normal`` is what the model expected; ``step`` the arithmetic AR = R - (a + b Rm).
+    Examples
+    --------
+    >>> nan = float("nan")
+    >>> AbnormalAxis("NVDA", "news", "^IXIC", "market", (0, 0), -0.1, 0.02, -0.14, -0.06, 1e-5, nan, {}, True).primary
+    't'
     """
 
     subject: str
@@ -216,10 +360,29 @@ class AbnormalAxis:
 class Verdict:
     """The answer to one claim.
 
-    ``note`` is ``understated`` or ``overstated`` where that can be said; ``reason`` is why an unresolved claim is so,
-    naming the data that would decide it. ``decision`` is the last step of the arithmetic in numbers. ``abnormal`` one
-    entry a subject. ``agreement`` (share of specification cells that agree) and ``fragile`` are None until the grid is
-    computed.
+    Parameters
+    ----------
+    claim : the claim.
+    verdict : the answer, one word.
+    summary : the answer, a sentence.
+    claimed, measured : the two intervals that are compared.
+    value : the number that was measured, NaN where there is none.
+    note : ``understated`` or ``overstated``, where that can be said.
+    readings : the ways of measuring, the headline one first.
+    parts : the parts of the claim, where it has several.
+    steps : the arithmetic.
+    abnormal : the second axis, one entry per subject.
+    caveats : what a reader should know besides.
+    reason : why an unresolved claim is unresolved, and the data that would decide it.
+    agreement : share of specification cells that agree, None until the grid is computed.
+    fragile : whether the answer depends on the specification, None until the grid is computed.
+    decision : the last step of the arithmetic, in numbers.
+
+    Examples
+    --------
+    >>> claim = Claim("c1", "price_move", "Nvidia fell 17 percent.", (Source("a", "Chips"),))
+    >>> Verdict(claim, "supported", Statement("NVDA fell")).rated
+    True
     """
 
     claim: Claim
@@ -241,10 +404,10 @@ class Verdict:
 
     @property
     def depends(self) -> tuple[Reading, ...]:
-        """The other definitions of the claim's words that would be judged otherwise."""
+        """The readings by other definitions of the claim's words that give another verdict."""
         return tuple(r for r in self.readings if r.verdict is not None and r.verdict != self.verdict)
 
     @property
     def rated(self) -> bool:
-        """Whether the verdict stands in tallies and reviews: only for what an article states."""
+        """Whether the verdict counts in tallies and reviews: only for what an article states."""
         return self.claim.status == "stated"

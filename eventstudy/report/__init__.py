@@ -30,16 +30,27 @@ SECTIONS: dict[str, Section] = {
 
 
 def prepare() -> None:
-    """Compress plotly.js, the one part of a page that needs no result; compression lets other threads run meanwhile."""
+    """Compress plotly.js, the one part of a page that needs no result. Other threads can run meanwhile.
+
+    Examples
+    --------
+    >>> prepare()
+    """
     from eventstudy.report.page import plotly_packed
 
     plotly_packed()
 
 
 def to_html(result: StudyResult) -> str:
-    """The report as one page that needs nothing else; `StudyResult.to_html` also writes it.
+    """The report as one page that needs no other file; `StudyResult.to_html` also writes it.
 
-    The same result gives the same bytes. A figure that cannot be built raises: no plot fails silently.
+    The same result gives the same bytes. A figure that cannot be drawn raises an error: no plot is left out silently.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example_result
+    >>> "<html" in to_html(example_result())
+    True
     """
     from eventstudy.report.page import render, report
 

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from eventstudy.objects.cards import Cards
-from eventstudy.objects.results import EventResult, StudyResult
+from eventstudy.objects.eventresult import EventResult
+from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import AbnormalAxis
 from eventstudy.report import tables, wording
 

@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from eventstudy.figures.words import spoken
 from eventstudy.objects.cards import Cards
+from eventstudy.objects.eventresult import EventResult
 from eventstudy.objects.outcomes import Diagnostic
-from eventstudy.objects.results import EventResult, StudyResult
+from eventstudy.objects.results import StudyResult
 from eventstudy.report import design, tables, wording
 from eventstudy.report.blocks import Block, Bullets, Content, Heading, Listing, Prose
 from eventstudy.report.charts import charts

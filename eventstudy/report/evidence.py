@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from eventstudy.objects.estimation import DayZeroPolicy
-from eventstudy.objects.results import EventResult, StudyResult
+from eventstudy.objects.eventresult import EventResult
+from eventstudy.objects.results import StudyResult
 from eventstudy.report import design, tables, wording
 from eventstudy.report.blocks import Block, Content, Fold, Listing, Prose
 from eventstudy.report.charts import charts

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from eventstudy.figures import words
 from eventstudy.objects.cards import Cards
 from eventstudy.objects.estimation import Window
+from eventstudy.objects.eventresult import EventResult
 from eventstudy.objects.outcomes import InferenceResult
-from eventstudy.objects.results import EventResult, StudyResult
+from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import VerdictWord
 from eventstudy.report import design, headline, tables, wording
 from eventstudy.report.blocks import Content, Special

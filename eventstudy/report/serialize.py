@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from eventstudy.objects.estimation import FloatArray
     from eventstudy.objects.outcomes import Diagnostic
 from eventstudy.objects.cards import BETA
-from eventstudy.objects.results import EventResult, StudyResult
+from eventstudy.objects.eventresult import EventResult
+from eventstudy.objects.results import StudyResult
 
 Row = dict[str, Any]
 SCHEMA_VERSION = 1

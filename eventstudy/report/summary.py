@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
-from eventstudy.objects.results import EventResult, StudyResult
+from eventstudy.objects.eventresult import EventResult
+from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import Quantity
 from eventstudy.report import tables, wording
 from eventstudy.report.frames import Cell, Column, Table, cell

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from eventstudy.figures.words import spoken
 from eventstudy.objects.cards import FAMILIES, Cards
 from eventstudy.objects.estimation import Window
+from eventstudy.objects.eventresult import EventResult
 from eventstudy.objects.outcomes import Finding, InferenceResult
-from eventstudy.objects.results import EventResult, StudyResult
+from eventstudy.objects.results import StudyResult
 from eventstudy.report import design, tables, turbulence, wording
 from eventstudy.report.blocks import Block, Content, Fold, Heading, Listing, Prose
 from eventstudy.report.charts import charts

@@ -13,8 +13,9 @@ from dataclasses import replace
 from eventstudy.figures.words import spoken
 from eventstudy.objects.cards import Cards
 from eventstudy.objects.estimation import Window
+from eventstudy.objects.eventresult import EventResult
 from eventstudy.objects.outcomes import Finding, InferenceResult
-from eventstudy.objects.results import EventResult, StudyResult
+from eventstudy.objects.results import StudyResult
 from eventstudy.report import tables, wording
 from eventstudy.report.blocks import Block, Fold, Heading, Listing, Prose
 from eventstudy.report.frames import Cell, Column, Table

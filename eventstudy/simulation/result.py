@@ -31,12 +31,24 @@ _NAN = float("nan")
 class SimulationSettings:
     """What was asked of `simulate`, as it was understood.
 
-    ``group``, ``securities``: whose prices, the headline group if neither. ``n``: so many securities are drawn anew
-    for every pseudo-study, of those named, else of all of the study on the headline exchange; None takes all named.
-    ``dates``: ``common`` one date for all; ``own`` one for each; ``repeated`` the same ``repeats`` dates for each;
-    windows of different dates never overlap. ``shocks`` decimals, 0 in front. ``variance``: factor on the variance of
-    the tested ``window``. ``avoid_events``: pseudo-events keep off the windows of the study's own events and off
-    excluded days, which are taken out of the estimation windows too. ``level`` of sentences and figures: ``alpha``.
+    Windows of different dates never overlap.
+
+    Parameters
+    ----------
+    group, securities : whose prices; the headline group if neither is given.
+    n : how many securities are drawn again for every pseudo-study, from those named or else from all of the study on
+        the headline exchange; None takes all named.
+    dates : ``common``: one date for all; ``own``: one for each; ``repeated``: the same ``repeats`` dates for each.
+    repeats : the number of repeated dates.
+    shocks : decimals, 0 first.
+    variance : the factor on the variance of the tested ``window``.
+    window : the days tested.
+    replications : the number of pseudo-studies.
+    seed : of the random numbers.
+    alpha : the level of sentences and figures.
+    levels : all levels of the table.
+    avoid_events : whether pseudo-events keep away from the windows of the study's own events and from excluded days,
+        which are then left out of the estimation windows too.
 
     Raises
     ------
@@ -82,12 +94,23 @@ class SimulationSettings:
 
 @dataclass(frozen=True, slots=True)
 class Simulated:
-    """What was made of it: pseudo-studies on the prices of ``securities``, each of ``events`` pseudo-events.
+    """How the pseudo-studies were made.
 
-    ``words`` the model as a reader knows it;
-    ``n`` securities in each, ``drawn`` anew or the same throughout; ``replications`` pseudo-studies were made, of
-    which ``distinct`` differ; ``every_date``: each of the ``admissible`` dates was taken once and nothing drawn;
-    these lie between ``first`` and ``last``. ``notes`` what a reader has to know besides.
+    Parameters
+    ----------
+    study, exchange, benchmark, model : of the headline event.
+    words : the model as a reader knows it.
+    estimation : the estimation window.
+    securities : the securities whose prices were used.
+    n : securities in each pseudo-study.
+    events : pseudo-events in each pseudo-study.
+    drawn : whether the securities were drawn again for each, or are the same in all.
+    replications : pseudo-studies made.
+    distinct : how many of them differ.
+    every_date : whether each admissible date was taken once, so that nothing was drawn.
+    admissible : the number of admissible dates.
+    first, last : the first and last of them.
+    notes : what a reader should know besides.
     """
 
     study: str
@@ -111,7 +134,16 @@ class Simulated:
 
 @dataclass(frozen=True, slots=True)
 class Detectable:
-    """The smallest move that ``test`` finds with probability ``power``; ``shock`` NaN with a ``reason`` if unknown."""
+    """The smallest move that a test finds with a given probability.
+
+    Parameters
+    ----------
+    test : the name of the test.
+    power : the probability.
+    level : the level of the test.
+    shock : the move, a decimal, NaN if it is not known.
+    reason : why it is not known.
+    """
 
     test: str
     power: float
@@ -124,13 +156,43 @@ class Detectable:
 class SimulationResult:
     """Size and power of tests on a study's own prices.
 
-    ``table``, one row a test, shock and level: ``test``; ``front`` whether it fits the design; ``shock`` decimal;
-    ``level`` nominal; ``rejected`` share of the pseudo-studies to which the test applies; ``standard_error``
-    sqrt(p (1 - p) / replications), the error of drawing (where every date was taken once nothing is drawn: it is the
-    error of as many independent dates); ``applies`` share of the pseudo-studies to which it applies; ``n`` events in
-    each; ``replications`` to which it applies; ``distinct`` of them all; ``reason`` the commonest where it does not.
-    ``front`` the tests that fit the design, best first, and ``why``; ``withstand`` those of them that keep their size
-    where the event increases the variance; ``cards`` the facts about the tests tried.
+    The columns of ``table``, which has one row per test, shock and level:
+
+    * ``test`` : the name of the test
+    * ``front`` : whether it fits the design
+    * ``shock`` : the move added, a decimal
+    * ``level`` : the nominal level
+    * ``rejected`` : share of the pseudo-studies it applies to in which it rejects
+    * ``standard_error`` : sqrt(p (1 - p) / replications), the error of drawing; where every date was taken once nothing
+    is
+      drawn, and it is the error of as many independent dates
+    * ``applies`` : share of the pseudo-studies it applies to
+    * ``n`` : events in each
+    * ``replications`` : pseudo-studies it applies to
+    * ``distinct`` : distinct ones among all
+    * ``reason`` : the most frequent reason why it does not apply
+
+    Parameters
+    ----------
+    settings : what was asked.
+    made : how the pseudo-studies were made.
+    table : the shares of rejections.
+    front : the tests that fit the design, best first.
+    why : why they do.
+    withstand : those of ``front`` that keep their size where the event increases the variance.
+    cards : the facts about the tests.
+
+    Examples
+    --------
+    >>> import eventstudy as es
+    >>> from eventstudy.example import example_result
+    >>> found = es.simulate(example_result(), shocks=[0.03], replications=20, tests=["portfolio_t"], levels=[0.05])
+    >>> found.tests, found.table["shock"].tolist(), found.share("portfolio_t", 0.03) > 0.5
+    (('portfolio_t',), [0.0, 0.03], True)
+    >>> found.detectable("portfolio_t", power=0.5).shock < 0.03, len(found.sentence) > 0, len(found.plot().data) > 0
+    (True, True, True)
+    >>> list(found.plain())[:2], len(found.to_json()) > len(found.to_csv()) > 0
+    (['settings', 'made'], True)
     """
 
     settings: SimulationSettings
@@ -151,11 +213,11 @@ class SimulationResult:
         return tuple(dict.fromkeys(self.table["test"]))
 
     def share(self, test: str, shock: float = 0.0, level: float | None = None) -> float:
-        """Rejected share of one test at one shock: its size at 0, else its power.
+        """The share of rejections of one test at one shock: its size at 0, else its power.
 
         Raises
         ------
-        UnknownNameError : the test was not tried; SpecError : nor was the shock or level.
+        UnknownNameError : the test was not tried. SpecError : the shock or level was not tried.
         """
         rows, shock = self._rows(test, level), number("shock", shock, 0.03)
         found = rows.loc[rows["shock"] == shock, "rejected"]
@@ -165,10 +227,10 @@ class SimulationResult:
         return float(found.iloc[0])
 
     def detectable(self, test: str, power: float = 0.8, level: float | None = None) -> Detectable:
-        """The smallest move found with probability `power`, between shocks by straight lines.
+        """The smallest move found with probability `power`, by straight lines between the shocks.
 
-        Of shocks with both signs the positive ones are looked at. NaN and a reason where even the largest is found
-        less often, or where the test rejects as often without any.
+        If shocks have both signs the positive ones are used. The answer is NaN with a reason where even the largest
+        move is found less often, or where the test rejects as often without any move.
         """
         number("power", power, 0.8, low=0, high=1)
         rows = self._rows(test, level)
@@ -195,7 +257,7 @@ class SimulationResult:
     # ------------------------------------------------------------------------------------------------------- reading
     @property
     def sentence(self) -> str:
-        """What the simulation says, in plain words; its numbers are those of the table."""
+        """What the simulation says, in plain words, with the numbers of the table."""
         from eventstudy.simulation.page import sentence
 
         return sentence(self)
@@ -217,7 +279,7 @@ class SimulationResult:
     @overload
     def to_json(self, path: str | Path) -> Path: ...
     def to_json(self, path: str | Path | None = None) -> str | Path:
-        """Everything as JSON text, 12 significant digits; written to `path` if given, which is returned."""
+        """Everything as JSON text, 12 significant digits. With `path` it is written there, and the path is returned."""
         from eventstudy.files.writing import json_object, write_text
 
         text = json_object(self.plain())
@@ -228,7 +290,7 @@ class SimulationResult:
     @overload
     def to_csv(self, path: str | Path) -> Path: ...
     def to_csv(self, path: str | Path | None = None) -> str | Path:
-        """The table as CSV, 12 significant digits; written to `path` if given, which is returned."""
+        """The table as CSV, 12 significant digits. With `path` it is written there, and the path is returned."""
         from eventstudy.files.writing import harmless_frame, write_text
 
         text = str(harmless_frame(self.table).to_csv(index=False, float_format="%.12g", lineterminator="\n"))

@@ -23,8 +23,9 @@ from eventstudy.inference import OF_VARIANCE, RESAMPLED, SINGLE, TESTS, card, ch
 from eventstudy.inference.history import History
 from eventstudy.objects.cards import Cards
 from eventstudy.objects.estimation import Window, window_of
+from eventstudy.objects.eventresult import EventResult
 from eventstudy.objects.outcomes import InferenceResult
-from eventstudy.objects.results import EventResult, StudyResult
+from eventstudy.objects.results import StudyResult
 from eventstudy.simulation.pseudo import Days, Draw, PseudoStudies, pseudo_studies, shocked
 from eventstudy.simulation.result import COLUMNS, Dates, Simulated, SimulationResult, SimulationSettings
 

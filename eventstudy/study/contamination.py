@@ -24,9 +24,9 @@ from eventstudy.inference.sample import two_sided_t
 from eventstudy.models import estimate
 from eventstudy.objects.contamination import Contamination, Ends, Member
 from eventstudy.objects.estimation import FloatArray, Window
+from eventstudy.objects.eventresult import EventResult
 from eventstudy.objects.prices import Issue, PricePanel
 from eventstudy.objects.reference import Reference
-from eventstudy.objects.results import EventResult
 from eventstudy.objects.settings import Settings
 from eventstudy.returns import returns_on
 from eventstudy.windows import day_zero

@@ -27,10 +27,10 @@ from eventstudy.inference.history import History
 from eventstudy.inference.sample import gather
 from eventstudy.models import card, estimate
 from eventstudy.models.apart import estimate_apart, has_own
-from eventstudy.objects.estimation import Event, Returns, Window
+from eventstudy.objects.estimation import Event, Window
+from eventstudy.objects.eventresult import EventResult
 from eventstudy.objects.outcomes import Diagnostic, Finding
-from eventstudy.objects.prices import ExchangeCalendar, Issue, PricePanel
-from eventstudy.objects.results import EventResult
+from eventstudy.objects.prices import ExchangeCalendar, Issue, PricePanel, Returns
 from eventstudy.objects.settings import Settings
 from eventstudy.once import once
 from eventstudy.returns import returns_given, returns_on

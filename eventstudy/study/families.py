@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from eventstudy.inference import holm_and_bh, romano_wolf_of
+from eventstudy.objects.eventresult import EventResult
 from eventstudy.objects.outcomes import Finding
-from eventstudy.objects.results import EventResult
 
 NAN = float("nan")
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from eventstudy.objects.eventresult import EventResult
 from eventstudy.objects.prices import Issue
-from eventstudy.objects.results import EventResult
 from eventstudy.windows import windows_looked_at
 
 NAMED = 3  # securities spelled out

@@ -144,7 +144,12 @@ class Study:
 
         Raises
         ------
-        SpecError, WindowError : a value that is not allowed, windows that overlap.
+        SpecError, WindowError : a value that is not allowed, or windows that overlap.
+
+        Examples
+        --------
+        >>> Study(prices="deepseek", events={"NVDA": "2025-01-27"}, benchmark="^IXIC").settings.windows[:2]
+        (Window(start=0, end=0), Window(start=-1, end=1))
         """
         check_arguments(self)
         check_name(self.id, "id")
@@ -205,13 +210,19 @@ class Study:
         return pools_of(self._given, self.groups)
 
     def run(self) -> StudyResult:
-        """Estimate every event, run the tests, try the claims.
+        """Estimate every event, run the tests, judge the claims.
 
         Raises
         ------
         SpecError, WindowError : the settings or the claims file are wrong.
         MissingPriceError, SnapshotError, QualityError : the prices are absent, changed, or not to be trusted.
         ProviderError : the network failed, for a provider that uses it.
+
+        Examples
+        --------
+        >>> study = Study(prices="deepseek", events={"NVDA": "2025-01-27"}, benchmark="^IXIC", tests=["t"])
+        >>> round(study.run().car("NVDA"), 4)
+        -0.1056
         """
         return _run(self)
 
@@ -233,11 +244,19 @@ _SAME = {
 def load(study: str | Path, overrides: Mapping[str, str] | None = None) -> Study:
     """Read a study: the name of a bundled one, or a folder that holds ``study.yaml``.
 
-    `overrides` are ``key -> text`` as on the command line's ``--set``.
+    Parameters
+    ----------
+    study : name or folder.
+    overrides : key -> text, as on the command line's ``--set``.
 
     Raises
     ------
-    SpecError : with file and line; UnknownNameError for a name that is neither bundled nor a folder.
+    SpecError : with file and line. UnknownNameError : a name that is neither bundled nor a folder.
+
+    Examples
+    --------
+    >>> load("deepseek", {"model": "ff3"}).settings.model
+    'ff3'
     """
     from eventstudy.study.studyfile import read_study
 

@@ -23,10 +23,10 @@ import pandas as pd
 
 from eventstudy.abnormal import abnormal_returns
 from eventstudy.models import estimate
-from eventstudy.objects.estimation import Event, EventPanel, Returns
+from eventstudy.objects.estimation import Event, EventPanel
+from eventstudy.objects.eventresult import EventResult
 from eventstudy.objects.outcomes import Finding, InferenceResult
-from eventstudy.objects.prices import Issue, PricePanel
-from eventstudy.objects.results import EventResult
+from eventstudy.objects.prices import Issue, PricePanel, Returns
 from eventstudy.objects.settings import Settings
 from eventstudy.study.estimate import excluded, findings_of, groups_in
 from eventstudy.study.families import adjusted

@@ -53,8 +53,6 @@ def run_events(
 ) -> EventRun:
     """Estimate and test any number of events on one list of sessions.
 
-    What could not be measured is in ``skipped`` of the EventRun.
-
     Parameters
     ----------
     returns : (date, security) decimal returns, NaN where missing, with the `benchmark`; or a `ReturnPanel`.
@@ -74,7 +72,7 @@ def run_events(
     Raises
     ------
     SpecError, WindowError : an argument does not fit. MissingPriceError : the panel lacks the benchmark.
-    EstimationError : no event could be measured.
+    EstimationError : no event could be measured; where some cannot be, ``EventRun.skipped`` lists them.
 
     >>> from eventstudy.example import example_events, example_returns
     >>> run_events(example_returns(), example_events(), benchmark="M", estimation=(-130, -11)).n

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from eventstudy.objects.contamination import Contamination, Ends
 from eventstudy.objects.estimation import Window
-from eventstudy.objects.results import EventResult, StudyResult
+from eventstudy.objects.eventresult import EventResult
+from eventstudy.objects.results import StudyResult
 from eventstudy.report import tables, wording
 from eventstudy.report.blocks import Block, Heading, Listing, Prose
 from eventstudy.report.frames import Cell, Column, Table

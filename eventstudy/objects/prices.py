@@ -168,8 +168,8 @@ class RawPrices:
     currency : ticker -> currency code.
     issues : what the provider left out.
     returns : True where the column ``close`` holds returns, as they are in the source.
-    about : ticker -> what else the source says of a series: its ``symbol``, ``exchange``, ``time_zone``, and when it was
-        ``retrieved``.
+    about : ticker -> what else the source says of a series: its ``symbol``, ``exchange``, ``time_zone``, and when it
+        was ``retrieved``.
     library : the library that asked for the prices, with its version.
 
     Examples

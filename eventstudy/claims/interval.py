@@ -30,7 +30,7 @@ WIDEST = Decimal("0.1")  # a quoted number never stands for more than this share
 SAME = 0.01  # nearest ends this close, as a share of the claimed number, count as the same where vendors differ
 NEAR = 0.15  # ... and this close as imprecise
 HALFWAY = 0.5  # of what a word asks for: from there on it is imprecise
-_SLACK = 1e-9  # the ends are decimal fractions: 3.15 - 3.05 is not exactly 0.1 in binary
+_SLACK = 1e-11  # a fall from 10,000 to 8,250 is 17.5 %, which binary fractions make 17.500000000000004
 
 Strength = Literal["any", "strong", "strongest", "flat"]
 
@@ -225,19 +225,30 @@ def votes(readings: Iterable[Reading], unit: str) -> list[Reading]:
 
 
 def overlap(a: Interval, b: Interval) -> bool:
-    """Whether two intervals share a point, open ends observed.
+    """Whether two intervals share a point, open ends observed; ends that differ by rounding alone are the same.
 
     >>> overlap(Interval(16.5, 17.5, "percent", open_high=True), Interval(17.5, 18.0, "percent"))
     False
+    >>> overlap(Interval(16.5, 17.5, "percent"), Interval(17.500000000000004, 18.0, "percent"))
+    True
     """
     low, high = max(a.low, b.low), min(a.high, b.high)
-    if low < high:
+    if low < high and not same(low, high):
         return True
-    if low > high:
+    if not same(low, high):
         return False
-    shut_low = any(i.open_low and i.low == low for i in (a, b))
-    shut_high = any(i.open_high and i.high == high for i in (a, b))
+    shut_low = any(i.open_low and same(i.low, low) for i in (a, b))
+    shut_high = any(i.open_high and same(i.high, high) for i in (a, b))
     return not (shut_low or shut_high)
+
+
+def same(a: float, b: float) -> bool:
+    """Whether two numbers differ by the rounding of binary fractions alone.
+
+    >>> same(17.5, 17.500000000000004), same(17.5, 17.5000001)
+    (True, False)
+    """
+    return math.isclose(a, b, rel_tol=_SLACK)
 
 
 def compare(claimed: Interval, measured: Interval, scale: float, tolerance: float = 0.0) -> Comparison:
@@ -265,13 +276,18 @@ def compare(claimed: Interval, measured: Interval, scale: float, tolerance: floa
         return Comparison("contradicted", None, claimed.low - measured.high)
     if overlap(claimed, measured):
         return Comparison("supported", None, 0.0)
-    below = claimed.low >= measured.high
-    gap = claimed.low - measured.high if below else measured.low - claimed.high
+    below = falls_short(claimed, measured)
+    gap = max(claimed.low - measured.high if below else measured.low - claimed.high, 0.0)
     note: Note = "overstated" if below else "understated"
     if tolerance > 0 and gap <= tolerance * scale + _SLACK * scale:
         return Comparison("supported", None, gap)
     word: VerdictWord = "imprecise" if gap <= NEAR * scale + _SLACK * scale else "contradicted"
     return Comparison(word, note, gap)
+
+
+def falls_short(claimed: Interval, measured: Interval) -> bool:
+    """Whether of two intervals that share no point the measured one is the lower."""
+    return measured.high < claimed.high and (measured.high <= claimed.low or same(measured.high, claimed.low))
 
 
 def threshold_of(word: str, s: float) -> float:
@@ -302,14 +318,17 @@ def against_word(word: str, threshold: float, size: float) -> Comparison:
     """
     if WORDS[word][1] == "flat":
         gap = abs(size) - threshold
-        if gap <= 0:
+        if gap <= 0 or same(abs(size), threshold):
             return Comparison("supported", None, 0.0)
         return Comparison("imprecise" if HALFWAY * abs(size) <= threshold else "contradicted", "understated", gap)
     if size <= 0:
         return Comparison("contradicted", None, threshold - size)
-    if size >= threshold:
+    if size >= threshold or same(size, threshold):
         return Comparison("supported", None, 0.0)
-    return Comparison("imprecise" if size >= HALFWAY * threshold else "contradicted", "overstated", threshold - size)
+    half = HALFWAY * threshold
+    return Comparison(
+        "imprecise" if size >= half or same(size, half) else "contradicted", "overstated", threshold - size
+    )
 
 
 def combine(words: Iterable[VerdictWord]) -> VerdictWord:

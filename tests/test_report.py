@@ -47,7 +47,19 @@ from eventstudy.objects.verdicts import (
     Verdict,
 )
 from eventstudy.prices.sessions import calendar
-from eventstudy.report import SECTIONS, blocks, explain, frames, linked, packing, summary, tables, to_html, wording
+from eventstudy.report import (
+    SECTIONS,
+    blocks,
+    explain,
+    frames,
+    linked,
+    packing,
+    summary,
+    tables,
+    to_html,
+    wording,
+    worked,
+)
 from eventstudy.report.cards import card
 from eventstudy.report.frames import Cell, Column, Table
 from eventstudy.report.numberline import number_line
@@ -247,10 +259,11 @@ def test_explain_gives_every_input_with_its_source_in_100_columns(deepseek_resul
         flat = " ".join(text.split())
         assert tables.statement(verdict.summary) in flat
         for step in verdict.steps:
-            assert tables.precise(step.result.value, step.result.unit) in flat
-            for value in step.inputs.values():
+            shown, found = worked.step(step)
+            assert f"= {found}" in flat
+            for name, value in step.inputs.items():
                 if isinstance(value, Quantity):
-                    assert tables.precise(value.value, value.unit) in flat
+                    assert f"= {shown[name]}" in flat
                     assert " ".join((value.source or "").split()) in flat
         for source in verdict.claim.sources:
             assert source.title in flat

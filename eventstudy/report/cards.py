@@ -11,7 +11,7 @@ from eventstudy.objects.cards import Cards
 from eventstudy.objects.results import StudyResult
 from eventstudy.objects.settings import Settings
 from eventstudy.objects.verdicts import AbnormalAxis, Quantity, Step, Verdict
-from eventstudy.report import design, tables, wording
+from eventstudy.report import design, tables, wording, worked
 from eventstudy.report.blocks import Block, Content, Fold, Listing, Prose, Special
 from eventstudy.report.charts import charts
 from eventstudy.report.frames import Column, Table
@@ -139,7 +139,7 @@ def decided(verdict: Verdict) -> str | None:
     """The deciding step in numbers; an opinion is not decided."""
     if verdict.decision is None or verdict.claim.status == "opinion":
         return None
-    return tables.statement(verdict.decision)
+    return worked.decision(verdict.decision)
 
 
 def axis_steps(verdict: Verdict) -> Iterator[Step]:
@@ -223,18 +223,16 @@ def compared(p: float, unit: str = "p") -> str:
 
 
 def _arithmetic(step: Step) -> Arithmetic:
+    shown, result = worked.step(step)
+    sources = {
+        symbol: (value.source or "") if isinstance(value, Quantity) else "" for symbol, value in step.inputs.items()
+    }
     return Arithmetic(
         label=step.label,
         formula=step.formula,
-        inputs=tuple(_input(symbol, value) for symbol, value in step.inputs.items()),
-        result=tables.precise(step.result.value, step.result.unit),
+        inputs=tuple((symbol, text, sources[symbol]) for symbol, text in shown.items()),
+        result=result,
     )
-
-
-def _input(symbol: str, value: Quantity | str) -> tuple[str, str, str]:
-    if isinstance(value, str):
-        return symbol, value, ""
-    return symbol, tables.precise(value.value, value.unit), value.source or ""
 
 
 # --------------------------------------------------------------------------------------------- the tables of a card

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from eventstudy.figures.words import spoken
 from eventstudy.objects.cards import Cards
 from eventstudy.objects.verdicts import AbnormalAxis, Quantity, Reading, Step, Verdict
-from eventstudy.report import design, tables, wording
+from eventstudy.report import design, tables, wording, worked
 from eventstudy.report.cards import axis_steps, decided
 
 WIDTH = 100
@@ -87,20 +87,17 @@ def _intervals(verdict: Verdict) -> list[str]:
 
 
 def _step(position: int, step: Step) -> str:
+    shown, result = worked.step(step)
     lines = [_wrapped(f"{position}. {step.label}", "  ", "     "), _wrapped(step.formula, "     ", "       ")]
-    lines += list(_inputs(step.inputs))
-    return "\n".join([*lines, f"     = {_with_source(step.result)}"])
+    width = max((len(symbol) for symbol in shown), default=0)
+    for symbol, text in shown.items():
+        said = f"{symbol:<{width}} = {_with_source(text, step.inputs[symbol])}"
+        lines.append(_wrapped(said, "       ", " " * (10 + width)))
+    return "\n".join([*lines, f"     = {_with_source(result, step.result)}"])
 
 
-def _inputs(inputs: Mapping[str, Quantity | str]) -> Iterator[str]:
-    width = max((len(symbol) for symbol in inputs), default=0)
-    for symbol, value in inputs.items():
-        text = value if isinstance(value, str) else _with_source(value)
-        yield _wrapped(f"{symbol:<{width}} = {text}", "       ", " " * (10 + width))
-
-
-def _with_source(value: Quantity) -> str:
-    return tables.precise(value.value, value.unit) + (f"   [{value.source}]" if value.source else "")
+def _with_source(text: str, value: Quantity | str) -> str:
+    return f"{text}   [{value.source}]" if isinstance(value, Quantity) and value.source else text
 
 
 def _reading(reading: Reading) -> str:

@@ -20,17 +20,23 @@ _NOT_ZERO = re.compile("[1-9]").search
 
 
 # ------------------------------------------------------------------------------------------------------- one number
-def _percent(size: float) -> str:
-    return f"{size:,.2f}%"
+def _percent(size: float, finer: int = 0) -> str:
+    return f"{_decimals(size, 2, finer)}%"
 
 
-def _scaled(size: float, symbol: str) -> str:
+def _decimals(size: float, digits: int, finer: int) -> str:
+    """So many decimals, and up to `finer` more where they are not zeros."""
+    text = f"{size:,.{digits + finer}f}"
+    return text[: len(text) - finer] + text[len(text) - finer :].rstrip("0")
+
+
+def _scaled(size: float, symbol: str, finer: int = 0) -> str:
     """Money in words: the scale is chosen after rounding, so that 999.96 billion reads 1.00 trillion."""
     for scale, word in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
         if size >= 0.99995 * scale:
             digits = 2 if scale == 1e12 or size < 10 * scale else 1
-            return f"{symbol}{size / scale:,.{digits}f} {word}"
-    return f"{symbol}{size:,.2f}"
+            return f"{symbol}{_decimals(size / scale, digits, finer)} {word}"
+    return f"{symbol}{_decimals(size, 2, finer)}"
 
 
 def _p_value(size: float) -> str:
@@ -107,7 +113,21 @@ UNITS: Mapping[str, Callable[[float], str]] = {
 }
 
 
-def number(value: float, unit: str, *, signed: bool = False) -> str:
+#: the units that a deciding step may need in more digits than a sentence
+_FINER: Mapping[str, Callable[[float, int], str]] = {
+    "percent": _percent,
+    "usd": lambda size, finer: _scaled(size, "$", finer),
+    "eur": lambda size, finer: _scaled(size, "€", finer),
+    "jpy": lambda size, finer: _scaled(size, "¥", finer),
+    "gbp": lambda size, finer: _scaled(size, "£", finer),
+    "twd": lambda size, finer: _scaled(size, "NT$", finer),
+    "multiple": lambda size, finer: f"{_decimals(size, 2, finer)} times",
+    "p": lambda size, finer: _decimals(size, 4, finer) if finer else _p_value(size),
+    "points": lambda size, finer: f"{_decimals(size, 2, finer)} points",
+}
+
+
+def number(value: float, unit: str, *, signed: bool = False, finer: int = 0) -> str:
     """One number as text, rounded for its unit.
 
     Parameters
@@ -116,6 +136,7 @@ def number(value: float, unit: str, *, signed: bool = False) -> str:
         ``date`` a proleptic Gregorian ordinal; ``signed_decimal`` a return that always shows its sign.
     unit : a key of `UNITS` or ``date``; any other word is written behind the number.
     signed : write a plus sign before what is positive.
+    finer : further decimals, for arithmetic that is redone by hand.
 
     Examples
     --------
@@ -130,7 +151,10 @@ def number(value: float, unit: str, *, signed: bool = False) -> str:
         return MISSING if math.isnan(value) else f"{MINUS if value < 0 else ''}∞"
     if unit == "date":
         return date(dt.date.fromordinal(int(value)))
-    text = UNITS[unit](abs(value)) if unit in UNITS else f"{_general(abs(value))} {unit}"
+    if finer and unit in _FINER:
+        text = _FINER[unit](abs(value), finer)
+    else:
+        text = UNITS[unit](abs(value)) if unit in UNITS else f"{_general(abs(value))} {unit}"
     if value == 0 or not _NOT_ZERO(text):
         return text
     return f"{MINUS}{text}" if value < 0 else f"+{text}" if signed or unit.startswith("signed") else text
@@ -213,33 +237,34 @@ def between(low: float, high: float, unit: str) -> str:
     return f"{digits} to {last}" if behind and last.endswith(f" {behind}") else f"{first} to {last}"
 
 
-def precise(value: float, unit: str) -> str:
+def precise(value: float, unit: str, digits: int = 4) -> str:
     """A number for arithmetic that is redone by hand: more digits than a sentence needs, money and counts in full.
 
-    >>> precise(588773480000.0, "usd"), precise(-16.968299, "percent"), precise(-0.0137, "decimal")
-    ('$588,773,480,000', '−16.9683%', '−1.3700%')
+    >>> precise(588773480000.0, "usd"), precise(-16.968299, "percent"), precise(-0.0137, "decimal", 2)
+    ('$588,773,480,000', '−16.9683%', '−1.37%')
     """
     if not math.isfinite(value) or unit not in _PRECISE:
         return number(value, unit)
-    text = _PRECISE[unit](abs(value))
+    text = _PRECISE[unit](abs(value), digits)
     return f"{MINUS}{text}" if value < 0 and _NOT_ZERO(text) else text
 
 
-def _in_full(symbol: str) -> Callable[[float], str]:
-    return lambda size: f"{symbol}{size:,.0f}" if size >= 1e6 else f"{symbol}{size:,.4f}".removesuffix("00")
+def _in_full(symbol: str) -> Callable[[float, int], str]:
+    return lambda size, digits: f"{symbol}{size:,.0f}" if size >= 1e6 else symbol + _decimals(size, 2, digits - 2)
 
 
-_PRECISE: Mapping[str, Callable[[float], str]] = {
-    "percent": lambda size: f"{size:,.4f}%",
-    "decimal": lambda size: f"{100 * size:,.4f}%",
-    "return": lambda size: f"{100 * size:,.4f}%",
+_PRECISE: Mapping[str, Callable[[float, int], str]] = {
+    "percent": lambda size, digits: f"{size:,.{digits}f}%",
+    "decimal": lambda size, digits: f"{100 * size:,.{digits}f}%",
+    "return": lambda size, digits: f"{100 * size:,.{digits}f}%",
     "usd": _in_full("$"),
     "eur": _in_full("€"),
     "jpy": _in_full("¥"),
+    "gbp": _in_full("£"),
     "twd": _in_full("NT$"),
-    "coefficient": lambda size: f"{size:,.4f}",
-    "sd": lambda size: f"{size:,.4f} sd",
-    "multiple": lambda size: f"{size:,.4f} times",
+    "coefficient": lambda size, digits: f"{size:,.{digits}f}",
+    "sd": lambda size, digits: f"{size:,.{digits}f} sd",
+    "multiple": lambda size, digits: f"{size:,.{digits}f} times",
 }
 
 

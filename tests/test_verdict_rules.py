@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import math
+import re
 from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import claims_study
@@ -13,10 +17,14 @@ from hypothesis import strategies as st
 
 from eventstudy.claims import judge
 from eventstudy.claims.answer import judged
+from eventstudy.claims.group_move import quantified
+from eventstudy.claims.load import load_claims
+from eventstudy.errors import SpecError
 from eventstudy.objects.prices import PricePanel
 from eventstudy.objects.results import StudyResult
-from eventstudy.objects.verdicts import Claim, Claimed, Quantity, Reading, Sort, VerdictWord
-from eventstudy.report import tables
+from eventstudy.objects.verdicts import Claim, Claimed, Quantity, Reading, Sort, Verdict, VerdictWord
+from eventstudy.report import tables, worked
+from eventstudy.report.cards import decided
 
 TRILLION = Claim("sum", "aggregate", "About so much was lost", (), Claimed("fall", "1.12", "usd_tn"))
 
@@ -145,3 +153,162 @@ def test_the_arithmetic_of_the_second_axis_adds_up(claims_result: StudyResult) -
     assert r - (a + b * rm) == pytest.approx(100 * axis.ar) == pytest.approx(axis.step.result.value)
     assert math.isclose(r, -20.0)
     assert axis.question
+
+
+# ------------------------------------------------------------------------------------------ ends, to the last cent
+@pytest.mark.parametrize(
+    ("claimed", "before", "after", "verdict"),
+    [
+        (Claimed("fall", "16.5", upper="17.5"), 10000, 8250, "supported"),
+        (Claimed("fall", "17", precision=0.5), 10000, 8250, "supported"),
+        (Claimed("fall", "17"), 10000, 8250, "imprecise"),  # 17.5 would have been rounded up
+        (Claimed("fall", "17"), 10000, 8350, "supported"),
+        (Claimed("fall", "10", modifier="about"), 10000, 9100, "supported"),
+        (Claimed("fall", "10"), 10000, 8900, "imprecise"),
+        (Claimed("fall", "9", modifier="more_than"), 10000, 9100, "imprecise"),
+        (Claimed("fall", "9", modifier="at_least"), 10000, 9100, "supported"),
+        (Claimed("fall", "9", modifier="less_than"), 10000, 9100, "imprecise"),
+        (Claimed("fall", "8", modifier="more_than"), 10000, 9320, "imprecise"),  # (8 - 6.8) / 8 is 15 %
+        (Claimed("fall", "8", modifier="more_than"), 10000, 9321, "contradicted"),
+        (Claimed("fall", "17", modifier="more_than"), 10000, 8303, "imprecise"),
+        (Claimed("fall", "3.05", modifier="less_than"), 10000, 9693, "imprecise"),
+    ],
+)
+def test_an_end_is_the_decimal_number_that_it_is_written_as(
+    claimed: Claimed, before: float, after: float, verdict: str
+) -> None:
+    """A fall from 10,000 to 8,250 is 17.5 %, whatever binary fractions make of it, one way of computing or another."""
+    claim = Claim("end", "price_move", "It fell", (), claimed)
+    for fall in (100 * (1 - after / before), 100 * (before - after) / before, -100 * (after / before - 1)):
+        assert judged(claim, read((fall, "input"), unit="percent"), "percent").comparison.verdict == verdict
+
+
+# ---------------------------------------------------------------------------------------- what a pocket calculator says
+_SCALES = {"trillion": 12, "billion": 9, "million": 6}
+
+
+def printed(text: str) -> tuple[Decimal, Decimal]:
+    """A printed number and the unit of its last digit."""
+    found = re.search(r"\d[\d,]*(\.\d+)?", text)
+    assert found is not None, text
+    number = Decimal(found.group().replace(",", ""))
+    unit = Decimal(1).scaleb(number.as_tuple().exponent)  # type: ignore[arg-type]
+    scale = Decimal(10) ** next((power for word, power in _SCALES.items() if word in text), 0)
+    return (-number if text.startswith("−") else number) * scale, unit * scale
+
+
+def redone(formula: str, values: dict[str, Decimal]) -> Decimal:
+    """A formula in exact decimals, its numbers as they are printed."""
+    python = re.sub(r"(?<![\w.])(\d+(?:\.\d+)?)(?!\w)", r"Decimal('\1')", formula.replace("×", "*").replace("−", "-"))
+    return eval(python, {"Decimal": Decimal, "max": max, "min": min, "__builtins__": {}}, values)  # type: ignore[no-any-return]
+
+
+def test_every_step_comes_out_from_the_printed_numbers(deepseek_result: StudyResult) -> None:
+    """Half a unit of the last printed digit is all that a reader may be off."""
+    checked = 0
+    for verdict in deepseek_result.verdicts:
+        own = [axis.step for axis in verdict.abnormal if axis.step is not None]
+        for step in (*verdict.steps, *own):
+            shown, result = worked.step(step)
+            if step.formula.startswith(("sum of", "smallest high")) or step.result.unit == "days":  # words, and dates
+                continue
+            value, unit = printed(result)
+            got = redone(step.formula, {name: printed(text)[0] for name, text in shown.items()})
+            assert abs(got - value) <= unit / 2, (verdict.claim.id, step.label, shown, result, got)
+            checked += 1
+        said = decided(verdict) or ""
+        if quotient := re.match(r"\((\S.*?) − (.*?)\) / (.*?) = (.*?%) [≤>]", said):
+            far, near, number, (share, unit) = (*(printed(q)[0] for q in quotient.groups()[:3]), printed(quotient[4]))
+            assert abs(100 * (far - near) / number - share) <= unit / 2, said
+    assert checked > 300
+
+
+@pytest.mark.parametrize(
+    ("fall", "said"),
+    [
+        (17.4999, "16.50% ≤ 17.4999% < 17.50%: supported"),
+        (17.5, "(17.50% − 17.50%) / 17.00% = 0.00% ≤ 15.00%: imprecise (understated)"),
+        (20.0501, "(20.0501% − 17.50%) / 17.00% = 15.001% > 15.00%: contradicted"),
+    ],
+)
+def test_what_is_close_is_printed_in_digits_that_show_it(fall: float, said: str) -> None:
+    claim = Claim("end", "price_move", "It fell", (), Claimed("fall", "17"))
+    assert worked.decision(judged(claim, read((fall, "input"), unit="percent"), "percent").decision) == said
+
+
+def test_a_bound_is_decided_by_the_reading_with_least_to_spare() -> None:
+    claim = Claim("b", "market_value", "It lost over 500 billion", (), Claimed("fall", "500", "usd_bn", "more_than"))
+    found = judged(claim, read((592e9, "input"), (590e9, "input"), (594e9, "input")), "usd", vendors=True)
+    assert worked.decision(found.decision) == "$590.0 billion > $500.0 billion: supported"
+
+
+# ------------------------------------------------------------------------------------- what a claim cannot ask for
+@pytest.mark.parametrize("modifier", ["exactly", "at_most", "less_than"])
+def test_of_zero_nothing_is_a_share(modifier: Any) -> None:
+    claim = Claim("zero", "price_move", "It did not fall", (), Claimed("fall", "0", modifier=modifier))
+    found = judged(claim, read((2.0, "input"), unit="percent"), "percent")
+    assert found.comparison.verdict == "contradicted"
+    assert worked.decision(found.decision) == "2.00% is not 0.00%, and nothing is a share of zero: contradicted"
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "said"),
+    [
+        (
+            "price_move",
+            {"claimed": {"direction": "fall", "value": 20, "modifier": "more_than", "precision": 1}},
+            "bound",
+        ),
+        ("price_move", {"claimed": {"word": "tumbled", "modifier": "about"}}, "modifier belongs to a number"),
+        ("price_move", {"claimed": {"word": "tumbled", "precision": 1}}, "precision belongs to a number"),
+        ("rank", {"claimed": {"direction": "fall", "value": 0, "unit": "rank"}}, "whole number from 1"),
+        ("rank", {"claimed": {"direction": "fall", "value": "1.5", "unit": "rank"}}, "whole number from 1"),
+        ("group_move", {"params": {"quantifier": "count"}}, "give both or neither"),
+        ("group_move", {"params": {"quantifier": "all", "count": 2}}, "give both or neither"),
+        ("group_move", {"params": {"quantifier": "only"}}, "`others` names"),
+    ],
+)
+def test_what_would_be_ignored_is_refused(tmp_path: Path, kind: str, fields: dict[str, Any], said: str) -> None:
+    subject = {"price_move": {"security": "AAA"}, "group_move": {"tickers": ["AAA", "BBB"]}, "rank": {}}[kind]
+    entry = {"id": "it", "kind": kind, "event": "crash", "says": "it", "source": "S"} | subject
+    entry |= {"params": {"indices": ["MKT"]}} if kind == "rank" else {}
+    entry |= {"claimed": {"word": "fell"}} | fields
+    path = tmp_path / "claims.yaml"
+    path.write_text(json.dumps({"schema_version": 1, "sources": {"S": {"title": "T"}}, "claims": [entry]}))
+    with pytest.raises(SpecError, match=re.escape(said)):
+        load_claims(path)
+
+
+def test_all_says_which_way_its_members_miss() -> None:
+    """Falls of 9.7 and 10.3 % beside a claimed 9 are more than was said, not less."""
+    claim = Claim("all", "price_move", "All fell 9 per cent", (), Claimed("fall", "9"))
+    more = [judged(claim, read((v, "input"), unit="percent"), "percent").comparison for v in (9.7, 10.2)]
+    less = judged(claim, read((8.0, "input"), unit="percent"), "percent").comparison
+    assert quantified("all", more) == ("imprecise", "understated")
+    assert quantified("most", more) == ("imprecise", "understated")
+    assert quantified("all", [*more, less]) == ("imprecise", None)
+
+
+@pytest.mark.parametrize(("day", "label"), [("2024-04-13", "12 April 2024"), ("2024-04-12", "12 April 2024")])
+def test_by_a_day_without_a_session_is_the_close_before(
+    claims_result: StudyResult, tmp_path: Path, day: str, label: str
+) -> None:
+    """A Saturday's close is Friday's; it is not Monday's, which came later."""
+    verdict = undone_by(claims_result, tmp_path, day)
+    assert f"by {label}" in tables.statement(verdict.summary)
+
+
+@pytest.mark.parametrize("day", ["2030-01-01", "2024-04-08", "2024-04-01"])
+def test_by_a_day_without_closes_is_open(claims_result: StudyResult, tmp_path: Path, day: str) -> None:
+    verdict = undone_by(claims_result, tmp_path, day)
+    assert verdict.verdict == "unresolved"
+    assert day in (verdict.reason or "")
+
+
+def undone_by(result: StudyResult, folder: Path, day: str) -> Verdict:
+    claimed = {"direction": "fall", "value": 50, "modifier": "at_least"}
+    entry = {"id": "it", "kind": "persistence", "event": "crash", "says": "it", "source": "S", "security": "AAA"}
+    entry |= {"claimed": claimed, "params": {"until": [day], "sessions": [1]}}  # type: ignore[dict-item]
+    path = folder / "claims.yaml"
+    path.write_text(json.dumps({"schema_version": 1, "sources": {"S": {"title": "T"}}, "claims": [entry]}))
+    return judge(load_claims(path).claims[0], result)

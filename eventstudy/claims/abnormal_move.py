@@ -72,21 +72,25 @@ def abnormal_move(claim: Claim, result: StudyResult) -> Verdict:
             *second_axis.axis_caveats(result, axes),
         ),
         _reason(axes, head, sign) if word == "unresolved" else None,
-        decision=_decision(head, sign, word, result.settings.alpha),
+        decision=_decision(head, sign, word, result.settings.alpha, result.cards.tests[head.primary].label),
     )
 
 
-def _decision(head: AbnormalAxis, sign: int, word: VerdictWord, alpha: float) -> Statement:
+def _decision(head: AbnormalAxis, sign: int, word: VerdictWord, alpha: float, label: str) -> Statement:
     """The p of the primary test and the sign, or what the model explains of the move."""
     values: dict[str, Quantity | str] = {
+        "test": label,
         "p": Quantity(head.p, "p"),
         "alpha": Quantity(alpha, "p"),
         "ar": Quantity(100 * sign * head.ar, "percent"),
         "total": Quantity(100 * sign * (head.ar + head.normal), "percent"),
     }
-    if word == "supported":
-        return Statement(f"p of {head.primary} {{p}} < {{alpha}} and {{ar}} the claimed way: supported", values)
-    return Statement(f"{{ar}} of {{total}} is left the claimed way, p of {head.primary} {{p}}: {word}", values)
+    way = "fall" if sign < 0 else "rise"
+    if sign * head.ar <= 0:
+        return Statement(f"A {way} was claimed; what the market leaves, measured as a {way}, is {{ar}}: {word}", values)
+    p = "{p}" if head.p < 0.0001 else "= {p}"  # which reads "< 0.0001"
+    side = "below" if head.p < alpha else "not below"
+    return Statement(f"A {way} of {{ar}} is left of {{total}}; {{test}} p {p}, {side} {{alpha}}: {word}", values)
 
 
 def verdict_of(axes: Sequence[AbnormalAxis], sign: int) -> VerdictWord:
@@ -195,7 +199,7 @@ def _summary(claim: Claim, head: AbnormalAxis, parts: Sequence[Part], word: Verd
 _CONSISTENT: dict[VerdictWord, str] = {
     "supported": "more than an ordinary day, consistent with news of its own, which is as far as prices go",
     "contradicted": "the market explains most of it, or the rest has the other sign",
-    "unresolved": "left open, since it could be an ordinary day",
+    "unresolved": "left open, since the day could be an ordinary one",
 }
 
 

@@ -16,6 +16,7 @@ from eventstudy.claims.interval import (
     base_unit,
     claimed_interval,
     compare,
+    falls_short,
     measured_interval,
     overlap,
     tolerates,
@@ -122,7 +123,7 @@ def decision(
     claim: Claim, claimed: Interval, measured: Interval, comparison: Comparison, tolerance: float = 0.0
 ) -> Statement:
     """The last step of the arithmetic: ``(8% − 6.37%) / 8% = 20% > 15%: contradicted``."""
-    unit, word = claimed.unit, comparison.verdict
+    unit, word = "count" if claimed.unit == "rank" else claimed.unit, comparison.verdict
     if unit == "days" and measured.high < 0:
         return Statement("{measured}: the order is the other way round: contradicted", _span(measured))
     if measured.high < 0 or (measured.high == 0 and word == "contradicted"):
@@ -130,10 +131,13 @@ def decision(
         return Statement(f"A {way} was claimed; measured as a {way} it is {{measured}}: contradicted", _span(measured))
     if overlap(claimed, measured):
         return _inside(claimed, measured)
-    below = claimed.low >= measured.high
+    below = falls_short(claimed, measured)
     ends = (claimed.low, measured.high) if below else (measured.low, claimed.high)
     number = scale_of(claim, measured)
-    values: Values = {
+    if number == 0:
+        values: Values = {"claimed": Quantity(ends[0] if below else ends[1], unit), **_span(measured)}
+        return Statement(f"{{measured}} is not {{claimed}}, and nothing is a share of zero: {word}", values)
+    values = {
         "far": Quantity(ends[0], unit),
         "near": Quantity(ends[1], unit),
         "number": Quantity(number, unit),
@@ -155,13 +159,17 @@ def _span(measured: Interval) -> Values:
 
 
 def _inside(claimed: Interval, measured: Interval) -> Statement:
-    """That both intervals share a point, at the end where it is decided."""
-    unit = claimed.unit
+    """That both intervals share a point, at the end where it is decided: by the reading that has least to spare, where
+    all of them lie inside."""
+    unit = "count" if claimed.unit == "rank" else claimed.unit
+    least, most = (overlap(claimed, point(end, claimed.unit)) for end in (measured.low, measured.high))
     if math.isinf(claimed.high):
-        values: Values = {"measured": Quantity(measured.high, unit), "bound": Quantity(claimed.low, unit)}
+        decides = measured.low if least else measured.high
+        values: Values = {"measured": Quantity(decides, unit), "bound": Quantity(claimed.low, unit)}
         return Statement(f"{{measured}} {'>' if claimed.open_low else '≥'} {{bound}}: supported", values)
-    if claimed.low <= 0 or (unit == "rank" and claimed.low == 1):
-        values = {"measured": Quantity(measured.low, unit), "bound": Quantity(claimed.high, unit)}
+    if claimed.low <= 0 or (claimed.unit == "rank" and claimed.low == 1):
+        decides = measured.high if most else measured.low
+        values = {"measured": Quantity(decides, unit), "bound": Quantity(claimed.high, unit)}
         return Statement(f"{{measured}} {'<' if claimed.open_high else '≤'} {{bound}}: supported", values)
     values = {"low": Quantity(claimed.low, unit), "high": Quantity(claimed.high, unit)}
     sign = "<" if claimed.open_high else "≤"
@@ -169,6 +177,8 @@ def _inside(claimed: Interval, measured: Interval) -> Statement:
         values["measured"] = Quantity(measured.low, unit)
         return Statement(f"{{low}} ≤ {{measured}} {sign} {{high}}: supported", values)
     values |= {"least": Quantity(measured.low, unit), "most": Quantity(measured.high, unit)}
+    if least and most:
+        return Statement(f"{{low}} ≤ {{least}} to {{most}} {sign} {{high}}: supported", values)
     return Statement("{least} to {most} and {low} to {high} overlap: supported", values)
 
 

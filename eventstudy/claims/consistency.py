@@ -77,7 +77,7 @@ def _agreement(spans: Sequence[Interval], low: float, high: float, smallest: flo
 def _decision(comparison: Comparison, low: float, high: float, smallest: float, unit: str) -> Statement:
     values: dict[str, Quantity | str] = {"low": Quantity(low, unit), "high": Quantity(high, unit)}
     if comparison.verdict == "supported":
-        return Statement("{low} ≤ {high}: supported", values)
+        return Statement("The highest lower end, {low}, ≤ the lowest upper end, {high}: supported", values)
     share = 100 * (low - high) / smallest
     values |= {
         "number": Quantity(smallest, unit),
@@ -132,7 +132,7 @@ def _summary(compared: Sequence[Claim], low: float, high: float, measured: Inter
         text = "The {n} numbers agree on anything from {low} upwards"
     else:
         text = "The {n} numbers agree on a common range, {low} to {high}"
-    text += "; measured, which is another question, were {least} to {most}. The closest is {closest} ({article})."
+    text += ". Measured, which is another question, were {least} to {most}; the closest is {closest} ({article})."
     return Statement(text, values)
 
 

@@ -158,9 +158,10 @@ def _decision(claim: Claim, trials: Sequence[Trial], parts: Sequence[Part], word
                 f"low{i}": Quantity(trial.share.low, "percent"),
                 f"high{i}": Quantity(trial.share.high, "percent"),
             }
+        values[f"event{i}"] = part.label
         what = f"{{low{i}}} to {{high{i}}}" if trial.share is not None else "not estimated"
-        said.append(f"{what} {part.verdict}")
-    return Statement(f"Claimed {asked_for} of the reference; measured {'; '.join(said)}: {word}", values)
+        said.append(f"{{event{i}}}: {what}, {part.verdict}")
+    return Statement(f"Claimed {asked_for} of the reference. {'; '.join(said)}. Together: {word}", values)
 
 
 def _mean(claim: Claim, result: StudyResult, tickers: Sequence[str], event: str, window: Window, sign: int) -> Mean:
@@ -224,7 +225,15 @@ def _mean_steps(claim: Claim, mean: Mean) -> list[Step]:
     ]
     inputs: dict[str, Quantity | str] = {m.ticker: s.result for m, s in zip(mean.moves, moves, strict=True)}
     total = Quantity(100 * sum(m.change for m in mean.moves) / len(mean.moves), "percent")
-    return [*moves, Step(f"Mean move of {len(moves)} securities, {span} ({mean.event})", "sum / n", inputs, total)]
+    return [
+        *moves,
+        Step(
+            f"Mean move of {len(moves)} securities, {span} ({mean.event})",
+            f"({' + '.join(inputs)}) / {len(inputs)}",
+            inputs,
+            total,
+        ),
+    ]
 
 
 def _share_steps(own: Trial, base: Mean, label: str, sign: int) -> list[Step]:
@@ -257,7 +266,9 @@ def _summary(means: Sequence[Mean], base: Mean, sign: int) -> Statement:
         }
         said.append(f"{_verb(own, sign)} by {{size{i}}} on {{on{i}}}")
     text = f"The {{n}} securities {_verb(base, sign)} by {{base}} on average on {{day}}, {{abnormal}} of it abnormal; "
-    return Statement(f"{text}after the later events they {', '.join(said)}.", values)
+    *first, last = said
+    after = f"{', '.join(first)} and {last}" if first else last
+    return Statement(f"{text}after the later events they {after}.", values)
 
 
 def _verb(mean: Mean, sign: int) -> str:

@@ -16,6 +16,7 @@ from eventstudy.claims.interval import (
     claimed_interval,
     combine,
     compare,
+    same,
     threshold_of,
 )
 from eventstudy.claims.later import measure, second_axis
@@ -186,13 +187,19 @@ def quantified(
             if 2 * hits > len(words):
                 return "supported", None
             moved = sum(w != "contradicted" for w in words)
-            return ("imprecise", "overstated") if 2 * moved > len(words) else ("contradicted", None)
+            return ("imprecise", _missed(members)) if 2 * moved > len(words) else ("contradicted", None)
         case "only" if any(c.verdict == "supported" for c in others):
             return "contradicted", None
         case _:  # all, and the half of `only` that concerns the members
             if "contradicted" in words:
                 return "contradicted", None
-            return ("supported", None) if hits == len(words) else ("imprecise", "overstated")
+            return ("supported", None) if hits == len(words) else ("imprecise", _missed(members))
+
+
+def _missed(members: Sequence[Comparison]) -> Note | None:
+    """Which way the members that are imprecise miss; None where they differ."""
+    notes = {c.note for c in members if c.verdict == "imprecise"}
+    return notes.pop() if len(notes) == 1 else None
 
 
 def members_of(claim: Claim, result: StudyResult) -> tuple[str, ...]:
@@ -355,7 +362,8 @@ def _summary(claim: Claim, members: Sequence[Member], outside: Sequence[Member])
             "least": Quantity(min(m.asked for m in members), "percent"),
             "most": Quantity(max(m.asked for m in members), "percent"),
         }
-        text += '; {hits} reached what "{word}" asks for ({least} to {most})'
+        span = "{least}" if same(min(m.asked for m in members), max(m.asked for m in members)) else "{least} to {most}"
+        text += f'; {{hits}} reached what "{{word}}" asks for ({span})'
     if outside:
         values["others"] = ", ".join(m.ticker for m in outside if m.comparison.verdict == "supported")
         text += "; of the others {others} moved so too" if values["others"] else "; of the others none moved so"
@@ -364,7 +372,7 @@ def _summary(claim: Claim, members: Sequence[Member], outside: Sequence[Member])
 
 # ----------------------------------------------------------------------------------------------------------------- card
 def _params() -> type[Params]:
-    from pydantic import Field, StrictInt
+    from pydantic import Field, StrictInt, ValidationInfo, field_validator
 
     from eventstudy.claims.schema import Params, Text
 
@@ -372,11 +380,20 @@ def _params() -> type[Params]:
         """`quantifier` over the members, with the number for ``count``; `also`: further events, each a part; `others`
         are whom ``only`` excludes; `borderline`: who might be a member too, to see whether it turns the answer."""
 
-        quantifier: Literal["all", "most", "none", "only", "each", "count"]
         count: Annotated[StrictInt, Field(ge=0)] | None = None
         borderline: list[Text] = Field([])
         also: list[Text] = Field([])
         others: list[Text] = Field([])
+        quantifier: Literal["all", "most", "none", "only", "each", "count"]
+
+        @field_validator("quantifier")
+        @classmethod
+        def _complete(cls, value: str, given: ValidationInfo) -> str:
+            if (value == "count") != (given.data.get("count") is not None):
+                raise ValueError("`count` is the number that the quantifier count asks for: give both or neither")
+            if value == "only" and not given.data.get("others"):
+                raise ValueError("only these: `others` names the securities or groups that did not move so")
+            return value
 
     return GroupMove
 

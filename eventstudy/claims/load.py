@@ -213,8 +213,21 @@ def _read_claimed(document: Document, at: tuple[str | int, ...], entry: ClaimedE
         for name, default in (("modifier", "exactly"), ("precision", None)):
             if getattr(entry, name) != default:
                 fail(document, (*at, name), f"a range is itself: it takes no {name}")
+    if entry.precision is not None and entry.modifier in ("more_than", "at_least", "less_than", "at_most"):
+        fail(
+            document, (*at, "precision"), f"{entry.modifier} is a bound, which has no precision: leave one of them out"
+        )
+    if entry.unit == "rank" and quoted is not None and not (quoted.isdigit() and int(quoted) > 0):
+        fail(document, (*at, "value"), f"a rank is a whole number from 1 upwards, got {quoted}")
     direction = entry.direction
     if entry.word is not None:
+        for name in ("modifier", "precision", "unit"):
+            if name in entry.model_fields_set:
+                fail(
+                    document,
+                    (*at, name),
+                    f"{name} belongs to a number; {entry.word!r} is a word, which says all itself",
+                )
         if entry.word not in WORDS:
             line = document.line(*at, "word")
             raise UnknownNameError("word", entry.word, tuple(WORDS), file=document.path, line=line)

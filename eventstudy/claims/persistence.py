@@ -118,10 +118,13 @@ def _horizons(
         if isinstance(day, dt.datetime):  # news at a moment: the close of the session on which it could be traded
             zero = measure.news_day(result, ticker, day)
             wanted.setdefault(
-                zero - t, f"by {sessions[zero]:%Y-%m-%d}, the session that answers to {day:%Y-%m-%d %H:%M}"
+                zero - t, f"by {sessions[zero]:%Y-%m-%d}, the session of the news of {day:%Y-%m-%d %H:%M}"
             )
             continue
         n = int(sessions.searchsorted(pd.Timestamp(day), side="right")) - 1 - t
+        if not sessions[t] < pd.Timestamp(day) <= sessions[-1]:
+            span = f"after {measure.day_text(sessions[t])} and up to {measure.day_text(sessions[-1])}"
+            raise MissingPriceError(f"{ticker}: a day {span} would decide, where there are closes; got {day}")
         wanted.setdefault(n, f"by {day:%Y-%m-%d}")
     if claim.params["last"]:
         last = _last(result, ticker, t, claim.params["longest"])
@@ -209,21 +212,30 @@ def _summary(name: str, horizons: Sequence[Horizon], sign: int, claimed: Interva
     values: dict[str, Quantity | str] = {"name": name}
     said = []
     for i, horizon in enumerate(horizons):
-        values |= {f"share{i}": Quantity(horizon.recovered, "percent"), f"label{i}": horizon.label}
+        share, values[f"share{i}"] = horizon.recovered, Quantity(abs(horizon.recovered), "percent")
         values[f"day{i}"] = measure.date_quantity(horizon.level.day)
-        said.append(
-            f"{{share{i}}} {{label{i}}}" if "by " in horizon.label else f"{{share{i}}} {{label{i}}} ({{day{i}}})"
-        )
+        day, values[f"label{i}"] = f"{{day{i}}}", horizon.label
+        when = f"by {day}" if horizon.label.startswith("by ") else f"{{label{i}}} ({day})"
+        more = f"none {when}, when the {{move}} was {{share{i}}} larger still"
+        said.append(f"{{share{i}}} {when}" if share >= 0 else more)
     values["move"] = "fall" if sign < 0 else "rise"
     stands, ends = asked(claimed)
     values |= ends | {"hits": Quantity(hits, "count"), "n": Quantity(len(horizons), "count")}
     yardstick = f". By the yardstick of {stands} of the {{move}} undone, that holds at {{hits}} of {{n}} horizons."
-    return Statement("Of its {move} {name} had undone " + ", ".join(said) + yardstick, values)
+    return Statement("Of its {move} {name} had undone " + "; ".join(said) + yardstick, values)
 
 
 # ----------------------------------------------------------------------------------------------------------------- card
+def _day(given: object) -> object:
+    """A plain day is a day, not the midnight on which it begins: its close counts, or the last one before it."""
+    try:
+        return dt.date.fromisoformat(given) if isinstance(given, str) else given
+    except ValueError:
+        return given
+
+
 def _params() -> type[Params]:
-    from pydantic import Field, StrictBool, StrictInt
+    from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 
     from eventstudy.claims.schema import Params
 
@@ -232,7 +244,7 @@ def _params() -> type[Params]:
         most `longest`."""
 
         sessions: list[Annotated[StrictInt, Field(gt=0)]] = Field([])
-        until: list[dt.datetime | dt.date] = Field([])
+        until: list[Annotated[dt.datetime | dt.date, BeforeValidator(_day)]] = Field([])
         last: StrictBool = True
         longest: Annotated[StrictInt, Field(gt=0)] = 250
 

@@ -48,7 +48,7 @@ def rank(claim: Claim, result: StudyResult) -> Verdict:
     return Verdict(
         claim,
         comparison.verdict,
-        _summary(readings, day),
+        _summary(claim, readings, day),
         answer.claimed,
         answer.measured,
         readings[0].value,
@@ -107,7 +107,7 @@ def _step(
     return Step(f"Change of {name}", "100 × (after / before − 1)", levels, change)
 
 
-def _summary(readings: Sequence[Reading], day: pd.Timestamp) -> Statement:
+def _summary(claim: Claim, readings: Sequence[Reading], day: pd.Timestamp) -> Statement:
     """The day's rank by the measure that decides, then the others."""
     values: dict[str, Quantity | str] = {"day": measure.date_quantity(day)}
     said = []
@@ -115,7 +115,7 @@ def _summary(readings: Sequence[Reading], day: pd.Timestamp) -> Statement:
         values |= {f"rank{i}": Quantity(reading.value, "rank"), f"in{i}": reading.label}
         said.append(f"{{rank{i}}} ({{in{i}}})")
     beside = f" Beside it, without a vote: {'; '.join(said[1:])}." if said[1:] else ""
-    return Statement(f"In its history {{day}} ranks {said[0]}.{beside}", values)
+    return Statement(f"By the size of its {claim.claimed.direction} {{day}} ranks {said[0]}.{beside}", values)
 
 
 def _otherwise(claim: Claim, place: float) -> list[str]:

@@ -52,8 +52,10 @@ def record(claim: Claim, result: StudyResult) -> Verdict:
     parts = (within,) if claim.params["complete"] else (within, _beyond(claim, trial, comparison.verdict))
     word = combine(p.verdict for p in parts)
     name = measure.name_of(claim, trial.own.ticker)
+    beyond = "" if len(parts) == 1 or word != "partly" else "; beyond those it is open"
     summary = Statement(
-        "{name} {way} {value} of market value on {day}, {rank} among {n} company-days of {universe} since {first}.",
+        "{name} {way} {value} of market value on {day}, {rank} among {n} company-days of {universe} since {first}"
+        f"{beyond}.",
         {
             "name": name,
             "way": _way(trial.own),

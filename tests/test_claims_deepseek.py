@@ -481,6 +481,25 @@ def test_an_answer_that_hangs_on_the_benchmark_says_so(result: StudyResult) -> N
     assert (index.word, index.abnormal) == ("cannot be measured", None)
 
 
+def test_the_index_without_the_two_is_heard_where_no_other_benchmark_is_named(result: StudyResult) -> None:
+    """AMD and ASML against the Nasdaq alone and without Nvidia and Broadcom: 0.64 and 0.04, 0.82 and 0.05."""
+    for ticker, p in (("AMD", 0.0411), ("ASML", 0.0486)):
+        claim = replace(result.verdict("amd-8").claim, tickers=(ticker,), params={"names": {}, "window": (0, 0)})
+        own, without = judge(claim, result).abnormal
+        assert (own.word, own.benchmark) == ("depends on the benchmark", "^IXIC")
+        assert own.p == pytest.approx(market_model(ticker)["p"], rel=1e-8)
+        assert without.benchmark == "^IXIC without NVDA, AVGO"
+        assert without.p == pytest.approx(p, abs=5e-5)
+
+
+def test_a_sentence_says_nothing_twice_and_no_minus_is_undone(result: StudyResult) -> None:
+    for verdict in result.verdicts:
+        said = tables.statement(verdict.summary)
+        assert not re.search(r"(\d[\d.,]*%?) to \1(?![\d.])", said), said
+        assert "00:00" not in said
+        assert verdict.claim.kind != "persistence" or "−" not in said
+
+
 def test_the_second_axis_is_shown_in_numbers(result: StudyResult) -> None:
     step = result.verdict("amd-8").abnormal[0].step
     assert step is not None

@@ -58,7 +58,7 @@ OWNERS: dict[str, set[str]] = {
     "jinja2": {"report"},
     "yaml": {"files.yamlfile"},
     "typer": {"cli"},
-    "statsmodels": {"inference.cross_section", "many.regression", "models.robust"},
+    "statsmodels": {"inference.cross_section", "many.regression", "models.lad"},
     "arch": {"models.garch"},
     "numba": {"engine.fast", "engine.arithmetic"},
     "scipy.stats": set(),

@@ -17,7 +17,7 @@ from scipy import integrate, optimize, stats
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
 from eventstudy.errors import SpecError, WindowError
 from eventstudy.models import MODELS, estimate
-from eventstudy.models.robust import _vertex
+from eventstudy.models.lad import _vertex
 from eventstudy.models.synthetic import donor_placebos, simplex_weights, synthetic_controls
 from eventstudy.objects.estimation import DayZero, Event, EventPanel, NormalReturns, Window
 

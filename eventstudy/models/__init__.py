@@ -25,11 +25,12 @@ from eventstudy.models import phrases
 from eventstudy.models.contract import called, check_estimates, finished
 from eventstudy.models.factors import CARHART, FACTORS, FF3, FF5, FF5_MOM
 from eventstudy.models.garch import EGARCH, GARCH
+from eventstudy.models.huber import ROBUST
+from eventstudy.models.lad import LAD
 from eventstudy.models.market import CAPM, CAPM_STRICT, MARKET, MARKET_ADJUSTED, MEAN_ADJUSTED, RAW
 from eventstudy.models.nonsynchronous import DIMSON, SCHOLES_WILLIAMS, Dimson
 from eventstudy.models.peer import PEER, Peer
 from eventstudy.models.recipe import Recipe
-from eventstudy.models.robust import LAD, ROBUST
 from eventstudy.models.rolling import ROLLING, Rolling
 from eventstudy.models.synthetic import SYNTHETIC_CONTROL
 from eventstudy.models.trades import TRADE_TO_TRADE

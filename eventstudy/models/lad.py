@@ -1,4 +1,4 @@
-"""The market model for heavy tails: Huber's M-estimator and least absolute deviations, by statsmodels."""
+"""The market model by least absolute deviations, for heavy tails; by statsmodels."""
 
 from __future__ import annotations
 
@@ -8,46 +8,11 @@ import numpy as np
 
 from eventstudy.models import phrases
 from eventstudy.models.eventwise import Estimate, market_by
+from eventstudy.models.huber import ON_A_LINE
 from eventstudy.objects.estimation import EventPanel, FloatArray, NormalReturns
 
-_STEPS = 500  # of the reweighting for Huber; it needs 15 to 25
-_LIMITS = (200, 5000)  # of the reweighting for absolute deviations; the second only where the first did not do
-_NO_SPREAD = 1e-5  # of the middle of the residuals, in units of their standard deviation
-_ON_A_LINE = "half of its estimation returns or more lie on one line: the scale of the errors about it is not defined"
-
-
-def robust(panel: EventPanel) -> NormalReturns:
-    """Market model by Huber's M-estimator: a + b Rm minimising sum rho((R - a - b Rm) / s).
-
-    rho(u) = u^2 / 2 up to 1.345 and 1.345 |u| - 1.345^2 / 2 beyond, s the median absolute deviation of the residuals /
-    .6745, both iterated (statsmodels ``RLM``, ``HuberT``): 95 % efficient under normal errors, and a few wild days do
-    not move the estimate.
-
-    * ``sigma`` = sqrt(e'e / nu) of *all* residuals, nu = T - 2; not s. Robust is how the line is drawn; the error
-      of the event day may come from the tails as well. With s in its place a 5 % test of one day rejects about 10 %
-      under t(4) errors, with sigma about 5 %, and both 5 % under normal errors.
-    * ``xtx_inv``: Huber's covariance of (a, b) (``H1`` of statsmodels) / sigma^2, for the forecast term.
-
-    Refused with a reason: no convergence, s = 0, and whatever least squares refuses.
-
-    References
-    ----------
-    Huber (1964); Huber (1981), chapter 7.
-
-    Raises
-    ------
-    SpecError : the panel has no ``market``.
-
-    Examples
-    --------
-    ``estimate(panel, "robust").params`` is the (N, 2) array of constants and slopes.
-
-    >>> from eventstudy.example import example
-    >>> normal = example(model="robust").normal
-    >>> float(round(normal.params[0, 1], 3))
-    0.417
-    """
-    return market_by(panel, "robust", _huber)
+_LIMITS = (200, 5000)  # of the reweighting; the second only where the first did not do
+_NO_SPREAD = 1e-5  # of the bandwidth, in units of the standard deviation of the residuals
 
 
 def lad(panel: EventPanel) -> NormalReturns:
@@ -82,21 +47,6 @@ def lad(panel: EventPanel) -> NormalReturns:
     return market_by(panel, "lad", _least_deviations)
 
 
-_ERRORS = phrases.by_regressors("ν = T − 2", "C", ", C the covariance of α and β in units of σ²")
-ROBUST = phrases.market_model_by(
-    "robust",
-    robust,
-    words="robust market model",
-    formula="E[R] = α + β·Rm by Huber’s estimator, which bounds the weight of a day",
-    source="Huber 1964",
-    method="fitted by Huber’s estimator",
-    fitted="each share’s return is fitted to that of its benchmark by a line that a few wild days do not move. Alpha "
-    f"is the intercept, beta the response. {phrases.SCATTER}",
-    errors=_ERRORS,
-    parameters=phrases.LINE,
-    at_once=False,
-    across_gaps=False,
-)
 LAD = phrases.market_model_by(
     "lad",
     lad,
@@ -106,27 +56,11 @@ LAD = phrases.market_model_by(
     method="fitted by least absolute deviations",
     fitted="each share’s return is fitted to that of its benchmark by the line with the least sum of absolute "
     f"deviations. Alpha is the intercept, beta the response. {phrases.SCATTER}",
-    errors=_ERRORS,
+    errors=phrases.by_regressors("ν = T − 2", "C", ", C the covariance of α and β in units of σ²"),
     parameters=phrases.LINE,
     at_once=False,
     across_gaps=False,
 )
-
-
-def _huber(y: FloatArray, x: FloatArray, ahead: int) -> Estimate | str:
-    from statsmodels.robust.norms import HuberT
-    from statsmodels.robust.robust_linear_model import RLM
-
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        fit = RLM(y, x, M=HuberT()).fit(maxiter=_STEPS)
-        params, scale, steps = np.asarray(fit.params), float(fit.scale), int(fit.fit_history["iteration"])
-        if not scale > _NO_SPREAD:
-            return _ON_A_LINE
-        covariance = np.asarray(fit.cov_params())
-    if steps >= _STEPS or not (np.isfinite(params).all() and np.isfinite(covariance).all()):
-        return f"Huber's estimator did not converge in {_STEPS} steps"
-    return Estimate(params, covariance)
 
 
 def _least_deviations(y: FloatArray, x: FloatArray, ahead: int) -> Estimate | str:
@@ -142,7 +76,7 @@ def _least_deviations(y: FloatArray, x: FloatArray, ahead: int) -> Estimate | st
         if exact is None and fit.iterations >= limit:
             continue
         if not fit.bandwidth > _NO_SPREAD or not np.isfinite(covariance).all():
-            return _ON_A_LINE
+            return ON_A_LINE
         return Estimate(near if exact is None else exact, covariance)
     return f"least absolute deviations did not converge in {_LIMITS[-1]} steps"
 

@@ -310,6 +310,36 @@ def within_own(abnormal: AbnormalReturns) -> AbnormalReturns:
     return replace(abnormal, ar=read_only(ar))
 
 
+def over_windows(abnormal: AbnormalReturns, windows: Sequence[Window]) -> tuple[FloatArray, FloatArray]:
+    """CAR and its standard error over each of W windows, (N, W) both: `car` and `car_se`, in one pass over all of them.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example
+    >>> found, window = example(), Window(-1, 1)
+    >>> car, se = over_windows(found, [Window(0, 0), window])
+    >>> bool(abs(car[:, 1] - found.car(window)).max() < 1e-15), bool(abs(se[:, 1] - found.car_se(window)).max() < 1e-15)
+    (True, True)
+    """
+    panel, normal = abnormal.panel, abnormal.normal
+    taus = np.arange(panel.event.start, panel.event.end + 1)
+    inside = np.array([(taus >= w.start) & (taus <= w.end) for w in windows], np.float64).reshape(-1, len(taus)).T
+    at, _ = positions(panel.day, panel.event, len(panel.sessions))
+    summed = [column @ inside for column in columns_at(normal, at)]
+    factor = error_variance(normal, *abnormal.ar.shape) @ inside
+    with np.errstate(invalid="ignore"):
+        for i, left in enumerate(summed):
+            for j, right in enumerate(summed):
+                factor = factor + normal.xtx_inv[:, i, j, None] * left * right
+        car, se = abnormal.ar @ inside, normal.sigma[:, None] * np.sqrt(factor)
+    cut = np.flatnonzero(abnormal.estimated & ~np.isfinite(abnormal.ar).all(axis=1))
+    if len(cut):  # a day is missing, which is in some windows and not in others
+        part = abnormal.take(cut)
+        car[cut] = np.stack([part.car(w) for w in windows], axis=1)
+        se[cut] = np.stack([part.car_se(w) for w in windows], axis=1)
+    return car, se
+
+
 def _finite(values: FloatArray) -> FloatArray:
     """An infinity is no return: it counts as missing, as it does in the estimation."""
     return np.where(np.isfinite(values), values, np.nan)

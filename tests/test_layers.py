@@ -48,7 +48,7 @@ LAYERS: dict[str, set[str]] = {
     "__init__": set(),
 }
 # Upward imports, allowed only inside a function: the conveniences of results.
-LAZY_UPWARD = {"many": {"figures"}, "objects": {"files", "inference", "figures", "report"}}
+LAZY_UPWARD = {"many": {"figures"}, "objects": {"files", "inference", "study", "figures", "report"}}
 
 # Third-party packages that only some modules may import (a folder's name stands for all its modules).
 OWNERS: dict[str, set[str]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from eventstudy.objects.sensitivity import DIMENSIONS
 from eventstudy.report.serialize import SCHEMA_VERSION
 
 Schema = dict[str, Any]
@@ -161,11 +162,77 @@ CLAIMS: Mapping[str, tuple[Schema, str]] = {
         "second axis, headline entry: abnormal return with interval and tests; null where there is none",
     ),
     "abnormal_all": (LIST, "second axis for every subject and benchmark, the headline first"),
-    "agreement": (NUMBER, "share of specification cells that agree; null until computed"),
-    "fragile": ({"type": ["boolean", "null"]}, "agreement under 80 %; null until computed"),
+    "agreement": (
+        NUMBER,
+        "share of the specifications that agree on the abnormal return; null where there is none or no grid",
+    ),
+    "fragile": ({"type": ["boolean", "null"]}, "agreement under 80 %; null as agreement is"),
     "reason": (MAYBE, "why an unresolved claim is so"),
     "caveats": ({"type": "array", "items": TEXT}, "what bends the answer"),
     "evidence": ({"type": "object"}, "summary sentence, arithmetic step by step, and the deciding step"),
+}
+RARITY: Mapping[str, tuple[Schema, str]] = {
+    "subject": (TEXT, "group, security or index"),
+    "kind": ({"enum": ["group", "security", "index"]}, "which of them; a group is its equal-weight mean"),
+    "measure": ({"enum": ["raw", "abnormal"]}, "simple returns, or errors of the model's forecast for that day"),
+    "day": (TEXT, "day zero"),
+    "value": (NUMBER, "return or abnormal return of the day, decimal"),
+    "first": (TEXT, "first day of the series"),
+    "days": (WHOLE, "days from the first to day zero"),
+    "rank": (WHOLE, "place among them from the most extreme, falls among falls and rises among rises"),
+    "once_in": (NUMBER, "trading days to one at least as extreme, up to day zero"),
+    "last": (TEXT, "last day of the series"),
+    "days_all": (WHOLE, "days from the first to the last"),
+    "rank_all": (WHOLE, "place among all of them"),
+    "largest": ({"type": "array"}, "the ten largest days of the whole series that way, [day, value]"),
+}
+_SUBJECT: Mapping[str, tuple[Schema, str]] = {
+    "subject": (TEXT, "group or security"),
+    "is_group": (FLAG, "whether it is a group, as one portfolio"),
+}
+SESSION: Mapping[str, tuple[Schema, str]] = {
+    **_SUBJECT,
+    "tau": (WHOLE, "session relative to day zero"),
+    "day": (TEXT, "calendar day of the session"),
+    "ar": (NUMBER, "abnormal return, decimal"),
+    "se": (NUMBER, "its standard error"),
+    "p": (NUMBER, "two-sided, of this session alone"),
+    "p_holm": (NUMBER, "Holm over the sessions of the event window"),
+}
+BEFORE: Mapping[str, tuple[Schema, str]] = {
+    **_SUBJECT,
+    "event": (TEXT, "the earlier announcement; several, with commas, where they share day zero"),
+    "start": (WHOLE, "its day zero, in sessions from that of the event"),
+    "end": (WHOLE, "the session before the event"),
+    "car": (NUMBER, "cumulative abnormal return between, decimal"),
+    "se": (NUMBER, "its standard error"),
+    "low": (NUMBER, "lower end of the (1 - 2 alpha) interval"),
+    "high": (NUMBER, "upper end"),
+    "margin": (NUMBER, "half of the event's own abnormal return, by size"),
+    "p_zero": (NUMBER, "of no reaction, two-sided"),
+    "p_margin": (NUMBER, "of a reaction as large as the margin: the larger of two one-sided tests"),
+    "seen": (NUMBER, "the reaction that would have been found with a power of 80 %"),
+    "answer": ({"enum": ["none as large", "as large", "not decided"]}, "by the interval and the margins"),
+}
+FLIP: Mapping[str, tuple[Schema, str]] = {
+    "dimension": ({"enum": list(DIMENSIONS)}, "the setting"),
+    "value": (TEXT, "its value; none where a model uses no benchmark"),
+    "cells": (WHOLE, "cells with this value that could be estimated"),
+    "significance": (WHOLE, "of them that change significance"),
+    "sign": (WHOLE, "of them whose CAR has the other sign"),
+}
+AGREEMENT: Mapping[str, tuple[Schema, str]] = {
+    "exchange": (TEXT, "market identifier code whose sessions count the relative days"),
+    "ticker": (MAYBE, "security; null in the row of a group"),
+    "group": (MAYBE, "group, fitted as its equal-weight portfolio; null in the row of a security"),
+    "window": (WINDOW, "[start, end], sessions, both in"),
+    "answer": ({"enum": [-1, 0, 1]}, "of the study's own settings: sign of a CAR significant at alpha, else 0"),
+    "cells": (WHOLE, "distinct specifications that could be estimated, the study's own among them"),
+    "agreement": (NUMBER, "share of the cells with the same answer"),
+    "fragile": (FLAG, "agreement under 80 %"),
+    "significance": (WHOLE, "cells significant where the study's own settings are not, or the other way round"),
+    "sign": (WHOLE, "cells whose CAR has the other sign, significant or not"),
+    "flips": ({"type": "array"}, "the values of settings that hold flips, those with the largest share first"),
 }
 ROWS = {
     "estimates": ESTIMATES,
@@ -195,7 +262,9 @@ def results_schema() -> Schema:
             "description": "what the headline event's securities weigh in a benchmark, and the answers against it "
             "without them; three numbers are for the middle, the low and the high value of the index",
         },
-        "sensitivity": {"type": ["object", "null"], "description": "null until computed"},
+        "rarity": _table(RARITY) | {"description": "how rare the headline day was among all days of each series"},
+        "timing": _timing(),
+        "sensitivity": _sensitivity(),
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -204,6 +273,41 @@ def results_schema() -> Schema:
         "type": "object",
         "properties": properties,
         "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _timing() -> Schema:
+    return {
+        "type": "object",
+        "description": "when they moved, found from the data",
+        "properties": {
+            "most": _table(SESSION) | {"description": "the most abnormal session of the event window, a row a subject"},
+            "before": _table(BEFORE) | {"description": "announcements before the event, within its window"},
+        },
+        "required": ["most", "before"],
+        "additionalProperties": False,
+    }
+
+
+def _sensitivity() -> Schema:
+    """JSON Schema of the grid of specifications."""
+    lists = {name: {"type": "array", "items": TEXT, "description": f"values of {name} in it"} for name in DIMENSIONS}
+    agreement = _table(AGREEMENT)
+    agreement["items"]["properties"]["flips"] |= _table(FLIP)
+    return {
+        "type": ["object", "null"],
+        "description": "the headline event under other defensible specifications; null where the study leaves it out",
+        "properties": {
+            "fragile_below": NUMBER,
+            "grids": {
+                "type": "array",
+                "items": {"type": "object", "properties": {"exchange": TEXT, "cells": WHOLE, **lists}},
+            },
+            "agreement": agreement,
+            "left_out": {"type": "array", "items": TEXT, "description": "what has no cells, and why"},
+        },
+        "required": ["fragile_below", "grids", "agreement", "left_out"],
         "additionalProperties": False,
     }
 

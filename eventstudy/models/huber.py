@@ -12,6 +12,7 @@ from eventstudy.objects.estimation import EventPanel, FloatArray, NormalReturns
 _BOUND = 1.345  # of a residual in units of s, beyond which it counts less: 95 % efficient under normal errors
 _NORMAL = 0.6744897501960817  # median absolute deviation of a standard normal variable
 _STEPS = 500  # of the reweighting; it needs 15 to 25
+_NEWTON = 60  # steps of Newton’s kind; they need 5 to 12
 _SETTLED = 1e-10  # change of the sum of rho with which it ends
 _NO_SPREAD = 1e-5  # of the middle of the residuals, in units of their standard deviation
 ON_A_LINE = "half of its estimation returns or more lie on one line: the scale of the errors about it is not defined"
@@ -103,16 +104,24 @@ def _fitted(days: Days) -> Fitted:
 def _iterated(
     y: FloatArray, x: FloatArray, known: FloatArray, start: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Lines (B, 2), scales (B,) and steps (B,) of B events, y and x (B, T); one that has settled is left alone."""
+    """Lines (B, 2), scales (B,) and steps (B,) of B events, y and x (B, T); one that has settled is left alone.
+
+    Newton's steps, which need half as many as reweighting does; where they do not settle, reweighting takes over.
+    """
     params, scale, steps = start.copy(), np.full(len(y), np.nan), np.ones(len(y))
-    rows = np.arange(len(y))
-    size = np.abs(known * (y - start[:, :1] - start[:, 1:] * x))
+    rows, line = np.arange(len(y)), start
+    e = known * (y - line[:, :1] - line[:, 1:] * x)
+    size = np.abs(e)
     spread = _middle(size, known)
     before = _rho(size / _above_zero(spread), known)
     for step in range(2, _STEPS + 1):
-        weight = known * np.minimum(1.0, _BOUND * _above_zero(spread) / np.maximum(size, 1e-300))
-        line, _ = _line(y, x, weight)
-        size = np.abs(known * (y - line[:, :1] - line[:, 1:] * x))
+        bound = _BOUND * np.where(spread > 0, spread, np.inf)[:, None]
+        if step <= _NEWTON:
+            line = line + _newton(np.clip(e, -bound, bound), x, known * (size <= bound))
+        else:
+            line, _ = _line(y, x, known * np.minimum(1.0, bound / np.maximum(size, 1e-300)))
+        e = known * (y - line[:, :1] - line[:, 1:] * x)
+        size = np.abs(e)
         spread = _middle(size, known)
         now = _rho(size / _above_zero(spread), known)
         params[rows], scale[rows], steps[rows] = line, spread, step
@@ -121,9 +130,19 @@ def _iterated(
             break
         before = now
         if not going.all():
-            rows, before, spread = rows[going], now[going], spread[going]
-            y, x, known, size = y[going], x[going], known[going], size[going]
+            rows, before, spread, line = rows[going], now[going], spread[going], line[going]
+            y, x, known, size, e = y[going], x[going], known[going], size[going], e[going]
     return params, scale, steps
+
+
+def _newton(psi: FloatArray, x: FloatArray, inside: FloatArray) -> FloatArray:
+    """(X'DX)^-1 X'psi, (B, 2): D marks the days on which psi is the residual itself, which are half of them or more."""
+    total, x_total = inside.sum(axis=1), np.einsum("bt,bt->b", inside, x)
+    x_mean = x_total / total
+    squares = np.einsum("bt,bt,bt->b", inside, x, x) - x_total * x_mean
+    up = psi.sum(axis=1)
+    slope = ratio(np.einsum("bt,bt->b", psi, x) - x_mean * up, squares)
+    return np.stack([(up - slope * x_total) / total, slope], axis=1)
 
 
 def _line(y: FloatArray, x: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArray]:

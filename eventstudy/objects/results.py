@@ -21,9 +21,13 @@ from eventstudy.objects.estimation import Event, Span, window_of
 from eventstudy.objects.eventresult import EventResult
 from eventstudy.objects.lookups import check_names, events_meant, several_events
 from eventstudy.objects.prices import Issue, PricePanel
+from eventstudy.objects.rarity import Rarity
 from eventstudy.objects.reference import Reference as Reference
+from eventstudy.objects.sensitivity import Sensitivity
 from eventstudy.objects.settings import Settings
+from eventstudy.objects.timing import Timing
 from eventstudy.objects.verdicts import Beyond, Verdict
+from eventstudy.once import once
 
 if TYPE_CHECKING:
     from eventstudy.figures import Plots
@@ -46,7 +50,7 @@ class StudyResult:
     files : input file -> its sha256.
     content_id : a sha256 over prices, claims, settings and version.
     beyond : what the articles say that prices cannot decide.
-    sensitivity : None until the specification grid is computed.
+    grid : the other specifications, where the claims were set against them (see `sensitivity`).
     volume : the headline event in log volumes.
     contamination : how much of a benchmark's move the headline event's own securities made.
     cards : the facts about the models and tests used.
@@ -64,6 +68,8 @@ class StudyResult:
     (True, True, 'market model', 'M')
     >>> result.tests().query("group == 'first' and front")[["test", "window"]].values.tolist()
     [['portfolio_t', [0, 0]], ['portfolio_t', [-1, 1]]]
+    >>> result.sensitivity().of("S02").share, len(result.rare_days()), len(result.rarity()), len(result.timing().most)
+    (1.0, 22, 22, 11)
     >>> result.caar((0, 0))[["subject", "caar", "n", "by"]].round(4).values.tolist()
     [['all', -0.0229, 8, 'portfolio_t'], ['first', -0.0308, 4, 'portfolio_t'], ['second', -0.015, 4, 'portfolio_t']]
     >>> result.plot.car().layout.title.text is not None
@@ -89,7 +95,7 @@ class StudyResult:
     files: Mapping[str, str]
     content_id: str
     beyond: tuple[Beyond, ...] = ()
-    sensitivity: None = None
+    grid: Sensitivity | None = None
     volume: tuple[EventResult, ...] = ()
     contamination: tuple[Contamination, ...] = ()
     cards: Cards = field(default_factory=Cards)
@@ -345,6 +351,33 @@ class StudyResult:
 
         windows = self.settings.windows if window is None else (window_of(window),)
         return caar_frame([event for event in self.events if event.headline], windows, self.settings.alpha)
+
+    @once
+    def sensitivity(self) -> Sensitivity:
+        """The headline event under other defensible benchmarks, models, estimation windows and returns."""
+        from eventstudy.study.sensitivity import sensitivity
+
+        return sensitivity(self) if self.grid is None else self.grid
+
+    @once
+    def rare_days(self) -> tuple[Rarity, ...]:
+        """The headline day among all days of every group, security and index, raw and abnormal."""
+        from eventstudy.study.rarity import rarities
+
+        return rarities(self)
+
+    def rarity(self) -> pd.DataFrame:
+        """How rare the headline day was, a row a series and measure; columns as in `rarity_frame`."""
+        from eventstudy.objects.rarity import rarity_frame
+
+        return rarity_frame(self.rare_days())
+
+    @once
+    def timing(self) -> Timing:
+        """The session on which each subject moved most, with Holm over the sessions, and what came before the event."""
+        from eventstudy.study.timing import timing
+
+        return timing(self)
 
     # ------------------------------------------------------------------------------------------------------- writing
     @overload

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from math import ceil
 from typing import Any, Literal, get_args
 
 from eventstudy.errors import SpecError, WindowError
 from eventstudy.objects.estimation import DayZeroPolicy, Event, Period, ReturnKind, Window, keyed
 from eventstudy.objects.prices import Basis
+from eventstudy.objects.sensitivity import USUAL_GRID, Grid
 
 VolumeModel = Literal["market", "mean", "none"]
 CalendarKind = Literal["exchange", "own"]
@@ -55,6 +57,7 @@ class Settings:
     pool : the one of ``pools`` that holds all events.
     calendar : whose sessions count: the exchange's, or ``own``, the dates of the prices.
     shares : ticker -> ``shares``, ``as_of`` and ``source`` of a share count that the study states.
+    sensitivity : the further specifications of the grid, None where it is left out.
 
     Raises
     ------
@@ -101,6 +104,7 @@ class Settings:
     pools: tuple[str, ...] = ()
     pool: str | None = None
     calendar: CalendarKind = "exchange"
+    sensitivity: Grid | None = USUAL_GRID
     shares: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -157,6 +161,15 @@ class Settings:
         return self.benchmarks.get(exchange, self.benchmarks.get("default"))
 
 
+def usual_min_obs(length: int) -> int:
+    """The fewest returns that an estimate rests on where a study does not say: 70 % of the window, at least 60.
+
+    >>> usual_min_obs(250)
+    175
+    """
+    return max(60, ceil(0.7 * length))
+
+
 def settings_dict(settings: Settings) -> dict[str, Any]:
     """The settings as plain data: windows as [start, end], securities listed once per announcement.
 
@@ -171,10 +184,8 @@ def settings_dict(settings: Settings) -> dict[str, Any]:
     plain: dict[str, Any] = {}
     for name in settings.__dataclass_fields__:
         value = getattr(settings, name)
-        if name not in ("functions", "pools", "pool", "calendar", "shares") or (
-            name != "functions" and value not in _USUAL
-        ):
-            plain[name] = _plain(getattr(settings, name))
+        if name != "functions" and (name not in _USUAL or value != _USUAL[name]):
+            plain[name] = _plain(value)
     announced: dict[tuple[str, str, str], list[str]] = {}
     own: dict[tuple[str, str, str], dict[str, Any]] = {}
     for event in settings.events:
@@ -188,16 +199,14 @@ def settings_dict(settings: Settings) -> dict[str, Any]:
     return plain
 
 
-_USUAL: tuple[Any, ...] = (
-    (),
-    None,
-    "exchange",
-    {},
-)  # of the settings that are only said where they are not the usual ones
+# The settings that are only said where they are not the usual ones.
+_USUAL: Mapping[str, Any] = {"pools": (), "pool": None, "calendar": "exchange", "shares": {}, "sensitivity": USUAL_GRID}
 OWN = ("group", "name", "benchmark", "estimation", "event", "traits")  # what an event may have for itself
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Grid):
+        return _plain(asdict(value))
     if isinstance(value, Window):
         return [value.start, value.end]
     if isinstance(value, Period):

@@ -374,8 +374,8 @@ class Verdict:
     abnormal : the second axis, one entry per subject.
     caveats : what a reader should know besides.
     reason : why an unresolved claim is unresolved, and the data that would decide it.
-    agreement : share of specification cells that agree, None until the grid is computed.
-    fragile : whether the answer depends on the specification, None until the grid is computed.
+    agreement : share of the specifications that agree on the abnormal return; None without one, or without a grid.
+    fragile : whether it is under 80 %.
     decision : the last step of the arithmetic, in numbers.
 
     Examples

@@ -87,6 +87,7 @@ def _judged(issue: Issue, used: Sequence[str]) -> Issue:
 def wanted(settings: Settings) -> tuple[str, ...]:
     """Every series the study names: securities, benchmarks, comparisons, peers and donors."""
     series = (*settings.tickers, *settings.benchmarks.values(), *settings.compare_benchmarks)
+    series += () if settings.sensitivity is None else settings.sensitivity.stated
     series += tuple(event.benchmark for event in settings.events if event.benchmark)
     series += tuple(t for named in (settings.peers, settings.donors) for others in named.values() for t in others)
     return tuple(dict.fromkeys(series))

@@ -16,6 +16,7 @@ import pandas as pd
 from eventstudy.files.writing import json_object
 from eventstudy.objects.contamination import Contamination
 from eventstudy.objects.estimation import Window
+from eventstudy.objects.sensitivity import FRAGILE, Agreement, Sensitivity
 from eventstudy.objects.settings import settings_dict
 from eventstudy.objects.verdicts import AbnormalAxis, Interval, Part, Reading, Verdict
 
@@ -290,6 +291,56 @@ def _contamination(found: Contamination) -> Row:
     }
 
 
+def rarity(result: StudyResult) -> list[Row]:
+    """How rare the headline day was: a row a group, security and index, raw and abnormal, with its ten largest days."""
+    days = ("day", "first", "last")
+    rows = result.rarity().to_dict("records")
+    plain = [{str(k): v.date().isoformat() if k in days else v for k, v in row.items()} for row in rows]
+    return [{**row, "largest": [list(pair) for pair in row["largest"]]} for row in plain]
+
+
+def timing(result: StudyResult) -> Row:
+    """The most abnormal session of every group and security, and what announcements before the event did to them."""
+    found = result.timing()
+    most = [{**asdict(one), "day": one.day.date().isoformat()} for one in found.most]
+    for row in most:
+        del row["most"]
+    return {"most": most, "before": [asdict(one) for one in found.reactions]}
+
+
+def sensitivity(found: Sensitivity) -> Row:
+    """The cells of each exchange by their settings, and a row a subject and window: how many agree, what flips them."""
+    return {
+        "fragile_below": FRAGILE,
+        "grids": [
+            {
+                "exchange": part.exchange,
+                "cells": len(part.cells),
+                **{name: list(values) for name, values in part.where.items()},
+            }
+            for part in found.parts
+        ],
+        "agreement": [_agreement(one) for one in found.agreements],
+        "left_out": list(found.left_out),
+    }
+
+
+def _agreement(one: Agreement) -> Row:
+    return {
+        "exchange": one.exchange,
+        "ticker": None if one.is_group else one.subject,
+        "group": one.subject if one.is_group else None,
+        "window": [one.window.start, one.window.end],
+        "answer": one.answer,
+        "cells": one.cells,
+        "agreement": one.share,
+        "fragile": one.fragile,
+        "significance": one.significance,
+        "sign": one.sign,
+        "flips": [asdict(flip) for flip in one.flips],
+    }
+
+
 def results_dict(result: StudyResult) -> Row:
     """The whole result as plain data, in the order of the file."""
     issues = [{**asdict(i), "date": None if i.date is None else i.date.isoformat()} for i in result.issues]
@@ -302,7 +353,9 @@ def results_dict(result: StudyResult) -> Row:
         **{name: table(result) for name, table in TABLES.items()},
         "beyond": [asdict(b) for b in result.beyond],
         "contamination": [_contamination(found) for found in result.contamination],
-        "sensitivity": result.sensitivity,
+        "rarity": rarity(result),
+        "timing": timing(result),
+        "sensitivity": None if result.settings.sensitivity is None else sensitivity(result.sensitivity()),
     }
 
 

@@ -124,6 +124,32 @@ class Shares(_Strict):
     source: Text | None = Field(default=None, description="where the count is published", examples=["10-Q"])
 
 
+class GridFile(_Strict):
+    """The further specifications of the grid, in the place of the usual ones."""
+
+    benchmarks: list[Text] | None = Field(
+        default=None,
+        description="series compared with; ^GSPC, RSP, QQQE, ^SOX and ^NDX, those that there are, where it is left out",
+        examples=[["^GSPC", "RSP"]],
+    )
+    models: list[Text] | None = Field(
+        default=None,
+        description="models of normal returns; market, market_adjusted, mean_adjusted, ff3, ff5_mom, robust, dimson: "
+        "those that apply, where it is left out",
+        examples=[["market", "ff3"]],
+    )
+    estimation: list[StrictInt] | None = Field(
+        default=None,
+        description="lengths of the estimation window in sessions; 120, 250 and 480 where it is left out",
+        examples=[[120, 250]],
+    )
+    gaps: list[StrictInt] | None = Field(
+        default=None,
+        description="sessions from the last day of the estimation window to day zero; 11 and 31 where it is left out",
+        examples=[[11, 31]],
+    )
+
+
 class StudyFile(_Strict):
     """Every key that study.yaml may have, with its default."""
 
@@ -232,6 +258,11 @@ class StudyFile(_Strict):
     )
     tests: list[Text] = Field(
         default=[], description="tests shown; those that fit the design where it is left out", examples=[["bmp_t"]]
+    )
+    sensitivity: Literal["off"] | GridFile = Field(
+        default=GridFile(),
+        description="the further specifications of the grid; off leaves the grid out of a run",
+        examples=["off"],
     )
     claims: Text | None = Field(
         default=None, description="claims file in this folder; claims.yaml is found by itself", examples=["claims.yaml"]

@@ -11,9 +11,8 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from math import ceil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
@@ -28,7 +27,7 @@ from eventstudy.objects.cards import Cards
 from eventstudy.objects.estimation import DayZeroPolicy, ReturnKind, Span, window_of
 from eventstudy.objects.prices import Basis, Issue, PriceFile
 from eventstudy.objects.results import Reference, StudyResult
-from eventstudy.objects.settings import CalendarKind, Settings, VolumeModel
+from eventstudy.objects.settings import CalendarKind, Settings, VolumeModel, usual_min_obs
 from eventstudy.prices.reference import load_reference
 from eventstudy.prices.shares import stated
 from eventstudy.prices.source import PriceSource, checked_panel, folder_of, not_read
@@ -46,7 +45,9 @@ from eventstudy.study.design import (
 from eventstudy.study.estimate import event_results
 from eventstudy.study.events import EventSource, Given, Pools, events_of, pools_of
 from eventstudy.study.given import ON_RETURNS, factors_of, in_decimals, shares_of, source_of
+from eventstudy.study.grid import grid_of
 from eventstudy.study.identity import content_id, file_hashes
+from eventstudy.study.sensitivity import agreed, sensitivity
 from eventstudy.study.volume import volume_results
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ class Study:
         a ``shares_outstanding.csv`` beside the prices is read too.
     calendar : ``own`` takes the dates of the prices as sessions, for exchanges without a published calendar (which have
         it anyway), weekly or monthly bars and currencies; ``exchanges={"BTC-USD": "24/7"}`` states one by one.
+    sensitivity : the further specifications of the grid, any of ``benchmarks``, ``models``, ``estimation`` (lengths)
+        and ``gaps``, such as ``{"gaps": [11, 31]}``; ``"off"`` leaves the grid out of a run.
 
     Windows are (first, last) sessions relative to day zero, both in. `objects.settings.Settings` has the rest.
 
@@ -130,6 +133,7 @@ class Study:
     contaminated: Sequence[Announced] = ()
     volume: VolumeModel = "market"
     calendar: CalendarKind = "exchange"
+    sensitivity: Mapping[str, Sequence[Any]] | Literal["off"] = field(default_factory=dict)
     shares: Mapping[str, Any] = field(default_factory=dict)
     headline_event: str | None = None
     headline_group: str | None = None
@@ -179,7 +183,7 @@ class Study:
             estimation=estimation,
             event=window_of(self.event),
             windows=tuple(window_of(w) for w in self.windows),
-            min_obs=max(60, ceil(0.7 * estimation.length)) if self.min_obs is None else self.min_obs,
+            min_obs=usual_min_obs(estimation.length) if self.min_obs is None else self.min_obs,
             tests=tuple(_name(test, functions) for test in self.tests),
             functions=functions,
             members={k: tuple(v) for k, v in self.members.items()},
@@ -187,6 +191,7 @@ class Study:
             peers=expanded(self.peers, "peers", groups, tickers),
             donors=expanded(self.donors, "donors", groups, tickers),
             contaminated=tuple(_day(when) for when in self.contaminated),
+            sensitivity=grid_of(self.sensitivity, window_of(self.event)),
             headline_event=headline,
             headline_group=group,
             pools=pools.names,
@@ -310,7 +315,11 @@ def _run(study: Study) -> StudyResult:
         return result
     from eventstudy.claims import judge_all
 
-    return replace(result, verdicts=judge_all(book, result))
+    tried = replace(result, verdicts=judge_all(book, result))
+    if settings.sensitivity is None:
+        return tried
+    grid = sensitivity(tried)
+    return replace(tried, verdicts=agreed(tried, grid), grid=grid)
 
 
 def _cards(settings: Settings) -> Cards:

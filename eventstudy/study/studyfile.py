@@ -136,6 +136,7 @@ def _study(document: Document, file: StudyFile, folder: Path, given: Mapping[str
         "prices",
         "returns",
         "shares",
+        "sensitivity",
     }
     base = Study(events=(), **{name: getattr(file, name) for name in same}, shares=_shares(document, file))
     return replace(
@@ -147,6 +148,7 @@ def _study(document: Document, file: StudyFile, folder: Path, given: Mapping[str
         headline_group=file.headline.group if file.headline else next(iter(file.groups), None),
         compare_benchmarks=tuple(file.compare.benchmarks),
         compare_models=tuple(file.compare.models),
+        sensitivity=file.sensitivity if file.sensitivity == "off" else file.sensitivity.model_dump(exclude_none=True),
         claims=claims if kind_of(claims) != "nothing" else None,
         file=document.path,
     )
@@ -250,7 +252,7 @@ def _expand(document: Document, file: StudyFile, i: int, entry: EventEntry, ever
     return list(found)
 
 
-_KEYS = ("peers", "donors", "estimation", "windows", "min_obs", "alpha", "event")
+_KEYS = ("peers", "donors", "sensitivity", "estimation", "windows", "min_obs", "alpha", "event")
 
 
 def _with_line(document: Document, error: EventStudyError) -> SpecError:

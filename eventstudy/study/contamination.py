@@ -21,7 +21,7 @@ from eventstudy.abnormal import abnormal_returns
 from eventstudy.claims.shares import counts_of
 from eventstudy.errors import SpecError
 from eventstudy.inference.sample import two_sided_t
-from eventstudy.models import estimate
+from eventstudy.models import card, estimate
 from eventstudy.objects.contamination import Contamination, Ends, Member
 from eventstudy.objects.estimation import FloatArray, Window
 from eventstudy.objects.eventresult import EventResult
@@ -187,6 +187,8 @@ def found_in(settings: Settings, panel: PricePanel, reference: Reference) -> tup
     SpecError : weights of the settings that are none, or that name a security or an index without prices.
     """
     out, issues = [], []
+    if not card(settings.functions.get(settings.model, settings.model)).uses_benchmark:
+        return [], []  # nothing is compared with the index
     for exchange, index in _benchmarks(settings, panel):
         group = settings.groups.get(settings.headline_group or "", settings.tickers)
         given = settings.weights.get(index, {})

@@ -1,4 +1,4 @@
-"""Check the arguments of the public functions at the door: what came, what is allowed, an example.
+"""Check the arguments of public functions: what came, what is allowed, an example.
 
 Each function takes the name of the argument, what came, and an example of what is right; it returns the value in its
 plain type, and raises a SpecError in words for everything else.
@@ -89,7 +89,7 @@ def mapping(name: str, value: Any, each: Callable[[str, Any, Any], T], example: 
 
     Raises
     ------
-    SpecError : no mapping, a key that is no text, or a value that is not allowed.
+    SpecError : no mapping, a key that is not text, or a value that is not allowed.
     """
     if not isinstance(value, Mapping):
         refuse(name, f"a mapping, such as {name}={dict(example)!r}", value)

@@ -1,8 +1,8 @@
-"""The one way to work something out once: it is kept with the object it was worked out of, and forgotten with it.
+"""Compute something once: it is kept with the object it was computed from, and forgotten with it.
 
 What takes no argument is a `functools.cached_property`; what takes some is a function, or a method, under `once`. Both
 keep their value in the object's own ``__dict__``, so the object is a dataclass without slots, and a copy made by
-`dataclasses.replace` starts anew.
+`dataclasses.replace` starts empty.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ _NAME = "_once"
 
 
 def known(owner: object) -> dict[Any, Any]:
-    """What was worked out of `owner` so far, by function and arguments."""
+    """What was computed from `owner` so far, by function and arguments."""
     found: dict[Any, Any] | None = owner.__dict__.get(_NAME)
     return owner.__dict__.setdefault(_NAME, {}) if found is None else found
 
 
 def once(function: Callable[Concatenate[Owner, P], R]) -> Callable[Concatenate[Owner, P], R]:
-    """Keep what `function` of an object and hashable arguments returns, which nobody may change afterwards.
+    """Keep what `function` of an object and hashable arguments returns, which must not be changed afterwards.
 
     An error is not kept: it is raised again each time.
 

@@ -24,7 +24,7 @@ def returns_on(
 
     Parameters
     ----------
-    levels : (date, ticker) prices or index levels, NaN where unknown; one row a day, days without a time zone.
+    levels : (date, ticker) prices or index levels, NaN where unknown; one row per day, days without a time zone.
     sessions : (D,) sessions of the securities' own exchange, increasing.
     kind : ``simple`` or ``log``.
     across_gaps : form each return from the last level there was, however many sessions back, and say in ``spans`` how
@@ -204,7 +204,7 @@ def _spans(level: FloatArray, returns: FloatArray) -> FloatArray:
 
 
 def check_days(index: pd.Index, what: str, *, increasing: bool = True) -> pd.DatetimeIndex:
-    """Bring `index` to nanosecond days without a zone; SpecError where it is no list of distinct days.
+    """Bring `index` to nanosecond days without a zone; SpecError where it is not a list of distinct days.
 
     Two sources may hold the same days in different units (seconds, microseconds); compared in one unit they join.
     """
@@ -214,7 +214,7 @@ def check_days(index: pd.Index, what: str, *, increasing: bool = True) -> pd.Dat
         raise SpecError(f"{what} carry the time zone {index.tz}; give exchange-local days without one")
     if not index.is_unique:
         twice = index[index.duplicated()][0]
-        raise SpecError(f"{what} hold {twice.date()} more than once; one row a day is expected")
+        raise SpecError(f"{what} hold {twice.date()} more than once; one row per day is expected")
     if increasing and not index.is_monotonic_increasing:
         raise SpecError(f"{what} are not in increasing order; sort them first")
     return index.as_unit("ns")

@@ -148,7 +148,7 @@ def gather(values: FloatArray, rows: IntArray, days: IntArray, window: Window) -
 
     Parameters
     ----------
-    values : (S, D) one row a security, or (D,) one series for all.
+    values : (S, D) one row per security, or (D,) one series for all.
     rows : (N,) row of each event in `values`; not looked at where `values` is (D,).
     days : (N,) column of each event's day zero.
     window : sessions relative to day zero, L of them.

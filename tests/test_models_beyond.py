@@ -543,7 +543,7 @@ def broken(change: Callable[[NormalReturns], Any]) -> Callable[[EventPanel], Any
         (lambda n: replace(n, reason=None), "gives reason None; it has to be 5 of them, one for each event"),
         (lambda n: replace(n, params=n.params[:, :1]), r"params of shape \(5, 1\), expected \(5, 2\)"),
         (lambda n: replace(n, offset=n.offset[:-1]), r"offset of shape \(319,\)"),
-        (lambda n: replace(n, sigma=["a"] * 5), "sigma that is no array of numbers"),
+        (lambda n: replace(n, sigma=["a"] * 5), "sigma that is not an array of numbers"),
         (lambda n: replace(n, variance=np.ones((5, 3))), r"variance of shape \(5, 3\), expected \(5, 21\)"),
         (lambda n: replace(n, sigma=n.sigma * np.nan), "no reason"),
     ],

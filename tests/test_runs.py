@@ -218,8 +218,8 @@ def test_the_policy_for_days_that_are_no_sessions() -> None:
     zero = {policy: run(market(), events, policy=policy) for policy in ("next", "previous", "drop")}
     assert zero["next"].estimates["day_zero"][0] == saturday + pd.Timedelta(days=2)
     assert zero["previous"].estimates["day_zero"][0] == saturday - pd.Timedelta(days=1)
-    assert "no session" in zero["drop"].skipped["reason"].astype(str)[0]
-    with pytest.raises(WindowError, match="1 events have a date that is no session"):
+    assert "not a session" in zero["drop"].skipped["reason"].astype(str)[0]
+    with pytest.raises(WindowError, match="1 events have a date that is not a session"):
         run(market(), events, policy="error")
 
 

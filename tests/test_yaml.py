@@ -166,7 +166,7 @@ def test_only_ordinary_files_are_opened(tmp_path):
         "large.yaml": "at most 4,194,304 are read",
         ".": "a folder, where a file is due",
         "none.yaml": "no such file",
-        "n\0l.yaml": "is no path",
+        "n\0l.yaml": "is not a path",
         "n" * 5000: "cannot be looked at: File name too long",
     }.items():
         with pytest.raises(SpecError, match=said) as caught:

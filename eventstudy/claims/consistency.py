@@ -45,7 +45,7 @@ def consistency(claim: Claim, result: StudyResult) -> Verdict:
         comparison.verdict,
         _summary(compared, low, high, measured, measured_readings[0].value),
         common,
-        None,  # what the articles have in common is no claim about prices that a measurement could miss
+        None,  # what the articles have in common is not a claim about prices that a measurement could miss
         measured_readings[0].value,
         None,
         (*_stated(compared, spans), *measured_readings),

@@ -1,7 +1,7 @@
 """A quoted number as an interval, a measurement as an interval, and the word that compares them.
 
 1. A quoted number stands for everything that rounds to it: half a unit of its last quoted digit to either side
-   (17 is [16.5, 17.5); 3.1 is [3.05, 3.15); zeros at the end of a whole number are no digits, so 600 is [550, 650)),
+   (17 is [16.5, 17.5); 3.1 is [3.05, 3.15); zeros at the end of a whole number are not digits, so 600 is [550, 650)),
    and never for more than 10 % to either side. "About" and its like widen it to 10 %. "More than 8" is (8, inf),
    without rounding. A range is itself, and so is a precision that the claims file states.
 2. A measurement is the range over the headline reading and the other defensible inputs of the same quantity.

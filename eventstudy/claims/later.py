@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 else:
 
     class Later:
-        """A module by its name; whoever asks for something of it loads it."""
+        """A module by its name; it is loaded when something of it is first used."""
 
         __slots__ = ("name",)
 

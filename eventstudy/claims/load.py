@@ -271,7 +271,7 @@ def _linked(document: Document, claims: Sequence[Claim]) -> Iterable[Claim]:
 
 # --------------------------------------------------------------------------------------------- against the study
 def check_against(book: ClaimBook, events: Sequence[str], groups: Sequence[str]) -> None:
-    """Check that the study has every event and group the claims speak of; before anything is read or computed.
+    """Check that the study has every event and group the claims name; before anything is read or computed.
 
     A ticker may be any series of the prices, which is for `check_prices` to say.
 
@@ -315,7 +315,7 @@ def check_events(book: ClaimBook, settings: Settings) -> None:
 
 
 def check_prices(book: ClaimBook, tickers: Sequence[str], groups: Iterable[str] = ()) -> None:
-    """Check that the prices hold every ticker the claims speak of, whether or not the study estimates it.
+    """Check that the prices hold every ticker the claims name, whether or not the study estimates it.
 
     Parameters
     ----------
@@ -365,7 +365,7 @@ def _known(what: str, name: str, known: tuple[str, ...], claim: Claim) -> None:
 
 
 def check_claims(study: str) -> tuple[Path, ClaimBook]:
-    """Check a claims file alone, or that of a study with the events, groups and price series it speaks of.
+    """Check a claims file alone, or that of a study with the events, groups and price series it names.
 
     Raises
     ------

@@ -120,7 +120,7 @@ def calendar_of(result: StudyResult, ticker: str) -> ExchangeCalendar:
 
 @once
 def event_day(result: StudyResult, ticker: str, event: str) -> DayZero:
-    """Day zero of `event` for `ticker`; for a series that is no security of the study, as announced for the first one.
+    """Day zero of `event` for `ticker`; for another series, as announced for the first security.
 
     `event` is an announcement, or the key or name of one event (see `load.check_events`).
 

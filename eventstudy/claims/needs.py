@@ -36,7 +36,7 @@ def needs(book: ClaimBook, groups: Iterable[str], event_days: Mapping[str, Itera
 
     Parameters
     ----------
-    groups : names of the study's groups, which are no tickers.
+    groups : names of the study's groups, which are not tickers.
     event_days : event id -> the days on which it was announced.
     """
     known = frozenset(groups)

@@ -23,7 +23,7 @@ MEASURES = {"percent": "per cent", "points": "points"}
 
 
 def rank(claim: Claim, result: StudyResult) -> Verdict:
-    """Judge the rank of a day in the history of the first index named, by the measure that the claim speaks of.
+    """Judge the rank of a day in the history of the first index named, by the measure that the claim names.
 
     The rank of a fall is 1 + the number of earlier days that fell further; the history ends on the day itself. The
     other indices and the other measure are shown beside, and do not vote: points grow with the level of an index, and

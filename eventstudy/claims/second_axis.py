@@ -47,7 +47,7 @@ def security_axes(
 ) -> tuple[AbnormalAxis, ...]:
     """One entry a security against its own benchmark, then against each further benchmark the claim names.
 
-    Where there are several securities the further ones are heard and not listed, unless the claim itself asks for
+    Where there are several securities the further ones count but are not listed, unless the claim itself asks for
     them. A security that could not be measured has an entry that says why.
     """
     name = event or claim.event or result.settings.headline_event
@@ -73,7 +73,7 @@ def _family(
 
 
 def _answered(axis: AbnormalAxis, alpha: float) -> AbnormalAxis:
-    """The answer of the primary test under Holm, and its word: a rank test that disagrees is heard."""
+    """The answer of the primary test under Holm, and its word: a rank test that disagrees changes the word."""
     rejects = (axis.p_holm if isfinite(axis.p_holm) else axis.p) < alpha
     by_rank = axis.tests.get(axis.check or "", NAN)
     word: AxisWord = "abnormal" if rejects else "not abnormal"
@@ -261,12 +261,12 @@ def _step(subject: str, found: EventResult, abnormal: AbnormalReturns, rows: Seq
 
 # --------------------------------------------------------------------------------------------------------- benchmarks
 def _further(result: StudyResult, claim: Claim) -> tuple[str, ...]:
-    """The benchmarks a claim is heard against: those it names, and its own index without the event's securities."""
+    """The benchmarks a claim is tested against: those it names, and its own index without the event's securities."""
     return (*(claim.params.get("against") or ()), *(found.name for found in result.contamination))
 
 
 def _heard(result: StudyResult, axis: AbnormalAxis, others: Iterable[AbnormalAxis]) -> AbnormalAxis:
-    """The headline entry, whose word hears the benchmarks that hold little of the event's securities."""
+    """The headline entry, whose word takes into account the benchmarks that hold little of the event's securities."""
     if any(other.abnormal != axis.abnormal for other in _clean(result, axis, others)):
         return replace(axis, word="depends on the benchmark")
     return axis

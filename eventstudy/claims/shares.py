@@ -4,7 +4,7 @@ Market value is a split-adjusted close times a split-adjusted count. Counts from
 then: one from before a split is multiplied by the split's ratio. The headline count is the last verified cover-page
 count dated on or before the day, else the last quarterly one, at most half a year old. Further inputs are its
 neighbours, the verified cover pages before it and after the day: at most half a year before and a quarter after. An
-average over a quarter is no count in force on a day, and one dated months later is that of another day.
+average over a quarter is not the count in force on a day, and one dated months later is that of another day.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ def _cell(value: Any) -> Any:
 
 
 def print_answer(result: StudyResult) -> None:
-    """To stdout: the title, the tally and a line a claim; without claims the abnormal returns of the headline event."""
+    """To stdout: the title, the tally and a line a claim; without claims the headline abnormal returns."""
     from eventstudy.cli.terminal import print_table, print_text, table, verdict_table
 
     print_text(" ".join(result.settings.title.split()))

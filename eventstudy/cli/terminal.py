@@ -38,7 +38,7 @@ def visible(text: str) -> str:
 
 
 def forgiving() -> None:
-    """Let both outputs replace what their encoding lacks: a terminal of another encoding is no reason to stop."""
+    """Let both outputs replace what their encoding lacks: a terminal of another encoding is not a reason to stop."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
@@ -62,7 +62,7 @@ def verdict_table(verdicts: tuple[Verdict, ...]) -> Table:
 
 
 def print_power(result: SimulationResult) -> None:
-    """To stdout: one row a test with its rejected share at every move, why tests do not apply, and the sentence."""
+    """To stdout: one row per test with its rejected share at every move, why tests do not apply, and the sentence."""
     from eventstudy.report.frames import cell
     from eventstudy.simulation.page import power_table
 

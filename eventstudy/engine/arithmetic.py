@@ -28,7 +28,7 @@ _OPTIONS: dict[str, Any] = {
 
 
 def compiled(function: _F) -> _F:
-    """Compiled for this machine and kept on disk; where no folder can be written to, compiled anew each time."""
+    """Compiled for this machine and kept on disk; where no folder can be written to, compiled again each time."""
     try:
         made: _F = numba.njit(cache=True, **_OPTIONS)(function)
     except RuntimeError:  # numba found no place for its cache

@@ -1,4 +1,4 @@
-"""What the engine reads and what it says of some events: the form in which its parts speak to each other."""
+"""What the engine reads and what it returns for some events: the form in which its parts exchange data."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def columns_of(event: Window, windows: Sequence[Window]) -> list[slice]:
 
 
 def realized(layout: Layout, fit: Estimates) -> FloatArray:
-    """Returns of the event window, (n, L), NaN where one is missing or infinite: that is no return."""
+    """Returns of the event window, (n, L), NaN where one is missing or infinite: that is not a return."""
     first = layout.day[fit.rows] + layout.event.start
     span, last = layout.event.length, layout.returns.shape[1]
     security = layout.security[fit.rows]

@@ -1,4 +1,4 @@
-"""Loops compiled when they are first called: numba is imported then, and not where nobody needs it."""
+"""Loops compiled when they are first called: numba is imported then, and only if they are called."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def table(
 
     Returns
     -------
-    DataFrame, one row a security, specification and session; columns ``ticker``, ``benchmark``, ``model``; ``tau``
+    DataFrame, one row per security, specification and session; columns ``ticker``, ``benchmark``, ``model``; ``tau``
     sessions from day zero; ``date``; ``ar`` the day's abnormal return; ``car`` its sum from the start of the event
     window; ``se`` = sigma sqrt(L + 1'X_W (X'X)^-1 X_W'1), L days summed; ``low``, ``high`` the (1 - alpha) interval
     of that one sum, ``car`` +- t(nu) quantile x ``se``. Returns are decimals; a sum over a missing day is NaN.

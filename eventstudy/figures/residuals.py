@@ -31,7 +31,7 @@ def table(result: StudyResult, event: str | None = None, ticker: str | None = No
 
     Returns
     -------
-    DataFrame, one row a security and bin; columns ``ticker``; ``sar`` the standardised abnormal return of day
+    DataFrame, one row per security and bin; columns ``ticker``; ``sar`` the standardised abnormal return of day
     zero; ``bin_low``, ``bin_high`` in standard deviations, the lower end in; ``count`` residuals in the bin; ``share``
     of all; ``normal_share`` what a standard normal distribution would put there.
     """

@@ -29,7 +29,7 @@ def table(result: StudyResult, event: str | None = None, ticker: str | None = No
 
     Returns
     -------
-    DataFrame, one row a security and session; columns ``ticker``, ``benchmark``, ``tau`` sessions from day zero (0 is
+    DataFrame, one row per security and session; columns ``ticker``, ``benchmark``, ``tau`` sessions from day zero (0 is
     the event, the others were used for the estimate), ``date``, ``market`` and ``ret`` the decimal returns of
     benchmark and security. Days on which one is missing are left out, as in the estimate.
     """
@@ -147,7 +147,7 @@ def _normal_return(place: Row, market: FloatArray, alpha: float) -> list[drawing
 
 
 def _design_at(place: Row, x: FloatArray) -> FloatArray | None:
-    """Rows of the design at benchmark returns `x`; None where the normal return is no function of the benchmark."""
+    """Rows of the design at benchmark returns `x`; None where the normal return is not a function of the benchmark."""
     normal, market = place.source.normal, _market(place)
     design = normal.design if normal.design.ndim == 2 else normal.design[place.row]
     columns = design.shape[1]

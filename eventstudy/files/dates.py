@@ -236,7 +236,7 @@ def _formatted(texts: list[str], date_format: str, place: _Place) -> pd.Datetime
     try:
         read = pd.DatetimeIndex(pd.to_datetime(pd.Index(texts, dtype=object), format=date_format, errors="coerce"))
     except (ValueError, TypeError) as error:
-        raise SpecError(f"date_format {date_format!r} is no pattern of strptime ({error})") from None
+        raise SpecError(f"date_format {date_format!r} is not a pattern of strptime ({error})") from None
     if read.hasnans:
         value = int(np.argmax(read.isna()))
         place.refuse(value, f"{texts[value]!r} does not fit date_format {date_format!r}")

@@ -77,7 +77,7 @@ def event_table(
     dayfirst: bool | None = None,
     date_format: str | None = None,
 ) -> EventTable:
-    """Read a table of events, a row an event.
+    """Read a table of events, one row per event.
 
     Parameters
     ----------

@@ -37,7 +37,7 @@ def kind_of(path: Path | str) -> Literal["file", "folder", "nothing", "other"]:
     except OSError as error:
         raise SpecError(f"{shortened(str(path))} cannot be looked at: {error.strerror or error}") from None
     except ValueError as error:  # a NUL, or half a character
-        raise SpecError(f"{shortened(repr(str(path)))} is no path: {error}") from None
+        raise SpecError(f"{shortened(repr(str(path)))} is not a path: {error}") from None
     return "file" if stat.S_ISREG(mode) else "folder" if stat.S_ISDIR(mode) else "other"
 
 
@@ -82,7 +82,7 @@ def inside(folder: Path, name: str) -> Path:
     SpecError : the name leads outside the folder: it is absolute, has ``..`` or is a link to elsewhere.
     """
     path = folder / name
-    kind_of(path)  # refuses what is no path
+    kind_of(path)  # refuses what is not a path
     if os.path.isabs(name) or not path.resolve().is_relative_to(folder.resolve()):
         raise SpecError(
             f"{shortened(repr(name))} leads outside the folder {folder}: it may only name files beside it or below. "

@@ -1,4 +1,4 @@
-"""The registry of tests: a card a test, in the file of its function; and the card of a user's own."""
+"""The registry of tests: one card per test, in the file of its function; and the card of a user's own."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ RESAMPLED = frozenset(name for name, test in TESTS.items() if test.slow)
 def card(test: str | Test | Callable[..., Any]) -> Test:
     """The card of a test: of the registry by its name, a card as it is, or one made for a function of a user's own.
 
-    A function is taken for a test of a group's mean that nobody has measured; its first line of documentation stands
+    A function is taken for a test of a group's mean that was not measured; its first line of documentation stands
     for the statistic, and what cannot be known is said not to be.
 
     Raises

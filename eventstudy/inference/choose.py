@@ -143,10 +143,10 @@ def _sums(sample: Sample) -> str | None:
 
 def _study(days: IntArray, length: int, one_day: bool, sums: str | None, diagnostics: Sequence[Diagnostic]) -> Study:
     found = (row.check for row in diagnostics if row.verdict != "fine" and row.reason is None)
-    heard = frozenset(DIAGNOSTICS[check].trouble for check in found if check in DIAGNOSTICS) - {"other"}
+    known = frozenset(DIAGNOSTICS[check].trouble for check in found if check in DIAGNOSTICS) - {"other"}
     design = _design(days, length)
     dates = 1 if design in _ONE_DATE else len(np.unique(days))
-    return Study(design, len(days), dates, one_day, sums, heard)
+    return Study(design, len(days), dates, one_day, sums, known)
 
 
 @cache  # sentences that depend on nothing but the design: made once, not for every group and window

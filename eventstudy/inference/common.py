@@ -16,7 +16,7 @@ _SINGULAR = 1e-10  # least eigenvalue of the residual correlation matrix below w
 
 @dataclass(frozen=True, eq=False)  # no slots: factors that several windows need are computed at most once and kept
 class CommonDays:
-    """The model estimated anew for n events of one date on the T estimation days on which all have returns.
+    """The model estimated again for n events of one date on the T estimation days on which all have returns.
 
     ``residuals`` (T, n); ``params`` (p, n); ``triangle`` (p, p) of X = QR; ``leverage`` (T,) h_s; ``nu`` degrees of
     freedom. p = 0: nothing is estimated. ``own``: the residuals are those of an estimate for each event, params and
@@ -88,7 +88,7 @@ def common_days(abnormal: AbnormalReturns) -> CommonDays | str:
     """Every event's model on the same days; the reason instead, where that cannot be done.
 
     With one date and one design, seemingly unrelated regressions are least squares, and the estimates of a portfolio
-    are the means of its members' estimates (Schipper and Thompson 1983; Binder 1985): the model is estimated anew on
+    are the means of its members' estimates (Schipper and Thompson 1983; Binder 1985): the model is estimated again on
     the days that all have. Models that are not least squares on one design keep the members' own estimates.
     """
     panel, normal = abnormal.panel, abnormal.normal

@@ -17,7 +17,7 @@ from eventstudy.windows import gather, windows_looked_at
 
 LAGS = 10  # of `ljung_box`
 ARCH_LAGS = 5  # of `arch_lm`: a trading week
-SUMMED = 5  # days of the sum whose variance `ljung_box` speaks of
+SUMMED = 5  # days of the sum whose variance `ljung_box` tests
 HEAVY = 3.0  # excess kurtosis, that of Student's t with 6 degrees of freedom
 SCALE = 1.25  # factor of a standard deviation from which it matters, up or down; 1.25^2 of a variance
 INFLATED = 0.10  # share of sigma that one day makes up, from which it matters

@@ -296,7 +296,7 @@ def compare_groups(
 
 
 def comparison(first: AbnormalReturns, second: AbnormalReturns, window: Window) -> pd.DataFrame:
-    """`compare_groups` as a table, one row a test: test, statistic, df, p, n, reason, warning, null ..."""
+    """`compare_groups` as a table, one row per test: test, statistic, df, p, n, reason, warning, null ..."""
     columns = ("test", "statistic", "distribution", "df", "p", "n", "reason", "warning", "null", "assumptions")
     found = compare_groups(first, second, window)
     return pd.DataFrame([{name: getattr(result, name) for name in columns} for result in found])

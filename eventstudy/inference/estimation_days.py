@@ -150,7 +150,7 @@ class EstimationDays:
 
     @cached_property
     def slope(self) -> tuple[int, str]:
-        """The parameter that sentences speak of, and what it is called: beta where there is one."""
+        """The parameter that sentences name, and what it is called: beta where there is one."""
         names = self.abnormal.normal.names
         place = next((names.index(name) for name in BETA if name in names), None)
         if place is not None:

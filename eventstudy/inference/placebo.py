@@ -152,7 +152,7 @@ def _grid(abnormal: AbnormalReturns) -> PlaceboGrid:
 def placebo(abnormal: AbnormalReturns, window: Window, *, slow_models: bool = False) -> InferenceResult:
     """Rank of the SCAR among those of the same study at every other admissible date (Heckman and Hotz 1989).
 
-    p = (1 + #{|SCAR_s| >= |SCAR|}) / (1 + number of dates), each SCAR_s from the model estimated anew before date s
+    p = (1 + #{|SCAR_s| >= |SCAR|}) / (1 + number of dates), each SCAR_s from the model estimated again before date s
     and standardised by its own forecast error. A date is admissible where the study itself would be made: enough
     estimation returns, every day of the window there; and where its window touches neither the same window around the
     event nor an excluded day (``EventPanel.excluded``). The whole event window around the event is left out of the

@@ -6,7 +6,7 @@ import numpy as np
 
 from eventstudy.objects.estimation import FloatArray
 
-_MANY = 4  # days inside from which sorting all days anew is faster than moving the ranks that are known
+_MANY = 4  # days inside from which sorting all days again is faster than moving the ranks that are known
 
 
 def average_ranks(values: FloatArray) -> FloatArray:

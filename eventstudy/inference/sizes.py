@@ -1,4 +1,4 @@
-"""What was measured of every test in the designs that `choose` speaks of: rejections of true nulls, and of false ones.
+"""What was measured of every test in the designs that `choose` knows: rejections of true nulls, and of false ones.
 
 The tables are written by ``make calibrate`` (tests/calibration_record.py) together with docs/calibration.md,
 where the Monte Carlo errors stand; tests/test_calibration.py measures them again.

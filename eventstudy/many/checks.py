@@ -19,7 +19,7 @@ _NAMED = 3  # series or days spelled out in a note
 
 
 def stray_days(held: BoolArray, sessions: pd.DatetimeIndex) -> BoolArray:
-    """(D,) the days that are no session of most series, of `held` (S, D) whether one has a value.
+    """(D,) the days that are not sessions of most series, of `held` (S, D) whether one has a value.
 
     Those that fewer than 5 % of the series have that live then, from 20 living series on; and those of a weekend that
     fewer than half have, where under 5 % of all days are on a weekend. A series lives from its first value to its last.

@@ -19,7 +19,7 @@ from eventstudy.many.reading import Work
 from eventstudy.objects.estimation import Layout
 
 Pass = Callable[..., Any]  # of (Work, piece, ...): what it returns is small
-Runner = Callable[..., Iterator[Any]]  # of (pass, Work, pieces, ...): a result a piece, in their order
+Runner = Callable[..., Iterator[Any]]  # of (pass, Work, pieces, ...): one result per piece, in their order
 
 _LOOK = 2.0  # seconds after which the workers are looked for while a piece is waited for
 _PATIENCE = 15  # seconds that a cluster without a worker is given to bring one back
@@ -129,7 +129,7 @@ def store(work: Work, folder: Path) -> None:
 
 
 def _filed(value: Any, path: Path) -> Any:
-    """The file that holds an array, `path` where it is not in one yet; what is no array as it is."""
+    """The file that holds an array, `path` where it is not in one yet; anything but an array as it is."""
     if isinstance(value, np.memmap) and value.filename is not None and value.flags.c_contiguous and _whole(value):
         return Path(str(value.filename))
     if not isinstance(value, np.ndarray):

@@ -68,7 +68,7 @@ def panel_given(
 
     Raises
     ------
-    SpecError : both or neither are given, what are no numbers or no dates, levels or per cent where decimals are due.
+    SpecError : both or neither are given, values that are not numbers or dates, levels or per cent, not decimals.
     QualityError : a price that is zero, negative or infinite.
 
     Examples

@@ -24,7 +24,7 @@ from eventstudy.objects.estimation import BoolArray, DayZeroPolicy, Event, IntAr
 UNKNOWN, OUTSIDE, CLOSED = 101, 102, 104  # refusals before any estimate; those of the engine are small numbers
 GAP = 103  # estimated, but a day of the window has no abnormal return
 IN_ALL, IN_GROUP = 2, 1  # where an event counts
-_DROPPED = -2  # the column of an event whose date is no session, where such are dropped
+_DROPPED = -2  # the column of an event whose date is not a session, where such are dropped
 _KEPT = {"security": "ticker", "date": "announced", "group": "group", "id": "id"}  # columns kept, and their roles
 _NAMED = 3  # rows spelled out in an error
 _DAY = 86_400 * 10**9  # nanoseconds
@@ -37,7 +37,7 @@ class EventList:
 
     ``frame`` columns ``security``, ``date`` and perhaps ``group``, with the caller's index; ``security`` (N,) int32
     row in the panel, -1 where it holds none; ``day`` (N,) int32 column of day zero, -1 outside the panel; ``group``
-    (N,) int32 place in ``groups``, -1 without a group; ``moved`` (M,) the events whose date is no session: day zero
+    (N,) int32 place in ``groups``, -1 without a group; ``moved`` (M,) the events whose date is not a session: day zero
     is the next one; ``shape`` (S, D) of the panel; ``traits`` (N, k) further
     columns of the events; ``notes`` what was noticed in them.
     """
@@ -108,8 +108,8 @@ def list_events(
 ) -> EventList:
     """Find the row and the day zero of every event.
 
-    A date that is no session moves by `policy`, as `windows.day_zero` does with plain dates. Events whose security or
-    date the panel does not hold are marked, not dropped.
+    A date that is not a session moves by `policy`, as `windows.day_zero` does with plain dates. Events whose security
+    or date the panel does not hold are marked, not dropped.
 
     Parameters
     ----------
@@ -120,9 +120,9 @@ def list_events(
 
     Raises
     ------
-    SpecError : what are no events, no rows, a column that is missing or holds something else, a security or date that
-        is missing.
-    WindowError : a date that is no session, under ``error``.
+    SpecError : something other than events, no rows, a column that is missing or holds something else, a security or
+        date that is missing.
+    WindowError : a date that is not a session, under ``error``.
     """
     if policy not in get_args(DayZeroPolicy):
         raise SpecError(f"policy is {', '.join(get_args(DayZeroPolicy))}, got {policy!r}")
@@ -276,7 +276,7 @@ def _columns(
         day[moved] = _DROPPED
     elif policy == "error" and moved.any():
         first = np.datetime64(int(days[int(np.argmax(moved))]), "D")
-        raise WindowError(f"{moved.sum()} events have a date that is no session, the first {first}; say policy='next'")
+        raise WindowError(f"{moved.sum()} events have a date that is not a session: {first} first; say policy='next'")
     return day, np.flatnonzero(moved).astype(np.int32)
 
 
@@ -330,7 +330,7 @@ def why_skipped(sessions: pd.DatetimeIndex, needed: int) -> dict[int, str]:
     return {
         UNKNOWN: "the panel does not hold this security",
         OUTSIDE: f"the date is outside the panel, {sessions[0].date()} to {sessions[-1].date()}",
-        CLOSED: "the date is no session, and such events are dropped",
+        CLOSED: "the date is not a session, and such events are dropped",
         1: f"has fewer than the {needed} estimation returns needed",
         2: "its returns do not vary in the estimation window",
         3: "a regressor does not vary in the estimation window, or only as other regressors do",

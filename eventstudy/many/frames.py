@@ -166,7 +166,7 @@ def _by_subject(values: FloatArray, group: IntArray, first: BoolArray, member: B
 
 
 def path_frame(sums: DaySums, subjects: tuple[str, ...], event: Window) -> pd.DataFrame:
-    """A row a subject and day ``tau``: mean cumulative abnormal return from the first day on, ``se``, interval, n."""
+    """A row a subject and day ``tau``: mean CAR from the first day on, ``se``, interval, n."""
     n = sums.reached
     mean = sums.path / np.where(n > 0, n, np.nan)
     spread = np.maximum(sums.squares - n * np.where(n > 0, mean, 0.0) ** 2, 0.0)

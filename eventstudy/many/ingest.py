@@ -1,4 +1,4 @@
-"""Long tables of prices or returns, one row a security and day, to the panel that the engine reads.
+"""Long tables of prices or returns, one row per security and day, to the panel that the engine reads.
 
 Securities and days become numbers, and one scatter puts every value in its place: no sorting, no pivot.
 """
@@ -122,7 +122,8 @@ def panel_of(returns: pd.DataFrame | ReturnPanel, kind: ReturnKind = "simple", w
 
     Raises
     ------
-    SpecError : neither frame nor panel, dates that are none, a security twice, a column that does not hold numbers.
+    SpecError : neither frame nor panel, dates that are not valid, a security twice, a column that does not hold
+        numbers.
 
     Examples
     --------
@@ -138,7 +139,7 @@ def panel_of(returns: pd.DataFrame | ReturnPanel, kind: ReturnKind = "simple", w
     words = [str(c) for c, dtype in returns.dtypes.items() if not pd.api.types.is_numeric_dtype(dtype)]
     if words:
         hint = " (rows of security, date and return become a panel by ingest.panel_from_long)"
-        raise SpecError(f"the {what} hold columns that are no numbers: {', '.join(words[:_NAMED])}{hint}")
+        raise SpecError(f"the {what} hold columns that are not numbers: {', '.join(words[:_NAMED])}{hint}")
     days = check_days(returns.index, f"dates of the {what}")
     # The columns of a frame lie side by side in memory: its transpose is the panel, mostly without a copy.
     values: FloatArray = np.ascontiguousarray(returns.to_numpy(dtype=np.float64, na_value=np.nan).T)
@@ -224,7 +225,7 @@ def panel_from_long(
 ) -> ReturnPanel:
     """One row a security and day to the (S, D) panel, by numbering and one scatter.
 
-    The sessions are the days that any security has, but for those that hardly any have (`checks.stray_days`): these
+    The sessions are the days that any security has, except those that hardly any have (`checks.stray_days`): these
     are left out, with a note. With `price` the returns are formed from its levels on adjacent
     sessions; a missing level makes both adjoining returns missing, nothing is filled (see `returns.returns_on`).
     Rows may be in any order; where they follow neither securities nor days a note names the first that does not.

@@ -1,7 +1,7 @@
 """Residuals, leverage and squares of the estimation days of some events, and their abnormal returns.
 
 With numpy to the last digit those of `AbnormalReturns`; by compiled loops, for many events that share a design, the
-same but for the rounding of the last digit.
+same except for the rounding of the last digit.
 
 Events sorted by day: one date after the other. The events of a date have the same days of the design, which are taken
 once and in one go, not day by day for each event.
@@ -25,7 +25,7 @@ from eventstudy.objects.estimation import BoolArray, EventPanel, FloatArray, Int
 def residuals_of(abnormal: AbnormalReturns, fast: bool = False) -> FloatArray:
     """e_s = R_s - E[R_s] over the estimation window, (N, T), NaN where missing or not estimated.
 
-    ``fast`` : by compiled loops, for events that share a design; the same but for the rounding of the last digit.
+    ``fast`` : by compiled loops, for events that share a design; the same except for the rounding of the last digit.
     """
     if fast:
         panel = abnormal.panel
@@ -80,7 +80,7 @@ def _left(panel: EventPanel, normal: NormalReturns, window: Window) -> FloatArra
 
 
 def _columns(normal: NormalReturns) -> FloatArray:
-    """The design, a row a column."""
+    """The design, one row per column."""
     return np.ascontiguousarray(normal.design.T)
 
 
@@ -140,7 +140,7 @@ def take_off_expected(
     estimated: BoolArray,
     out: FloatArray,
 ) -> None:
-    """R - offset - x'b of the days from `first` (N,) on into `out` (N, T), NaN where that is no number.
+    """R - offset - x'b of the days from `first` (N,) on into `out` (N, T), NaN where that is not a number.
 
     ``returns`` (S, D), ``design`` (p, D), ``offset`` (D,), ``params`` (N, p), ``estimated`` (N,).
     """

@@ -26,7 +26,7 @@ def stream_panel(
 
     Parameters
     ----------
-    path : one row a security and day; the columns `security`, `date` (days) and `value` (decimal returns).
+    path : one row per security and day; the columns `security`, `date` (days) and `value` (decimal returns).
     to : a ``.npy`` file to be written.
 
     Raises

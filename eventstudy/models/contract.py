@@ -33,7 +33,7 @@ def finished(normal: Any, name: str, n: int) -> NormalReturns:
     Raises
     ------
     SpecError : something else than the `NormalReturns` of `n` events, an array that is not of numbers, names or reasons
-        that are none; it says what came of the model `name`, and what is due.
+        that are not valid; it says what came of the model `name`, and what is expected.
     """
     if not isinstance(normal, NormalReturns):
         what = "nothing (is a return missing?)" if normal is None else came(normal)
@@ -65,7 +65,7 @@ def _array(normal: NormalReturns, name: str, what: str) -> np.ndarray[Any, Any]:
     try:
         return np.asarray(came, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise SpecError(f"the model {name!r} gives {what} that is no array of numbers: {error}") from error
+        raise SpecError(f"the model {name!r} gives {what} that is not an array of numbers: {error}") from error
 
 
 def check_estimates(normal: NormalReturns, panel: EventPanel, name: str) -> NormalReturns:

@@ -34,7 +34,7 @@ def scholes_williams(panel: EventPanel) -> NormalReturns:
 
     So defined beta is exactly an instrumental-variable estimate (section 4 of the paper). Its instrument z is the sum
     of Rm_(t-1), Rm_t and Rm_(t+1), each in deviation from its mean and divided by its sum of squares (the three sums
-    are equal but for the ends of the window, so that z is in proportion to Rm_(t-1) + Rm_t + Rm_(t+1)). With
+    are equal except at the ends of the window, so that z is in proportion to Rm_(t-1) + Rm_t + Rm_(t+1)). With
     X = [1, Rm] and Z = [1, z] the covariance of (a, beta) in units of sigma^2 is ``(Z'X)^-1 Z'Z (X'Z)^-1``: that is
     ``xtx_inv``, the forecast term of an abnormal return is x'xtx_inv x, and ``least_squares`` is False.
 

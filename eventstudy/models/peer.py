@@ -147,7 +147,7 @@ def _bounds(panel: EventPanel) -> tuple[int, int]:
 def _others(panel: EventPanel, ticker: str) -> tuple[str, ...]:
     """The other securities: those with an event, and those in the panel without being a peer or donor of another.
 
-    Securities that are in the panel only because they were named for others are no peers of this one. An event whose
+    Securities that are in the panel only because they were named for others are not peers of this one. An event whose
     fellow events were taken out of the panel keeps them as peers, for their returns are still there.
     """
     named = {t for known in (panel.peers, panel.donors) for group in known.values() for t in group}

@@ -30,7 +30,7 @@ SNAPSHOT = Provider(
 )
 FILES = Provider(
     read=_files,
-    words="your own CSV, Excel or Parquet file, or a folder of one file a ticker",
+    words="your own CSV, Excel or Parquet file, or a folder of one file per ticker",
     network=False,
     options=tuple(f.name for f in fields(PriceFile) if f.name not in ("returns", "name")),
 )

@@ -1,4 +1,4 @@
-"""A user's own prices in files: CSV, Excel and Parquet, a folder of one file a ticker, or a snapshot folder."""
+"""A user's own prices in files: CSV, Excel and Parquet, a folder of one file per ticker, or a snapshot folder."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _folder(path: Path, query: PriceQuery, how: PriceFile) -> RawPrices:
     if not found:
         raise MissingPriceError(
             f"{path} holds neither {DESCRIPTION} nor a file of prices ({', '.join(_READERS)}); "
-            "give a folder of one file a ticker, such as NVDA.csv"
+            "give a folder of one file per ticker, such as NVDA.csv"
         )
     tables, issues, digest = [], dict[Issue, None](), hashlib.sha256()
     for file in found:

@@ -116,7 +116,7 @@ def rows_of(table: pd.DataFrame, place: Place, how: PriceFile) -> Rows:
 
     Raises
     ------
-    SpecError : no dates, unknown columns, a cell that is no date or number; with file and line where it has any.
+    SpecError : no dates, unknown columns, a cell that is not a date or number; with file and line where it has any.
     """
     if table.columns.nlevels > 1:
         return _two_level(table, place, how), ()

@@ -1,4 +1,4 @@
-"""Answers of a provider kept on this computer until all of a query have come: one file a ticker.
+"""Answers of a provider kept on this computer until all of a query have come: one file per ticker.
 
 A query of forty tickers of which one is refused is asked again for that one alone. An answer serves for a few hours and
 for the same days, since a later one is adjusted for splits and dividends as of its own day.
@@ -54,7 +54,7 @@ def cache_folder() -> Path:
 def recall(query: PriceQuery, ticker: str, now: dt.datetime) -> Answer | None:
     """The answer kept for a ticker on the days of `query`, None where there is none or it is too old.
 
-    Whatever is not as it was written is no answer.
+    What is not as it was written does not count as an answer.
     """
     try:
         said = json.loads(_file(query, ticker).read_bytes())

@@ -18,7 +18,7 @@ from eventstudy.prices.exchanges import OWN, is_own
 from eventstudy.prices.sessions import own_calendar
 
 STRAY = 0.05
-"""A day that a smaller share of the series living then have is no session of the others."""
+"""A day that a smaller share of the series living then have is not a session of the others."""
 WEEKENDS = 0.9
 """Share of the weekend days of its life from which on a series trades every day of the week."""
 _JUDGED = 30
@@ -44,7 +44,7 @@ def found_exchanges(
     """
     out = dict(exchange)
     issues: list[Issue] = []
-    # Mostly nobody has prices at weekends, and then nobody is looked at.
+    # Usually no series has prices at weekends, and then none is looked at.
     weekends: BoolArray = np.any(held[np.asarray(days.day_of_week) >= 5], axis=0)
     for i, (ticker, code) in enumerate(exchange.items()):
         if ticker in given:
@@ -105,7 +105,7 @@ def own_calendars(
         if stray.any():
             names = [tickers[i] for i in members if held[stray, i].any()]
             text = (
-                f"{int(stray.sum())} day(s) that under {STRAY:.0%} of the series living then have are no sessions: "
+                f"{int(stray.sum())} day(s) that under {STRAY:.0%} of the series living then have are not sessions: "
                 f"{_shown(days[stray])} ({', '.join(names[:3])})"
             )
             issues.append(Issue("stray_day", "warning", text, date=days[stray][0].date()))

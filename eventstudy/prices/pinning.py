@@ -29,7 +29,7 @@ VERSIONS = "prices"
 _NEXT = "next-datapackage.json"
 _WRITING = ".writing-"
 _OURS = frozenset(("prices.csv", "sessions.csv", DESCRIPTION, _NEXT))
-"""All that a version may hold: a folder with anything else in it is nobody's leftover."""
+"""All that a version may hold: a folder with anything else in it is not a leftover."""
 _WAIT = 30.0
 """Seconds to wait for another fetch that is writing."""
 
@@ -189,7 +189,7 @@ def _sync(folder: Path) -> None:
 
 @contextlib.contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Nobody else writes a snapshot into `folder` meanwhile; the system lets go of the lock of whoever is killed."""
+    """No other process writes a snapshot into `folder` meanwhile; the lock of a killed process is freed."""
     deadline = time.monotonic() + _WAIT
     while (handle := _lock(folder)) is None:
         if time.monotonic() > deadline:

@@ -37,7 +37,7 @@ def loose_shares(folders: Sequence[Path | None]) -> tuple[pd.DataFrame, Path] | 
 
     Raises
     ------
-    SpecError : a column that lacks, a count that is no number over 0, a measure that is none (file and line).
+    SpecError : a column that lacks, a count that is not a number above 0, a measure that is none (file and line).
     """
     for folder in dict.fromkeys(f for f in folders if f is not None):
         if kind_of(folder / FILE) == "file":
@@ -72,7 +72,7 @@ def stated(given: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
     Raises
     ------
-    SpecError : a count that is no number over 0, a date that is none. UnknownNameError : another key.
+    SpecError : a count that is not a number above 0, a date that is none. UnknownNameError : another key.
     """
     if not isinstance(given, Mapping):
         raise SpecError(f"shares is a mapping, such as shares={{'CRWD': 243.5e6}}, got {given!r}")

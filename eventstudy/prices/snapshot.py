@@ -97,7 +97,7 @@ def _findings(resource: Resource) -> tuple[Issue, ...]:
 
     Raises
     ------
-    SnapshotError : an entry that is no finding.
+    SnapshotError : an entry that is not a finding.
     """
     due = "a list of findings, each with code, severity and detail"
     found = []
@@ -128,7 +128,7 @@ def _provenance(package: DataPackage) -> Provenance:
             pd.Timestamp(retrieved)
     except (TypeError, ValueError):
         raise SnapshotError(
-            f"{package.folder / DESCRIPTION}: {retrieved!r} is no moment of retrieval, such as 2025-01-31T21:00:00Z"
+            f"{package.folder / DESCRIPTION}: {retrieved!r} is not a moment of retrieval, such as 2025-01-31T21:00:00Z"
         ) from None
     version = f" {package.version}" if package.version else ""
     return Provenance(

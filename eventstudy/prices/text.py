@@ -220,7 +220,7 @@ def read_cells(table: TextTable, texts: Sequence[int], decimal: str | None) -> t
 
     Raises
     ------
-    SpecError : a cell that is no number, with file, line and column.
+    SpecError : a cell that is not a number, with file, line and column.
     """
     plain = table.rows is None and table.sep == "," and decimal != ","
     if plain and len(table.labels) > _WIDE and list(texts) == [0]:

@@ -127,7 +127,7 @@ def _loose(package: DataPackage) -> tuple[str, dict[str, bytes]] | None:
         return None
     try:
         files = {f"{table.name}.csv": read_bytes(table) for table in tables}
-    except SnapshotError:  # what was changed is no snapshot any more; its files stay where they are
+    except SnapshotError:  # what was changed is not a snapshot any more; its files stay where they are
         return None
     try:
         created = dt.datetime.fromisoformat(package.created or "").astimezone(dt.UTC)

@@ -357,7 +357,7 @@ def _absent(error: BaseException) -> bool:
 
 
 def _failure(failed: Mapping[str, Exception], kept: int) -> ProviderError | MissingPriceError:
-    """One error for all tickers that did not come: absent symbols alone are no failure of the provider."""
+    """One error for all tickers that did not come: absent symbols alone are not a failure of the provider."""
     said: dict[str, list[str]] = {}
     for ticker, error in failed.items():
         said.setdefault(_words(error), []).append(ticker)

@@ -28,7 +28,7 @@ from eventstudy.objects.estimation import (
 from eventstudy.simulation.result import Dates
 
 FEWEST = 20  # admissible dates below which a share of rejections would move in steps of more than five points
-_TRIES = 50  # how often the dates of one pseudo-study are drawn anew where they do not fit beside each other
+_TRIES = 50  # how often the dates of one pseudo-study are drawn again where they overlap
 _Rows = npt.NDArray[np.intp]
 
 

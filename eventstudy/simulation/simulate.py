@@ -61,7 +61,7 @@ def simulate(
 ) -> SimulationResult:
     """Measure how often each test rejects on pseudo-events of the study's own prices (Brown and Warner 1980, 1985).
 
-    The headline event's model is estimated anew for every pseudo-event. Its abnormal returns over `window` become
+    The headline event's model is estimated again for every pseudo-event. Its abnormal returns over `window` become
     sqrt(variance) AR, and a shock is added on day zero (the first day of a window without day zero), so that it is in
     the CAR whole. All securities given and one date: once `replications` reach the number of admissible dates, each
     is taken once, which beats drawing. See `SimulationSettings` for the arguments.
@@ -69,7 +69,7 @@ def simulate(
     Parameters
     ----------
     study : a study, which is run without its claims, its result, or the name or folder of a study.
-    tests : names of ``TESTS`` or functions; () those that fit the design and `WELL_KNOWN` ones, but for those that
+    tests : names of ``TESTS`` or functions; () those that fit the design and `WELL_KNOWN` ones, except those that
         resample; of one security all of the mean.
     progress : called with (done, all) while it goes on.
 

@@ -104,7 +104,7 @@ def weights_given(
 
 
 def check_weights(given: Mapping[str, float], index: str) -> None:
-    """Refuse weights that are none.
+    """Refuse weights that are not valid.
 
     Raises
     ------
@@ -184,7 +184,7 @@ def found_in(settings: Settings, panel: PricePanel, reference: Reference) -> tup
 
     Raises
     ------
-    SpecError : weights of the settings that are none, or that name a security or an index without prices.
+    SpecError : weights of the settings that are not valid, or that name a security or an index without prices.
     """
     out, issues = [], []
     if not card(settings.functions.get(settings.model, settings.model)).uses_benchmark:

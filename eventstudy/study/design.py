@@ -63,11 +63,11 @@ def check_benchmark(model: Model, benchmarks: Mapping[str, str], events: Sequenc
 def expanded(
     named: Mapping[str, Sequence[str]], what: str, groups: Mapping[str, tuple[str, ...]], tickers: Sequence[str]
 ) -> dict[str, tuple[str, ...]]:
-    """`peers` or `donors` by security: groups replaced by their members on both sides, nobody beside itself.
+    """`peers` or `donors` by security: groups replaced by their members on both sides, no security beside itself.
 
     Raises
     ------
-    SpecError : a text for a list, or nobody left to compare with. UnknownNameError : for a key that is no security.
+    SpecError : a text for a list, or nothing left to compare with. UnknownNameError : a key that is not a security.
     """
     out: dict[str, tuple[str, ...]] = {}
     for who, others in named.items():

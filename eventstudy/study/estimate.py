@@ -158,7 +158,7 @@ class _Ground:
 
     @once
     def excluded(self, exchange: str) -> tuple[int, ...]:
-        """Sessions of `exchange` that no pseudo event may touch (see `excluded`)."""
+        """Sessions of `exchange` that no pseudo-event may use (see `excluded`)."""
         return excluded(self.settings, self.panel, self.panel.calendars[exchange])
 
 
@@ -213,7 +213,7 @@ def _beside(settings: Settings, panel: PricePanel, exchange: str, tickers: Seque
 
 
 def excluded(settings: Settings, panel: PricePanel, calendar: ExchangeCalendar) -> tuple[int, ...]:
-    """Sessions that no pseudo event may touch: day zero of every event of the study here, and contaminated days."""
+    """Sessions that no pseudo-event may use: day zero of every event of the study here, and contaminated days."""
     here = {e.announced: e for e in settings.events if panel.exchange[e.ticker] == calendar.exchange}
     days = [*here.values(), *(Event("contaminated", "", day) for day in settings.contaminated)]
     found = set()
@@ -260,7 +260,7 @@ def findings_of(
 ) -> tuple[tuple[Finding, ...], dict[str, str]]:
     """The tests `names` of every security and group over the study's windows, and why which of them stand in front.
 
-    No names: the tests that stand in front, but for the slow ones.
+    No names: the tests that stand in front, without the slow ones.
     """
     if abnormal.n == 0:  # the policy dropped every event: nothing to test
         return (), {}

@@ -16,7 +16,7 @@ NAMED = 3  # securities spelled out
 def overlaps(result: EventResult) -> Iterator[Issue]:
     """Events with dates of their own whose event windows share days, and securities whose events meet their own.
 
-    Nothing is said of one shared date: that is the design of a study, and `choose` speaks of it.
+    Nothing is said of one shared date: that is the design of a study, and `choose` says it.
 
     Yields
     ------

@@ -381,7 +381,7 @@ def test_returns_that_are_none_are_refused_in_words() -> None:
         (market().to_numpy(), "frame or a ReturnPanel"),
         (market().reset_index(drop=True), "DatetimeIndex"),
         (market().iloc[::-1], "increasing order"),
-        (market().assign(name="x"), "no numbers: name"),
+        (market().assign(name="x"), "not numbers: name"),
         (pd.concat([market(), market()[["S0"]]], axis=1), "twice"),
     ):
         with pytest.raises(SpecError, match=said):

@@ -155,7 +155,7 @@ def _design(
         sample = gather(sample.kept.take(np.flatnonzero(usable)), sample.window)
     names = ("const", *(str(c) for c in table.columns))
     z = np.column_stack([np.ones(sample.n), rows[usable]])
-    _check(z, names, dropped)
+    check_design(z, names, dropped)
     return sample, z, names, tuple(dropped)
 
 
@@ -184,11 +184,21 @@ def _numbers(characteristics: pd.DataFrame) -> pd.DataFrame:
         raise SpecError(
             f"characteristics have one row an event or security, these come twice: {', '.join(map(str, twice[:8]))}"
         )
-    return pd.concat([_columns(characteristics[name], str(name)) for name in characteristics.columns], axis=1)
+    return pd.concat([indicator_columns(characteristics[name], str(name)) for name in characteristics.columns], axis=1)
 
 
-def _columns(values: pd.Series[Any], name: str) -> pd.DataFrame:
-    """Numbers as they are; text as a column of 0 and 1 for each value but the first, ``side[sell]``."""
+def indicator_columns(values: pd.Series[Any], name: str) -> pd.DataFrame:
+    """Numbers as they are; text as a column of 0 and 1 for each value except the first, ``side[sell]``.
+
+    Raises
+    ------
+    SpecError : a value that is neither a number nor text, or too many different texts.
+
+    Examples
+    --------
+    >>> indicator_columns(pd.Series(["buy", "sell"]), "side").to_dict("list")
+    {'side[sell]': [0.0, 1.0]}
+    """
     if pd.api.types.is_numeric_dtype(values):
         return values.to_frame(name)
     present = values.dropna()
@@ -203,7 +213,13 @@ def _columns(values: pd.Series[Any], name: str) -> pd.DataFrame:
     return pd.DataFrame(columns, index=values.index)
 
 
-def _check(z: FloatArray, names: tuple[str, ...], dropped: list[str]) -> None:
+def check_design(z: FloatArray, names: tuple[str, ...], dropped: Sequence[str] = ()) -> None:
+    """Refuse a design `z` (n, k) from which the coefficients `names` cannot be estimated.
+
+    Raises
+    ------
+    EstimationError : too few events, a column of zeros, or a column that is a combination of others.
+    """
     n, k = z.shape
     if n <= k:
         out = f" (left out: {'; '.join(dropped[:8])})" if dropped else ""

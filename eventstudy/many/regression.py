@@ -10,14 +10,12 @@ import pandas as pd
 import scipy.special as special
 
 from eventstudy.errors import EstimationError, SpecError, UnknownNameError
-from eventstudy.inference.cross_section import Covariance, CrossSection
+from eventstudy.inference.cross_section import Covariance, CrossSection, check_design, indicator_columns
 from eventstudy.inference.sample import two_sided_t
 from eventstudy.many.pooled import Numbers
 from eventstudy.objects.estimation import FloatArray, IntArray
 
 WAYS = ("cluster_date", "cluster_firm", "hc3", "classical")
-_MOST_KINDS = 50  # different texts of a characteristic
-_COLLINEAR = 1e-10  # least share of a column's length that the columns before it leave unexplained
 _WHY = {
     "cluster_date": "Some events share their day zero, so the errors are clustered by date.",
     "cluster_firm": "Securities have several events on dates of their own, so the errors are clustered by security.",
@@ -56,7 +54,7 @@ def regression(
     dropped = (f"{np.count_nonzero(~whole)} events without a characteristic",) if not whole.all() else ()
     names = ("const", *columns.columns)
     z = np.column_stack([np.ones(len(rows)), values])
-    _check(z, names)
+    check_design(z, names)
     car, day, firm = np.ascontiguousarray(numbers.car[rows, w]), numbers.day[rows], security[rows]
     way = covariance or _chosen(day, firm)
     coefficients, matrix, df = _fitted(car, z, way, day if way == "cluster_date" else firm)
@@ -92,39 +90,7 @@ def traits_named(traits: pd.DataFrame, characteristics: Any) -> pd.DataFrame:
 
 
 def _columns(table: pd.DataFrame) -> pd.DataFrame:
-    """Numbers as they are; text as columns ``side[sell]`` of 0 and 1, one for each value but the first."""
-    out = []
-    for name in table.columns:
-        values = table[name]
-        if pd.api.types.is_numeric_dtype(values):
-            out.append(values.astype(np.float64).to_frame(str(name)))
-            continue
-        present = values.dropna()
-        if not all(isinstance(value, str | bool) for value in present):
-            wrong = next(value for value in present if not isinstance(value, str | bool))
-            raise SpecError(f"the characteristic {name!r} holds {wrong!r}, which is neither a number nor text")
-        kinds = sorted(present.unique(), key=str)
-        if len(kinds) > _MOST_KINDS:
-            raise SpecError(f"the characteristic {name!r} has {len(kinds)} different texts; {_MOST_KINDS} are the most")
-        known = values.notna()
-        own = {f"{name}[{kind}]": (values == kind).astype(np.float64).where(known) for kind in kinds[1:]}
-        out.append(pd.DataFrame(own, index=table.index))
-    return pd.concat(out, axis=1)
-
-
-def _check(z: FloatArray, names: tuple[str, ...]) -> None:
-    n, k = z.shape
-    if n <= k:
-        raise EstimationError(f"{k} coefficients ({', '.join(names)}) need more than {k} events, there are {n}")
-    length = np.sqrt((z * z).sum(axis=0))
-    if (length == 0).any():
-        raise EstimationError(f"the characteristic {names[int(np.argmin(length))]!r} is zero for all events")
-    left = np.abs(np.diag(np.linalg.qr(z / length)[1]))
-    if left.min() < _COLLINEAR:
-        j = int(np.argmax(left < _COLLINEAR))
-        raise EstimationError(
-            f"the characteristic {names[j]!r} is a combination of {', '.join(names[:j])}; leave one out"
-        )
+    return pd.concat([indicator_columns(table[name], str(name)).astype(np.float64) for name in table.columns], axis=1)
 
 
 def _chosen(day: IntArray, firm: IntArray) -> Covariance:

@@ -130,7 +130,7 @@ def test_the_design_chooses_and_says_so() -> None:
     apart = cross_sectional_regression(abnormal_of(panel(shared=False)), TODAY, TRAITS)
     assert (shared.covariance, apart.covariance) == ("shared_date_scaled", "hc3")
     assert "share one date" in shared.why
-    assert "several dates" in apart.why
+    assert "dates and securities of their own" in apart.why
     assert shared.warning is None
     assert apart.warning is None
     forced = cross_sectional_regression(abnormal_of(panel()), TODAY, TRAITS, "hc3")

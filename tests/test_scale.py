@@ -338,8 +338,8 @@ def events_with(**columns: Any) -> pd.DataFrame:
         (events_with().iloc[:0], "has no rows"),
         (events_with(date=[2020.5, 2021.5]), "not a date"),
         (events_with(date=["2019-03-01", "soon"]), "'soon' is not a date"),
-        (events_with(date=[SESSIONS[300], pd.NaT]), r"1 events have no date: rows 1"),
-        (events_with(security=["S0", None]), r"1 events have no security: rows 1"),
+        (events_with(date=[SESSIONS[300], pd.NaT]), r"1 event has no date, row 1"),
+        (events_with(security=["S0", None]), r"1 event has no security, row 1"),
         (events_with(security=[1.5, 2.5]), "are names or whole numbers, got float64"),
         (events_with(date=SESSIONS[[300, 310]].tz_localize("UTC")), "time zone UTC"),
         (events_with(date=SESSIONS[[300, 310]] + pd.Timedelta(hours=9)), "2 events have a time of day"),
@@ -354,7 +354,7 @@ def test_events_that_are_none_are_refused_in_words(events: Any, said: str) -> No
     ("options", "error", "said"),
     [
         ({"benchmark": "^GSPC"}, MissingPriceError, r"holds no '\^GSPC'"),
-        ({"benchmark": None}, SpecError, "needs market"),
+        ({"benchmark": None}, SpecError, "compares with a benchmark: say which column"),
         ({"model": "markt"}, UnknownNameError, "Did you mean 'market'"),
         ({"model": "garch"}, SpecError, "can be had: market, "),
         ({"model": "ff3"}, SpecError, "'ff3' needs rf, mkt_rf, smb, hml"),
@@ -365,9 +365,9 @@ def test_events_that_are_none_are_refused_in_words(events: Any, said: str) -> No
         ({"tests": ["bmp"]}, UnknownNameError, "bmp_t"),
         ({"tests": ["hotelling"]}, SpecError, "can be had: cross_sectional_t"),
         ({"tests": "bmp_t"}, SpecError, "sequence of names, or 'all'"),
-        ({"chunk": 0}, SpecError, "number of events"),
+        ({"chunk": 0}, SpecError, "chunk is a whole number of at least 1"),
         ({"backend": "spark"}, SpecError, "'dask' or a distributed.Client"),
-        ({"factors": [1]}, SpecError, "factors are a"),
+        ({"factors": [1]}, SpecError, "factors is a"),
     ],
 )
 def test_options_that_do_not_fit_are_refused_in_words(options: dict[str, Any], error: type, said: str) -> None:

@@ -26,7 +26,9 @@ def made() -> tuple[pd.DataFrame, pd.DataFrame]:
     security = np.concatenate([np.arange(FIRMS), rng.integers(0, FIRMS, EVENTS - FIRMS)])
     days = rng.choice(np.arange(300, len(sessions) - 20), EVENTS, replace=False)
     frame.iloc[40:45, :20] = np.nan
+    days[:40] = days[40:80]  # days that two events share
     events = pd.DataFrame({"ticker": frame.columns[security], "date": sessions[days]})
+    events = events.assign(id=[f"deal-{i}" for i in range(EVENTS)], size=rng.normal(size=EVENTS))
     return frame, events.assign(group=np.where(rng.random(EVENTS) < 0.4, "x", "y"))
 
 
@@ -45,6 +47,10 @@ def test_study_and_run_events_agree(made: tuple[pd.DataFrame, pd.DataFrame]) -> 
     for name in ("car", "se", "t", "p", "bhar"):
         np.testing.assert_allclose(both[name], both[f"{name}_run"], rtol=1e-10, atol=1e-14)
     np.testing.assert_array_equal(both["nobs"], both["nobs_run"])
+    assert both["id"].tolist() == both["id_run"].tolist()
+    here, there = (of.regress(["size"], (-1, 1)) for of in (study, run))
+    assert here.covariance == there.covariance == "cluster_date"
+    np.testing.assert_allclose(here.table, there.table, rtol=1e-8)
     pooled = run.tests().set_index(["subject", "test", "window"])
     everyone = next(s for s in pooled.index.get_level_values(0).unique() if s not in ("x", "y"))
     for group, subject in (("all", everyone), ("x", "x"), ("y", "y")):

@@ -15,18 +15,20 @@ from eventstudy.errors import EstimationError, SpecError, UnknownNameError
 from eventstudy.inference.common import CommonWindow
 from eventstudy.inference.sample import Sample, gather, two_sided_t
 from eventstudy.inference.scatter import remainder, scatter, variance_scale
-from eventstudy.objects.estimation import FloatArray, Window
+from eventstudy.objects.estimation import FloatArray, IntArray, Window
 
 Covariance = Literal["shared_date_scaled", "shared_date", "hc3", "cluster_date", "cluster_firm", "classical"]
 MOST_KINDS = 50  # different texts of a characteristic
 _COLLINEAR = 1e-10  # least share of a column's length that the columns before it leave unexplained
-_WHY = {
+WHY = {
     "shared_date_scaled": (
         "All events share one date: the coefficients are portfolios of the abnormal returns, whose variance comes from "
         "the same portfolios on the estimation days, so that the correlation of the events is in it, times {q:.3g}, by "
         "which the window's residual variance differs from that of ordinary days."
     ),
-    "hc3": "The events have several dates: they are taken as independent, each with a variance of its own.",
+    "cluster_date": "Some events share their day zero, so the errors are clustered by date.",
+    "cluster_firm": "Securities have several events on dates of their own, so the errors are clustered by security.",
+    "hc3": "The events have dates and securities of their own, so each has an error of its own (HC3).",
 }
 _HC3_SHARED = (
     "the events share days: HC3 takes them as independent, and for a characteristic that goes with what their "
@@ -100,8 +102,8 @@ def cross_sectional_regression(
         ``hc3``: Var d = A diag(u_i^2 / (1 - h_i)^2) A', t(N - k) (MacKinnon and White 1985), events independent.
         ``cluster_date``, ``cluster_firm``: HC1 summed by day zero or by security over G clusters, t(G - 1) (Cameron and
         Miller 2015, section II), for events that depend on each other within a cluster. ``classical``: s^2 (Z'Z)^-1.
-        None: ``shared_date_scaled`` where all events share their date and fit together, else ``hc3``; ``why`` says
-        which.
+        None: ``shared_date_scaled`` where all events share their date and fit together, else as `clusters_of`;
+        ``why`` says which.
     weighted : weights 1 / Var(CAR_i) instead of equal ones, A = (Z'WZ)^-1 Z'W.
 
     Raises
@@ -242,8 +244,22 @@ def _way(sample: Sample, asked: Covariance | None) -> tuple[Covariance, str]:
     if asked is not None:
         return asked, f"{asked} was asked for."
     if not isinstance(common, str):
-        return "shared_date_scaled", _WHY["shared_date_scaled"]
-    return "hc3", _WHY["hc3"] if not sample.history.one_date else f"HC3, though all events share one date: {common}."
+        return "shared_date_scaled", WHY["shared_date_scaled"]
+    if sample.history.one_date:
+        return "hc3", f"HC3, though all events share one date: {common}."
+    panel = sample.kept.panel
+    way = clusters_of(panel.day, panel.security)
+    return way, WHY[way]
+
+
+def clusters_of(day: IntArray, firm: IntArray) -> Covariance:
+    """``cluster_date`` where some events share their day zero, ``cluster_firm`` where securities repeat, else ``hc3``.
+
+    All (N,), by number. One date or one security alone has no clusters.
+    """
+    if 1 < len(np.unique(day)) < len(day):
+        return "cluster_date"
+    return "cluster_firm" if 1 < len(np.unique(firm)) < len(firm) else "hc3"
 
 
 def _share_days(sample: Sample) -> bool:

@@ -30,11 +30,12 @@ def cars_frame(results: Sequence[EventResult], windows: Sequence[Window]) -> pd.
 def _cars(result: EventResult, windows: Sequence[Window]) -> pd.DataFrame:
     abnormal, panel, n = result.abnormal, result.panel, len(windows)
     simple = panel.kind == "simple"
+    names = [event.name or key for event, key in zip(panel.events, panel.keys, strict=True)]
     nothing = np.full(panel.n_events, np.nan)
     car = np.stack([abnormal.car(w) for w in windows], axis=1)
     t = np.stack([abnormal.scar(w) for w in windows], axis=1)
     columns = {
-        "id": np.repeat(np.array(panel.keys, dtype=object), n),
+        "id": np.repeat(np.array(names, dtype=object), n),
         "ticker": np.repeat(np.array(panel.event_tickers, dtype=object), n),
         "day_zero": np.repeat(pd.DatetimeIndex([zero.session for zero in panel.day_zero]), n),
         "window": np.tile(np.array([str(w) for w in windows], dtype=object), panel.n_events),

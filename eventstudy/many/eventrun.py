@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.engine.measured import Measured
-from eventstudy.errors import EstimationError, SpecError, UnknownNameError, WindowError
-from eventstudy.files.writing import harmless_frame, write_by, write_text
+from eventstudy.errors import EstimationError, UnknownNameError, WindowError
+from eventstudy.files.tables import latex_tables, write_workbook
+from eventstudy.files.writing import harmless_frame, write_by
 from eventstudy.inference.cross_section import Covariance, CrossSection
 from eventstudy.many.eventlist import GAP, EventList, why_skipped
 from eventstudy.many.frames import (
@@ -23,10 +24,8 @@ from eventstudy.many.frames import (
     caar_frame,
     cars_frame,
     day_sums,
-    latex_table,
     path_frame,
     window_name,
-    workbook,
 )
 from eventstudy.many.measurements import Design
 from eventstudy.many.passes import Passes
@@ -39,7 +38,6 @@ from eventstudy.objects.outcomes import InferenceResult
 if TYPE_CHECKING:
     from eventstudy.figures.runs import RunPlots
 
-_EXCEL = 1_048_576  # rows of a sheet
 _PRINTED = 12  # rows of the table that a run prints
 
 
@@ -415,16 +413,12 @@ class EventRun:
     def to_excel(self, path: str | Path) -> Path:
         """Write a workbook (extra ``excel``) of ``cars``, ``caar``, ``tests`` and ``skipped``; returns the path."""
         sheets = {"cars": self.cars(), "caar": self.caar(), "tests": self.tests(), "skipped": self.skipped}
-        most = max(len(frame) for frame in sheets.values())
-        if most >= _EXCEL:
-            raise SpecError(f"a sheet of Excel holds {_EXCEL:,} rows, these are {most:,}; write them with to_parquet")
-        return write_by(path, lambda file: workbook(file, sheets))
+        return write_workbook(path, sheets)
 
     def to_latex(self, path: str | Path | None = None) -> str | Path:
         """The means and the tests as LaTeX tables (package booktabs), written to `path` if it is given."""
         tests = self.tests()[["subject", "test", "window", "statistic", "p", "n"]]
-        parts = [latex_table(self.caar()), latex_table(tests)]
-        return "\n".join(parts) if path is None else write_text(path, "\n".join(parts))
+        return latex_tables((self.caar(), tests), path)
 
     def counted(self) -> str:
         """How many events were skipped for which reason, in one line."""

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import scipy.special as special
 
-from eventstudy.errors import SpecError
 from eventstudy.inference.sample import two_sided_t
 from eventstudy.many.eventlist import IN_ALL, EventList
 from eventstudy.many.passes import Passes
@@ -175,54 +173,3 @@ def path_frame(sums: DaySums, subjects: tuple[str, ...], event: Window) -> pd.Da
         frames.append(mean_frame(subjects, n[:, k], mean[:, k], spread[:, k]).assign(tau=tau))
     out = pd.concat(frames).sort_values(["order", "tau"], kind="stable")
     return out[["subject", "tau", "caar", "se", "low", "high", "n"]].reset_index(drop=True)
-
-
-def latex_table(frame: pd.DataFrame) -> str:
-    """A frame as a LaTeX table with the rules of booktabs.
-
-    Examples
-    --------
-    >>> print(latex_table(pd.DataFrame({"test": ["bmp_t"], "p": [0.25]})))
-    \\begin{tabular}{lr}
-    \\toprule
-    test & p \\\\
-    \\midrule
-    bmp\\_t & 0.2500 \\\\
-    \\bottomrule
-    \\end{tabular}
-    """
-    kinds = "".join("r" if pd.api.types.is_numeric_dtype(dtype) else "l" for dtype in frame.dtypes)
-    head = " & ".join(_latex(name) for name in frame.columns)
-    rows = [" & ".join(_latex(value) for value in row) for row in frame.itertuples(index=False, name=None)]
-    end = " \\\\"
-    lines = [f"\\begin{{tabular}}{{{kinds}}}", "\\toprule", head + end, "\\midrule"]
-    return "\n".join([*lines, *(row + end for row in rows), "\\bottomrule", "\\end{tabular}"])
-
-
-def _latex(value: object) -> str:
-    if isinstance(value, float):
-        return "" if np.isnan(value) else f"{value:.4f}"
-    return "".join(_ESCAPED.get(letter, letter) for letter in str(value))
-
-
-_ESCAPED = {
-    **{letter: "\\" + letter for letter in "&%$#_{}"},
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-}
-
-
-def workbook(file: Path, sheets: dict[str, pd.DataFrame]) -> None:
-    """Write frames as the sheets of an Excel file, by name.
-
-    Raises
-    ------
-    SpecError : openpyxl is not installed.
-    """
-    try:
-        with pd.ExcelWriter(file, engine="openpyxl") as book:
-            for name, frame in sheets.items():
-                frame.to_excel(book, sheet_name=name, index=False)
-    except ModuleNotFoundError:
-        raise SpecError("workbooks are written by openpyxl: pip install 'eventstudy-claims[excel]'") from None

@@ -10,17 +10,19 @@ import pandas as pd
 import scipy.special as special
 
 from eventstudy.errors import EstimationError, SpecError, UnknownNameError
-from eventstudy.inference.cross_section import Covariance, CrossSection, check_design, indicator_columns
+from eventstudy.inference.cross_section import (
+    WHY,
+    Covariance,
+    CrossSection,
+    check_design,
+    clusters_of,
+    indicator_columns,
+)
 from eventstudy.inference.sample import two_sided_t
 from eventstudy.many.pooled import Numbers
 from eventstudy.objects.estimation import FloatArray, IntArray
 
 WAYS = ("cluster_date", "cluster_firm", "hc3", "classical")
-_WHY = {
-    "cluster_date": "Some events share their day zero, so the errors are clustered by date.",
-    "cluster_firm": "Securities have several events on dates of their own, so the errors are clustered by security.",
-    "hc3": "The events have dates and securities of their own, so each has an error of its own (HC3).",
-}
 
 
 def regression(
@@ -56,13 +58,13 @@ def regression(
     z = np.column_stack([np.ones(len(rows)), values])
     check_design(z, names)
     car, day, firm = np.ascontiguousarray(numbers.car[rows, w]), numbers.day[rows], security[rows]
-    way = covariance or _chosen(day, firm)
+    way = covariance or clusters_of(day, firm)
     coefficients, matrix, df = _fitted(car, z, way, day if way == "cluster_date" else firm)
     se = np.sqrt(np.diag(matrix))
     t = coefficients / np.where(se > 0, se, np.nan)
     left, about = car - z @ coefficients, car - car.mean()
     fit = 1.0 - float(left @ left) / float(about @ about)
-    why = f"{way} was asked for." if covariance else _WHY[way]
+    why = f"{way} was asked for." if covariance else WHY[way]
     warning = _warning(way, day, firm)
     return CrossSection(
         *(numbers.windows[w], names, coefficients, se, t, two_sided_t(t, df), df, len(rows), fit, way, False, matrix),
@@ -91,12 +93,6 @@ def traits_named(traits: pd.DataFrame, characteristics: Any) -> pd.DataFrame:
 
 def _columns(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([indicator_columns(table[name], str(name)).astype(np.float64) for name in table.columns], axis=1)
-
-
-def _chosen(day: IntArray, firm: IntArray) -> Covariance:
-    if len(np.unique(day)) < len(day) and len(np.unique(day)) > 1:
-        return "cluster_date"
-    return "cluster_firm" if 1 < len(np.unique(firm)) < len(firm) else "hc3"
 
 
 def _fitted(car: FloatArray, z: FloatArray, way: Covariance, cluster: IntArray) -> tuple[FloatArray, FloatArray, float]:

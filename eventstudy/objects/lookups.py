@@ -13,6 +13,7 @@ from eventstudy.objects.settings import Settings
 
 if TYPE_CHECKING:
     from eventstudy.files.dates import Announced
+    from eventstudy.objects.eventresult import EventResult
 
 SHOWN = 12  # names spelled out in a message
 _NAMES = {"event": "news", "ticker": "NVDA", "benchmark": "^IXIC", "model": "market"}
@@ -46,6 +47,27 @@ def several_events(ticker: str, keys: Sequence[str]) -> UnknownNameError:
     named = ", ".join(keys[:SHOWN]) + (", ..." if len(keys) > SHOWN else "")
     hint = f"{ticker} has {len(keys)} events: {named}; name one, as event={keys[0]!r}, or its date"
     return UnknownNameError("event", ticker, (), hint=hint)
+
+
+def not_estimated(
+    results: Sequence[EventResult],
+    groups: Mapping[str, Sequence[str]],
+    asked: tuple[str, str, str | None, str | None],
+) -> UnknownNameError:
+    """Which of the four names asked for (security, event, benchmark, model) is wrong, and what there is instead."""
+    ticker, event, benchmark, model = asked
+    if ticker in groups:
+        return UnknownNameError("security", ticker, (), hint=f"it is a group: {', '.join(groups[ticker])}")
+    tickers = {t: None for r in results for t in (*r.panel.event_tickers, *r.panel.keys)}
+    if ticker not in tickers:
+        return UnknownNameError("security", ticker, tuple(tickers))
+    events = {r.event: None for r in results if r.keys_of(ticker)}
+    if event not in events:
+        return UnknownNameError(f"event of {ticker}", event, tuple(events))
+    here = [r for r in results if r.event == event and r.keys_of(ticker)]
+    if benchmark is not None and benchmark not in [r.benchmark for r in here]:
+        return UnknownNameError(f"benchmark of {ticker}", benchmark, tuple(str(r.benchmark) for r in here))
+    return UnknownNameError(f"model of {ticker}", str(model), tuple(dict.fromkeys(r.model for r in here)))
 
 
 def events_meant(

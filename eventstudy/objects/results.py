@@ -19,7 +19,7 @@ from eventstudy.objects.cards import Cards, Model
 from eventstudy.objects.contamination import Contamination
 from eventstudy.objects.estimation import Event, Span, window_of
 from eventstudy.objects.eventresult import EventResult
-from eventstudy.objects.lookups import check_names, events_meant, several_events
+from eventstudy.objects.lookups import check_names, events_meant, not_estimated, several_events
 from eventstudy.objects.prices import Issue, PricePanel
 from eventstudy.objects.rarity import Rarity
 from eventstudy.objects.reference import Reference as Reference
@@ -74,16 +74,18 @@ class StudyResult:
     [['all', -0.0229, 8, 'portfolio_t'], ['first', -0.0308, 4, 'portfolio_t'], ['second', -0.015, 4, 'portfolio_t']]
     >>> result.plot.car().layout.title.text is not None
     True
-    >>> "content_id" in result.to_json(), "<html" in result.to_html()
-    (True, True)
+    >>> "content_id" in result.to_json(), "<html" in result.to_html(), result.to_latex()[1:15]
+    (True, True, 'begin{tabular}')
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as at:
+    ...     [write(f"{at}/car").name for write in (result.to_csv, result.to_parquet, result.to_excel)]
+    ['car', 'car', 'car']
     >>> result.verdict("c1")
     Traceback (most recent call last):
     ...
     eventstudy.errors.UnknownNameError: unknown claim 'c1'. ...
-    >>> result.explain("c1")
-    Traceback (most recent call last):
-    ...
-    eventstudy.errors.UnknownNameError: unknown claim 'c1'. ...
+    >>> [result.explain(verdict.claim.id) for verdict in result.verdicts]
+    []
     """
 
     settings: Settings
@@ -141,23 +143,7 @@ class StudyResult:
         wanted = event or self.settings.headline_event
         for result in self.select(wanted, ticker, benchmark, model):
             return result
-        raise self._not_estimated(ticker, wanted, benchmark, model)
-
-    def _not_estimated(self, ticker: str, event: str, benchmark: str | None, model: str | None) -> UnknownNameError:
-        """Which of the four names is the wrong one, and what there is instead."""
-        groups = self.settings.groups
-        if ticker in groups:
-            return UnknownNameError("security", ticker, (), hint=f"it is a group: {', '.join(groups[ticker])}")
-        tickers = {t: None for r in self.events for t in (*r.panel.event_tickers, *r.panel.keys)}
-        if ticker not in tickers:
-            return UnknownNameError("security", ticker, tuple(tickers))
-        events = {r.event: None for r in self.events if r.keys_of(ticker)}
-        if event not in events:
-            return UnknownNameError(f"event of {ticker}", event, tuple(events))
-        here = [r for r in self.events if r.event == event and r.keys_of(ticker)]
-        if benchmark is not None and benchmark not in [r.benchmark for r in here]:
-            return UnknownNameError(f"benchmark of {ticker}", benchmark, tuple(str(r.benchmark) for r in here))
-        return UnknownNameError(f"model of {ticker}", str(model), tuple(dict.fromkeys(r.model for r in here)))
+        raise not_estimated(self.events, self.settings.groups, (ticker, wanted, benchmark, model))
 
     @property
     def headline(self) -> EventResult:
@@ -206,7 +192,8 @@ class StudyResult:
         zeros = {(z.event.id, z.event.key): z.session for r in self.events if r.headline for z in r.panel.day_zero}
         found = events_meant(self.settings, ticker, event, date, zeros)
         if not found:
-            raise self._not_estimated(str(ticker), event or self.settings.headline_event, None, None)
+            asked = str(ticker), event or self.settings.headline_event, None, None
+            raise not_estimated(self.events, self.settings.groups, asked)
         if len(found) > 1:
             raise several_events(ticker or str(event or date), [e.key for e in found])
         return found[0]
@@ -305,7 +292,7 @@ class StudyResult:
 
         Columns:
 
-        * ``id`` : the event's key
+        * ``id`` : the event's own id, else its key
         * ``ticker`` : the security
         * ``day_zero`` : the session
         * ``window`` : the days summed, as text
@@ -315,10 +302,8 @@ class StudyResult:
         * ``p`` : two-sided p-value by t(nu)
         * ``bhar`` : buy-and-hold abnormal return, a decimal, NaN of log returns
         * ``nobs`` : estimation returns used
-        * ``event`` : the announcement
-        * ``benchmark`` : the series compared with
-        * ``group`` : the event's group, if events have one
-        * one column for each trait of the events
+        * ``event``, ``benchmark`` : the announcement, and the series compared with
+        * ``group`` : the event's group, if events have one; then one column for each trait of the events
 
         Examples
         --------
@@ -379,7 +364,6 @@ class StudyResult:
 
         return timing(self)
 
-    # ------------------------------------------------------------------------------------------------------- writing
     @overload
     def to_json(self) -> str: ...
     @overload
@@ -403,8 +387,7 @@ class StudyResult:
         * ``window`` : [start, end] of the days tested
         * ``front`` : whether the test fits the design
         * ``null``, ``statistic``, ``distribution``, ``df``, ``p``, ``n``, ``reason``, ``warning``, ``assumptions`` : as
-        in
-          `InferenceResult`
+          in `InferenceResult`
         * ``p_holm``, ``p_bh`` : p-values adjusted over the event's securities
         * ``applies`` : whether the test could be computed
         """
@@ -423,6 +406,30 @@ class StudyResult:
 
         page = to_html(self)
         return page if path is None else write_text(path, page)
+
+    def to_csv(self, path: str | Path) -> Path:
+        """Write `cars` as CSV, whole or not at all; returns the path."""
+        from eventstudy.files.writing import harmless_frame, write_by
+
+        return write_by(path, lambda file: harmless_frame(self.cars()).to_csv(file, index=False))
+
+    def to_parquet(self, path: str | Path) -> Path:
+        """Write `cars` as Parquet (extra ``parquet``), whole or not at all; returns the path."""
+        from eventstudy.files.writing import write_by
+
+        return write_by(path, lambda file: self.cars().to_parquet(file, index=False))
+
+    def to_excel(self, path: str | Path) -> Path:
+        """Write a workbook (extra ``excel``) of ``cars``, ``caar`` and ``tests``; returns the path."""
+        from eventstudy.files.tables import write_workbook
+
+        return write_workbook(path, {"cars": self.cars(), "caar": self.caar(), "tests": self.tests()})
+
+    def to_latex(self, path: str | Path | None = None) -> str | Path:
+        """CARs and their means as LaTeX tables (package booktabs); written to `path` if given, which is returned."""
+        from eventstudy.files.tables import latex_tables
+
+        return latex_tables((self.cars()[["id", "ticker", "window", "car", "se", "t", "p"]], self.caar()), path)
 
     def explain(self, claim_id: str) -> str:
         """The arithmetic of one verdict as plain text, with the source of every input."""

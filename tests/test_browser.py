@@ -217,11 +217,12 @@ def _shown(chrome: Chrome) -> list[str]:
     return list(chrome.execute_script(script))
 
 
-def test_claims_can_be_filtered_and_searched(loaded: Chrome, deepseek_result: StudyResult) -> None:
+def test_claims_can_be_filtered_searched_and_sorted(loaded: Chrome, deepseek_result: StudyResult) -> None:
+    from eventstudy.report import deck, wording
+
     verdicts = deepseek_result.verdicts
     press = "document.querySelector(`.chip[data-filter='${arguments[0]}'][data-value='${arguments[1]}']`).click()"
-    apart = {"stated": 0, "implied": 1, "opinion": 2}
-    verdicts = sorted(verdicts, key=lambda v: apart[v.claim.status])  # as the cards stand
+    verdicts = sorted(verdicts, key=lambda v: deck.ORDER.index(wording.rubric(v)))  # as the list stands
     word, article = verdicts[0].verdict, verdicts[0].claim.sources[0].key
     loaded.execute_script(press, "verdict", word)
     assert _shown(loaded) == [v.claim.id for v in verdicts if v.verdict == word and v.rated]
@@ -238,8 +239,37 @@ def test_claims_can_be_filtered_and_searched(loaded: Chrome, deepseek_result: St
     )
     loaded.execute_script(search, "AMD-8")
     assert _shown(loaded) == ["amd-8"]
+    assert loaded.execute_script("return [...document.querySelectorAll('.group')].filter((g) => !g.hidden).length") == 1
     loaded.execute_script(search, "")
-    assert len(_shown(loaded)) == len(verdicts)
+    assert _shown(loaded) == [v.claim.id for v in verdicts]
+    order = (
+        "const s = document.getElementById('claim-order'); s.value = arguments[0]; s.dispatchEvent(new Event('change'))"
+    )
+    loaded.execute_script(order, "place")
+    assert _shown(loaded) == [v.claim.id for v in deepseek_result.verdicts]
+    loaded.execute_script(order, "")
+    assert _shown(loaded) == [v.claim.id for v in verdicts]
+
+
+def test_a_card_opens_whole_with_one_click(loaded: Chrome) -> None:
+    loaded.execute_script("document.querySelector('#claim-avgo-15 summary').click()")
+    inside = "return document.querySelector('#claim-avgo-15 .arithmetic').innerText"
+    _wait(lambda: "R − (a + b × Rm)" in loaded.execute_script(inside))
+    assert (
+        loaded.execute_script("return document.querySelectorAll('#claim-avgo-15 .arithmetic button.csv').length") >= 2
+    )
+    loaded.execute_script("document.querySelector('#claim-avgo-15 summary').click()")
+
+
+def test_few_words_are_seen_when_nothing_is_open(loaded: Chrome) -> None:
+    """What a reader meets first: the answer within a thousand pixels, and no more than 3,500 words in all."""
+    loaded.execute_script("document.querySelectorAll('details').forEach((d) => { d.open = false; })")
+    assert 1000 < len(loaded.execute_script("return document.body.innerText").split()) <= 3500
+    bottom = "return document.querySelector('.rulings').getBoundingClientRect().bottom + scrollY"
+    for width, pixels in ((1440, 1000), (390, 2000)):
+        _resize(loaded, width)
+        _wait(lambda pixels=pixels: loaded.execute_script(bottom) <= pixels)
+    _resize(loaded, 1280)
 
 
 def test_controls_choose_what_is_drawn(loaded: Chrome) -> None:
@@ -287,7 +317,10 @@ def test_an_anchor_opens_what_hides_it(loaded: Chrome) -> None:
     loaded.execute_script("location.hash = '#coverage'")
     _wait(lambda: loaded.execute_script("return document.getElementById('coverage-fold').open"))
     loaded.execute_script("location.hash = '#claim-amd-8'")
-    _wait(lambda: loaded.execute_script("return document.querySelector('#claim-amd-8 details').open"))
+    _wait(lambda: loaded.execute_script("return document.querySelector('#claim-amd-8').open"))
+    loaded.execute_script("location.hash = '#nvda-17-readings'")  # packed until its card is opened
+    _wait(lambda: loaded.execute_script("return document.querySelector('#claim-nvda-17').open"))
+    _wait(lambda: loaded.execute_script("return document.querySelector('#nvda-17-readings') !== null"))
     loaded.execute_script("history.replaceState(null, '', location.pathname)")
 
 
@@ -321,10 +354,10 @@ def test_prints_in_light_what_is_open_and_no_more(loaded: Chrome) -> None:
 
     folded = pages()
     assert loaded.execute_script("return window.seen.slice(0, 2)") == [0, 0]
-    assert 10 < folded < 40
-    loaded.execute_script("document.querySelectorAll('.arithmetic').forEach((d) => { d.open = true; })")
+    assert 5 < folded < 30
+    loaded.execute_script("document.querySelectorAll('.card').forEach((d) => { d.open = true; })")
     assert pages(str(folded + 1)) == 1  # one page more, at least: the browser refuses a page that is not there
-    loaded.execute_script("document.querySelectorAll('.arithmetic').forEach((d) => { d.open = false; })")
+    loaded.execute_script("document.querySelectorAll('.card').forEach((d) => { d.open = false; })")
 
 
 def test_what_was_never_seen_is_drawn_on_paper(loaded: Chrome, report: Path) -> None:
@@ -423,6 +456,7 @@ def test_a_broken_figure_is_said_in_its_place(loaded: Chrome, report: Path, tmp_
         loaded.execute_script("document.getElementById('figure-day').scrollIntoView()")
         state = "return document.querySelector(`#${arguments[0]} .plot`).dataset.drawn"
         _wait(lambda: loaded.execute_script(state, "figure-day") == "error")
+        loaded.execute_script("document.getElementById('figure-movers').scrollIntoView()")
         _wait(lambda: loaded.execute_script(state, "figure-movers") == "true")
         said = loaded.execute_script("return document.querySelector('#figure-day [role=alert]').textContent")
         assert "could not be drawn" in said
@@ -440,6 +474,7 @@ def test_without_script_the_tables_can_be_read(loaded: Chrome, report: Path) -> 
         loaded.get(report.as_uri())
         body = loaded.execute_script("return document.body.innerText")  # the driver's own script, not the page's
         assert "claims put to the test" in body
+        assert "AMD fell more than 8 per cent" in body
         assert "The drawing needs JavaScript" in body
         assert "Search the claims" not in body
     finally:

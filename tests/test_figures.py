@@ -6,6 +6,7 @@ import dataclasses
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from eventstudy.figures import FIGURES, Plots, card, drawing, theme
 from eventstudy.objects.estimation import Window
 from eventstudy.objects.prices import PricePanel
 from eventstudy.objects.verdicts import Interval, Statement
+from eventstudy.report import tables
 from eventstudy.report.tables import statement
 
 if TYPE_CHECKING:
@@ -75,7 +77,7 @@ def test_every_figure_stands_under_the_name_of_its_card() -> None:
     assert len({entry.title for entry in FIGURES.values()}) == len(FIGURES)
 
 
-@pytest.mark.parametrize("fact", [field.name for field in dataclasses.fields(card.Figure)])
+@pytest.mark.parametrize("fact", [field.name for field in dataclasses.fields(card.Figure) if field.name != "finding"])
 def test_a_card_that_leaves_a_fact_out_cannot_be_built(fact: str) -> None:
     facts = {field.name: getattr(FIGURES["car"], field.name) for field in dataclasses.fields(card.Figure)}
     with pytest.raises(TypeError, match=f"'{fact}'"):
@@ -310,7 +312,10 @@ def test_day_zero_is_the_regression_from_the_prices(ticker: str, deepseek_result
 def test_the_day_shows_the_core_sorted_and_the_benchmark(deepseek_result: StudyResult) -> None:
     figure, frame = drawn_by("day", deepseek_result), numbers("day", deepseek_result)
     assert frame["ticker"].to_list() == ["AVGO", "NVDA", "TSM", "AMD", "ASML", "^IXIC"]
-    assert list(figure.layout.yaxis.ticktext) == ["AVGO", "NVDA", "TSM", "AMD", "ASML", "<b>^IXIC</b>"]
+    assert list(figure.layout.yaxis.ticktext) == [
+        *("AVGO \u221217%", "NVDA \u221217%", "TSM \u221213%", "AMD \u22126.4%", "ASML \u22125.7%"),
+        "<b>^IXIC</b> \u22123.1%",
+    ]
     bars, benchmark, abnormal, ordinary = figure.data
     np.testing.assert_allclose(bars.x, [-0.1740, -0.1697, -0.1333, -0.0637, -0.0575], atol=5e-5)
     np.testing.assert_allclose(benchmark.x, [-0.0307], atol=5e-5)
@@ -327,7 +332,7 @@ def test_movers_hold_every_security_and_each_benchmark(deepseek_result: StudyRes
     assert set(own["ticker"]) == set(deepseek_result.settings.tickers)
     assert set(frame.loc[frame["is_benchmark"], "ticker"]) == {"^IXIC", "^N225", "^STOXX50E", "^TWII"}
     assert frame["ret"].is_monotonic_increasing
-    assert "2330.TW, 3 Feb" in figure.layout.yaxis.ticktext
+    assert any(label.startswith("2330.TW, 3 Feb ") for label in figure.layout.yaxis.ticktext)
     assert sum(len(trace.x) for trace in figure.data if trace.type == "bar") == len(frame)
 
 
@@ -658,3 +663,33 @@ def test_nothing_to_draw_is_said() -> None:
     figure = card.plotly_figure(dataclasses.replace(FIGURES["claims"], draw=lambda _: empty), None)
     assert [note.text for note in figure.layout.annotations] == ["no claim has a number"]
     assert figure.layout.xaxis.visible is False
+
+
+# ------------------------------------------------------------------------------------------------------------- findings
+def _finding(name: str, result: StudyResult) -> str:
+    return statement(card.found(FIGURES[name], result), tables.text)
+
+
+def test_headings_state_what_is_found(deepseek_result: StudyResult) -> None:
+    known = numbers("day", deepseek_result)
+    unusual = int(((known["low"] > 0) | (known["high"] < 0)).sum())
+    assert _finding("day", deepseek_result) == f"{unusual} of the 5 moved more than ordinary days explain"
+    assert _finding("benchmarks", deepseek_result) == "For AMD and ASML it depends on the benchmark"
+    assert _finding("car", deepseek_result) == FIGURES["car"].title
+
+
+def test_headings_turn_with_what_is_found(deepseek_result: StudyResult) -> None:
+    """On an ordinary day, where the opposite holds, the same rules say the opposite."""
+    calm = replace(deepseek_result.settings, headline_event="v3-2")
+    result = replace(deepseek_result, settings=calm)
+    assert _finding("day", result) == "None of the 5 moved more than ordinary days explain"
+    frame = numbers("movers", result)
+    moves = frame[~frame["is_benchmark"]]["ret"].dropna()
+    fell, rose = int((moves < 0).sum()), int((moves > 0).sum())
+    first, second = sorted([(fell, "fell"), (rose, "rose")], reverse=True, key=lambda pair: pair[0])
+    assert _finding("movers", result) == f"{first[0]} of {len(moves)} securities {first[1]}, {second[0]} {second[1]}"
+    tests = _finding("tests", result)
+    assert "reject chance for the group core" in tests
+    assert tests != _finding("tests", deepseek_result)
+    turned = tuple(replace(v, verdict="contradicted") for v in deepseek_result.verdicts)
+    assert _finding("claims", replace(deepseek_result, verdicts=turned)).startswith("0 of ")

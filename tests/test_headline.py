@@ -106,4 +106,4 @@ def test_what_was_wrong_is_every_contradicted_and_imprecise_claim(deepseek_resul
     assert {ruling.id: ruling.verdict for ruling in found} == wrong
     assert [ruling.verdict for ruling in found] == sorted((r.verdict for r in found), key=[NO, NEAR].index)
     amd = next(ruling for ruling in found if ruling.id == "amd-8")
-    assert amd.found == "AMD closed 6.37% lower on 27 January 2025."
+    assert amd.found == "AMD closed 6.4 per cent lower on 27 January 2025."

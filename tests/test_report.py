@@ -50,6 +50,7 @@ from eventstudy.prices.sessions import calendar
 from eventstudy.report import (
     SECTIONS,
     blocks,
+    deck,
     explain,
     frames,
     linked,
@@ -294,6 +295,9 @@ class Page(HTMLParser):
         self.text: list[str] = []
         self._script: dict[str, str] | None = None
         self.feed(html)
+        self.own = len(self.elements)
+        for inside in self.insides.values():  # as the script puts them in
+            self.feed(inside)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -310,6 +314,12 @@ class Page(HTMLParser):
     def block(self, name: str) -> str:
         """The text of the script element `name`."""
         return next(text for attrs, text in self.scripts if attrs.get("id") == name)
+
+    @cached_property
+    def insides(self) -> dict[str, str]:
+        """What is put into each card when it is opened."""
+        block = [text for attrs, text in self.scripts if attrs.get("id") == "cards-packed"]
+        return dict(json.loads(packing.unpacked(block[0]))) if block else {}
 
     @cached_property
     def figures(self) -> dict[str, Any]:
@@ -419,8 +429,9 @@ def test_anchors_are_unique_and_lead_somewhere(page: Page) -> None:
 
 
 def test_headings_descend_one_level_at_a_time(page: Page) -> None:
-    levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch("h[1-6]", tag)]
+    levels = [int(tag[1]) for tag, _ in page.elements[: page.own] if re.fullmatch("h[1-6]", tag)]
     assert levels[0] == 1
+    assert {tag for tag, _ in page.elements[page.own :] if re.fullmatch("h[1-6]", tag)} == {"h5"}  # below a claim's h4
     assert levels.count(1) == 1
     assert all(after <= before + 1 for before, after in pairwise(levels))
 
@@ -442,7 +453,7 @@ def test_every_registered_figure_is_in_the_page_whole(page: Page, deepseek_resul
     assert set(page.figures) == {f"figure-{name}" for name in FIGURES}
     for name, figure in FIGURES.items():
         assert page.figures[f"figure-{name}"]["data"]
-        caption = tables.statement(figure.caption(deepseek_result))
+        caption = wording.curly(tables.statement(figure.caption(deepseek_result), tables.text))
         assert any(caption in a.get("aria-label", "") for t, a in page.elements if a.get("class") == "plot")
         frame = figure.table(deepseek_result)
         rows = list(csv.reader(io.StringIO(page.files[f"{name}-table"], newline="")))
@@ -553,9 +564,10 @@ def test_every_claim_has_a_card_a_review_and_a_row(page: Page, deepseek_result: 
     rated = [verdict for verdict in deepseek_result.verdicts if verdict.rated]
     ids = [verdict.claim.id for verdict in rated]
     assert list(reviews) == ids  # no review of what is implied or an opinion
-    apart = sorted((v for v in deepseek_result.verdicts if not v.rated), key=lambda v: v.claim.status)
-    cards = [a["id"] for t, a in page.elements if t == "article"]
-    assert cards == [f"claim-{i}" for i in (*ids, *(v.claim.id for v in apart))]
+    cards = [a["id"] for t, a in page.elements if t == "details" and "card" in a.get("class", "").split()]
+    wrong_first = sorted(deepseek_result.verdicts, key=lambda v: deck.ORDER.index(wording.rubric(v)))
+    assert cards == [f"claim-{v.claim.id}" for v in wrong_first]
+    assert set(page.insides) == {v.claim.id for v in deepseek_result.verdicts}
     for verdict in rated:
         review = reviews[verdict.claim.id]
         assert review["claimReviewed"] == verdict.claim.says
@@ -809,7 +821,7 @@ def test_prose_is_true_of_a_study_unlike_the_bundled_one(name: str, small: dict[
             (
                 "On 27 January 2025 NVDA moved −16.97% while the Nasdaq Composite (^IXIC) moved −3.07%.",
                 "The move of NVDA was abnormal at the 5% level.",
-                "NVDA returned −16.97% on day zero. The interval of its abnormal return leaves zero out.",
+                "NVDA returned −17 per cent on day zero. The interval of its abnormal return leaves zero out.",
                 "NVDA closed the day at 83.03",
                 "times the share’s usual response to it",
             ),
@@ -866,7 +878,7 @@ def test_only_decided_and_different_comparisons_are_counted() -> None:
     own, open_ = _axis(True), _axis(None, "RSP")
     same, other = _axis(True, "^GSPC"), _axis(False, "QQQE")
     [line] = axis_lines([own, own, same, same, other, open_], {}, CARDS)
-    assert line.text.endswith("The same answer in 1 of 2 other comparisons.")
+    assert line.text.endswith("Within its ordinary range against QQQE.")
     [line] = axis_lines([open_, _axis(None, "XLU"), _axis(None, "^GSPC")], {}, CARDS)
     assert (line.state, line.text) == ("cannot be measured", "Nothing was estimated.")
     [line] = axis_lines([own, own], {}, CARDS)

@@ -14,6 +14,7 @@ from eventstudy.once import once
 COLUMNS = ("ticker", "benchmark", "is_own", "is_member", *picking.Day._fields)
 ROW_HEIGHT = 19
 GAP = 0.8  # between two securities, in rows
+NAMED = 4  # securities that the heading names one by one
 
 
 def table(result: StudyResult, event: str | None = None, group: str | None = None) -> pd.DataFrame:
@@ -129,11 +130,26 @@ def caption(result: StudyResult, event: str | None = None, group: str | None = N
     return Statement(template, values)
 
 
+def finding(result: StudyResult, event: str | None = None, group: str | None = None) -> Statement:
+    """For how many securities the answer depends on the benchmark."""
+    frame = _frame(result, event, group)
+    frame = frame[frame["se"].notna()]
+    if frame.empty:
+        return Statement("No security was estimated against a benchmark")
+    by_ticker = ((frame["low"] > 0) | (frame["high"] < 0)).groupby(frame["ticker"], sort=False)
+    mixed = by_ticker.any() & ~by_ticker.all()
+    who = words.listed(mixed.index[mixed]) if mixed.sum() <= NAMED else f"{int(mixed.sum())} of {len(mixed)} securities"
+    if not who:
+        return Statement("The answer is the same whatever the benchmark")
+    return Statement("For {who} it depends on the benchmark", {"who": who})
+
+
 CARD = Figure(
     name="benchmarks",
     title="Does the answer depend on the benchmark?",
     draw=draw,
     table=table,
     caption=caption,
+    finding=finding,
     fits=compares,
 )

@@ -30,10 +30,12 @@ class Figure:
     Parameters
     ----------
     name : its key in `FIGURES`, its anchor on the page and the name of its files.
-    title : its heading.
+    title : what it is, in a few words.
     draw : returns a `Drawing`, or a plotly Figure.
     table : returns the numbers drawn, a tidy frame of raw decimals; its docstring documents the columns.
     caption : returns a `Statement` that says in words what is seen, not yet rounded.
+    finding : returns a `Statement` of one line, what the figure shows of this study: its heading on a page. It is true
+        whatever is shown. None where the title is the heading.
     fits : takes the study alone; returns whether the figure says something in it (`always` where it always does).
 
     Raises
@@ -53,6 +55,7 @@ class Figure:
     table: Callable[..., pd.DataFrame]
     caption: Callable[..., Statement]
     fits: Callable[[Any], bool]
+    finding: Callable[..., Statement] | None = None
 
     def __post_init__(self) -> None:
         complete(self)
@@ -111,6 +114,19 @@ def said(card: Figure, result: object, /, **options: Any) -> Statement:
     """
     due = 'a Statement, such as Statement("{n} securities fell.", {"n": Quantity(3.0, "count")})'
     return _due(card, "caption", card.caption(result, **options), Statement, due)
+
+
+def found(card: Figure, result: object, /, **options: Any) -> Statement:
+    """What the figure shows in one line; its title where it says nothing by itself.
+
+    Raises
+    ------
+    SpecError : ``finding`` returned something else than a `Statement`.
+    """
+    if card.finding is None:
+        return Statement(card.title)
+    due = 'a Statement of one line, such as Statement("{n} of {all} rose", ...)'
+    return _due(card, "finding", card.finding(result, **options), Statement, due)
 
 
 def _due(card: Figure, part: str, made: object, kind: type[T], due: str) -> T:

@@ -170,6 +170,15 @@ def caption(result: StudyResult) -> Statement:
     return Statement(template, {"n": words.count(len(frame)), "all": words.count(rated), **values})
 
 
+def finding(result: StudyResult) -> Statement:
+    """How many of the claims that state a number hold."""
+    frame = _frame(result)
+    if frame.empty:
+        return Statement("No claim has both a claimed and a measured number")
+    values = {"n": words.count((frame["verdict"] == "supported").sum()), "of": words.count(len(frame))}
+    return Statement("{n} of {of} claims that state a number hold", values)
+
+
 def _any_claims(result: StudyResult) -> bool:
     return bool(result.verdicts)
 
@@ -180,5 +189,6 @@ CARD = Figure(
     draw=draw,
     table=table,
     caption=caption,
+    finding=finding,
     fits=_any_claims,
 )

@@ -90,11 +90,17 @@ def _drawing(result: StudyResult, frame: pd.DataFrame) -> drawing.Drawing:
 
 
 def _labels(frame: pd.DataFrame) -> list[str]:
-    """Tickers, a benchmark's in bold; where day zero is another day than most rows' the day is named."""
+    """Tickers with their returns, a benchmark's in bold; a day zero that is not that of most rows is named."""
     counts = frame["date"].value_counts()
     usual = counts.index[0] if len(counts) and 2 * counts.iloc[0] > len(frame) else None
-    named = zip(frame["ticker"], frame["is_benchmark"], frame["date"], strict=True)
-    return [_label(f"<b>{name}</b>" if bold else name, day, usual) for name, bold, day in named]
+    named = zip(frame["ticker"], frame["is_benchmark"], frame["date"], frame["ret"], strict=True)
+    return [f"{_label(f'<b>{name}</b>' if bold else name, day, usual)} {_move(ret)}" for name, bold, day, ret in named]
+
+
+def _move(ret: float) -> str:
+    """A return beside its row: ``−17%``, ``+0.6%``."""
+    size = f"{ret:+.0%}" if abs(ret) >= 0.0995 else f"{ret:+.1%}"
+    return size.replace("-", "\u2212")
 
 
 def _label(name: str, day: dt.date, usual: dt.date | None) -> str:
@@ -192,12 +198,44 @@ def _more_than_the_group(result: StudyResult) -> bool:
     return set(picking.event_keys(result)) != set(picking.group_members(result))
 
 
+def day_finding(result: StudyResult, event: str | None = None, group: str | None = None) -> Statement:
+    """How many of the group moved more than ordinary days explain."""
+    frame = _frame(result, event, _members(result, event, group))
+    known = frame[frame["se"].notna()]
+    unusual = known[(known["low"] > 0) | (known["high"] < 0)]
+    if known.empty:
+        return Statement("What happened on the day")
+    if len(known) == 1:
+        more = "more" if len(unusual) else "no more"
+        return Statement(f"{{who}} moved {more} than ordinary days explain", {"who": str(known["ticker"].iloc[0])})
+    values: dict[str, Quantity | str] = {"n": words.count(len(unusual)), "of": words.count(len(known))}
+    many = "None" if unusual.empty else "All" if len(unusual) == len(known) else "{n}"
+    return Statement(f"{many} of the {{of}} moved more than ordinary days explain", values)
+
+
+def movers_finding(result: StudyResult, event: str | None = None) -> Statement:
+    """How many securities fell and how many rose."""
+    frame = _frame(result, event, _members(result, event, everyone=True))
+    own = frame[~frame["is_benchmark"].astype(bool) & frame["ret"].notna()]
+    fell, rose = int((own["ret"] < 0).sum()), int((own["ret"] > 0).sum())
+    if own.empty or not (fell and rose):
+        way = "fell" if fell else "rose" if rose else "moved"
+        return Statement(
+            f"All {{n}} securities {way}" if len(own) > 1 and way != "moved" else "Who fell and who rose",
+            {"n": words.count(len(own))},
+        )
+    first, second = (("fell", fell), ("rose", rose)) if fell >= rose else (("rose", rose), ("fell", fell))
+    values = {"first": words.count(first[1]), "n": words.count(len(own)), "second": words.count(second[1])}
+    return Statement(f"{{first}} of {{n}} securities {first[0]}, {{second}} {second[0]}", values)
+
+
 DAY = Figure(
     name="day",
     title="Return and abnormal return of the day",
     draw=draw_day,
     table=day_table,
     caption=day_caption,
+    finding=day_finding,
     fits=always,
 )
 MOVERS = Figure(
@@ -206,5 +244,6 @@ MOVERS = Figure(
     draw=draw_movers,
     table=movers_table,
     caption=movers_caption,
+    finding=movers_finding,
     fits=_more_than_the_group,
 )

@@ -231,6 +231,31 @@ def caption(result: StudyResult, event: str | None = None, group: str | None = N
     return Statement(template, values)
 
 
+def finding(result: StudyResult, event: str | None = None, group: str | None = None) -> Statement:
+    """Whether the tests that fit the design reject chance for the group and window shown first."""
+    frame = _frame(result, event, group)
+    if frame.empty:
+        return Statement("No group has two or more securities to test together")
+    name, window = _opening(result, frame)
+    spans = [_span(s, e) == window for s, e in zip(frame["window_start"], frame["window_end"], strict=True)]
+    here = (frame["group"] == name) & np.array(spans, dtype=np.bool_) & frame["front"].astype(bool)
+    ps = frame[here]["p"].dropna()
+    reject = int((ps < result.settings.alpha).sum())
+    values: dict[str, Quantity | str] = {
+        "group": words.spoken(name),
+        "n": words.count(reject),
+        "of": words.count(len(ps)),
+    }
+    if ps.empty:
+        return Statement("No test that fits applies to the group {group}", values)
+    if len(ps) == 1:
+        return Statement(
+            f"The test that fits {'rejects' if reject else 'does not reject'} chance for {{group}}", values
+        )
+    many = "All {of}" if reject == len(ps) else "None of the {of}" if not reject else "{n} of {of}"
+    return Statement(f"{many} tests that fit reject chance for the group {{group}}", values)
+
+
 def _any_group(result: StudyResult) -> bool:
     return any(finding.is_group for source in result.events for finding in source.tests)
 
@@ -241,5 +266,6 @@ CARD = Figure(
     draw=draw,
     table=table,
     caption=caption,
+    finding=finding,
     fits=_any_group,
 )

@@ -9,18 +9,17 @@ script needs nothing but must stand in one piece. Falls are made negative in `si
 from __future__ import annotations
 
 from eventstudy.objects.results import StudyResult
-from eventstudy.report import cards, estimation, evidence, method, overview, provenance, reproduce, testing
+from eventstudy.report import deck, estimation, evidence, method, overview, provenance, reproduce, testing
 from eventstudy.report.section import Section, written
 
 __all__ = ["SECTIONS", "Section", "to_html"]
 
 SECTIONS: dict[str, Section] = {
     "answer": overview.ANSWER,
-    "claims": cards.CLAIMS,
+    "claims": deck.CLAIMS,
     "day": evidence.DAY,
     "paths": evidence.PATHS,
     "tests": testing.TESTING,
-    "calendar": evidence.CALENDAR,
     "beyond": provenance.BEYOND,
     "estimation": estimation.ESTIMATION,
     "data": provenance.DATA,

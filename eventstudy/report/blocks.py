@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from eventstudy.report.frames import File, Table
@@ -56,13 +57,15 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A figure with the sentence and the table behind it; ``json`` is what plotly.js draws, ``height`` in pixels.
+    """A figure with the sentence and the table behind it.
 
+    ``title`` is what it shows of this study, ``what`` what it is; ``json`` is what plotly.js draws, ``height`` pixels.
     ``file`` holds all rows, `table` the first ones.
     """
 
     id: str
     title: str
+    what: str
     caption: str
     json: str
     height: int
@@ -97,6 +100,23 @@ class Content:
 
     heading: str
     blocks: tuple[Block, ...]
+
+
+def folded(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Each `Heading` and what follows it as a `Fold` with the heading's anchor; what stands before the first stays."""
+    head: Heading | None = None
+    inside: list[Block] = []
+    for block in blocks:
+        if isinstance(block, Heading):
+            if head is not None:
+                yield Fold(head.id, head.text, tuple(inside))
+            head, inside = block, []
+        elif head is None:
+            yield block
+        else:
+            inside.append(block)
+    if head is not None:
+        yield Fold(head.id, head.text, tuple(inside))
 
 
 def kind(block: Block) -> str:

@@ -1,24 +1,19 @@
-"""A card for each claim, which opens into its arithmetic, readings and sources."""
+"""The card of a claim: its row in the list, and what opens: the number line, the second axis, arithmetic, sources."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from eventstudy.figures import words
 from eventstudy.objects.cards import Cards
-from eventstudy.objects.results import StudyResult
 from eventstudy.objects.settings import Settings
-from eventstudy.objects.verdicts import AbnormalAxis, Quantity, Step, Verdict
+from eventstudy.objects.verdicts import AbnormalAxis, Claimed, Quantity, Source, Step, Verdict
 from eventstudy.report import design, tables, wording, worked
-from eventstudy.report.blocks import Block, Content, Fold, Listing, Prose, Special
-from eventstudy.report.charts import charts
 from eventstudy.report.frames import Column, Table
 from eventstudy.report.numberline import NumberLine, number_line
-from eventstudy.report.section import Section
 from eventstudy.report.signs import with_signs
-from eventstudy.report.summary import verdict_table
 
 #: second-axis lines on the face of a card; the table inside has all
 FACE = 3
@@ -45,12 +40,19 @@ class AxisLine:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One claim as the page shows it; every number is text by now."""
+    """One claim as the page shows it; every number is text by now.
+
+    The row of the list has ``label``, ``says``, ``row_claimed``, ``row_measured`` and ``marks``; the rest is what it
+    opens.
+    """
 
     id: str
     says: str
     verdict: str
     label: str
+    row_claimed: str
+    row_measured: str
+    marks: tuple[str, ...]
     sentence: str
     depends: str | None
     decision: str | None
@@ -61,9 +63,8 @@ class Card:
     measured: str
     axes: tuple[AxisLine, ...]
     more_axes: int
-    fragile: str | None
     articles: tuple[str, ...]
-    sources: tuple[str, ...]
+    sources: tuple[Said, ...]
     steps: tuple[Arithmetic, ...]
     tables: tuple[Table, ...]
     caveats: tuple[str, ...]
@@ -71,68 +72,69 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Deck:
-    """All cards with what they can be filtered by: (key, label, number of cards)."""
+class Said:
+    """Where a claim is said: the article in one line, and its address where that is known."""
 
-    cards: tuple[Card, ...]
-    verdicts: tuple[tuple[str, str, int], ...]
-    articles: tuple[tuple[str, str, int], ...]
-
-
-def claims(result: StudyResult) -> Content:
-    """The cards, or a line that says the study tries no claims."""
-    if not result.verdicts:
-        blocks: tuple[Block, ...] = (Prose(("This study has no claims file: nothing is put on trial.",)),)
-    else:
-        table = Fold("verdicts-fold", "All verdicts as a table", (Listing(verdict_table(result)),))
-        blocks = (Special("deck", _deck(result)), *charts(result, "claims"), table)
-    return Content("The claims, one by one", blocks)
-
-
-def _deck(result: StudyResult) -> Deck:
-    apart = {"stated": 0, "implied": 1, "opinion": 2}
-    ordered = sorted(result.verdicts, key=lambda v: apart[v.claim.status])
-    cards = tuple(card(v, result.settings, result.cards) for v in ordered)
-    filed = [c.verdict for c in cards]
-    counts = {word: filed.count(word) for word in (*wording.MEANING, "implied", "opinion") if word in filed}
-    titles = {s.key: s.title for v in result.verdicts for s in v.claim.sources}
-    said = {key: sum(key in c.articles for c in cards) for key in sorted(titles)}
-    return Deck(
-        cards=cards,
-        verdicts=tuple((word, word, n) for word, n in counts.items()),
-        articles=tuple((key, titles[key], n) for key, n in said.items()),
-    )
+    text: str
+    url: str | None
 
 
 def card(verdict: Verdict, settings: Settings, known: Cards) -> Card:
     """One verdict, ready to be shown; `settings` name the study's events and groups, `known` its models and tests."""
-    verdict = with_signs(verdict)
+    found, verdict = verdict, with_signs(verdict)
     claim = verdict.claim
-    sentence = tables.statement(verdict.summary)
-    axes = axis_lines(verdict.abnormal, settings.labels, known)
+    axes = axis_lines(verdict.abnormal, settings.labels, known, wording.names([verdict]))
+    claimed = tables.interval(verdict.claimed) if verdict.claimed else ""
+    measured = tables.interval(verdict.measured) if verdict.measured else ""
     return Card(
         id=claim.id,
-        says=claim.says,
+        says=wording.curly(claim.says),
         verdict=wording.rubric(verdict),
         label=wording.label(verdict),
-        sentence=sentence,
+        row_claimed=_row_claimed(claim.claimed, claimed),
+        row_measured=measured,
+        marks=tuple(marks(verdict)),
+        sentence=wording.found(found),
         depends=wording.depends(verdict),
         decision=decided(verdict),
         reason=None if verdict.claim.status == "opinion" else verdict.reason,
         said=wording.claimed(claim.claimed),
         line=number_line(verdict),
-        claimed=tables.interval(verdict.claimed) if verdict.claimed else "",
-        measured=tables.interval(verdict.measured) if verdict.measured else "",
+        claimed=claimed,
+        measured=measured,
         axes=axes[:FACE],
         more_axes=max(0, len(axes) - FACE),
-        fragile=_fragile(verdict),
         articles=tuple(s.key for s in claim.sources),
-        sources=tuple(f"{wording.source(s)}, paragraph {claim.place.get(s.key, 'unknown')}" for s in claim.sources),
+        sources=tuple(_said_in(s, claim.place.get(s.key, "unknown")) for s in claim.sources),
         steps=tuple(_arithmetic(s) for s in (*verdict.steps, *axis_steps(verdict))),
         tables=tuple(_tables(verdict, known)),
-        caveats=tuple(wording.plain(caveat, known, settings.groups) for caveat in verdict.caveats),
+        caveats=tuple(wording.curly(wording.plain(caveat, known, settings.groups)) for caveat in verdict.caveats),
         search=" ".join(dict.fromkeys([claim.id, claim.kind, *claim.tickers, *_subjects(verdict)])).lower(),
     )
+
+
+def _row_claimed(said: Claimed, interval: str) -> str:
+    """What is claimed as the article has it, without the direction, which the claim says; ranks as an interval."""
+    if said.unit in ("rank", "count") or (said.quoted is None and said.word is None):
+        return interval
+    return wording.claimed(replace(said, direction="none"))
+
+
+def _said_in(source: Source, place: int | str) -> Said:
+    where = f", paragraph {place}" if place != "unknown" else ""
+    return Said(f"{wording.source(source)}{where}", source.url if wording.address(source.url) else None)
+
+
+def marks(verdict: Verdict) -> Iterator[str]:
+    """What a reader should know of a verdict before opening its card."""
+    if verdict.depends and verdict.claim.status != "opinion":
+        yield "depends on the reading"
+    first = {axis.subject: axis for axis in reversed(verdict.abnormal)}
+    own = [a for a in first.values() if a.primary != "t"] or list(first.values())
+    if any(axis.word == "depends on the benchmark" for axis in own):
+        yield "depends on the benchmark"
+    if verdict.fragile:
+        yield "fragile"
 
 
 def decided(verdict: Verdict) -> str | None:
@@ -157,16 +159,13 @@ def _subjects(verdict: Verdict) -> Iterator[str]:
     yield from (axis.subject for axis in verdict.abnormal)
 
 
-def _fragile(verdict: Verdict) -> str | None:
-    if not verdict.fragile:
-        return None
-    return f"{tables.number(verdict.agreement or 0.0, 'share')} of the specifications agree"
+def axis_lines(
+    axes: Sequence[AbnormalAxis], labels: Mapping[str, str], known: Cards, names: Mapping[str, str] = {}
+) -> tuple[AxisLine, ...]:
+    """One line a subject, event and window: its first axis, and which of the other benchmarks answer otherwise.
 
-
-def axis_lines(axes: Sequence[AbnormalAxis], labels: Mapping[str, str], known: Cards) -> tuple[AxisLine, ...]:
-    """One line a subject, event and window: its first axis, and how many of the other benchmarks and models agree.
-
-    `labels` are the events in words; they are said where the lines are about more than one event.
+    `labels` are the events in words; they are said where the lines are about more than one event. `names` are those of
+    securities.
     """
     several = len({axis.event for axis in axes}) > 1
     subjects: dict[tuple[str, str, tuple[int, int]], dict[tuple[str, str], AbnormalAxis]] = {}
@@ -174,28 +173,34 @@ def axis_lines(axes: Sequence[AbnormalAxis], labels: Mapping[str, str], known: C
         same = subjects.setdefault((axis.subject, axis.event, axis.window), {})
         same.setdefault((axis.benchmark, axis.model), axis)
     return tuple(
-        axis_line(first, known, rest, labels.get(first.event) or words.spoken(first.event) if several else "")
+        axis_line(first, known, rest, labels.get(first.event) or words.spoken(first.event) if several else "", names)
         for first, *rest in (list(found.values()) for found in subjects.values())
     )
 
 
-def axis_line(axis: AbnormalAxis, known: Cards, others: Sequence[AbnormalAxis] = (), event: str = "") -> AxisLine:
-    """Abnormal return with its interval, p of the primary test and of its check, and by Holm over the claim's own."""
-    subject = _subject(axis)
+def axis_line(
+    axis: AbnormalAxis,
+    known: Cards,
+    others: Sequence[AbnormalAxis] = (),
+    event: str = "",
+    names: Mapping[str, str] = {},
+) -> AxisLine:
+    """Abnormal return with its interval and p of the primary test, and the benchmarks that answer otherwise."""
+    subject = names.get(axis.subject) or _subject(axis)
     head = f"{subject}, {event}" if event else subject
     if axis.abnormal is None:
         return AxisLine(head, axis.word, f"{(axis.reason or 'nothing was estimated').capitalize()}.")
-    ar, low, high = (tables.number(v, "decimal", signed=True) for v in (axis.ar, axis.low, axis.high))
+    ar, span = tables.text(axis.ar, "decimal", signed=True), tables.between(axis.low, axis.high, "decimal", signed=True)
     window = "" if axis.window == (0, 0) else f" over {tables.window(axis.window)}"
     # A group's interval is that of the portfolio of its members.
-    whose = "portfolio interval" if axis.primary == "portfolio_t" else "interval"
-    inside = [f"{whose} {low} to {high}"] if math.isfinite(axis.low) else []
+    inside = [f"{'portfolio ' if axis.primary == 'portfolio_t' else ''}interval {span}"]
+    inside = inside if math.isfinite(axis.low) else []
     shown = [name for name in (axis.primary, axis.check or "") if name in axis.tests]
     inside += [f"{known.tests[name].label} p {compared(axis.tests[name])}" for name in shown]
     if math.isfinite(axis.p_holm) and axis.p_holm != axis.p:
         inside.append(f"Holm p {compared(axis.p_holm)}")
-    text = f"{ar}{window} {design.beyond(axis, known)}" + (f" ({'; '.join(inside)})." if inside else ".")
-    return AxisLine(head, axis.word, text + _elsewhere(axis, others))
+    text = f"{ar}{window} {design.beyond(axis, known, names)}" + (f" ({'; '.join(inside)})." if inside else ".")
+    return AxisLine(head, axis.word, text + _elsewhere(axis, others, names))
 
 
 def _subject(axis: AbnormalAxis) -> str:
@@ -203,22 +208,23 @@ def _subject(axis: AbnormalAxis) -> str:
     return axis.subject if axis.primary == "t" else words.spoken(axis.subject)
 
 
-def _elsewhere(axis: AbnormalAxis, others: Sequence[AbnormalAxis]) -> str:
-    """How many other comparisons give the same answer."""
+def _elsewhere(axis: AbnormalAxis, others: Sequence[AbnormalAxis], names: Mapping[str, str]) -> str:
+    """Against which other benchmarks the answer is the same, and against which it is another."""
     decided = [other for other in others if other.abnormal is not None]
+    differ = [other for other in decided if other.abnormal != axis.abnormal]
     if not decided:
         return ""
-    same = sum(other.abnormal == axis.abnormal for other in decided)
-    return f" The same answer in {same} of {_comparisons(len(decided))}."
+    if not differ:
+        return f" The same against {len(decided)} other {'benchmark' if len(decided) == 1 else 'benchmarks'}."
+    against = wording.series(list(dict.fromkeys(wording.market(other.benchmark, names) for other in differ)))
+    if all(other.benchmark == axis.benchmark for other in differ):
+        against = wording.series(list(dict.fromkeys(other.model for other in differ)))
+    return f" {'Within' if axis.abnormal else 'Beyond'} its ordinary range against {against}."
 
 
-def _comparisons(n: int) -> str:
-    return f"{n} other {'comparison' if n == 1 else 'comparisons'}"
-
-
-def compared(p: float, unit: str = "p") -> str:
-    """``= 0.0123`` or ``< 0.0001``."""
-    text = tables.number(p, unit)
+def compared(p: float) -> str:
+    """``= 0.02`` or ``< 0.001``."""
+    text = tables.text(p, "p")
     return text if text[0] in "<>" else f"= {text}"
 
 
@@ -302,7 +308,7 @@ def axis_table(verdict: Verdict, known: Cards) -> Table:
             *(_subject(a), wording.abnormal(a), a.ar, a.se, a.low, a.high, a.p, a.p_holm),
             *(tables.window(a.window), *_setting(a, known)),
             known.tests[a.primary].label if a.question else a.reason or "",
-            "; ".join(f"{known.tests[name].label} {compared(p)}" for name, p in a.tests.items()),
+            "; ".join(f"{known.tests[name].label} {tables.number(p, 'p')}" for name, p in a.tests.items()),
         )
         for a in verdict.abnormal
     )
@@ -317,6 +323,3 @@ def _setting(axis: AbnormalAxis, known: Cards) -> tuple[str, str]:
 
 
 _MAKERS = {"readings": readings_table, "parts": parts_table, "abnormal": axis_table}
-
-
-CLAIMS = Section(name="claims", title="The claims", audience="everybody", make=claims)

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.figures import FIGURES
-from eventstudy.figures.card import Figure, drawn, numbers, said
+from eventstudy.figures.card import Figure, drawn, found, numbers, said
 from eventstudy.objects.results import StudyResult
-from eventstudy.report import tables
+from eventstudy.report import tables, wording
 from eventstudy.report.blocks import Chart
 from eventstudy.report.frames import Table, frame_file, from_frame
 
@@ -33,8 +33,9 @@ def chart(result: object, card: Figure) -> Chart:
     cut = f"The first {ROWS} of {len(frame):,} rows; the CSV file has them all." if len(frame) > ROWS else None
     return Chart(
         id=anchor(card),
-        title=card.title,
-        caption=tables.statement(said(card, result)),
+        title=tables.statement(found(card, result), tables.text),
+        what="" if card.finding is None else f"{card.title}.",
+        caption=wording.curly(tables.statement(said(card, result), tables.text)),
         json=figure_json({"data": drawing.traces, "layout": drawing.layout}),
         height=int(drawing.layout.get("height") or 450),
         table=Table(table.id, table.caption, table.columns, table.rows, cut),

@@ -10,7 +10,7 @@ from eventstudy.objects.estimation import Window
 from eventstudy.objects.eventresult import EventResult
 from eventstudy.objects.results import StudyResult
 from eventstudy.report import tables, wording
-from eventstudy.report.blocks import Block, Heading, Listing, Prose
+from eventstudy.report.blocks import Block, Fold, Heading, Listing, Prose
 from eventstudy.report.frames import Cell, Column, Table
 
 DAY = Window(0, 0)
@@ -30,7 +30,11 @@ def contamination(result: StudyResult) -> Iterator[Block]:
         whose = wording.series([f"{name}’s" for name in who])
         yield Heading(anchor, f"How much of the {_move(found.ret)} of {index} is {whose} own")
         yield Prose((_said(found, who, index), *_turned(result, found, names)))
-        yield Listing(_table(result, found, names, f"{anchor}-answers"))
+        yield Fold(
+            f"{anchor}-fold",
+            "Every security with and without them",
+            (Listing(_table(result, found, names, f"{anchor}-answers")),),
+        )
 
 
 def _move(ret: float) -> str:

@@ -11,7 +11,7 @@ from eventstudy.objects.eventresult import EventResult
 from eventstudy.objects.outcomes import Diagnostic
 from eventstudy.objects.results import StudyResult
 from eventstudy.report import design, tables, wording
-from eventstudy.report.blocks import Block, Bullets, Content, Heading, Listing, Prose
+from eventstudy.report.blocks import Block, Bullets, Content, Fold, Heading, Listing, Prose, folded
 from eventstudy.report.charts import charts
 from eventstudy.report.frames import Cell, Column, Table
 from eventstudy.report.section import Section
@@ -29,9 +29,10 @@ def estimation(result: StudyResult) -> Content:
         f"{result.cards.models[settings.model].fitted}"
     )
     listed = Listing(estimates_table(result, result.select(settings.headline_event)))
+    table = Fold("estimates-fold", "The estimates of every security", (listed,))
     return Content(
         "What is normal: the estimation",
-        (Prose((lead,)), listed, *charts(result, "scatter", "residuals"), *checks(result)),
+        (Prose((lead,)), *charts(result, "scatter", "residuals"), table, *folded(checks(result))),
     )
 
 

@@ -8,7 +8,7 @@ from eventstudy.objects.estimation import DayZeroPolicy
 from eventstudy.objects.eventresult import EventResult
 from eventstudy.objects.results import StudyResult
 from eventstudy.report import design, tables, wording
-from eventstudy.report.blocks import Block, Content, Fold, Listing, Prose
+from eventstudy.report.blocks import Block, Content, Fold, Heading, Listing, Prose, folded
 from eventstudy.report.charts import charts
 from eventstudy.report.contamination import contamination
 from eventstudy.report.frames import Cell, Column, Table
@@ -32,9 +32,10 @@ def day(result: StudyResult) -> Content:
     said = (lead, own) if own_dates else (lead,)
     blocks = (
         Prose(said),
-        *charts(result, "day", "movers", "benchmarks"),
-        *_inside_index(result),
+        *charts(result, "movers", "benchmarks"),
         *contamination(result),
+        *_inside_index(result),
+        *folded(calendar(result)),
     )
     title = "The day: who fell, who rose, and for whom it was abnormal" if several else "The day"
     return Content(title, blocks)
@@ -115,7 +116,7 @@ def _car_rows(result: StudyResult, event: EventResult) -> Iterator[tuple[Cell, .
             yield key, tables.window((span.start, span.end)), *map(float, (car[i], se[i], scar[i])), *ps, reason
 
 
-def calendar(result: StudyResult) -> Content:
+def calendar(result: StudyResult) -> Iterator[Block]:
     """Who traded when, and which day is day zero where."""
     exchanges = {event.exchange for event in result.events if event.headline}
     found = f"Day zero is found from the announced date: {_POLICY[result.settings.policy]}."
@@ -126,9 +127,10 @@ def calendar(result: StudyResult) -> Content:
     )
     alone = f"{found} Sessions are those of {wording.exchange(next(iter(exchanges), ''))}."
     lead = together if len(exchanges) > 1 else alone
-    blocks: tuple[Block, ...] = (Prose((lead,)), *charts(result, "calendar"), Listing(shifts_table(result)))
-    title = "Who traded when" if len(exchanges) > 1 else "Which day is day zero"
-    return Content(title, blocks)
+    yield Heading("calendar", "Who traded when" if len(exchanges) > 1 else "Which day is day zero")
+    yield Prose((lead,))
+    yield from charts(result, "calendar")
+    yield Listing(shifts_table(result))
 
 
 _POLICY: Mapping[DayZeroPolicy, str] = {
@@ -165,6 +167,3 @@ DAY = Section(name="day", title="The day", audience="everybody", make=day)
 
 
 PATHS = Section(name="paths", title="Before and after", audience="everybody", make=paths)
-
-
-CALENDAR = Section(name="calendar", title="Calendar", audience="everybody", make=calendar)

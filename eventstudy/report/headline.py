@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 from eventstudy.figures import words
 from eventstudy.objects.estimation import Window
 from eventstudy.objects.results import StudyResult
-from eventstudy.objects.verdicts import Verdict, VerdictWord
+from eventstudy.objects.verdicts import AxisWord, Verdict, VerdictWord
 from eventstudy.report import design, tables, wording
 from eventstudy.report.design import Place
 
@@ -38,13 +38,15 @@ _ONE: Mapping[VerdictWord, str] = {
 
 
 class Ruling(NamedTuple):
-    """A claim that is wrong, in one line: its verdict, what it says and what was found."""
+    """A claim that is wrong, in one line: its verdict, what it says, what was found, whether it was more than the
+    market's move; empty where that was not asked."""
 
     id: str
     verdict: VerdictWord
     label: str
     says: str
     found: str
+    market: str
 
 
 # ------------------------------------------------------------------------------------------------------- the headline
@@ -278,16 +280,39 @@ def _groups(result: StudyResult, room: int) -> Iterator[str]:
 
 
 # ---------------------------------------------------------------------------------------------------- what was wrong
-def rulings(verdicts: Sequence[Verdict]) -> tuple[Ruling, ...]:
-    """Every claim that is contradicted or imprecise, the gravest first, with the first clause of what was found."""
+def rulings(verdicts: Sequence[Verdict], when: str | None = None) -> tuple[Ruling, ...]:
+    """Every claim that is contradicted or imprecise, the gravest first, with the first clause of what was found.
+
+    `when` is the one day of the event in words, None where there are several.
+    """
     order: tuple[VerdictWord, ...] = ("contradicted", "imprecise")
     return tuple(
-        Ruling(v.claim.id, word, wording.label(v), v.claim.says, _clause(tables.statement(v.summary)))
+        Ruling(
+            v.claim.id, word, wording.label(v), wording.curly(v.claim.says), _clause(wording.found(v), when), _market(v)
+        )
         for word in order
         for v in verdicts
         if v.verdict == word
     )
 
 
-def _clause(sentence: str) -> str:
-    return re.split(r"; |\. (?=[A-Z])", sentence, maxsplit=1)[0].rstrip(".") + "."
+_MARKET: Mapping[AxisWord, str] = {
+    "abnormal": "More than the market’s move explains.",
+    "not abnormal": "No more than the market’s move explains.",
+    "abnormal by the t test alone": "More than the market’s move explains, by one test of two.",
+    "depends on the benchmark": "Whether that is more than the market’s move depends on the benchmark.",
+}
+
+
+def _market(verdict: Verdict) -> str:
+    """The second axis of the claim's first subject in plain words; empty where the model has no market."""
+    first = next(iter(verdict.abnormal), None)
+    if first is None or first.benchmark == "none" or len({a.subject for a in verdict.abnormal}) > 1:
+        return ""
+    return _MARKET.get(first.word, "")
+
+
+def _clause(sentence: str, when: str | None) -> str:
+    """The first clause; `when` is the day that the lede names, which needs not be said again."""
+    first = re.split(r"; |\. (?=[A-Z])", sentence, maxsplit=1)[0].rstrip(".") + "."
+    return first.replace(f" on {when}", "") if when else first

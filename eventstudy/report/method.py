@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from eventstudy.objects.cards import FAMILIES
 from eventstudy.objects.results import StudyResult
 from eventstudy.report import tables, wording
-from eventstudy.report.blocks import Block, Bullets, Content, Formula, Heading, Listing, Prose
+from eventstudy.report.blocks import Block, Bullets, Content, Formula, Heading, Listing, Prose, folded
 from eventstudy.report.frames import Column, Table
 from eventstudy.report.section import Section
 
@@ -34,7 +34,7 @@ def method(result: StudyResult) -> Content:
         Heading("limits", "Limits"),
         Bullets(tuple(_limits(result))),
     )
-    return Content("Method and its limits", blocks)
+    return Content("Method and its limits", tuple(folded(blocks)))
 
 
 def _returns(result: StudyResult) -> Iterator[Block]:

@@ -14,8 +14,9 @@ from eventstudy.objects.outcomes import InferenceResult
 from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import VerdictWord
 from eventstudy.report import design, headline, tables, wording
-from eventstudy.report.blocks import Content, Special
+from eventstudy.report.blocks import Chart, Content, Special
 from eventstudy.report.cards import compared
+from eventstudy.report.charts import charts
 from eventstudy.report.design import Place
 from eventstudy.report.headline import Ruling
 from eventstudy.report.section import Section
@@ -33,14 +34,15 @@ _SAY: dict[VerdictWord, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """``tally`` (verdict, number, share of the bar, meaning); ``wrong`` what was wrong; ``facts`` (name, value)."""
+    """``tally`` (verdict, number, share of the bar); ``wrong`` what was wrong; ``facts`` (name, value)."""
 
     headline: str
     lede: tuple[str, ...]
     wrong: tuple[Ruling, ...]
-    tally: tuple[tuple[str, int, str, str], ...]
+    tally: tuple[tuple[str, int, str], ...]
     total: int
     facts: tuple[tuple[str, str], ...]
+    chart: Chart | None
 
 
 def overview(result: StudyResult) -> Content:
@@ -48,15 +50,15 @@ def overview(result: StudyResult) -> Content:
     rated = [v for v in result.verdicts if v.rated]
     counts = wording.tally(rated)
     total = sum(counts.values())
+    days = design.days(design.places(result))
     content = Overview(
         headline=headline.headline(rated),
         lede=headline.lede(result),
-        wrong=headline.rulings(rated),
-        tally=tuple(
-            (word, n, tables.coordinate(100 * n / total), wording.MEANING[word]) for word, n in counts.items() if n
-        ),
+        wrong=headline.rulings(rated, tables.date(days[0]) if len(days) == 1 else None),
+        tally=tuple((word, n, tables.coordinate(100 * n / total)) for word, n in counts.items() if n),
         total=total,
         facts=tuple(_facts(result)),
+        chart=next(iter(charts(result, "day")), None),
     )
     return Content("The answer", (Special("overview", content),))
 
@@ -208,14 +210,14 @@ def _other_groups(result: StudyResult) -> Iterator[str]:
 def _one(cards: Cards, test: InferenceResult, alpha: float) -> str:
     verb = "rejects" if test.p < alpha else "does not reject"
     name, level = cards.tests[test.test].words, tables.number(alpha, "share")
-    p = compared(test.p, "p_short")
+    p = compared(test.p)
     return f"The one test that fits this design, {name}, {verb} chance at the {level} level (p {p})."
 
 
 def _rejections(cards: Cards, known: Sequence[InferenceResult], alpha: float) -> str:
     """Which tests reject chance, and which do not."""
     reject = [cards.tests[t.test].words for t in known if t.p < alpha]
-    keep = [f"{cards.tests[t.test].words} (p {compared(t.p, 'p_short')})" for t in known if t.p >= alpha]
+    keep = [f"{cards.tests[t.test].words} (p {compared(t.p)})" for t in known if t.p >= alpha]
     level = f"at the {tables.number(alpha, 'share')} level"
     if not reject:
         return f"none rejects chance {level}: {wording.series(keep)}"

@@ -20,9 +20,10 @@ from eventstudy.errors import SpecError
 from eventstudy.objects.results import StudyResult
 from eventstudy.report import linked, wording
 from eventstudy.report.blocks import Block, Chart, Content, Fold, Listing, Special, kind
-from eventstudy.report.cards import Deck
 from eventstudy.report.charts import others
+from eventstudy.report.deck import Deck
 from eventstudy.report.frames import File, rows_html, shown, table_file
+from eventstudy.report.overview import Overview
 from eventstudy.report.packing import packed, packed_files
 from eventstudy.report.section import Section, Written, written
 
@@ -87,6 +88,8 @@ def render(page: Page) -> str:
 
     anchors = _checked_anchors(page.sections)
     charts = _charts(page.sections)
+    cards = {one.id: one for deck in _decks(page.sections) for one in deck.cards}
+    inside = _environment().get_template("macros.html").module.arithmetic  # type: ignore[attr-defined]
     script, (plotly, plotly_hash) = _asset("script.js"), plotly_packed() if charts else ("", "")
     return (
         _environment()
@@ -100,6 +103,9 @@ def render(page: Page) -> str:
             script=Markup(script),
             plotly=Markup(plotly),
             figures=Markup(packed("{" + ",".join(f"{json.dumps(c.id)}:{c.json}" for c in charts) + "}")),
+            cards=Markup(packed(json.dumps({name: inside(one) for name, one in cards.items()}, ensure_ascii=False)))
+            if cards
+            else "",
             files=Markup(packed_files(dict(_files(page.sections)))),
             theme=Markup(embedded(_theme())),
             linked=[Markup(embedded(entry)) for entry in page.linked],
@@ -176,6 +182,15 @@ def _walk(blocks: tuple[Block, ...]) -> Iterator[Block]:
         yield block
         if isinstance(block, Fold):
             yield from _walk(block.blocks)
+        elif isinstance(block, Special) and isinstance(block.content, Overview) and block.content.chart is not None:
+            yield block.content.chart
+
+
+def _decks(sections: tuple[Written, ...]) -> Iterator[Deck]:
+    blocks = (block for section in sections for block in _walk(section.content.blocks))
+    for block in blocks:
+        if isinstance(block, Special) and isinstance(block.content, Deck):
+            yield block.content
 
 
 def _files(sections: tuple[Written, ...]) -> Iterator[tuple[str, File]]:

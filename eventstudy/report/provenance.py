@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from eventstudy.figures.words import spoken
 from eventstudy.objects.results import StudyResult
 from eventstudy.report import tables, wording
-from eventstudy.report.blocks import Block, Bullets, Content, Fold, Heading, Listing, Prose
+from eventstudy.report.blocks import Block, Bullets, Content, Fold, Listing, Prose
 from eventstudy.report.frames import Cell, Column, Table
 from eventstudy.report.section import Section
 
@@ -19,11 +19,13 @@ def data(result: StudyResult) -> Content:
     blocks: tuple[Block, ...] = (
         Prose((f"Every number on this page comes from the {origin} below, by the formulas in the section “Method”.",)),
         Bullets(tuple(_sources(result))),
-        *((Listing(files_table(result)),) if result.files else ()),
-        Heading("issues", "What the checks found"),
         *_issues(result),
-        Heading("missing", "What is there and what is not"),
         Prose(("A blank is a blank: nothing is filled in, carried forward or set to zero.",)),
+        *(
+            (Fold("files-fold", "Input files and their hashes", (Listing(files_table(result)),)),)
+            if result.files
+            else ()
+        ),
         Fold("coverage-fold", "Coverage of every series", (Listing(coverage_table(result)),)),
         Fold("settings-fold", "The settings in force", (Listing(settings_table(result)),)),
     )
@@ -75,7 +77,7 @@ def _issues(result: StudyResult) -> Iterator[Block]:
     said = ", ".join(f"{n} of severity “{word}”" for word, n in kinds.items())
     n = len(result.issues)
     yield Prose((f"The checks recorded {n} {'finding' if n == 1 else 'findings'}: {said}. All are listed.",))
-    yield Fold("issues-fold", "All findings", (Listing(table),))
+    yield Fold("issues", "What the checks found", (Listing(table),))
 
 
 def issues_table(result: StudyResult) -> Table:

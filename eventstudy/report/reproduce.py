@@ -9,7 +9,7 @@ from pathlib import Path
 from eventstudy import __version__
 from eventstudy.objects.results import StudyResult
 from eventstudy.report import wording
-from eventstudy.report.blocks import Block, Bullets, Code, Content, Heading, Prose
+from eventstudy.report.blocks import Block, Bullets, Code, Content, Heading, Prose, folded
 from eventstudy.report.section import Section
 
 
@@ -23,7 +23,7 @@ def reproduce(result: StudyResult) -> Content:
         Code(citation(result), "Citation"),
         *_corrections(result),
     )
-    return Content("Reproduce, cite, correct", blocks)
+    return Content("Reproduce, cite, correct", tuple(folded(blocks)))
 
 
 def _commands(result: StudyResult) -> Iterator[Block]:

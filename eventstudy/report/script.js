@@ -231,6 +231,12 @@
     box.hidden = false;
   }
 
+  // What was drawn in a closed fold has no width yet.
+  for (const fold of all("main details"))
+    fold.addEventListener("toggle", () => {
+      if (fold.open) for (const plot of all(".plot", fold)) if (plot.dataset.drawn === "true") window.Plotly.Plots.resize(plot);
+    });
+
   window.eventstudyDrawAll = () => Promise.all(plots.map(draw));
 
   if (plots.length) {
@@ -249,11 +255,12 @@
     (window.requestIdleCallback || setTimeout)(start);
   }
 
-  // ------------------------------------------------------------------------------------------------------ filters
+  // ------------------------------------------------------------------------------------- filters, order, open cards
   const cards = all(".card");
-  const face = (card) => all("h3, .sentence", card).map((said) => said.textContent).join(" ").toLowerCase();
+  const face = (card) => all("h4, .sentence", card).map((said) => said.textContent).join(" ").toLowerCase();
   const searched = new Map(cards.map((card) => [card, `${card.dataset.search} ${face(card)}`]));
   const filter = { verdict: "", article: "", words: [] };
+  const order = $("claim-order");
   function applyFilter() {
     let count = 0;
     for (const card of cards) {
@@ -264,8 +271,36 @@
       card.hidden = !fits;
       count += fits;
     }
+    for (const head of all(".group"))
+      head.hidden = !!order.value || !cards.some((card) => !card.hidden && card.dataset.verdict === head.dataset.group);
     if ($("claim-count")) $("claim-count").textContent = `${count} of ${cards.length} ${cards.length === 1 ? "claim" : "claims"}`;
   }
+  const rows = all(".deck > .group, .deck > .card"); // as they stand at first
+  const says = (card) => card.querySelector("h4").textContent;
+  const orders = {
+    place: (a, b) => a.dataset.place - b.dataset.place,
+    says: (a, b) => says(a).localeCompare(says(b), "en"),
+  };
+  if (order)
+    order.addEventListener("change", () => {
+      const sorted = order.value ? [...cards].sort(orders[order.value]) : rows;
+      document.querySelector(".deck").append(...sorted);
+      applyFilter();
+    });
+  // What is in a card beside its face is unpacked when one is opened first.
+  let insides = null;
+  const insideOf = async () => (insides ||= JSON.parse(await unpack("cards-packed")));
+  async function fill(card) {
+    const box = card.querySelector(".arithmetic");
+    const inside = (await insideOf())[card.id.slice(6)];
+    if (box.dataset.filled) return;
+    box.dataset.filled = "true";
+    box.innerHTML = inside; // escaped where it was written
+    all("figure[data-csv]", box).forEach(addCsv);
+  }
+  for (const card of cards)
+    card.addEventListener("toggle", () => card.open && fill(card).catch((error) => console.error(error)));
+  window.eventstudyFillAll = () => Promise.all(cards.map(fill));
   for (const chip of all(".chip")) {
     chip.addEventListener("click", () => {
       filter[chip.dataset.filter] = chip.dataset.value;
@@ -295,7 +330,7 @@
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   }
-  for (const figure of all("figure[data-csv]")) {
+  function addCsv(figure) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "tool csv";
@@ -304,6 +339,7 @@
     button.addEventListener("click", () => download(figure.dataset.csv).catch((error) => console.error(error)));
     figure.querySelector(".tools").prepend(button);
   }
+  all("figure[data-csv]").forEach(addCsv);
 
   // ------------------------------------------------------------- tables that show a few of their securities first
   for (const figure of all("figure[data-first]")) {
@@ -330,13 +366,17 @@
   }
 
   // ------------------------------------------------------------------------------------- anchors into closed folds
-  function reveal() {
-    const target = location.hash && $(decodeURIComponent(location.hash.slice(1)));
+  async function reveal() {
+    const name = decodeURIComponent(location.hash.slice(1));
+    if (!name) return;
+    if (!$(name) && $("cards-packed")) {
+      const owner = Object.entries(await insideOf()).find(([, inside]) => inside.includes(`id="${name}"`));
+      if (owner) await fill($(`claim-${owner[0]}`));
+    }
+    const target = $(name);
     if (!target) return;
     if (target.matches("details")) target.open = true;
     for (let outer = target.closest("details"); outer; outer = outer.parentElement.closest("details")) outer.open = true;
-    const own = target.matches(".card") && target.querySelector("details");
-    if (own) own.open = true;
     target.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth" });
   }
   addEventListener("hashchange", reveal);

@@ -224,13 +224,13 @@ _TEXT: Mapping[str, Callable[[float], str]] = {
 }
 
 
-def between(low: float, high: float, unit: str) -> str:
+def between(low: float, high: float, unit: str, *, signed: bool = False) -> str:
     """A range as a sentence says it: the unit once, one number where both read alike.
 
     >>> between(0.1015, 0.1241, "decimal"), between(590.5e9, 593.6e9, "usd"), between(0.0301, 0.0304, "decimal")
     ('10 to 12 per cent', '590 to 594 billion dollars', '3.0 per cent')
     """
-    first, last = text(low, unit), text(high, unit)
+    first, last = text(low, unit, signed=signed), text(high, unit, signed=signed)
     if first == last:
         return first
     digits, _, behind = first.partition(" ")

@@ -11,7 +11,7 @@ from eventstudy.objects.eventresult import EventResult
 from eventstudy.objects.outcomes import Finding, InferenceResult
 from eventstudy.objects.results import StudyResult
 from eventstudy.report import design, tables, turbulence, wording
-from eventstudy.report.blocks import Block, Content, Fold, Heading, Listing, Prose
+from eventstudy.report.blocks import Block, Content, Fold, Heading, Listing, Prose, folded
 from eventstudy.report.charts import charts
 from eventstudy.report.frames import Cell, Column, Table
 from eventstudy.report.overview import in_numbers
@@ -21,16 +21,16 @@ from eventstudy.report.section import Section
 def testing(result: StudyResult) -> Content:
     """The headline group's tests, every security's own, variance and volume, then other groups and events on demand."""
     event, group = result.headline, result.settings.headline_group
-    blocks: list[Block] = [Prose((" ".join(in_numbers(result)), _lead(result)))]
-    if group is not None and group in event.groups:
-        blocks += [Heading("tests-group", f"The group “{spoken(group)}” together"), *_group(event, group, result.cards)]
-    blocks += _split(result)
+    blocks: list[Block] = [Prose((" ".join(in_numbers(result)), _lead(result))), *_split(result)]
     blocks += charts(result, "tests")
-    blocks += [Heading("tests-single", "Each security by itself"), *_singles(result)]
-    blocks += turbulence.variance(result)
-    blocks += turbulence.volume(result)
-    blocks += _others(result, event, group)
-    return Content("Could this be chance?", tuple(blocks))
+    tables: list[Block] = []
+    if group is not None and group in event.groups:
+        tables += [Heading("tests-group", f"The group “{spoken(group)}” together"), *_group(event, group, result.cards)]
+    tables += [Heading("tests-single", "Each security by itself"), *_singles(result)]
+    tables += turbulence.variance(result)
+    tables += turbulence.volume(result)
+    tables += _others(result, event, group)
+    return Content("Could this be chance?", (*blocks, *folded(tables)))
 
 
 def _split(result: StudyResult) -> Iterator[Block]:
@@ -207,4 +207,4 @@ def _other(result: StudyResult, event: EventResult, name: str) -> Iterator[Block
     yield Prose((said.strip(),), "note")
 
 
-TESTING = Section(name="tests", title="Tests", audience="everybody", make=testing)
+TESTING = Section(name="tests", title="Chance?", audience="everybody", make=testing)

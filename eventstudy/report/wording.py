@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -171,6 +172,39 @@ def label(verdict: Verdict) -> str:
 def rubric(verdict: Verdict) -> str:
     """Under which word a verdict is filed: its own, or ``implied`` or ``opinion``, which are in no tally."""
     return verdict.verdict if verdict.rated else verdict.claim.status
+
+
+def found(verdict: Verdict) -> str:
+    """The sentence of a verdict, its numbers rounded as text is; none so far that it reads like an end of the claim.
+
+    >>> from eventstudy.objects.verdicts import Claim, Interval, Quantity, Statement
+    >>> said = Statement("It fell by {x}", {"x": Quantity(16.97, "percent")})
+    >>> [found(Verdict(Claim("a", "", "", ()), "supported", said, Interval(x, 99, "percent"))) for x in (15.0, 17.0)]
+    ['It fell by 17 per cent', 'It fell by 16.97 per cent']
+    """
+    span = verdict.claimed
+    ends = [] if span is None else [end for end in (span.low, span.high) if math.isfinite(end)]
+
+    def spelled(value: float, unit: str) -> str:
+        short = tables.text(value, unit)
+        same = span is not None and unit == span.unit
+        if same and any(
+            abs(end) != abs(value) and tables.text(abs(end), unit) == short.lstrip(tables.MINUS) for end in ends
+        ):
+            return tables.number(value, unit).replace("%", " per cent")
+        return short
+
+    return curly(tables.statement(verdict.summary, spelled))
+
+
+def curly(text: str) -> str:
+    """Quotes and apostrophes as a printer sets them.
+
+    >>> curly("Nvidia's shares \\"fell hard\\", 'it' says")
+    'Nvidia’s shares “fell hard”, ‘it’ says'
+    """
+    text = re.sub(r'(^|[\s(\[/])"', r"\1“", text).replace('"', "”")
+    return re.sub(r"(^|[\s(\[/“])'", r"\1‘", text).replace("'", "’")
 
 
 def depends(verdict: Verdict) -> str | None:

@@ -21,10 +21,13 @@ from loopback import serving, session_to
 
 import eventstudy.prices
 from eventstudy.cli.fetch import fetch_snapshot
+from eventstudy.cli.pinned import compared
+from eventstudy.cli.pinned import pinned as show
 from eventstudy.errors import MissingPriceError, SnapshotError, SpecError
 from eventstudy.files.folders import bundled
 from eventstudy.objects.prices import Issue, PriceQuery, Provenance, RawPrices
 from eventstudy.prices import load_panel, pinning
+from eventstudy.prices.difference import differences
 from eventstudy.prices.older import with_older
 from eventstudy.prices.pinning import in_force, versions
 from eventstudy.prices.snapshot import read_sessions, snapshot, verify, write_snapshot
@@ -233,6 +236,58 @@ def test_a_description_with_wrong_findings_is_refused(study, key, value):
     file.write_text(json.dumps(described))
     with pytest.raises(SnapshotError, match=f"{key} of the resource 'prices' is"):
         snapshot(PriceQuery((), source=study))
+
+
+# ------------------------------------------------------------------------------------------------------- show and diff
+def test_show_says_what_was_asked_and_what_came(study, loopback):
+    fetch_snapshot(str(study), replaced=True)
+    found = show(str(study))
+    assert found.facts["provider"] == "yahoo"
+    assert found.facts["library"].startswith("yfinance 1.")
+    assert found.facts["request"].startswith("3 tickers from 20")
+    assert len(found.facts["versions"].split(", ")) == 2
+    nvda = next(row for row in found.series if row["ticker"] == "NVDA")
+    assert (nvda["currency"], nvda["rows"], nvda["first"], nvda["last"]) == ("USD", 3, DAYS[0], DAYS[2])
+    old = show(str(bundled("deepseek")))
+    assert old.facts["request"] == "not recorded"
+    assert sum(row["rows"] for row in old.series) == 41171
+
+
+def test_the_difference_of_two_snapshots():
+    first = raw_of(
+        {"GONE": [1.0, 2.0, 3.0], "SAME": [1.0, 2.0, 3.0], "SPLIT": [8.0, 9.0, 12.0], "WRONG": [10.0, 9.0, 9.0]}
+    )
+    second = raw_of(
+        {"NEW": [1.0, 2.0, 3.0], "SAME": [1.0, 2.0, 3.0], "SPLIT": [2.0, 2.25, 3.0], "WRONG": [10.0, 8.0, 8.0]}
+    )
+    found = {(one.ticker, one.basis): one for one in differences(first, second)}
+    assert {ticker for ticker, _ in found} == {"GONE", "NEW", "WRONG"}
+    assert (found["GONE", "close"].what, found["GONE", "close"].first_only) == ("only in the first", 3)
+    wrong = found["WRONG", "adj_close"]
+    assert (wrong.what, wrong.returns, wrong.compared, str(wrong.day)) == ("returns differ", 1, 2, DAYS[1])
+    assert (wrong.first, wrong.second) == pytest.approx((-0.1, -0.2), abs=1e-15)
+    shorter = differences(first, raw_of({"SAME": [2.0, 3.0]}, DAYS[1:]))
+    assert [(d.first_only, d.second_only) for d in shorter if d.what == "days differ"] == [(1, 0), (1, 0)]
+
+
+def test_a_changed_close_is_traced_to_the_verdict(tmp_path):
+    """A dollar more on NVDA's close changes the inputs of the claims about it, and of no other."""
+    folder = tmp_path / "deepseek"
+    shutil.copytree(bundled("deepseek"), folder)
+    text = (folder / "claims.yaml").read_text()
+    head, claims = text.split("\nclaims:\n")
+    kept = [c for c in claims.split("\n  - id: ") if c.startswith(("nvda-17\n", "amd-8\n"))]
+    (folder / "claims.yaml").write_text(head + "\nclaims:\n" + "".join(f"  - id: {c.rstrip()}\n" for c in kept))
+    raw = snapshot(PriceQuery((), source=folder))
+    at = (raw.frame["ticker"] == "NVDA") & (raw.frame["date"] == "2025-01-27")
+    raw.frame.loc[at, "close"] += 1.0
+    pinned(folder, raw)
+    older, newer = versions(folder)
+    assert compared(str(older), str(older)).series == []
+    found = compared(str(older), str(newer))
+    assert [(one.ticker, one.basis, one.returns) for one in found.series] == [("NVDA", "close", 2)]
+    assert {v.claim: (v.first, v.second) for v in found.verdicts} == {"nvda-17": ("supported", "imprecise")}
+    assert (found.verdicts[0].first_value, found.verdicts[0].second_value) == (118.42, 119.42)
 
 
 # --------------------------------------------------------------------------------------------------------------- fetch

@@ -34,14 +34,19 @@ def fetch(
 
 @data_app.command("show")
 def data_show(study: StudyArgument = None, study_: StudyOption = None, as_json: JsonOption = False) -> None:
-    """Print what the data files are, where they come from, and their checksums."""
-    from eventstudy.cli.outputs import provenance_rows
+    """Print what is pinned: provider, request, moment, basis, files with their checksums, and every series."""
+    from dataclasses import asdict
 
-    rows = provenance_rows(named(study, study_, DEFAULT))
+    from eventstudy.cli.pinned import pinned
+
+    found = pinned(named(study, study_, DEFAULT))
     if as_json:
-        print_json(rows)
-    else:
-        print_table(table(("file", "bytes", "sha256", "source", "what"), [tuple(r.values()) for r in rows]))
+        print_json(asdict(found))
+        return
+    print_text("\n".join(f"{name + ':':<10} {text}" for name, text in found.facts.items()) + "\n")
+    for rows in (found.files, found.series):
+        print_table(table(tuple(rows[0]), [tuple(row.values()) for row in rows]))
+        print_text("")
 
 
 @data_app.command("verify")
@@ -53,3 +58,35 @@ def data_verify(study: StudyArgument = None, study_: StudyOption = None) -> None
     hashes = verify(study_folder(named(study, study_, DEFAULT)))
     print_text("\n".join(f"{digest}  {name}" for name, digest in hashes.items()))
     say(f"{len(hashes)} files, all as pinned")
+
+
+@data_app.command("diff")
+def data_diff(
+    first: Annotated[str, typer.Argument(metavar="A", help="A study, or the folder of a version.")],
+    second: Annotated[str, typer.Argument(metavar="B", help="The other.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Print which returns of two snapshots differ, and which inputs of the verdicts."""
+    from eventstudy.cli.pinned import compared
+
+    with working("comparing"):
+        found = compared(first, second)
+    if as_json:
+        print_json(found.rows())
+        return
+    if found.series:
+        head = ("series", "basis", "what", "days in A alone", "in B alone", "returns that differ", "most on", "A", "B")
+        rows = []
+        for s in found.series:
+            returns = ("" if value is None else f"{100 * value:.4f} %" for value in (s.first, s.second))
+            count = f"{s.returns} of {s.compared}"
+            rows.append((s.ticker, s.basis, s.what, s.first_only, s.second_only, count, s.day or "", *returns))
+        print_table(table(head, rows))
+        print_text("")
+    for one in found.verdicts or ():
+        turned = one.first if one.first == one.second else f"{one.first} -> {one.second}"
+        values = ("nothing" if value is None else f"{value:.10g}" for value in (one.first_value, one.second_value))
+        inputs = f"; {one.inputs} numbers differ, first {one.what}: {' -> '.join(values)}" if one.inputs else ""
+        print_text(f"{one.claim}: {turned}{inputs}")
+    said = "no study with claims was found beside them" if found.verdicts is None else f"{len(found.verdicts)} verdicts"
+    say(f"{len(found.series)} series differ; {said}" + ("" if found.verdicts is None else " have other inputs"))

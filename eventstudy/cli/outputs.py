@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from eventstudy.errors import SpecError
-from eventstudy.files.folders import study_folder
 from eventstudy.files.writing import harmless, write_text
 from eventstudy.report.serialize import TABLES, claim_row, to_json
 
@@ -202,29 +201,6 @@ def write_simulation(result: SimulationResult, folder: Path) -> list[Path]:
 
     texts = {"simulation.json": result.to_json(), "simulation.csv": result.to_csv(), "power.html": page(result)}
     return [write_text(folder / name, text) for name, text in texts.items()]
-
-
-# --------------------------------------------------------------------------------------------------------------- data
-def provenance_rows(study: str) -> list[dict[str, Any]]:
-    """What each data file of a study is: file, bytes, sha256, source, what; verified on the way."""
-    import json
-
-    from eventstudy.files.folders import DESCRIPTION
-    from eventstudy.prices.snapshot import verify
-
-    folder = study_folder(study)
-    hashes = verify(folder)
-    described = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))["resources"]
-    return [
-        {
-            "file": entry["path"],
-            "bytes": (folder / entry["path"]).stat().st_size,
-            "sha256": hashes[entry["path"]][:16],
-            "source": ", ".join(s["title"] for s in entry.get("sources", ())),
-            "what": entry.get("title") or entry.get("description", ""),
-        }
-        for entry in described
-    ]
 
 
 def citation() -> str:

@@ -943,3 +943,30 @@ def test_what_is_for_everybody_comes_before_what_is_for_referees(page: Page) -> 
     assert page.html.count('data-label="For referees"') == 1
     first = next(section for section in SECTIONS.values() if section.audience == "referees")
     assert f'data-label="For referees"><a href="#{first.name}">' in page.html
+
+
+def test_numbers_of_the_list_are_those_of_results_json(page: Page, deepseek_result: StudyResult) -> None:
+    rows = re.findall(
+        r'<details class="card[^>]* id="claim-([^"]+)".*?<span class="measured">([^<]*)</span>', page.html, re.S
+    )
+    found = {claim["id"]: claim for claim in json.loads(deepseek_result.to_json())["claims"]}
+    assert {name for name, _ in rows} == set(found)
+    compared = 0
+    for name, said in rows:
+        measured = found[name]["measured"]
+        if not said or measured["unit"] != "percent":
+            continue
+        ends = sorted({f"{abs(measured[end]):,.2f}" for end in ("low", "high")})
+        assert sorted(set(re.findall(r"[\d,]+\.\d\d", said))) == ends, name
+        compared += 1
+    assert compared > 15
+    lede = " ".join(re.findall(r'<span class="sentence">([^<]*)', page.html))
+    moved = {row["ticker"]: row["ret"] for row in _json_day(deepseek_result)}
+    for name, ticker in (("AMD ", "AMD"), ("ASML ", "ASML")):
+        assert f"{name}{abs(100 * moved[ticker]):.1f}" in lede
+
+
+def _json_day(result: StudyResult) -> list[dict[str, Any]]:
+    rows = json.loads(result.to_json())["abnormal_returns"]
+    headline = result.settings.headline_event
+    return [row for row in rows if row["tau"] == 0 and row["event"] == headline and row["benchmark"] == "^IXIC"]

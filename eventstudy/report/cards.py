@@ -134,7 +134,7 @@ def marks(verdict: Verdict) -> Iterator[str]:
     if any(axis.word == "depends on the benchmark" for axis in own):
         yield "depends on the benchmark"
     if verdict.fragile:
-        yield "fragile"
+        yield f"fragile: {tables.number(verdict.agreement or 0.0, 'share')} of the specifications agree"
 
 
 def decided(verdict: Verdict) -> str | None:

@@ -34,7 +34,7 @@ def chart(result: object, card: Figure) -> Chart:
     return Chart(
         id=anchor(card),
         title=tables.statement(found(card, result), tables.text),
-        what="" if card.finding is None else f"{card.title}.",
+        what="" if card.finding is None else card.title if card.title.endswith("?") else f"{card.title}.",
         caption=wording.curly(tables.statement(said(card, result), tables.text)),
         json=figure_json({"data": drawing.traces, "layout": drawing.layout}),
         height=int(drawing.layout.get("height") or 450),

@@ -17,12 +17,7 @@ DAY = Window(0, 0)
 
 
 def contamination(result: StudyResult) -> Iterator[Block]:
-    """For each index that was measured without the event's securities: weights, points, and every security's answer.
-
-    Nothing where the study's model uses no benchmark: an index that is not in the model bends no answer.
-    """
-    if not result.cards.models[result.settings.model].uses_benchmark:
-        return
+    """For each index that was measured without the event's securities: weights, points, and every security's answer."""
     names = wording.names(result.verdicts)
     for found in result.contamination:
         who = [names.get(member.ticker, member.ticker) for member in found.members]

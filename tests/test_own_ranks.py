@@ -31,7 +31,8 @@ def test_a_group_taken_of_events_ranked_ahead_gets_the_same_answers(synthetic_ab
     fresh = group_results(synthetic_abnormal.take(MEMBERS), WINDOWS, NAMES)
     every = synthetic_abnormal.take(range(synthetic_abnormal.n))  # a copy that has worked out nothing yet
     rank_ahead(every, WINDOWS, NAMES)
-    assert group_results(every.take(MEMBERS), WINDOWS, NAMES) == fresh
+    again = group_results(every.take(MEMBERS), WINDOWS, NAMES)
+    assert [repr(result) for result in again] == [repr(result) for result in fresh]  # NaN is not equal to itself
 
 
 def test_only_what_will_be_asked_for_is_ranked_ahead(

@@ -26,6 +26,7 @@ class Vendor:
         self.asked: list[tuple[str, dict[str, list[str]]]] = []
         self.days = DAYS
         self.address = ""
+        self.dividend = False
 
     def behaviour(self) -> str:
         return self.script[min(len(self.asked), len(self.script)) - 1]
@@ -57,6 +58,17 @@ class Vendor:
             },
         }
         word, _, what = self.behaviour().partition(" ")
+        if self.dividend:
+            paid = int(self.days[1].timestamp())
+            result["events"] = {"dividends": {str(paid): {"amount": 0.25, "date": paid}}}
+        if word == "paid":  # a dividend and a split, on the second and third day
+            stamps = [int(day.timestamp()) for day in self.days]
+            result["events"] = {
+                "dividends": {str(stamps[1]): {"amount": 0.25, "date": stamps[1]}},
+                "splits": {
+                    str(stamps[2]): {"date": stamps[2], "numerator": 3.0, "denominator": 2.0, "splitRatio": "3:2"}
+                },
+            }
         if word == "lacks":
             del meta[what]
         if word == "wrong":

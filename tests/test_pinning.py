@@ -30,6 +30,8 @@ from eventstudy.prices import load_panel, pinning
 from eventstudy.prices.difference import differences
 from eventstudy.prices.older import with_older
 from eventstudy.prices.pinning import in_force, versions
+from eventstudy.prices.reference import load_reference
+from eventstudy.prices.sessions import calendar
 from eventstudy.prices.snapshot import read_sessions, snapshot, verify, write_snapshot
 from eventstudy.study.study import load
 
@@ -41,6 +43,7 @@ prices: snapshot
 tickers: [NVDA, AVGO]
 benchmarks: {default: ^IXIC}
 events: [{id: day, announced: 2025-01-27}]
+sensitivity: off
 """
 CLAIMS = """
 schema_version: 1
@@ -205,6 +208,23 @@ def test_what_only_the_older_holds():
     ]
 
 
+def test_dividends_and_splits_of_what_is_kept():
+    """Those of a series that is kept whole stay, those of joined days are joined, and of half-known ones none stay."""
+
+    def actions(**paid):
+        days = pd.DatetimeIndex([f"2025-01-{day[1:]}" for day in paid], name="date").as_unit("ns")
+        return pd.DataFrame({"dividend": list(paid.values()), "split": 1.0}, index=days)
+
+    series = {"OLD": [1.0, 2.0, 3.0], "SAME": [4.0, 5.0, 6.0], "HALF": [4.0, 5.0, 6.0]}
+    older = raw_of(series, actions={"OLD": actions(d27=0.5), "SAME": actions(d24=0.25, d27=0.75)})
+    half = actions(d27=0.5)
+    new = raw_of({"SAME": [5.0, 6.0], "HALF": [5.0, 6.0]}, DAYS[1:], actions={"SAME": actions(d27=0.75), "HALF": half})
+    both = with_older(new, older)
+    assert set(both.actions) == {"OLD", "SAME"}
+    assert both.actions["SAME"]["dividend"].tolist() == [0.25, 0.75]
+    assert both.actions["OLD"]["dividend"].tolist() == [0.5]
+
+
 def test_what_is_assumed_of_a_file_stays_assumed(tmp_path):
     assumed = Issue("basis_assumed", "info", "taken as closes")
     pinned(tmp_path / "new", raw_of({"NVDA": [5.0, 6.0, 7.0]}, issues=(assumed,)))
@@ -302,6 +322,50 @@ def test_fetch_asks_for_what_the_claims_need_as_long_as_they_need_it(study, loop
     described = json.loads((study / "datapackage.json").read_bytes())
     assert described["resources"][0]["series"]["AMD"]["currency"] == "USD"
     assert described["eventstudy"]["request"]["tickers"] == ["NVDA", "AVGO", "^IXIC", "AMD", "MU"]
+
+
+def test_dividends_and_splits_are_pinned_with_the_prices(study, loopback):
+    loopback.script = ["paid"]
+    fetch_snapshot(str(study), replaced=True)
+    raw = snapshot(PriceQuery((), source=study))
+    assert set(raw.actions) == {"NVDA", "AVGO", "^IXIC"}
+    assert raw.actions["NVDA"].loc[DAYS[1]].tolist() == [0.25, 1.0]
+    assert raw.actions["NVDA"].loc[DAYS[2]].tolist() == [0.0, 1.5]
+    assert set(load_panel(raw, {}, SESSIONS)[0].actions) == set(raw.actions)
+    version = versions(study)[-1]
+    assert (version / "actions.csv").exists()
+    assert verify(version)
+    row = next(row for row in show(str(study)).series if row["ticker"] == "NVDA")
+    assert row["actions"] == "1 dividends, 1 splits"
+    splits, sources = load_reference(study)[0]["splits"], load_reference(study)[1]
+    assert splits[["ticker", "ratio"]].values.tolist() == [["AVGO", 1.5], ["NVDA", 1.5], ["^IXIC", 1.5]]
+    assert sources["splits"] == "Yahoo Finance"
+    # A source without any leaves that they are not known, not that there were none.
+    pinned(study, raw_of({"NVDA": [5.0, 6.0, 7.0]}))
+    assert snapshot(PriceQuery((), source=study)).actions == {}
+    assert len(load_reference(study)[0]["splits"]) == 0
+
+
+def test_none_paid_is_known(study, loopback):
+    fetch_snapshot(str(study), replaced=True)
+    actions = snapshot(PriceQuery(("NVDA",), source=study)).actions
+    assert [len(actions[t]) for t in ("NVDA",)] == [0]
+    described = json.loads((study / "datapackage.json").read_bytes())
+    table = next(one for one in described["resources"] if one["name"] == "actions")
+    table["known"] = ["NVDA", 1]
+    (study / "datapackage.json").write_text(json.dumps(described))
+    with pytest.raises(SnapshotError, match="known of the resource 'actions' is a list of tickers"):
+        snapshot(PriceQuery((), source=study))
+
+
+def test_what_the_grid_needs_is_asked_for(study, loopback):
+    text = (study / "study.yaml").read_text().replace("sensitivity: off\n", "")
+    (study / "study.yaml").write_text(text)
+    fetch_snapshot(str(study), replaced=True)
+    assert {symbol for symbol, _ in loopback.asked} == {"NVDA", "AVGO", "^IXIC", "^GSPC", "RSP", "QQQE", "^SOX", "^NDX"}
+    first = min(int(asked["period1"][0]) for _, asked in loopback.asked if "period1" in asked)
+    sessions = calendar("XNYS", pd.Timestamp(first, unit="s").normalize(), pd.Timestamp("2025-01-26")).sessions
+    assert len(sessions) > 480 + 31
 
 
 def test_nothing_is_overwritten_without_being_told(study, loopback):

@@ -67,6 +67,18 @@ def test_bars_of_every_ticker(session, vendor):
     assert asked["interval"] == ["1d"]
 
 
+def test_dividends_and_splits_come_with_the_bars(session, vendor):
+    vendor.script = ["paid"]
+    raw = fetch(session)
+    assert set(raw.actions) == {"NVDA", "AVGO"}
+    paid = raw.actions["AVGO"]
+    assert [str(day.date()) for day in paid.index] == ["2025-01-27", "2025-01-28"]
+    assert paid["dividend"].tolist() == [0.25, 0.0]
+    assert paid["split"].tolist() == [1.0, 1.5]
+    vendor.script = ["ok"]
+    assert [len(table) for table in fetch(session).actions.values()] == [0, 0]
+
+
 def test_a_null_row_stays_and_is_missing(session, vendor):
     vendor.script = ["null"]
     raw = fetch(session)
@@ -170,12 +182,15 @@ def test_what_came_is_kept_and_only_the_rest_is_asked_again(session, vendor):
 
 def test_what_was_kept_serves_for_some_hours_and_the_same_days(session, vendor):
     vendor.script = ["429 AVGO"]
+    vendor.dividend = True
     query = PriceQuery(("NVDA", "AVGO"), QUERY.start, QUERY.end, patience=0.05)
     now = dt.datetime(2025, 2, 3, 12, tzinfo=dt.UTC)
     with pytest.raises(ProviderError):
         fetch(session, query, now=now)
     kept = recall(query, "NVDA", now)
     assert kept.meta["symbol"] == "NVDA"
+    assert kept.actions["dividend"].tolist() == [0.25]
+    assert kept.actions.index[0] == pd.Timestamp("2025-01-27")
     assert recall(query, "NVDA", now + dt.timedelta(hours=13)) is None
     assert recall(query, "NVDA", now - dt.timedelta(hours=1)) is None
     assert recall(PriceQuery(("NVDA",), QUERY.start, dt.date(2025, 1, 29)), "NVDA", now) is None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
 
 from eventstudy.errors import MissingPriceError, QualityError, SnapshotError, SpecError, WindowError
@@ -13,6 +15,7 @@ from eventstudy.objects.prices import Issue, PriceFile, PricePanel, PriceQuery, 
 from eventstudy.objects.settings import Settings
 from eventstudy.prices import PROVIDERS, load_panel
 from eventstudy.prices.cards import Provider
+from eventstudy.prices.exchanges import exchange_of
 from eventstudy.prices.older import with_older
 from eventstudy.prices.package import read_package
 from eventstudy.prices.pinning import in_force
@@ -114,6 +117,12 @@ def _query(study: Study, older: RawPrices | None, patience: float | None) -> Pri
     ]
     tickers = [*query.tickers]
     days = [query.start, query.end]
+    grid = settings.sensitivity
+    if grid is not None:
+        if any(exchange_of(ticker, settings.exchanges) == "XNYS" for ticker in settings.tickers):
+            optional += grid.benchmarks
+        reach = ceil(1.6 * (max(grid.estimation) + max(grid.gaps))) + 31  # calendar days of that many sessions
+        days.append(min(event.day for event in settings.events) - dt.timedelta(days=reach))
     if study.claims is not None:
         from eventstudy.claims.load import load_claims
         from eventstudy.claims.needs import needs

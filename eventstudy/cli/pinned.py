@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from eventstudy.files.folders import DESCRIPTION, study_folder
 from eventstudy.files.reading import kind_of
 from eventstudy.objects.prices import PriceQuery
@@ -20,6 +22,7 @@ from eventstudy.prices.exchanges import currency_of, exchange_of
 from eventstudy.prices.package import read_bytes, read_package
 from eventstudy.prices.pinning import VERSIONS, versions
 from eventstudy.prices.snapshot import snapshot, verify
+from eventstudy.prices.write import TABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ def pinned(study: str) -> Pinned:
             "rows": len(rows),
             "first": str(rows["date"].min().date()),
             "last": str(rows["date"].max().date()),
+            "actions": _acted(raw.actions.get(str(ticker))),
             "retrieved": raw.about.get(str(ticker), {}).get("retrieved", _text(raw.provenance.retrieved)),
         }
         for ticker, rows in raw.frame.groupby("ticker", sort=True)
@@ -82,6 +86,13 @@ def pinned(study: str) -> Pinned:
 
 def _text(value: Any) -> str:
     return "not recorded" if value is None else str(value)
+
+
+def _acted(actions: pd.DataFrame | None) -> str:
+    if actions is None:
+        return "not recorded"
+    dividends, splits = int((actions["dividend"] != 0).sum()), int((actions["split"] != 1).sum())
+    return f"{dividends} dividends, {splits} splits"
 
 
 def _request(asked: dict[str, Any]) -> str:
@@ -153,12 +164,13 @@ def _home(folder: Path) -> Path | None:
 def _whole(folder: Path, home: Path) -> Iterator[Path]:
     """A snapshot with all the tables of its study: a version holds prices and sessions alone."""
     own, theirs = read_package(folder).resources, read_package(home).resources
-    if {*theirs} <= {*own}:
+    others = [table for name, table in theirs.items() if name not in own and name not in TABLES]
+    if not others:
         yield folder
         return
     with tempfile.TemporaryDirectory(prefix="eventstudy-") as room:
         place = Path(room)
-        tables = [*own.values(), *(table for name, table in theirs.items() if name not in own)]
+        tables = [*own.values(), *others]
         for table in tables:
             (place / table.file.name).write_bytes(read_bytes(table))
         described = json.loads((folder / DESCRIPTION).read_bytes())

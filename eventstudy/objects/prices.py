@@ -171,6 +171,9 @@ class RawPrices:
     about : ticker -> what else the source says of a series: its ``symbol``, ``exchange``, ``time_zone``, and when it
         was ``retrieved``.
     library : the library that asked for the prices, with its version.
+    actions : ticker -> its dividends and splits, where the source gives them: an empty frame where there were none, no
+        entry where they are not known. By day, datetime64[ns], with the columns ``dividend`` (cash per share on the
+        basis of ``close``, 0 where none) and ``split`` (new shares for one old, 1 where none).
 
     Examples
     --------
@@ -187,6 +190,7 @@ class RawPrices:
     returns: bool = False
     about: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     library: str | None = None
+    actions: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -226,6 +230,7 @@ class PricePanel:
     provenance : where the prices came from.
     returns : (date, ticker) decimal returns where a study is given returns, None where it has prices. With returns
         every price is NaN, and a claim that needs a price is unresolved.
+    actions : ticker -> its dividends and splits, as in `RawPrices`; no entry where they are not known.
 
     Examples
     --------
@@ -243,6 +248,7 @@ class PricePanel:
     calendars: Mapping[str, ExchangeCalendar]
     provenance: Provenance
     returns: pd.DataFrame | None = None
+    actions: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @cached_property
     def tickers(self) -> tuple[str, ...]:

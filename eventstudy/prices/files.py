@@ -22,7 +22,7 @@ from eventstudy.prices.snapshot import snapshot
 from eventstudy.prices.text import TextTable, read_cells, read_text
 
 BESIDE = frozenset(
-    ("shares_outstanding", "splits", "factors_daily", "gdp", "sessions", "index_history", "megacap_closes")
+    ("shares_outstanding", "splits", "actions", "factors_daily", "gdp", "sessions", "index_history", "megacap_closes")
 )
 """Tables that may lie beside the prices in a folder and hold none (see `prices.reference`)."""
 _Read = tuple[Rows, tuple[str, ...]]

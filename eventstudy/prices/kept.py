@@ -11,7 +11,7 @@ import datetime as dt
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from eventstudy.errors import SpecError
 from eventstudy.files.reading import kind_of
 from eventstudy.files.writing import write_text
 from eventstudy.objects.prices import PriceQuery
-from eventstudy.prices.rows import COLUMNS
+from eventstudy.prices.rows import ACTIONS, COLUMNS
 
 CACHE = "EVENTSTUDY_CACHE"
 """Name of the environment variable that puts the cache elsewhere."""
@@ -34,10 +34,12 @@ SERVES = dt.timedelta(hours=12)
 class Answer:
     """What a provider said of one ticker at one moment.
 
-    ``bars`` has `rows.COLUMNS`; ``meta`` is what the answer says beside them, ``lacking`` the names it does not say.
+    ``bars`` has `rows.COLUMNS`, ``actions`` is as in `RawPrices`; ``meta`` is what the answer says beside them,
+    ``lacking`` the names it does not say.
     """
 
     bars: pd.DataFrame
+    actions: pd.DataFrame
     meta: Mapping[str, str]
     lacking: tuple[str, ...]
     retrieved: dt.datetime
@@ -61,13 +63,19 @@ def recall(query: PriceQuery, ticker: str, now: dt.datetime) -> Answer | None:
         retrieved = dt.datetime.fromisoformat(said["retrieved"])
         if said["ticker"] != ticker or not dt.timedelta() <= now - retrieved <= SERVES:
             return None
-        days = pd.DatetimeIndex(np.array(said["date"], dtype="datetime64[D]")).as_unit("ns")
+        days = _days(said["date"])
         values = {name: np.array(said[name], dtype=np.float64) for name in COLUMNS[2:]}
         names = np.full(len(days), ticker, dtype=object)
         bars = pd.DataFrame({"ticker": names, "date": days, **values})[list(COLUMNS)]
-        return Answer(bars, dict(said["meta"]), tuple(said["lacking"]), retrieved)
+        paid = {name: np.array(said["actions"][name], dtype=np.float64) for name in ACTIONS}
+        actions = pd.DataFrame(paid, index=_days(said["actions"]["date"]))
+        return Answer(bars, actions, dict(said["meta"]), tuple(said["lacking"]), retrieved)
     except (OSError, SpecError, ValueError, KeyError, TypeError):
         return None
+
+
+def _days(texts: Sequence[str]) -> pd.DatetimeIndex:
+    return pd.DatetimeIndex(np.array(texts, dtype="datetime64[D]"), name="date").as_unit("ns")
 
 
 def keep(query: PriceQuery, ticker: str, answer: Answer) -> bool:
@@ -77,6 +85,8 @@ def keep(query: PriceQuery, ticker: str, answer: Answer) -> bool:
     said["date"] = answer.bars["date"].dt.strftime("%Y-%m-%d").tolist()
     for name in COLUMNS[2:]:
         said[name] = [None if value != value else value for value in answer.bars[name].tolist()]
+    said["actions"] = {"date": pd.DatetimeIndex(answer.actions.index).strftime("%Y-%m-%d").tolist()}
+    said["actions"] |= {name: answer.actions[name].tolist() for name in ACTIONS}
     try:
         write_text(_file(query, ticker), json.dumps(said))
     except SpecError:

@@ -31,6 +31,7 @@ def with_older(raw: RawPrices, older: RawPrices) -> RawPrices:
     since = older.provenance.retrieved or "a day that is not known"
     new = {str(ticker): rows for ticker, rows in raw.frame.groupby("ticker", sort=False)}
     kept: list[str] = []
+    joined: dict[str, pd.Series[pd.Timestamp]] = {}
     for name, rows in older.frame.dropna(subset=_VALUES, how="all").groupby("ticker", sort=False):
         ticker = str(name)
         if ticker not in new:
@@ -45,6 +46,7 @@ def with_older(raw: RawPrices, older: RawPrices) -> RawPrices:
         span = f"{len(only)} days from {only['date'].min().date()} to {only['date'].max().date()}"
         if _agree(rows, new[ticker]):
             parts.append(only)
+            joined[ticker] = only["date"]
             text = f"{span} are those of the older snapshot, retrieved {since}; where both have prices they agree"
             issues.append(Issue("kept_from_older", "info", text, ticker))
         else:
@@ -55,12 +57,20 @@ def with_older(raw: RawPrices, older: RawPrices) -> RawPrices:
             issues.append(Issue("days_not_kept", "warning", text, ticker))
     about = {t: {"retrieved": since, **older.about.get(t, {})} for t in kept}
     currency = {t: older.currency[t] for t in kept if t in older.currency}
+    actions = {**raw.actions, **{t: older.actions[t] for t in kept if t in older.actions}}
+    for ticker, days in joined.items():
+        if ticker in actions and ticker in older.actions:
+            before = older.actions[ticker]
+            actions[ticker] = pd.concat([before[before.index.isin(days)], actions[ticker]]).sort_index()
+        else:  # those of the older days, or of the newer ones, are not known
+            actions.pop(ticker, None)
     return replace(
         raw,
         frame=pd.concat(parts, ignore_index=True),
         issues=(*raw.issues, *issues),
         about={**raw.about, **about},
         currency={**raw.currency, **currency},
+        actions=actions,
     )
 
 

@@ -72,7 +72,8 @@ def load_panel(
     currency = {t: raw.currency.get(t, currency_of(t)) for t in tickers}
     returns = close if raw.returns else None
     close = adjusted.copy() if raw.returns else close  # without any price
-    return PricePanel(close, adjusted, volume, exchange, currency, books, raw.provenance, returns), issues
+    panel = PricePanel(close, adjusted, volume, exchange, currency, books, raw.provenance, returns, raw.actions)
+    return panel, issues
 
 
 def _published(exchange: Mapping[str, str]) -> list[str]:

@@ -28,7 +28,7 @@ from eventstudy.files.reading import inside, kind_of
 VERSIONS = "prices"
 _NEXT = "next-datapackage.json"
 _WRITING = ".writing-"
-_OURS = frozenset(("prices.csv", "sessions.csv", DESCRIPTION, _NEXT))
+_OURS = frozenset(("prices.csv", "sessions.csv", "actions.csv", DESCRIPTION, _NEXT))
 """All that a version may hold: a folder with anything else in it is not a leftover."""
 _WAIT = 30.0
 """Seconds to wait for another fetch that is writing."""

@@ -28,7 +28,8 @@ def load_reference(folder: Path | None) -> tuple[dict[str, pd.DataFrame], dict[s
     Returns
     -------
     tables : ``index_history`` and ``megacaps`` (date, ticker) closes; ``factors`` (date, name) decimal returns;
-        ``shares``, ``splits``, ``index_values``, ``gdp`` as rows. A table that is not there is empty with its columns.
+        ``shares``, ``splits``, ``index_values``, ``gdp`` as rows. A table that is not there is empty with its columns;
+        splits are those that came with the prices, where they have no table of their own.
     sources : table -> original providers, to be named wherever its numbers are shown.
 
     Raises
@@ -39,6 +40,11 @@ def load_reference(folder: Path | None) -> tuple[dict[str, pd.DataFrame], dict[s
     tables: dict[str, pd.DataFrame] = {}
     sources: dict[str, str] = {}
     for key, (name, columns) in _TABLES.items():
+        if key == "splits" and name not in resources and "actions" in resources:
+            acted = read_table(resources["actions"])
+            tables[key] = acted[acted["split"] != 1.0].rename(columns={"split": "ratio"})[list(columns)]
+            sources[key] = ", ".join(resources["actions"].sources)
+            continue
         if name not in resources:
             tables[key] = _empty(columns)
             continue

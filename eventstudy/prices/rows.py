@@ -12,6 +12,8 @@ from eventstudy.errors import MissingPriceError
 from eventstudy.objects.prices import PriceQuery
 
 COLUMNS = ("ticker", "date", "close", "adj_close", "volume")
+ACTIONS = ("dividend", "split")
+"""Columns of the dividends and splits of a series; see `objects.prices.RawPrices`."""
 
 
 def long_rows(table: pd.DataFrame) -> pd.DataFrame:

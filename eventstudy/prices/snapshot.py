@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
@@ -12,7 +13,7 @@ from eventstudy.errors import SnapshotError, SpecError
 from eventstudy.files.folders import DESCRIPTION
 from eventstudy.objects.prices import Issue, PriceFile, PriceQuery, Provenance, RawPrices, Severity
 from eventstudy.prices.package import DataPackage, Resource, read_bytes, read_package, read_table
-from eventstudy.prices.rows import COLUMNS, asked
+from eventstudy.prices.rows import ACTIONS, COLUMNS, asked
 from eventstudy.prices.write import write_snapshot
 
 __all__ = ["read_sessions", "snapshot", "verify", "write_snapshot"]
@@ -49,6 +50,7 @@ def snapshot(query: PriceQuery) -> RawPrices:
         issues=_findings(resource),
         about={ticker: said for ticker, said in about.items() if said},
         library=library if isinstance(library, str) else None,
+        actions=_actions(package.resources["actions"], query.tickers) if "actions" in package.resources else {},
     )
 
 
@@ -90,6 +92,27 @@ def _series(resource: Resource) -> dict[str, dict[str, str]]:
     if not all(isinstance(text, str) for one in said.values() for text in one.values()):
         raise _wrong(resource, "series", "a mapping of ticker to texts")
     return {str(ticker): dict(one) for ticker, one in said.items()}
+
+
+def _actions(resource: Resource, tickers: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """Dividends and splits of each series of which they are known, without a row where there were none.
+
+    Raises
+    ------
+    SnapshotError : other columns than are due, or a series that is not listed as known.
+    """
+    known = resource.entry.get("known")
+    if not isinstance(known, list) or not all(isinstance(ticker, str) for ticker in known):
+        raise _wrong(resource, "known", "a list of tickers")
+    lacking = [c for c in ("date", "ticker", *ACTIONS) if c not in resource.columns]
+    if lacking:
+        raise SnapshotError(f"{resource.file} has no column {', '.join(lacking)}; restore it or fetch again")
+    table = read_table(resource)
+    if not set(table["ticker"].unique()) <= set(known):
+        raise _wrong(resource, "known", "a list of all tickers that its table has")
+    rows = {str(ticker): own for ticker, own in table.groupby("ticker", sort=False)}
+    wanted = [ticker for ticker in known if not tickers or ticker in tickers]
+    return {ticker: rows.get(ticker, table[:0]).set_index("date")[list(ACTIONS)] for ticker in wanted}
 
 
 def _findings(resource: Resource) -> tuple[Issue, ...]:

@@ -21,6 +21,7 @@ from eventstudy.prices.exchanges import exchange_of, is_own
 from eventstudy.prices.frames import ASSUMED
 from eventstudy.prices.package import DataPackage, read_bytes, read_package
 from eventstudy.prices.pinning import in_force, pin
+from eventstudy.prices.rows import ACTIONS
 
 _Field = dict[str, Any]
 _NEEDED = {"required": True}
@@ -52,6 +53,17 @@ _SESSIONS: list[_Field] = [
         "constraints": _NEEDED,
     },
 ]
+_ACTIONS: list[_Field] = [
+    {"name": "date", "type": "date", "description": "First session without the claim to it", "constraints": _NEEDED},
+    {"name": "ticker", "type": "string", "description": "Symbol as the provider writes it", "constraints": _NEEDED},
+    {
+        "name": "dividend",
+        "type": "number",
+        "description": "Cash per share on the basis of close, 0 where none was paid",
+        "unit": "trading currency",
+    },
+    {"name": "split", "type": "number", "description": "New shares for one old, 1 where there was no split"},
+]
 _BASIS = (
     "close is adjusted for splits and not for dividends, adj_close for both, as of the day of retrieval: a later "
     "retrieval does not reproduce an earlier file. An empty cell is a price that is not known; nothing is filled in."
@@ -61,7 +73,9 @@ _ASSUMED = (
     "cell is a price that is not known; nothing is filled in."
 )
 _OPEN = "Days the exchanges were open; sessions on which nothing traded are taken out."
-_TABLES = ("prices", "sessions")
+_ACTED = "Dividends and splits of the series that are listed under known; of the others they are not known."
+TABLES = ("prices", "sessions", "actions")
+"""Tables that a fetch writes; any other of a snapshot is kept as it is."""
 
 
 def write_snapshot(
@@ -95,6 +109,7 @@ def write_snapshot(
     folder = Path(folder)
     now = dt.datetime.now(dt.UTC).replace(microsecond=0)
     contents = {"prices.csv": _csv(_clean(raw, calendars, folder)), "sessions.csv": _csv(_session_rows(calendars))}
+    contents |= {"actions.csv": _csv(_action_rows(raw))} if raw.actions else {}
     tables = [
         _resource("prices", contents["prices.csv"], _PRICES, ["date", "ticker"], raw.provenance.source),
         _resource("sessions", contents["sessions.csv"], _SESSIONS, ["exchange", "date"], "exchange_calendars"),
@@ -102,8 +117,11 @@ def write_snapshot(
     assumed = any(issue.code == ASSUMED.code for issue in raw.issues)
     tables[0] |= {"description": _ASSUMED if assumed else _BASIS, **_said(raw)}
     tables[1] |= {"description": _OPEN}
+    if raw.actions:
+        table = _resource("actions", contents["actions.csv"], _ACTIONS, ["date", "ticker"], raw.provenance.source)
+        tables.append(table | {"description": _ACTED, "known": sorted(raw.actions)})
     before = read_package(folder) if in_force(folder) is not None else None
-    others = [] if before is None else [r.entry for n, r in before.resources.items() if n not in _TABLES]
+    others = [] if before is None else [r.entry for n, r in before.resources.items() if n not in TABLES]
     package = _description(raw, folder, now, assumed, request)
 
     def files(version: str) -> tuple[dict[str, bytes], bytes]:
@@ -122,7 +140,7 @@ _MOMENT = "%Y%m%dT%H%M%SZ"
 
 def _loose(package: DataPackage) -> tuple[str, dict[str, bytes]] | None:
     """Moment and files of a snapshot whose tables lie beside its description; None where they were changed."""
-    tables = [table for name, table in package.resources.items() if name in _TABLES]
+    tables = [table for name, table in package.resources.items() if name in TABLES]
     if "prices" not in package.resources or any(t.file.parent != package.folder for t in tables):
         return None
     try:
@@ -170,6 +188,12 @@ def _session_rows(calendars: Mapping[str, ExchangeCalendar]) -> pd.DataFrame:
     ]
     empty = pd.DataFrame(columns=["exchange", "date", "close_utc"])
     return pd.concat(parts, ignore_index=True) if parts else empty
+
+
+def _action_rows(raw: RawPrices) -> pd.DataFrame:
+    parts = [table.rename_axis("date").reset_index().assign(ticker=ticker) for ticker, table in raw.actions.items()]
+    rows = pd.concat(parts, ignore_index=True).sort_values(["date", "ticker"], kind="stable")
+    return rows[["date", "ticker", *ACTIONS]]
 
 
 def _csv(frame: pd.DataFrame) -> bytes:

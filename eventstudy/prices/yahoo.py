@@ -14,6 +14,7 @@ import logging
 import time
 import warnings
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -94,9 +95,11 @@ def yahoo(
         "yahoo", "Yahoo Finance", retrieved=_stamp(retrieved), licence="For personal use; the provider's terms"
     )
     about = {ticker: {**answer.meta, "retrieved": _stamp(answer.retrieved)} for ticker, answer in answers.items()}
-    currency = {ticker: said.pop("currency") for ticker, said in about.items() if "currency" in said}
-    currency = {ticker: unit for ticker, unit in currency.items() if not ticker.startswith("^")}
-    return RawPrices(frame, provenance, currency=currency, issues=(*issues, *partial), about=about, library=_library())
+    units = {ticker: said.pop("currency", None) for ticker, said in about.items()}
+    currency = {ticker: unit for ticker, unit in units.items() if unit and not ticker.startswith("^")}
+    actions = {ticker: answer.actions for ticker, answer in answers.items()}
+    raw = RawPrices(frame, provenance, currency=currency, issues=(*issues, *partial), about=about, actions=actions)
+    return replace(raw, library=_library())
 
 
 def _ask(
@@ -223,7 +226,18 @@ def _answer(ticker: str, query: PriceQuery, session: Any, moment: dt.datetime) -
             "volume": bars["Volume"].to_numpy(dtype=np.float64),
         }
     )
-    return Answer(long_rows(rows), {name: str(text) for name, text in meta.items()}, lacking, moment)
+    said_of = {name: str(text) for name, text in meta.items()}
+    return Answer(long_rows(rows), _actions(bars, rows["date"]), said_of, lacking, moment)
+
+
+def _actions(bars: pd.DataFrame, days: pd.Series[pd.Timestamp]) -> pd.DataFrame:
+    """Dividends, distributed gains of funds with them, and splits: the library writes 0 where there were none."""
+    table = pd.DataFrame(index=pd.DatetimeIndex(days, name="date"))
+    paid = [bars[name].to_numpy(dtype=np.float64) for name in ("Dividends", "Capital Gains") if name in bars]
+    table["dividend"] = sum(paid, np.zeros(len(bars)))
+    split = bars["Stock Splits"].to_numpy(dtype=np.float64)
+    table["split"] = np.where(split == 0.0, 1.0, split)
+    return table[(table["dividend"] != 0.0) | (table["split"] != 1.0)]
 
 
 def _listening(data: Any, ticker: str, said: dict[str, Any]) -> SimpleNamespace:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
-from eventstudy.claims.answer import asked, judged, remarks
+from eventstudy.claims.answer import answered, asked, judged
 from eventstudy.claims.card import MONEY, Kind
 from eventstudy.claims.interval import base_unit, overlap
 from eventstudy.claims.later import measure, shares
@@ -39,18 +39,12 @@ def aggregate(claim: Claim, result: StudyResult) -> Verdict:
         if i == 0:
             readings += _spread(wanted, chosen, sign, unit)
     answer = judged(claim, readings, unit, CARD.vendors)
-    return Verdict(
+    return answered(
         claim,
-        answer.comparison.verdict,
+        answer,
         _summary(claim, answer.readings, changes, answer.claimed),
-        answer.claimed,
-        answer.measured,
-        readings[0].value,
-        answer.comparison.note,
-        answer.readings,
-        steps=tuple(steps),
+        steps=steps,
         caveats=(
-            *remarks(claim),
             f"Companies added up: {', '.join(measure.name_of(claim, t) for t in changes)}.",
             *([f"Left out, for want of a price or a share count: {', '.join(missing)}."] if missing else []),
             *measure.move_caveats(
@@ -58,7 +52,6 @@ def aggregate(claim: Claim, result: StudyResult) -> Verdict:
             ),
             *shares.value_caveats(claim, list(changes.values())),
         ),
-        decision=answer.decision,
     )
 
 

@@ -22,7 +22,18 @@ from eventstudy.claims.interval import (
     tolerates,
     votes,
 )
-from eventstudy.objects.verdicts import Claim, Interval, Part, Quantity, Reading, Statement, Verdict, VerdictWord
+from eventstudy.objects.verdicts import (
+    AbnormalAxis,
+    Claim,
+    Interval,
+    Part,
+    Quantity,
+    Reading,
+    Statement,
+    Step,
+    Verdict,
+    VerdictWord,
+)
 
 Values = dict[str, Quantity | str]
 
@@ -37,6 +48,36 @@ class Answer:
     comparison: Comparison
     readings: tuple[Reading, ...]
     decision: Statement
+
+
+def answered(
+    claim: Claim,
+    answer: Answer,
+    summary: Statement,
+    *,
+    steps: Iterable[Step],
+    abnormal: Iterable[AbnormalAxis] = (),
+    caveats: Iterable[str] = (),
+    value: float | None = None,
+) -> Verdict:
+    """The verdict on a claim of one number or word, which its readings have answered.
+
+    `value` is what was measured, where it is not the headline reading; `caveats` follow the remarks of the claims file.
+    """
+    return Verdict(
+        claim,
+        answer.comparison.verdict,
+        summary,
+        answer.claimed,
+        answer.measured,
+        answer.readings[0].value if value is None else value,
+        answer.comparison.note,
+        answer.readings,
+        steps=tuple(steps),
+        abnormal=tuple(abnormal),
+        caveats=(*remarks(claim), *caveats),
+        decision=answer.decision,
+    )
 
 
 def unresolved(claim: Claim, reason: str) -> Verdict:

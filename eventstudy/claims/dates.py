@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from eventstudy.claims.answer import judged, remarks
+from eventstudy.claims.answer import answered, judged
 from eventstudy.claims.card import Kind
 from eventstudy.claims.later import measure, pd
 from eventstudy.errors import MissingPriceError
@@ -42,18 +42,12 @@ def dates(claim: Claim, result: StudyResult) -> Verdict:
     days = readings[0].value
     order = "{end} came {days} after {start}" if days >= 0 else "{end} came {days} before {start}, not after it"
     values: dict[str, Quantity | str] = {**inputs, "days": Quantity(abs(days), "days")}
-    return Verdict(
+    return answered(
         claim,
-        answer.comparison.verdict,
+        answer,
         Statement(f"{order}.", values),
-        answer.claimed,
-        answer.measured,
-        days,
-        answer.comparison.note,
-        answer.readings,
         steps=(Step("Days from the one date to the other", "end − start", inputs, Quantity(days, "days")),),
-        caveats=remarks(claim),
-        decision=answer.decision,
+        value=days,
     )
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from eventstudy import abnormal as abnormal
     from eventstudy.claims import measure as measure
     from eventstudy.claims import records as records
+    from eventstudy.claims import recovery as recovery
     from eventstudy.claims import second_axis as second_axis
     from eventstudy.claims import shares as shares
     from eventstudy.objects import estimation as estimation
@@ -36,5 +37,6 @@ else:
     abnormal, estimation = Later("eventstudy.abnormal"), Later("eventstudy.objects.estimation")
     measure, records = Later("eventstudy.claims.measure"), Later("eventstudy.claims.records")
     second_axis, shares = Later("eventstudy.claims.second_axis"), Later("eventstudy.claims.shares")
+    recovery = Later("eventstudy.claims.recovery")
 
-__all__ = ["abnormal", "estimation", "measure", "np", "pd", "records", "second_axis", "shares"]
+__all__ = ["abnormal", "estimation", "measure", "np", "pd", "records", "recovery", "second_axis", "shares"]

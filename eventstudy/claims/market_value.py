@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from eventstudy.claims.answer import judged, remarks, unresolved
+from eventstudy.claims.answer import answered, judged, unresolved
 from eventstudy.claims.card import MONEY, ONE, Kind
 from eventstudy.claims.interval import base_unit
 from eventstudy.claims.later import estimation, measure, second_axis, shares
@@ -29,9 +29,9 @@ def market_value(claim: Claim, result: StudyResult) -> Verdict:
     answer = judged(claim, readings, unit, CARD.vendors)
     name, sizes = measure.name_of(claim, ticker), [abs(r.value) for r in readings]
     axes = second_axis.security_axes(result, claim, [ticker], window=window)
-    return Verdict(
+    return answered(
         claim,
-        answer.comparison.verdict,
+        answer,
         Statement(
             "{name} {way} {value} of market value on {day}; with the cover pages before and after, {low} to {high}.",
             {
@@ -43,11 +43,6 @@ def market_value(claim: Claim, result: StudyResult) -> Verdict:
                 "high": Quantity(max(sizes), unit),
             },
         ),
-        answer.claimed,
-        answer.measured,
-        readings[0].value,
-        answer.comparison.note,
-        answer.readings,
         steps=(
             shares.value_step(change, name),
             measure.move_step(change.move, name),
@@ -55,12 +50,10 @@ def market_value(claim: Claim, result: StudyResult) -> Verdict:
         ),
         abnormal=axes,
         caveats=(
-            *remarks(claim),
             *measure.move_caveats([(name, change.move)]),
             *shares.value_caveats(claim, [change]),
             *second_axis.axis_caveats(result, axes),
         ),
-        decision=answer.decision,
     )
 
 

@@ -35,7 +35,7 @@ class Level:
 
     value: float
     day: pd.Timestamp
-    basis: str
+    basis: Basis
     unit: str
     source: str
 
@@ -245,6 +245,21 @@ def usual_move(result: StudyResult, ticker: str, event: str) -> Usual:
     ------
     MissingPriceError : fewer returns than the study's ``min_obs`` in the estimation window.
     """
+    values, basis = returns_before(result, ticker, event)
+    first, last = values.index[0], values.index[-1]
+    original, _, _ = result.prices.provenance.source.partition(" (")
+    source = f"daily returns on {basis}, {day_text(first)} to {day_text(last)} ({original})"
+    return Usual(ticker, float(values.std(ddof=1)), len(values), first, last, source)
+
+
+@once
+def returns_before(result: StudyResult, ticker: str, event: str) -> tuple[pd.Series, Basis]:
+    """Simple returns of a security in the estimation window before an event, without missing ones, and their basis.
+
+    Raises
+    ------
+    MissingPriceError : fewer returns than the study's ``min_obs`` in the estimation window.
+    """
     settings, calendar = result.settings, calendar_of(result, ticker)
     t = event_day(result, ticker, event).t
     # the first return of the window needs the close before it
@@ -261,10 +276,7 @@ def usual_move(result: StudyResult, ticker: str, event: str) -> Usual:
             f"{ticker}: {len(values)} daily returns in the estimation window {settings.estimation}, "
             f"{settings.min_obs} are needed to say what is usual; a longer history would decide"
         )
-    first, last = values.index[0], values.index[-1]
-    original, _, _ = result.prices.provenance.source.partition(" (")
-    source = f"daily returns on {basis}, {day_text(first)} to {day_text(last)} ({original})"
-    return Usual(ticker, float(values.std(ddof=1)), len(values), first, last, source)
+    return values, basis
 
 
 # ----------------------------------------------------------------------------------------------- what a reader redoes

@@ -5,50 +5,48 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from eventstudy.claims.answer import asked, parts_decision, point, remarks, scale_of
 from eventstudy.claims.card import ONE, PERCENT, Kind
 from eventstudy.claims.interval import claimed_interval, combine, compare
-from eventstudy.claims.later import abnormal, estimation, measure, pd, second_axis
+from eventstudy.claims.later import estimation, measure, pd, recovery, second_axis
 from eventstudy.errors import MissingPriceError
 from eventstudy.objects.verdicts import AbnormalAxis, Claim, Interval, Part, Quantity, Reading, Statement, Step, Verdict
 
 if TYPE_CHECKING:
-    from eventstudy.abnormal import AbnormalReturns
-    from eventstudy.claims.measure import Level
+    from eventstudy.claims.measure import Level, Move
+    from eventstudy.claims.recovery import Longer
     from eventstudy.claims.schema import Params
-    from eventstudy.objects.eventresult import EventResult
+    from eventstudy.objects.recovery import Recovery, RecoveryDay
     from eventstudy.objects.results import StudyResult
 
 
-MONTH = 20  # sessions; over more of them the estimated intercept outweighs the event
+MONTH = 20  # sessions; over more of them the estimated intercept outweighs the event, and nothing is tested
 
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
-    """So many sessions after day zero, and how the claim comes by it."""
+    """So many sessions after day zero, how the claim comes by it, and what had been undone by then."""
 
     sessions: int
     label: str
     level: Level
-    recovered: float
-    abnormal: float
+    share: RecoveryDay
 
 
 _INTERCEPT = (
     "The abnormal share takes for granted that the intercept estimated before the event goes on; beyond "
-    f"{MONTH} sessions that outweighs the event itself, and only the raw share is shown."
+    f"{MONTH} sessions that outweighs the event itself, as its interval shows."
 )
 
 
 def persistence(claim: Claim, result: StudyResult) -> Verdict:
     """Judge the share of a move made good at each horizon, each a part: 100 x (later - after) / (before - after).
 
-    Raw, from closes; and beside it, up to `MONTH` sessions, abnormal: the share of the abnormal return of day zero
-    that the cumulative abnormal return since has undone, with the parameters estimated before the event. Over more
-    sessions the intercept outweighs the event, so nothing is said.
+    Raw, from closes, decides. Beside it, abnormal: the share of the abnormal return of day zero that the cumulative
+    abnormal return since has undone, with an interval that widens with the horizon; see `claims.recovery`.
     """
     (ticker,) = claim.tickers
     sign, name = measure.sign_of(claim.claimed), measure.name_of(claim, ticker)
@@ -60,22 +58,26 @@ def persistence(claim: Claim, result: StudyResult) -> Verdict:
     claimed = claimed_interval(claim.claimed)
     if claimed is None:
         raise ValueError(f"the claim {claim.id!r} quotes no share")
-    longer = _longer(claim, result, ticker)
-    horizons = _horizons(claim, result, ticker, longer)
+    event = claim.event or ""
+    wanted = _wanted(claim, result, ticker)
+    longer = recovery.longer(result, ticker, event, max(wanted))
+    path = recovery.recovery(result, ticker, event, max(wanted), longer)
+    horizons = [_horizon(result, move, path, n, label) for n, label in wanted.items()]
     parts, readings, steps = [], [], [measure.move_step(move, name)]
     for k, horizon in enumerate(horizons):
-        alone = point(horizon.recovered, "percent")
-        comparison = compare(claimed, alone, scale_of(claim, alone))
-        note = _abnormally(claim, claimed, horizon)
-        parts.append(Part(horizon.label, comparison.verdict, horizon.recovered, "percent", note, ticker))
+        alone = point(horizon.share.raw, "percent")
+        verdict = compare(claimed, alone, scale_of(claim, alone)).verdict
+        parts.append(
+            Part(horizon.label, verdict, horizon.share.raw, "percent", _beside(claim, claimed, horizon), ticker)
+        )
         readings += _readings(horizon, longer, headline=k == 0)
-        steps.append(_step(horizon, move.before, move.after))
-    raw = [h.recovered for h in horizons]
-    axes = _axes(claim, result, ticker, longer, horizons)
+        steps += _steps(horizon, move, longer)
+    raw, word = [h.share.raw for h in horizons], combine(p.verdict for p in parts)
+    axes = _axes(result, ticker, event, longer, horizons)
     return Verdict(
         claim,
-        combine(p.verdict for p in parts),
-        _summary(name, horizons, sign, claimed, sum(p.verdict == "supported" for p in parts)),
+        word,
+        _summary(name, horizons, path, sign, claimed, sum(p.verdict == "supported" for p in parts)),
         claimed,
         Interval(min(raw), max(raw), "percent"),
         raw[0],
@@ -88,29 +90,19 @@ def persistence(claim: Claim, result: StudyResult) -> Verdict:
             *remarks(claim),
             "More than 100 % means above the level before the event; less than 0 % means a further move the same way. "
             "Much else happens to a security over such horizons.",
+            *_held(horizons),
             *([] if longer is None else [_INTERCEPT]),
             *measure.move_caveats([(name, move)]),
             *second_axis.axis_caveats(result, axes),
         ),
-        decision=parts_decision(parts, combine(p.verdict for p in parts)),
+        decision=parts_decision(parts, word),
+        recovery=path,
     )
 
 
 # ------------------------------------------------------------------------------------------------------------ horizons
-def _longer(claim: Claim, result: StudyResult, ticker: str) -> tuple[EventResult, AbnormalReturns] | None:
-    """Abnormal returns of the security from day zero to the longest horizon, with the same estimates."""
-    found = second_axis.event_result(result, ticker, claim.event or "")
-    if found is None:
-        return None
-    one = found.abnormal.take([found.row(found.key_of(ticker, claim.event))])
-    panel = replace(one.panel, event=estimation.Window(0, min(claim.params["longest"], MONTH)))
-    return found, abnormal.abnormal_returns(panel, one.normal, one.allow_missing)
-
-
-def _horizons(
-    claim: Claim, result: StudyResult, ticker: str, longer: tuple[EventResult, AbnormalReturns] | None
-) -> list[Horizon]:
-    """Every horizon that has prices, in order of time; the last session there is, at most the longest one."""
+def _wanted(claim: Claim, result: StudyResult, ticker: str) -> dict[int, str]:
+    """Sessions after day zero -> label, for every horizon that has prices, in order of time."""
     sessions = measure.calendar_of(result, ticker).sessions
     t = measure.event_day(result, ticker, claim.event or "").t
     wanted = {n: f"after {n} session{'s' if n > 1 else ''}" for n in claim.params["sessions"]}
@@ -132,13 +124,7 @@ def _horizons(
     usable = {n: label for n, label in sorted(wanted.items()) if 0 < n <= len(sessions) - 1 - t}
     if not usable:
         raise MissingPriceError(f"closes of {ticker} after {measure.day_text(sessions[t])} would decide")
-    before, after = measure.levels_on(result, ticker, (t - 1, t))
-    found = []
-    for n, label in usable.items():
-        (level,) = measure.levels_on(result, ticker, (t + n,))
-        recovered = 100 * (level.value - after.value) / (before.value - after.value)
-        found.append(Horizon(n, label, level, recovered, _undone(longer, n)))
-    return found
+    return usable
 
 
 def _last(result: StudyResult, ticker: str, t: int, longest: int) -> int:
@@ -150,69 +136,109 @@ def _last(result: StudyResult, ticker: str, t: int, longest: int) -> int:
     return int(known.nonzero()[0][-1]) if known.any() else 0
 
 
-def _undone(longer: tuple[EventResult, AbnormalReturns] | None, n: int) -> float:
-    """100 x -CAR(1, n) / AR(0): the share of the abnormal return of day zero that was undone, NaN if unknown."""
-    if longer is None or not longer[1].panel.event.contains(estimation.Window(1, n)):
-        return float("nan")
-    first, since = float(longer[1].car(estimation.Window(0, 0))[0]), float(longer[1].car(estimation.Window(1, n))[0])
-    return -100 * since / first
+def _horizon(result: StudyResult, move: Move, path: Recovery, n: int, label: str) -> Horizon:
+    (level,) = measure.levels_on(result, move.ticker, (move.zero.t + n,))  # raises where there is no close
+    share = path.at(n)
+    if share is None or math.isnan(share.raw):
+        raise MissingPriceError(
+            f"{move.ticker}: a close of {measure.day_text(level.day)} on the basis of the move itself would decide"
+        )
+    return Horizon(n, label, level, share)
 
 
 # --------------------------------------------------------------------------------------------------------------- words
-def _abnormally(claim: Claim, claimed: Interval, horizon: Horizon) -> str | None:
+def _beside(claim: Claim, claimed: Interval, horizon: Horizon) -> str | None:
     """What the abnormal share would have been judged, for a note; None where it is not known."""
-    if math.isnan(horizon.abnormal):
+    share = horizon.share
+    if math.isnan(share.abnormal):
         return None
-    alone = point(horizon.abnormal, "percent")
-    return f"by abnormal returns {compare(claimed, alone, scale_of(claim)).verdict}"
+    if share.holds_every_answer or math.isinf(share.low):
+        return "by abnormal returns not to be told: the interval takes in none of it and all of it"
+    return f"by abnormal returns {compare(claimed, point(share.abnormal, 'percent'), scale_of(claim)).verdict}"
 
 
-def _readings(horizon: Horizon, longer: tuple[EventResult, AbnormalReturns] | None, headline: bool) -> list[Reading]:
-    rows = [
-        Reading(f"{horizon.label}, raw", horizon.recovered, "percent", horizon.level.source, headline=headline),
-    ]
-    if longer is not None and not math.isnan(horizon.abnormal):
-        compared = second_axis.compared_with(longer[0].benchmark)
-        against = f"model {longer[0].model} {compared}, cumulated over [+1, +{horizon.sessions}]"
-        rows.append(Reading(f"{horizon.label}, abnormal", horizon.abnormal, "percent", against))
+def _readings(horizon: Horizon, longer: Longer | None, headline: bool) -> list[Reading]:
+    """The raw share, then the abnormal one with the ends of its interval."""
+    share, label = horizon.share, horizon.label
+    rows = [Reading(f"{label}, raw", share.raw, "percent", horizon.level.source, headline=headline)]
+    if longer is None or math.isnan(share.abnormal):
+        return rows
+    compared = second_axis.compared_with(longer[0].benchmark)
+    against = f"model {longer[0].model} {compared}, cumulated over [+1, +{horizon.sessions}]"
+    rows.append(Reading(f"{label}, abnormal", share.abnormal, "percent", against))
+    if math.isfinite(share.low):
+        ends = (("lower", share.low), ("upper", share.high))
+        rows += [Reading(f"{label}, abnormal, {which} end", end, "percent", _FIELLER) for which, end in ends]
     return rows
 
 
-def _step(horizon: Horizon, before: Level, after: Level) -> Step:
-    return Step(
-        f"Share undone {horizon.label} ({measure.day_text(horizon.level.day)})",
-        "100 × (later − after) / (before − after)",
-        {"later": horizon.level.quantity, "before": before.quantity, "after": after.quantity},
-        Quantity(horizon.recovered, "percent"),
-    )
+_FIELLER = "interval of a ratio (Fieller)"
+
+
+def _steps(horizon: Horizon, move: Move, longer: Longer | None) -> list[Step]:
+    share, day = horizon.share, measure.day_text(horizon.level.day)
+    steps = [
+        Step(
+            f"Share undone {horizon.label} ({day})",
+            "100 × (later − after) / (before − after)",
+            {"later": horizon.level.quantity, "before": move.before.quantity, "after": move.after.quantity},
+            Quantity(share.raw, "percent"),
+        )
+    ]
+    if longer is not None and not math.isnan(share.abnormal):
+        windows = estimation.Window(0, 0), estimation.Window(1, horizon.sessions)
+        first, since = (Quantity(100 * float(longer[1].car(w)[0]), "percent") for w in windows)
+        inputs: dict[str, Quantity | str] = {"since": since, "first": first}
+        label = f"Abnormal share undone {horizon.label}"
+        steps.append(Step(label, "−100 × since / first", inputs, Quantity(share.abnormal, "percent")))
+    return steps
 
 
 def _axes(
-    claim: Claim,
-    result: StudyResult,
-    ticker: str,
-    longer: tuple[EventResult, AbnormalReturns] | None,
-    horizons: Sequence[Horizon],
+    result: StudyResult, ticker: str, event: str, longer: Longer | None, horizons: Sequence[Horizon]
 ) -> tuple[AbnormalAxis, ...]:
     """Day zero, then what followed: was the abnormal move since then more than chance?"""
-    found = [second_axis.security_axis(result, ticker, claim.event or "")]
+    found = [second_axis.security_axis(result, ticker, event)]
     if longer is not None:
-        own, abnormal = longer
-        windows = [
-            estimation.Window(1, h.sessions)
-            for h in horizons
-            if abnormal.panel.event.contains(estimation.Window(1, h.sessions))
-        ]
-        found += [second_axis.axis_of(own, abnormal, 0, window, result.settings.alpha) for window in windows]
+        own, since = longer
+        windows = [estimation.Window(1, h.sessions) for h in horizons if h.sessions <= MONTH]
+        found += [second_axis.axis_of(own, since, 0, window, result.settings.alpha) for window in windows]
     return tuple(axis for axis in found if axis is not None)
 
 
-def _summary(name: str, horizons: Sequence[Horizon], sign: int, claimed: Interval, hits: int) -> Statement:
-    """What was undone at each horizon, and by which yardstick that is judged."""
+def _held(horizons: Sequence[Horizon]) -> list[str]:
+    """Where chance alone could have given every answer, raw and abnormal."""
+    raw = [str(h.sessions) for h in horizons if h.share.anywhere]
+    abnormal = [str(h.sessions) for h in horizons if h.share.holds_every_answer]
+    unknown = any(math.isinf(h.share.low) for h in horizons)
+    said = []
+    if raw:
+        said.append(
+            f"Sessions {_listed(raw)}: by then ordinary days alone could have left the price where it was, or brought "
+            "all of the move back."
+        )
+    if abnormal:
+        said.append(
+            f"Sessions {_listed(abnormal)}: the interval of the abnormal share takes in both none of it undone and all "
+            "of it, so it holds every answer."
+        )
+    if unknown:
+        said.append("The abnormal return of day zero may be none at all, so that no share of it can be bounded.")
+    return said
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _summary(
+    name: str, horizons: Sequence[Horizon], path: Recovery, sign: int, claimed: Interval, hits: int
+) -> Statement:
+    """What was undone at each horizon, by which yardstick that is judged, and when half of it first was."""
     values: dict[str, Quantity | str] = {"name": name}
     said = []
     for i, horizon in enumerate(horizons):
-        share, values[f"share{i}"] = horizon.recovered, Quantity(abs(horizon.recovered), "percent")
+        share, values[f"share{i}"] = horizon.share.raw, Quantity(abs(horizon.share.raw), "percent")
         values[f"day{i}"] = measure.date_quantity(horizon.level.day)
         day, values[f"label{i}"] = f"{{day{i}}}", horizon.label
         when = f"by {day}" if horizon.label.startswith("by ") else f"{{label{i}}} ({day})"
@@ -222,7 +248,9 @@ def _summary(name: str, horizons: Sequence[Horizon], sign: int, claimed: Interva
     stands, ends = asked(claimed)
     values |= ends | {"hits": Quantity(hits, "count"), "n": Quantity(len(horizons), "count")}
     yardstick = f". By the yardstick of {stands} of the {{move}} undone, that holds at {{hits}} of {{n}} horizons."
-    return Statement("Of its {move} {name} had undone " + "; ".join(said) + yardstick, values)
+    values["half"] = Quantity(path.half_life or len(path.days), "sessions")
+    half = " Half of it was first undone after {half}." if path.half_life else " Half of it was not undone in {half}."
+    return Statement("Of its {move} {name} had undone " + "; ".join(said) + yardstick + half, values)
 
 
 # ----------------------------------------------------------------------------------------------------------------- card

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from eventstudy.claims.answer import Answer, judged, remarks, word_decision
+from eventstudy.claims.answer import Answer, answered, judged, word_decision
 from eventstudy.claims.card import ONE, PERCENT, Kind
 from eventstudy.claims.interval import WORDS, against_word, measured_interval
 from eventstudy.claims.later import estimation, measure, second_axis
@@ -40,19 +40,13 @@ def price_move(claim: Claim, result: StudyResult) -> Verdict:
         steps += more
     beside, missing = _beside(claim, result, window)
     axes = second_axis.security_axes(result, claim, [ticker], window=window)
-    return Verdict(
+    return answered(
         claim,
-        answer.comparison.verdict,
+        answer,
         _summary(claim, move, name, answer.claimed),
-        answer.claimed,
-        answer.measured,
-        readings[0].value,
-        answer.comparison.note,
-        answer.readings,
         steps=(*steps, *beside),
         abnormal=axes,
-        caveats=(*remarks(claim), *caveats, *missing, *second_axis.axis_caveats(result, axes)),
-        decision=answer.decision,
+        caveats=(*caveats, *missing, *second_axis.axis_caveats(result, axes)),
     )
 
 

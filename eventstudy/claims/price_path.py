@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from eventstudy.claims.answer import judged, remarks
+from eventstudy.claims.answer import answered, judged
 from eventstudy.claims.card import ONE, PERCENT, Kind
 from eventstudy.claims.later import measure, pd, second_axis
 from eventstudy.errors import MissingPriceError
@@ -48,26 +48,16 @@ def price_path(claim: Claim, result: StudyResult) -> Verdict:
         )
     )
     moves = [(name, measure.move_of(result, ticker, start)), (name, measure.move_of(result, ticker, claim.event or ""))]
-    return Verdict(
+    return answered(
         claim,
-        answer.comparison.verdict,
+        answer,
         _summary(name, base, peak, after, readings[0].value),
-        answer.claimed,
-        answer.measured,
-        readings[0].value,
-        answer.comparison.note,
-        answer.readings,
         steps=(
             *(measure.move_step(move, f"{name} on {measure.day_text(move.after.day)}") for _, move in moves),
             *(_step(label, low, high, after) for label, low, high in options),
         ),
         abnormal=axes,
-        caveats=(
-            *remarks(claim),
-            *measure.move_caveats(moves),
-            *second_axis.axis_caveats(result, axes),
-        ),
-        decision=answer.decision,
+        caveats=(*measure.move_caveats(moves), *second_axis.axis_caveats(result, axes)),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-from eventstudy.claims.answer import judged, remarks
+from eventstudy.claims.answer import answered, judged
 from eventstudy.claims.card import ONE, Kind
 from eventstudy.claims.later import measure, np, pd, second_axis
 from eventstudy.errors import MissingPriceError
@@ -53,15 +53,11 @@ def timing(claim: Claim, result: StudyResult) -> Verdict:
     axes = second_axis.security_axes(result, claim, [ticker])
     if not at_once:
         axes = second_axis.distinct((*axes, *second_axis.security_axes(result, claim, [ticker], start)))
-    return Verdict(
+    return answered(
         claim,
-        answer.comparison.verdict,
+        answer,
         _summary(claim, found, first),
-        answer.claimed,
-        answer.measured,
-        found.days if unit == "days" else float(found.sessions),
-        answer.comparison.note,
-        answer.readings,
+        value=found.days if unit == "days" else float(found.sessions),
         steps=(
             measure.move_step(own, name),
             _days_step(found, source),
@@ -69,12 +65,10 @@ def timing(claim: Claim, result: StudyResult) -> Verdict:
         ),
         abnormal=axes,
         caveats=(
-            *remarks(claim),
             *measure.move_caveats([(name, first)] if at_once else [(name, first), (name, own)]),
             *_elsewhere(found.day, own.after.day),
             *second_axis.axis_caveats(result, axes),
         ),
-        decision=answer.decision,
     )
 
 

@@ -135,6 +135,23 @@ AXIS: Schema = {
     "required": ["ar", "se", "p", "p_holm", "tests"],
 }
 LIST: Schema = {"type": "array", "items": {"type": "object"}}
+RECOVERY: Schema = {
+    "type": ["object", "null"],
+    "properties": {
+        "ticker": TEXT,
+        "day": {"type": "string", "description": "day zero"},
+        "level": {"type": "number", "description": "of the bands and intervals"},
+        "half_life": {"type": ["integer", "null"], "description": "sessions until half was first undone; null: not"},
+        "abnormal_half_life": {"type": ["integer", "null"], "description": "the same of the abnormal return"},
+        "days": {
+            "type": "array",
+            "description": "a row a session; shares in per cent: raw with the forecast band of ordinary days, abnormal "
+            "with its interval (null: unbounded) and half the width of its forecast band around none",
+            "items": {"type": "object"},
+        },
+    },
+    "required": ["ticker", "day", "level", "half_life", "abnormal_half_life", "days"],
+}
 CLAIMS: Mapping[str, tuple[Schema, str]] = {
     "id": (TEXT, "claim"),
     "kind": (TEXT, "name in the registry of claim kinds"),
@@ -169,6 +186,7 @@ CLAIMS: Mapping[str, tuple[Schema, str]] = {
     "fragile": ({"type": ["boolean", "null"]}, "agreement under 80 %; null as agreement is"),
     "reason": (MAYBE, "why an unresolved claim is so"),
     "caveats": ({"type": "array", "items": TEXT}, "what bends the answer"),
+    "recovery": (RECOVERY, "path back of a claim about what was undone; null for other kinds"),
     "evidence": ({"type": "object"}, "summary sentence, arithmetic step by step, and the deciding step"),
 }
 RARITY: Mapping[str, tuple[Schema, str]] = {

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from eventstudy.objects.recovery import Recovery
+
 VerdictWord = Literal["supported", "imprecise", "contradicted", "partly", "unresolved"]
 Direction = Literal["fall", "rise", "none"]
 Modifier = Literal["exactly", "about", "nearly", "roughly", "some", "more_than", "at_least", "less_than", "at_most"]
@@ -377,6 +379,7 @@ class Verdict:
     agreement : share of the specifications that agree on the abnormal return; None without one, or without a grid.
     fragile : whether it is under 80 %.
     decision : the last step of the arithmetic, in numbers.
+    recovery : the path back, session by session, of a claim about what was undone.
 
     Examples
     --------
@@ -401,6 +404,7 @@ class Verdict:
     agreement: float | None = None
     fragile: bool | None = None
     decision: Statement | None = None
+    recovery: Recovery | None = None
 
     @property
     def depends(self) -> tuple[Reading, ...]:

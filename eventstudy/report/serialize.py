@@ -16,6 +16,7 @@ import pandas as pd
 from eventstudy.files.writing import json_object
 from eventstudy.objects.contamination import Contamination
 from eventstudy.objects.estimation import Window
+from eventstudy.objects.recovery import Recovery
 from eventstudy.objects.sensitivity import FRAGILE, Agreement, Sensitivity
 from eventstudy.objects.settings import settings_dict
 from eventstudy.objects.verdicts import AbnormalAxis, Interval, Part, Reading, Verdict
@@ -233,12 +234,20 @@ def claim_row(verdict: Verdict) -> Row:
         "fragile": verdict.fragile,
         "reason": verdict.reason,
         "caveats": list(verdict.caveats),
+        "recovery": None if verdict.recovery is None else _recovery(verdict.recovery),
         "evidence": {
             "summary": asdict(verdict.summary),
             "steps": [asdict(s) for s in verdict.steps],
             "decision": None if verdict.decision is None else asdict(verdict.decision),
         },
     }
+
+
+def _recovery(path: Recovery) -> Row:
+    """The path back: half-lives, then a row a session."""
+    days = [{**asdict(day), "day": day.day.isoformat()} for day in path.days]
+    halves = {"half_life": path.half_life, "abnormal_half_life": path.abnormal_half_life}
+    return {"ticker": path.ticker, "day": path.day.isoformat(), "level": path.level, **halves, "days": days}
 
 
 def _axis(axis: AbnormalAxis) -> Row:

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from eventstudy.cli.app import JsonOption, app
-from eventstudy.cli.terminal import print_json, print_table, print_text, table
+from eventstudy.cli.terminal import STYLES, print_json, print_table, print_text
+from eventstudy.cli.texttable import table
 
 
 @app.command()
@@ -23,6 +24,7 @@ def doctor(as_json: JsonOption = False) -> None:
             table(
                 ("", "what", "found"),
                 [("ok" if r.ok else "MISSING" if r.needed else "absent", r.what, r.detail) for r in rows],
+                styles=STYLES,
             )
         )
     if not all(r.ok for r in rows if r.needed):

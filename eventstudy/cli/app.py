@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eventstudy.cli import completion
 from eventstudy.cli.terminal import working
 from eventstudy.errors import SpecError, UnknownNameError
 
@@ -27,8 +28,14 @@ app.add_typer(claims_app, name="claims")
 app.add_typer(data_app, name="data")
 
 _STUDY = "A bundled study or a folder with study.yaml."
-StudyArgument = Annotated[str | None, typer.Argument(metavar="[STUDY]", help=_STUDY, show_default=False)]
-StudyOption = Annotated[str | None, typer.Option("--study", metavar="STUDY", help="The same, as an option.")]
+StudyArgument = Annotated[
+    str | None,
+    typer.Argument(metavar="[STUDY]", help=_STUDY, show_default=False, autocompletion=completion.studies),
+]
+StudyOption = Annotated[
+    str | None,
+    typer.Option("--study", metavar="STUDY", help="The same, as an option.", autocompletion=completion.studies),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 SetOption = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a key of study.yaml; may be repeated.")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from eventstudy.cli import completion
 from eventstudy.cli.app import DEFAULT, JsonOption, SetOption, StudyArgument, StudyOption, claims_app, named, run_study
 from eventstudy.cli.terminal import print_json, print_table, print_text, verdict_table
 from eventstudy.errors import UnknownNameError
@@ -13,29 +15,35 @@ from eventstudy.errors import UnknownNameError
 if TYPE_CHECKING:
     from eventstudy.objects.verdicts import Verdict
 
-_ONLY = "; may be repeated."
+_WORDS = ("supported", "imprecise", "partly", "contradicted", "unresolved")
+
+
+def _only_with(which: str, completed: Callable[[str], list[str]] | None = None) -> Any:
+    return typer.Option(help=f"Only claims {which}; may be repeated.", autocompletion=completed)
 
 
 @claims_app.command("list")
 def claims_list(
     study: StudyArgument = None,
     study_: StudyOption = None,
-    verdict: Annotated[list[str] | None, typer.Option(help=f"Only claims with this verdict{_ONLY}")] = None,
-    kind: Annotated[list[str] | None, typer.Option(help=f"Only claims of this kind{_ONLY}")] = None,
-    source: Annotated[list[str] | None, typer.Option(help=f"Only claims of this source{_ONLY}")] = None,
+    verdict: Annotated[list[str] | None, _only_with("with this verdict", completion.one_of(_WORDS))] = None,
+    kind: Annotated[list[str] | None, _only_with("of this kind", completion.kinds)] = None,
+    source: Annotated[list[str] | None, _only_with("of this source")] = None,
     set_: SetOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Try every claim and print the tally and the verdicts, what is wrong first."""
     from eventstudy.cli.outputs import tally, verdict_rows
 
-    found = run_study(named(study, study_, DEFAULT), set_).verdicts
+    found = every = run_study(named(study, study_, DEFAULT), set_).verdicts
     for what, wanted in (("verdict", verdict), ("kind", kind), ("source", source)):
         found = _only(found, what, wanted or [])
     if as_json:
         print_json(verdict_rows(found))
     else:
-        print_text(tally(found))
+        print_text(tally(every))
+        if len(found) < len(every):
+            print_text(f"shown: {len(found)} of {len(every)}")
         if found:
             print_table(verdict_table(found))
 
@@ -50,9 +58,6 @@ def _only(verdicts: tuple[Verdict, ...], what: str, wanted: list[str]) -> tuple[
         if name not in known:
             raise UnknownNameError(what, name, known)
     return tuple(v for v in verdicts if not has[v.claim.id].isdisjoint(wanted))
-
-
-_WORDS = ("supported", "imprecise", "partly", "contradicted", "unresolved")
 
 
 def _values(verdict: Verdict, what: str) -> frozenset[str]:

@@ -48,7 +48,7 @@ def _warn_of_another_package() -> None:
 def _called() -> int:
     """Call the command that the command line names; the exit code."""
     try:
-        return int(app(standalone_mode=False) or 0)
+        return int(app(standalone_mode=False, prog_name="eventstudy") or 0)
     except EventStudyError as error:
         say(f"error: {error}")
         return error.exit_code

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from eventstudy.cli.app import DEFAULT, JsonOption, StudyArgument, StudyOption, app, data_app, named
-from eventstudy.cli.terminal import print_json, print_table, print_text, say, table, working
+from eventstudy.cli.terminal import print_json, print_table, print_text, say, working
+from eventstudy.cli.texttable import table
 
 
 @app.command()

@@ -57,11 +57,14 @@ def _cell(value: Any) -> Any:
 
 
 def print_answer(result: StudyResult) -> None:
-    """To stdout: the title, the tally and a line a claim; without claims the headline abnormal returns."""
-    from eventstudy.cli.terminal import print_table, print_text, table, verdict_table
+    """To stdout: the title, the finding, the tally and a line a claim; without claims the headline abnormal returns."""
+    from eventstudy.cli.terminal import print_table, print_text, verdict_table
+    from eventstudy.cli.texttable import table
+    from eventstudy.report.headline import headline
 
     print_text(" ".join(result.settings.title.split()))
     if result.verdicts:
+        print_text(headline([v for v in result.verdicts if v.rated]))
         print_text(tally(result.verdicts) + "\n")
         print_table(verdict_table(result.verdicts))
         return
@@ -77,7 +80,8 @@ def print_answer(result: StudyResult) -> None:
 
 def print_bundled() -> None:
     """To stdout: the bundled studies, and how to run one."""
-    from eventstudy.cli.terminal import print_table, say, table
+    from eventstudy.cli.terminal import print_table, say
+    from eventstudy.cli.texttable import table
     from eventstudy.files.folders import bundled, bundled_names
     from eventstudy.files.yamlfile import read_yaml
 

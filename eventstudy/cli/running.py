@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from eventstudy.cli import completion
 from eventstudy.cli.app import (
     DEFAULT,
     JsonOption,
@@ -25,6 +26,11 @@ from eventstudy.cli.terminal import counting, print_json, print_json_text, print
 
 STRICT_EXIT = 5
 FORMATS = ("html", "json", "csv")
+
+ClaimArgument = Annotated[
+    str,
+    typer.Argument(metavar="CLAIM", help="The id of a claim, such as amd-8.", autocompletion=completion.claims),
+]
 
 
 @app.command()
@@ -67,7 +73,9 @@ def run(
 
 @app.command()
 def explain(
-    claim: Annotated[str, typer.Argument(metavar="CLAIM", help="The id of a claim, such as amd-8.")],
+    claim: Annotated[
+        str, typer.Argument(metavar="CLAIM", help="The id of a claim, such as amd-8.", autocompletion=completion.claims)
+    ],
     study: StudyArgument = None,
     study_: StudyOption = None,
     set_: SetOption = None,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eventstudy.cli.app import DEFAULT, JsonOption, SetOption, StudyArgument, StudyOption, app, named, run_study
-from eventstudy.cli.terminal import print_json_text, print_table, print_text, say, table
+from eventstudy.cli.terminal import STYLES, print_json_text, print_table, print_text, say
+from eventstudy.cli.texttable import table
 from eventstudy.errors import SpecError
 
 if TYPE_CHECKING:
@@ -38,10 +39,10 @@ def sensitivity(
 
         print_json_text(json_object(plain(found)))
         return
-    print_table(table(("subject", "own answer", "cells", "agree", "", "what flips"), rows(found, span)))
+    print_table(table(("subject", "own answer", "cells", "agree", "", "what flips"), rows(found, span), styles=STYLES))
     if claims := claim_rows(result):
         print_text("")
-        print_table(table(("claim", "agree", ""), claims))
+        print_table(table(("claim", "agree", ""), claims, styles=STYLES))
     say("\n".join(f"left out: {line}" for line in found.left_out))
 
 

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-if TYPE_CHECKING:
-    from rich.table import Table
+from eventstudy.cli.texttable import TextTable, lines, table
 
+if TYPE_CHECKING:
     from eventstudy.objects.verdicts import Verdict
     from eventstudy.simulation.result import SimulationResult
 
 
 WRONG_FIRST = ("contradicted", "imprecise", "partly", "supported", "unresolved")
 APART = ("stated", "implied", "opinion")
-PIPE_WIDTH = 120
 # Control characters but the line end, and what turns the direction of writing round: a name from a file may hold them.
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -44,21 +45,35 @@ def forgiving() -> None:
             stream.reconfigure(errors="replace")
 
 
-def verdict_table(verdicts: tuple[Verdict, ...]) -> Table:
-    """One line a claim, what is wrong first: verdict, id, the sentence with the number."""
+def verdict_table(verdicts: tuple[Verdict, ...]) -> TextTable:
+    """One line a claim, what is wrong first: verdict, id, the sentence with the number.
+
+    The verdict is a word with and without colour; on a narrow terminal it stands without its note.
+    """
     from eventstudy.report.tables import statement
     from eventstudy.report.wording import label
 
     ordered = sorted(verdicts, key=lambda v: (APART.index(v.claim.status), WRONG_FIRST.index(v.verdict)))
-    rows = [
-        (
-            label(v),
-            v.claim.id,
-            " ".join(filter(None, (statement(v.summary), v.reason))),
-        )
-        for v in ordered
-    ]
-    return table(("verdict", "claim", "what the prices say"), rows, one_line=True)
+    short = (width() or NARROW) < NARROW
+    labels = [label(v).split(" (")[0] if short else label(v) for v in ordered]
+    found = [" ".join(filter(None, (statement(v.summary), v.reason))) for v in ordered]
+    rows = list(zip(labels, [v.claim.id for v in ordered], found, strict=True))
+    return table(("verdict", "claim", "what the prices say"), rows, one_line=True, styles=STYLES)
+
+
+NARROW = 100
+"""Columns from which a terminal has room for more than the bare words."""
+STYLES: Mapping[str, str] = {
+    "contradicted": "bold red",
+    "imprecise": "yellow",
+    "partly": "magenta",
+    "supported": "green",
+    "unresolved": "cyan",
+    "ok": "green",
+    "MISSING": "bold red",
+    "fragile": "yellow",
+}
+"""What a word in the table is set in, where there is colour at all; the word stays the same without."""
 
 
 def print_power(result: SimulationResult) -> None:
@@ -75,40 +90,65 @@ def print_power(result: SimulationResult) -> None:
     print_text("\n".join(["", *said, *([""] if said else []), result.sentence]))
 
 
-def table(headers: tuple[str, ...], rows: list[tuple[Any, ...]], *, one_line: bool = False) -> Table:
-    """A plain table; cells are taken as text, without markup. With `one_line` a row is cut where the terminal ends."""
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for i, header in enumerate(headers):
-        last = i == len(headers) - 1
-        cut = one_line and last and sys.stdout.isatty()
-        table.add_column(header, overflow="ellipsis" if cut else "fold", no_wrap=one_line, max_width=None)
-    for row in rows:
-        cells = ("" if cell is None else visible(str(cell)).replace("\n", "\\n") for cell in row)
-        table.add_row(*map(Text, cells))
-    return table
+def width() -> int | None:
+    """Columns of the terminal, or as many as the environment's COLUMNS says; None where neither is there."""
+    asked = os.environ.get("COLUMNS", "")
+    if asked.isdecimal() and int(asked) > 0:
+        return int(asked)
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
-def print_table(table: Table) -> None:
-    """To stdout, as wide as the terminal; to a file or a pipe a line is as long as it has to be."""
-    from rich.console import Console
+def coloured() -> bool:
+    """Whether stdout is a terminal that shows colours, and nobody has asked for none (NO_COLOR)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
-    if sys.stdout.isatty():
-        Console(soft_wrap=False, highlight=False).print(table)
-        return
-    whole = any(column.no_wrap for column in table.columns)
-    width = Console(width=100_000).measure(table).maximum if whole else PIPE_WIDTH
-    console = Console(width=max(width, 1), soft_wrap=False, highlight=False)
-    with console.capture() as taken:
-        console.print(table)
-    print_text("\n".join(line.rstrip() for line in taken.get().splitlines()))
+
+def print_table(shown: TextTable) -> None:
+    """To stdout, as wide as the terminal or COLUMNS; to a file or a pipe else a line is as long as it has to be."""
+    paint = _paint if coloured() else _plain
+    cells = table(
+        shown.headers, [[visible(cell) for cell in row] for row in shown.rows], one_line=shown.one_line,
+        styles=shown.styles,
+    )  # fmt: skip
+    typer.echo("\n".join(lines(cells, width(), sys.stdout.isatty(), paint)), color=coloured() or None)
+
+
+def _plain(text: str, style: str) -> str:
+    return text
+
+
+def _paint(text: str, style: str) -> str:
+    return typer.style(text, bold="bold" in style, fg=style.removeprefix("bold").strip() or None)
+
+
+def wrapped(text: str, columns: int | None) -> str:
+    """The text with lines longer than `columns` broken at spaces, each part indented as its line is.
+
+    Examples
+    --------
+    >>> print(wrapped("  a line that is too long", 16))
+      a line that is
+      too long
+    """
+    if columns is None:
+        return text
+    from textwrap import wrap
+
+    lines: list[str] = []
+    for line in text.split("\n"):
+        indent = line[: len(line) - len(line.lstrip())]
+        short = len(line) <= columns or len(indent) > columns // 2
+        lines += (
+            [line]
+            if short
+            else wrap(line, columns, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+        )
+    return "\n".join(lines)
 
 
 def print_text(text: str) -> None:
-    """To stdout."""
-    typer.echo(visible(text))
+    """To stdout, broken at spaces where the terminal or COLUMNS is narrower."""
+    typer.echo(wrapped(visible(text), width()))
 
 
 def print_json(value: Any) -> None:
@@ -124,9 +164,9 @@ def print_json_text(text: str) -> None:
 
 
 def say(message: str) -> None:
-    """A message to stderr."""
+    """A message to stderr, broken at spaces where the terminal is narrower."""
     if message:
-        typer.echo(visible(message), err=True)
+        typer.echo(wrapped(visible(message), width() if sys.stderr.isatty() else None), err=True)
 
 
 @contextmanager

@@ -12,8 +12,6 @@ GAP = "  "
 LAST = 20
 """Characters that a last column keeps beside the others; with less room it stands below its row."""
 INDENT = 4
-WHOLE: Mapping[str, bool] = {"break_on_hyphens": False, "break_long_words": False}
-"""How a block is wrapped: a name is not broken, even where it is longer than the terminal is wide."""
 Paint = Callable[[str, str], str]
 
 
@@ -135,5 +133,6 @@ def _records(table: TextTable, columns: int, paint: Paint) -> Iterator[str]:
         for header, cell in zip(table.headers[1:], row[1:], strict=True):
             if cell:
                 said = f"{header}: {cell}" if header else cell
-                inner = " " * INDENT
-                yield from wrap(said, columns, initial_indent=inner, subsequent_indent=inner, **WHOLE)
+                # A name is not broken, even where it is longer than the terminal is wide.
+                parts = wrap(said, columns - INDENT, break_on_hyphens=False, break_long_words=False)
+                yield from (" " * INDENT + part for part in parts)

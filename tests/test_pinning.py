@@ -23,7 +23,7 @@ import eventstudy.prices
 from eventstudy.cli.fetch import fetch_snapshot
 from eventstudy.cli.pinned import compared
 from eventstudy.cli.pinned import pinned as show
-from eventstudy.errors import MissingPriceError, SnapshotError, SpecError
+from eventstudy.errors import MissingPriceError, SnapshotError, SpecError, UnknownNameError
 from eventstudy.files.folders import bundled
 from eventstudy.objects.prices import Issue, PriceQuery, Provenance, RawPrices
 from eventstudy.prices import load_panel, pinning
@@ -398,6 +398,19 @@ def test_all_of_a_file_is_pinned_and_the_file_is_left_alone(study, tmp_path):
     # The study still reads the file, which both the fetch and the run say.
     assert done.issues[0].code == "snapshot_not_read"
     assert "say `prices: snapshot`" in done.issues[0].detail
+
+
+def test_the_columns_of_a_file_are_stated(study, tmp_path):
+    mine = tmp_path / "mine.csv"
+    rows = [f"2025-01-{d};{t};{d};{d + 0.5}" for d in (24, 27, 28) for t in ("NVDA", "AVGO", "^IXIC")]
+    mine.write_text("Handelstag;Kuerzel;Bid;Letzter\n" + "\n".join(rows) + "\n")
+    columns = {"date": "Handelstag", "ticker": "Kuerzel", "close": "Letzter"}
+    fetch_snapshot(str(study), f"files:{mine}", replaced=True, columns=columns)
+    assert closes(study, "NVDA") == [24.5, 27.5, 28.5]
+    with pytest.raises(UnknownNameError, match="unknown column 'cloze'"):
+        fetch_snapshot(str(study), f"files:{mine}", replaced=True, columns={"cloze": "Letzter"})
+    with pytest.raises(SpecError, match="columns are those of a file of prices"):
+        fetch_snapshot(str(study), f"snapshot:{study}", replaced=True, columns=columns)
 
 
 def test_run_says_that_it_does_not_read_the_snapshot(tmp_path):

@@ -70,8 +70,10 @@ def named(argument: str | None, option: str | None, default: str | None = None) 
     return study
 
 
-def overrides(pairs: list[str] | None) -> dict[str, str]:
-    """``key -> text`` of every ``--set KEY=VALUE``.
+def overrides(
+    pairs: list[str] | None, option: str = "--set", example: str = "model=ff3", due: str = "KEY=VALUE"
+) -> dict[str, str]:
+    """``key -> text`` of every ``--set KEY=VALUE``, or of another option that is written so.
 
     Raises
     ------
@@ -79,7 +81,7 @@ def overrides(pairs: list[str] | None) -> dict[str, str]:
     """
     for pair in pairs or ():
         if "=" not in pair:
-            raise SpecError(f"--set takes KEY=VALUE, such as --set model=ff3, got {pair!r}")
+            raise SpecError(f"{option} takes {due}, such as {option} {example}, got {pair!r}")
     return dict(pair.split("=", 1) for pair in pairs or ())
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from eventstudy.cli.app import DEFAULT, JsonOption, StudyArgument, StudyOption, app, data_app, named
+from eventstudy.cli.app import DEFAULT, JsonOption, StudyArgument, StudyOption, app, data_app, named, overrides
 from eventstudy.cli.terminal import print_json, print_table, print_text, say, working
 from eventstudy.cli.texttable import table
 
@@ -16,16 +16,21 @@ from eventstudy.cli.texttable import table
 def fetch(
     study: StudyArgument = None,
     study_: StudyOption = None,
-    provider: Annotated[str, typer.Option(help="yahoo, files:PATH or snapshot:PATH.")] = "yahoo",
+    provider: Annotated[str, typer.Option(help="yahoo, files:PATH, snapshot:PATH or a plug-in.")] = "yahoo",
     out: Annotated[Path | None, typer.Option(help="Folder of the new snapshot  [default: the study's own]")] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Replace a snapshot that is there.")] = False,
     patience: Annotated[float | None, typer.Option(help="Seconds that one ticker may take.", show_default="60")] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(metavar="OURS=THEIRS", help="Column of a file, such as close=Last; may be repeated."),
+    ] = None,
 ) -> None:
     """Fetch the prices a study and its claims need and pin them: the only command that uses the network."""
     from eventstudy.cli.fetch import fetch_snapshot
 
     with working(f"fetching from {provider}"):
-        done = fetch_snapshot(named(study, study_), provider, out, replaced=replace, patience=patience)
+        columns = overrides(column, "--column", "close=Last", "OURS=THEIRS")
+        done = fetch_snapshot(named(study, study_), provider, out, replaced=replace, patience=patience, columns=columns)
     say("\n".join(f"wrote {path}" for path in done.files))
     say(done.summary)
     notes = [issue for issue in done.issues if issue.severity == "info"]

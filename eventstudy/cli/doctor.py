@@ -68,12 +68,14 @@ def _studies() -> list[Examined]:
 def _prices() -> list[Examined]:
     """The providers and the quality checks of this installation, in the words of their cards."""
     from eventstudy.prices import PROVIDERS
+    from eventstudy.prices.plugins import plugins
     from eventstudy.prices.quality import QUALITY_CHECKS
 
     providers = [
         Examined(f"provider {name}", True, card.words + (" (uses the network)" if card.network else ""))
         for name, card in PROVIDERS.items()
     ]
+    providers += [Examined(f"provider {name}", True, f"of another package: {p.value}") for name, p in plugins().items()]
     checks = [
         Examined(f"check {name}", True, f"{card.severity}: {card.words}; {card.fix}")
         for name, card in QUALITY_CHECKS.items()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
@@ -13,15 +13,16 @@ from eventstudy.files.folders import study_folder
 from eventstudy.files.reading import kind_of
 from eventstudy.objects.prices import Issue, PriceFile, PricePanel, PriceQuery, RawPrices
 from eventstudy.objects.settings import Settings
-from eventstudy.prices import PROVIDERS, load_panel
+from eventstudy.prices import load_panel
 from eventstudy.prices.cards import Provider
 from eventstudy.prices.exchanges import exchange_of
 from eventstudy.prices.older import with_older
 from eventstudy.prices.package import read_package
 from eventstudy.prices.pinning import in_force
+from eventstudy.prices.plugins import answer
+from eventstudy.prices.plugins import provider as find_provider
 from eventstudy.prices.snapshot import snapshot, write_snapshot
 from eventstudy.prices.source import checked_panel, not_read, query_for, wanted
-from eventstudy.registry import lookup
 from eventstudy.study.study import Study, load
 from eventstudy.windows import day_zero
 
@@ -42,10 +43,12 @@ def fetch_snapshot(
     *,
     replaced: bool = False,
     patience: float | None = None,
+    columns: Mapping[str, str] | None = None,
 ) -> Fetched:
     """Fetch, check, write: nothing is written unless every series came and no check is fatal.
 
-    `provider` is a name of PROVIDERS, with a path after a colon for those that read files (``files:prices.csv``). A
+    `provider` is a name of PROVIDERS or of a plug-in, with a path after a colon for those that read files
+    (``files:prices.csv``, whose `columns` are stated as our name -> the file's where they are not found). A
     bundled study is never overwritten: give `out`. A snapshot that is there is replaced where `replaced` says so; it
     stays as a version, and what only it holds is carried over. ``patience`` is in seconds, for one ticker.
 
@@ -56,14 +59,15 @@ def fetch_snapshot(
     SnapshotError : the folder cannot be written.
     """
     name, _, path = provider.partition(":")
-    provided = lookup(PROVIDERS, name, "provider")
+    provided = find_provider(name)
     if not provided.network and not path:
         raise SpecError(f"the provider {name!r} reads files: say where, as in {name}:PATH")
     loaded = load(study)
     folder = out if out is not None else _own_folder(study)
     before, older, found = _older(folder, replaced)
     query = _query(loaded, older, patience)
-    raw = provided.read(query if provided.network else PriceQuery((), source=_file(loaded, Path(path), provided)))
+    read = query if provided.network else PriceQuery((), source=_file(loaded, Path(path), provided, columns))
+    raw = answer(name, provided, read)
     if older is not None:
         raw = with_older(raw, older)
     settings = loaded.settings
@@ -141,11 +145,23 @@ def _query(study: Study, older: RawPrices | None, patience: float | None) -> Pri
     return PriceQuery(everything, min(known), max(known), optional=tuple(beside), patience=patience)
 
 
-def _file(study: Study, path: Path, provided: Provider) -> Path | PriceFile:
-    """The file to be read, as the study says that it is written where it is the study's own."""
-    how = study.prices
-    own = isinstance(how, PriceFile) and "sep" in provided.options and Path(how.file).resolve() == path.resolve()
-    return replace(how, file=path) if own and isinstance(how, PriceFile) else path
+def _file(study: Study, path: Path, provided: Provider, columns: Mapping[str, str] | None) -> Path | PriceFile:
+    """The file to be read, as the study says that it is written where it is the study's own; `columns` go before.
+
+    Raises
+    ------
+    SpecError : columns of a provider that reads no table of the user's. UnknownNameError : an unknown column.
+    """
+    how, reads = study.prices, "columns" in provided.options
+    own = isinstance(how, PriceFile) and reads and Path(how.file).resolve() == path.resolve()
+    given = replace(how, file=path) if own and isinstance(how, PriceFile) else PriceFile(file=path)
+    if not columns:
+        return given if own else path
+    if not reads:
+        raise SpecError("columns are those of a file of prices, as in --provider files:prices.csv --column close=Last")
+    named = given.stated() | dict(columns)
+    date, ticker = named.pop("date", None), named.pop("ticker", None)
+    return replace(given, date=date, ticker=ticker, columns=named)
 
 
 def _without_day_zero(settings: Settings, panel: PricePanel) -> list[Issue]:

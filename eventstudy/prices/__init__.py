@@ -27,18 +27,21 @@ SNAPSHOT = Provider(
     words="pinned prices: a folder whose tables are described and hashed in datapackage.json",
     network=False,
     options=("file",),
+    keys=(),
 )
 FILES = Provider(
     read=_files,
     words="your own CSV, Excel or Parquet file, or a folder of one file per ticker",
     network=False,
     options=tuple(f.name for f in fields(PriceFile) if f.name not in ("returns", "name")),
+    keys=(),
 )
 YAHOO = Provider(
     read=_yahoo,
     words="daily bars from Yahoo Finance, for `eventstudy fetch`",
     network=True,
     options=(),
+    keys=(),
 )
 
 PROVIDERS: dict[str, Provider] = {"snapshot": SNAPSHOT, "files": FILES, "yahoo": YAHOO}

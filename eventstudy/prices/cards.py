@@ -13,14 +13,15 @@ from eventstudy.objects.prices import Issue, PricePanel, PriceQuery, RawPrices, 
 class Provider:
     """All facts about where prices come from.
 
-    ``read`` answers a query; ``words`` as in "from pinned prices"; ``network`` says whether it opens a connection, and
-    ``options`` what may be said of its source.
+    ``read`` answers a query; ``words`` as in "from pinned prices"; ``network`` says whether it opens a connection,
+    ``options`` what may be said of its source, and ``keys`` which environment variables hold keys that it needs.
     """
 
     read: Callable[[PriceQuery], RawPrices]
     words: str
     network: bool
     options: tuple[str, ...]
+    keys: tuple[str, ...]
 
     def __post_init__(self) -> None:
         complete(self)

@@ -54,7 +54,7 @@ def checked_panel(
         files = verify(folder) if folder else {}
         cached = read_sessions(folder) if folder else None
         own = settings.calendar == "own"
-        panel, issues = load_panel(_raw(source, settings), settings.exchanges, cached, own=own)
+        panel, issues = load_panel(_raw(source), settings.exchanges, cached, own=own)
     _present(settings, panel)
     panel = prepare(panel)
     used = wanted(settings)
@@ -190,9 +190,7 @@ def path_of(source: Any) -> Path | None:
     return Path(source) if isinstance(source, str | Path) else None
 
 
-def _raw(
-    source: pd.DataFrame | PriceFile | GivenReturns | Mapping[str, Any] | str | Path, settings: Settings
-) -> RawPrices:
+def _raw(source: pd.DataFrame | PriceFile | GivenReturns | Mapping[str, Any] | str | Path) -> RawPrices:
     if isinstance(source, GivenReturns):
         from eventstudy.prices.frames import from_frame
 
@@ -208,14 +206,17 @@ def _raw(
     if isinstance(source, PriceFile):
         return PROVIDERS["files"].read(PriceQuery((), source=source))
     if not isinstance(source, str | Path):
-        raise SpecError(f"prices are a frame, a panel, a path or the name of a provider, got {type(source).__name__}")
+        raise SpecError(f"prices are a frame, a panel or a path, got {type(source).__name__}")
     folder = folder_of(source)
     if folder is not None:
         return PROVIDERS["snapshot"].read(PriceQuery((), source=folder))
-    if isinstance(source, str) and source in PROVIDERS:
-        return PROVIDERS[source].read(query_for(settings))
+    if isinstance(source, str) and source in PROVIDERS and PROVIDERS[source].network:
+        raise SpecError(
+            f"a run is offline, and {source!r} is where prices are fetched from: put the study into a folder with "
+            f"`prices: snapshot`, and pin its prices with `eventstudy fetch FOLDER --provider {source}`"
+        )
     if kind_of(source) == "nothing":
-        names = (*bundled_names(), *(name for name in PROVIDERS if name not in ("snapshot", "files")))
+        names = bundled_names()
         raise MissingPriceError(
             f"no prices at {source}: there is no such file or folder{did_you_mean(str(source), names) or '.'} "
             "Prices are a frame, a CSV, Excel or Parquet file, a folder of one file a ticker, a snapshot folder, "

@@ -62,7 +62,7 @@ class Study:
     ----------
     prices : frame (wide: dates by tickers; or long: ticker, date, close ...), a CSV, Excel or Parquet file, a folder
         of one file a ticker, a mapping or a PriceFile that says how a file is written, a snapshot folder, a checked
-        PricePanel, or the name of a provider (``yahoo`` uses the network).
+        PricePanel. A run is offline: prices from elsewhere are pinned first, by `eventstudy fetch`.
     events : a table of events (a frame, or a CSV, Excel or Parquet file, see `files.eventtable`) or a mapping or Series
         ticker -> date, tested together; one date for all tickers; a list of dates, each tested by itself; or Event
         objects, tested together by id. A security may have many events. A moment needs a time zone.
@@ -221,7 +221,6 @@ class Study:
         ------
         SpecError, WindowError : the settings or the claims file are wrong.
         MissingPriceError, SnapshotError, QualityError : the prices are absent, changed, or not to be trusted.
-        ProviderError : the network failed, for a provider that uses it.
 
         Examples
         --------

@@ -19,9 +19,9 @@ from eventstudy.claims import CLAIM_KINDS, judge, judge_all
 from eventstudy.claims.abnormal_move import verdict_of
 from eventstudy.claims.answer import unresolved
 from eventstudy.claims.card import Kind
-from eventstudy.claims.group_move import quantified
 from eventstudy.claims.interval import Comparison
 from eventstudy.claims.load import load_claims
+from eventstudy.claims.quantifiers import quantified
 from eventstudy.claims.second_axis import group_axis
 from eventstudy.claims.shares import counts_near
 from eventstudy.errors import SpecError, UnknownNameError
@@ -270,14 +270,17 @@ def test_a_group_with_a_number(trial: Judge) -> None:
     assert {a.subject for a in found.abnormal} == {"quartet", "AAA", "BBB", "CCC", "DDD"}
     assert found.abnormal[0].tests
     missing = trial("group_move", tickers=["AAA", "GONE"], claimed=fell(20), params={"quantifier": "all"})
-    assert missing.verdict == "supported"
+    assert missing.verdict == "unresolved"  # GONE could have risen
+    assert "GONE" in str(missing.reason)
     assert any(c.startswith("Left out") and "GONE" in c for c in missing.caveats)
+    against = trial("group_move", tickers=["DDD", "GONE"], claimed=fell(20), params={"quantifier": "all"})
+    assert (against.verdict, against.reason) == ("contradicted", None)  # whatever GONE did
 
 
 def test_a_rank_counts_the_days_that_fell_further(trial: Judge) -> None:
     def ranked(n: int, event: str, **params: Any) -> Verdict:
         claimed = fell(n, unit="rank", modifier="at_most")
-        return trial("rank", claimed=claimed, params={"indices": ["MKT"], **params}, event=event)
+        return trial("rank", claimed=claimed, params={"of": ["MKT"], **params}, event=event)
 
     found = ranked(3, "crash")  # 82 after 80: a rise
     assert (found.verdict, str(found.decision.template)) == ("contradicted", "The day was no fall: contradicted")  # type: ignore[union-attr]

@@ -36,8 +36,8 @@ CLAIMS: dict[str, tuple[dict[str, Any], str | None]] = {
     "record_holder": ({"security": "AAA", "claimed": fell(), "params": {"holder": "AAA"}}, "megacap_closes.csv"),
     "group_move": ({"group": "trio", "claimed": {"word": "fell"}, "params": {"quantifier": "all"}}, None),
     "rank": (
-        {"claimed": fell(10, unit="rank", modifier="at_most"), "params": {"indices": ["MKT"]}},
-        "the long history of MKT",
+        {"claimed": fell(10, unit="rank", modifier="at_most"), "params": {"of": ["MKT"]}},
+        None,
     ),
     "reference": ({"security": "AAA", "claimed": fell(50), "params": {"columns": ["gdp_2024_usd"]}}, "share count"),
     "aggregate": ({"claimed": BILLIONS, "params": {"readings": [{"label": "all"}]}}, "share counts"),

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from eventstudy.claims import judge
 from eventstudy.claims.answer import judged
-from eventstudy.claims.group_move import quantified
 from eventstudy.claims.load import load_claims
+from eventstudy.claims.quantifiers import quantified
 from eventstudy.errors import SpecError
 from eventstudy.objects.prices import PricePanel
 from eventstudy.objects.results import StudyResult
@@ -271,7 +271,7 @@ def test_of_zero_nothing_is_a_share(modifier: Any) -> None:
 def test_what_would_be_ignored_is_refused(tmp_path: Path, kind: str, fields: dict[str, Any], said: str) -> None:
     subject = {"price_move": {"security": "AAA"}, "group_move": {"tickers": ["AAA", "BBB"]}, "rank": {}}[kind]
     entry = {"id": "it", "kind": kind, "event": "crash", "says": "it", "source": "S"} | subject
-    entry |= {"params": {"indices": ["MKT"]}} if kind == "rank" else {}
+    entry |= {"params": {"of": ["MKT"]}} if kind == "rank" else {}
     entry |= {"claimed": {"word": "fell"}} | fields
     path = tmp_path / "claims.yaml"
     path.write_text(json.dumps({"schema_version": 1, "sources": {"S": {"title": "T"}}, "claims": [entry]}))

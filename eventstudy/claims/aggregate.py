@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from eventstudy.claims.answer import answered, asked, judged
 from eventstudy.claims.card import MONEY, Kind
 from eventstudy.claims.interval import base_unit, overlap
-from eventstudy.claims.later import measure, shares
+from eventstudy.claims.later import measure, rates, shares, spans
 from eventstudy.errors import MissingPriceError
 from eventstudy.objects.verdicts import Claim, Interval, Quantity, Reading, Sort, Statement, Step, Verdict
 
@@ -28,8 +28,10 @@ def aggregate(claim: Claim, result: StudyResult) -> Verdict:
     more with the smallest and the largest share counts around the day; every other one is another definition, which is
     judged by itself.
     """
-    unit, sign = base_unit(claim.claimed.unit)[0], measure.sign_of(claim.claimed)
+    into, sign = base_unit(claim.claimed.unit)[0], measure.sign_of(claim.claimed)
+    unit = _summed_in(claim, into)
     changes, missing = _changes(claim, result, unit)
+    rate = rates.rate_of(claim, result, unit, into, next(iter(changes.values())).move.after.day)
     readings: list[Reading] = []
     steps = [shares.value_step(change, measure.name_of(claim, ticker)) for ticker, change in changes.items()]
     for i, wanted in enumerate(claim.params["readings"]):
@@ -38,7 +40,9 @@ def aggregate(claim: Claim, result: StudyResult) -> Verdict:
         steps.append(_sum_step(claim, wanted, chosen, sign, unit))
         if i == 0:
             readings += _spread(wanted, chosen, sign, unit)
-    answer = judged(claim, readings, unit, CARD.vendors)
+    head = Quantity(sign * readings[0].value, unit)
+    steps += rates.rate_step(head, rate)
+    answer = judged(claim, rates.converted(readings, rate), into, CARD.vendors)
     return answered(
         claim,
         answer,
@@ -55,6 +59,13 @@ def aggregate(claim: Claim, result: StudyResult) -> Verdict:
     )
 
 
+def _summed_in(claim: Claim, into: str) -> str:
+    """The currency of the companies that are added up: the claimed one, or the other one of the `rate`."""
+    said = claim.params.get("rate")
+    pair = said["quoted"].split("_per_") if said else []
+    return next((code for code in pair if code != into), into) if into in pair else into
+
+
 def _changes(claim: Claim, result: StudyResult, unit: str) -> tuple[dict[str, ValueChange], list[str]]:
     """The change of every company that some reading names; and who is missing of those named or counted."""
     table = result.reference.shares
@@ -66,7 +77,8 @@ def _changes(claim: Claim, result: StudyResult, unit: str) -> tuple[dict[str, Va
     found, missing = {}, []
     for ticker in dict.fromkeys(named):
         try:
-            found[ticker] = shares.value_change(result, ticker, claim.event or "")
+            window = spans.window_of(claim, result, ticker)
+            found[ticker] = shares.value_change(result, ticker, claim.event or "", window)
         except MissingPriceError:
             missing.append(ticker)
     if not found:
@@ -128,6 +140,9 @@ def _summary(claim: Claim, readings: Sequence[Reading], changes: Sums, claimed: 
     verb = "lost" if measure.sign_of(claim.claimed) < 0 else "gained"
     others = {measure.day_text(c.move.after.day) for c in changes.values()} - {measure.day_text(day)}
     when = "on {day}" if not others else "on {day} (and the sessions that answer to it elsewhere)"
+    before = min(c.move.before.day for c in changes.values())
+    if any(c.move.window.length > 1 for c in changes.values()):
+        values["from"], when = measure.date_quantity(before), f"from {{from}} to {when.removeprefix('on ')}"
     beside = f" Added up otherwise: {'; '.join(said[1:])}." if said[1:] else ""
     return Statement(f"Market value {verb} {when}: {said[0]} what the claim stands for, {stands}.{beside}", values)
 
@@ -136,7 +151,7 @@ def _summary(claim: Claim, readings: Sequence[Reading], changes: Sums, claimed: 
 def _params() -> type[Params]:
     from pydantic import Field, StrictBool
 
-    from eventstudy.claims.schema import Params, Strict, Text, Texts
+    from eventstudy.claims.schema import RateEntry, Spanned, Strict, Text, Texts
 
     class AggregateReading(Strict):
         """One way to add up: `tickers` (all with a share count by default) `without` some, net of gains or losses
@@ -147,9 +162,11 @@ def _params() -> type[Params]:
         without: Texts | None = None
         net: StrictBool = True
 
-    class Aggregate(Params):
-        """`readings`, the headline first."""
+    class Aggregate(Spanned):
+        """`readings`, the headline first; over a `window` of sessions or `since` a day; `rate`: the exchange rate
+        where another currency is claimed than that of the companies."""
 
+        rate: RateEntry | None = None
         readings: Annotated[list[AggregateReading], Field(min_length=1)]
 
     return Aggregate

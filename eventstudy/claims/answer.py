@@ -249,6 +249,26 @@ def parts_decision(parts: Iterable[Part], word: VerdictWord) -> Statement:
     return Statement(f"Of {sum(counts.values())} parts {said}: {word}")
 
 
+def beyond_history(
+    claim: Claim, answer: Answer, comparison: Comparison, first: object, what: str = "days"
+) -> tuple[Part, ...]:
+    """The answer within a history that may have begun earlier, and the answer beyond it; () where it makes none.
+
+    A rank can only grow with more days: one past what is claimed stays past it, and "not among the first" is settled.
+    """
+    place, claimed = answer.measured.low, answer.claimed
+    if place > claimed.high and comparison.verdict == "contradicted":
+        return ()
+    if math.isinf(claimed.high) and comparison.verdict == "supported":
+        return ()
+    since = f"{first:%Y-%m-%d}"
+    note = f"{what} before {since} would decide; `since` or `complete` in the claims file says that they do not count"
+    return (
+        Part(f"since {since}", comparison.verdict, place, "rank", comparison.note),
+        Part(f"before {since}", "unresolved", math.nan, "rank", note),
+    )
+
+
 def asked(claimed: Interval) -> tuple[str, Values]:
     """What an interval asks for, as a piece of a sentence and the quantities in its holes.
 

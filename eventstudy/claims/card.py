@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from eventstudy.claims.interval import UNITS
 from eventstudy.objects.cards import complete
 from eventstudy.objects.verdicts import Claim, Verdict
 
@@ -18,6 +19,8 @@ MANY = ("group", "tickers")
 ANY = (*ONE, *MANY)
 PERCENT = ("percent",)
 MONEY = ("usd", "eur", "jpy", "gbp", "twd")
+A_SHARE = tuple(f"{code} a share" for code in MONEY)
+"""Money a share: plain units, no millions or billions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,15 +38,15 @@ class Kind:
     tables : the reference tables without which a claim stays unresolved.
     subjects : the keys of which a claim names one, () for none.
     directed, number, word : whether it needs a direction, needs a number, or may have a word instead.
-    units : the base units of the number.
+    units : the base units of the number; ``usd a share`` admits plain dollars alone.
     vendors : whether it is measured from inputs that vendors publish differently (market values, their sums and
         multiples), so that a number may be off by 1 %.
 
     Examples
     --------
     >>> from eventstudy.claims import CLAIM_KINDS
-    >>> CLAIM_KINDS["price_move"].subjects, CLAIM_KINDS["price_move"].units
-    (('security',), ('percent',))
+    >>> CLAIM_KINDS["group_move"].subjects, CLAIM_KINDS["group_move"].units
+    (('group', 'tickers'), ('percent',))
     """
 
     name: str
@@ -62,3 +65,19 @@ class Kind:
 
     def __post_init__(self) -> None:
         complete(self)
+
+    @property
+    def claimed_units(self) -> tuple[str, ...]:
+        """The units that a claims file may give its number in.
+
+        Examples
+        --------
+        >>> from eventstudy.claims import CLAIM_KINDS
+        >>> CLAIM_KINDS["rank"].claimed_units, "usd_bn" in CLAIM_KINDS["price_move"].claimed_units
+        (('rank',), False)
+        """
+        return tuple(
+            unit
+            for unit, (base, factor) in UNITS.items()
+            if base in self.units or (factor == 1 and f"{base} a share" in self.units)
+        )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from eventstudy.claims.answer import parts_decision, point, remarks, scale_of
+from eventstudy.claims.answer import decision, parts_decision, point, remarks, scale_of, word_decision
 from eventstudy.claims.card import MANY, PERCENT, Kind
 from eventstudy.claims.interval import (
     WORDS,
@@ -19,7 +19,8 @@ from eventstudy.claims.interval import (
     same,
     threshold_of,
 )
-from eventstudy.claims.later import measure, second_axis
+from eventstudy.claims.later import measure, second_axis, spans
+from eventstudy.claims.quantifiers import Quantifier, could_turn, counted, quantified, said_count
 from eventstudy.errors import MissingPriceError
 from eventstudy.objects.verdicts import (
     AbnormalAxis,
@@ -38,10 +39,8 @@ from eventstudy.objects.verdicts import (
 if TYPE_CHECKING:
     from eventstudy.claims.measure import Move, Usual
     from eventstudy.claims.schema import Params
+    from eventstudy.objects.estimation import Window
     from eventstudy.objects.results import StudyResult
-
-
-Quantifier = Literal["all", "most", "none", "only", "each", "count"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +61,9 @@ def group_move(claim: Claim, result: StudyResult) -> Verdict:
     """Judge every member by itself, then the claim by its quantifier.
 
     ``all`` is contradicted by one member that moved the other way or hardly at all, else as good as its weakest member;
-    ``most`` needs more than half; ``none`` and ``only`` fail at one counterexample; ``count`` counts; ``each`` takes
-    the members as separate parts. Where one member more or less would turn the answer, that is said.
+    ``most`` needs more than half; ``none`` and ``only`` fail at one counterexample; ``count`` counts; ``mean`` compares
+    the mean of the members; ``each`` takes the members as separate parts. Where one member more or less would turn the
+    answer, that is said; where one that has no data could turn it, the claim is open.
     """
     events = (claim.event or "", *claim.params.get("also", ()))
     tickers = members_of(claim, result)
@@ -75,34 +75,43 @@ def group_move(claim: Claim, result: StudyResult) -> Verdict:
         raise MissingPriceError("; ".join(missing) or "a price of any member would decide")
     word, note = _answer(claim, members, outside)
     sizes = [m.size for m in members]
-    axes = _axes(claim, result, tickers, events)
+    reason = could_turn(claim.params, _comparisons(members), _comparisons(outside), (missing, more))
+    if reason is not None:
+        word, note = "unresolved", None
+    axes = _axes(claim, result, tickers, {m.event: m.move.window for m in members})
     parts = (
         *(_part(claim, m, quantifier == "none") for m in members),
         *(_part(claim, m, True) for m in outside),
+        *(_unknown(text) for text in missing if quantifier == "each"),
     )
+    if quantifier == "each":
+        word = combine(p.verdict for p in parts)
+    mean = sum(sizes) / len(sizes)
+    steps = [step for m in (*members, *outside) for step in _steps(claim, m)]
     return Verdict(
         claim,
         word,
         _summary(claim, members, outside),
         _claimed(claim),
-        Interval(min(sizes), max(sizes), "percent"),
-        sum(sizes) / len(sizes),
+        point(mean, "percent") if quantifier == "mean" else Interval(min(sizes), max(sizes), "percent"),
+        mean,
         note,
         _readings(claim, members),
         parts,
-        tuple(step for m in (*members, *outside) for step in _steps(claim, m)),
+        (*steps, *(_mean_steps(claim, members) if quantifier == "mean" else ())),
         axes,
         (
             *remarks(claim),
             _listed(claim, tickers),
             *(f"Left out: {text}." for text in (*missing, *more, *gone)),
-            *_turned(claim, members, outside, near, word),
+            *(_turned(claim, members, outside, near, word) if reason is None else []),
             *_mixed(claim, sizes),
             *_moved(claim, members),
             *_otherwise(quantifier, [m.comparison for m in members]),
             *second_axis.axis_caveats(result, axes),
         ),
-        decision=_decision(claim, parts, word),
+        reason=None if reason is None else f"{reason[:1].upper()}{reason[1:]}.",
+        decision=_decision(claim, members, parts, word),
     )
 
 
@@ -116,19 +125,65 @@ def _claimed(claim: Claim) -> Interval | None:
 
 
 def _answer(claim: Claim, members: Sequence[Member], outside: Sequence[Member]) -> tuple[VerdictWord, Note | None]:
-    inside, beyond = [m.comparison for m in members], [m.comparison for m in outside]
-    return quantified(claim.params["quantifier"], inside, beyond, claim.params.get("count"))
+    if claim.params["quantifier"] == "mean":
+        found = _of_mean(claim, members)[1]
+        return found.verdict, found.note
+    return quantified(claim.params["quantifier"], _comparisons(members), _comparisons(outside), counted(claim.params))
 
 
-def _decision(claim: Claim, parts: Sequence[Part], word: VerdictWord) -> Statement:
+def _comparisons(members: Sequence[Member]) -> list[Comparison]:
+    return [m.comparison for m in members]
+
+
+def _of_mean(claim: Claim, members: Sequence[Member]) -> tuple[Interval, Comparison]:
+    """The mean of the members against the number, or against the mean of what the word asks them for."""
+    mean = point(sum(m.size for m in members) / len(members), "percent")
+    asked = sum(m.asked for m in members) / len(members)
+    if claim.claimed.word is not None:
+        return mean, against_word(claim.claimed.word, asked, mean.low)
+    claimed = claimed_interval(claim.claimed)
+    if claimed is None:
+        raise ValueError(f"the claim {claim.id!r} has neither a number nor a word")
+    return mean, compare(claimed, mean, scale_of(claim, mean))
+
+
+def _unknown(text: str) -> Part:
+    """A member that could not be measured, where each has an answer of its own."""
+    return Part(text.partition(":")[0], "unresolved", math.nan, "percent", text)
+
+
+def _decision(claim: Claim, members: Sequence[Member], parts: Sequence[Part], word: VerdictWord) -> Statement:
     """The last step: how many members have which answer, and what was asked of them."""
     quantifier = claim.params["quantifier"]
     if quantifier == "each":
         return parts_decision(parts, word)
-    wanted = f"{claim.params['count']} were claimed" if quantifier == "count" else f'"{quantifier}" was claimed'
+    if quantifier == "mean" and word != "unresolved":
+        return _mean_decision(claim, members)
+    wanted = f"{said_count(claim.params)} were claimed" if quantifier == "count" else f'"{quantifier}" was claimed'
     counts = {answer: sum(p.verdict == answer for p in parts) for answer in dict.fromkeys(p.verdict for p in parts)}
     said = ", ".join(f"{n} {answer}" for answer, n in counts.items())
     return Statement(f"{wanted[:1].upper()}{wanted[1:]}; of {len(parts)} members {said}: {word}")
+
+
+def _mean_decision(claim: Claim, members: Sequence[Member]) -> Statement:
+    mean, found = _of_mean(claim, members)
+    if claim.claimed.word is not None:
+        asked = sum(m.asked for m in members) / len(members)
+        return word_decision(claim.claimed.word, asked, mean.low, found)
+    claimed = claimed_interval(claim.claimed)
+    return decision(claim, claimed or mean, mean, found)
+
+
+def _mean_steps(claim: Claim, members: Sequence[Member]) -> tuple[Step, ...]:
+    """The mean in two lines: the sum, then its share."""
+    sign = measure.sign_of(claim.claimed)
+    moves: dict[str, Quantity | str] = {_label(claim, m): Quantity(sign * m.size, "percent") for m in members}
+    total, n = Quantity(sum(sign * m.size for m in members), "percent"), Quantity(len(members), "count")
+    mean = Quantity(total.value / len(members), "percent")
+    return (
+        Step("Moves of the members added up", "sum of the moves", moves, total),
+        Step("Their mean", "total / n", {"total": total, "n": n}, mean),
+    )
 
 
 def _listed(claim: Claim, tickers: Sequence[str]) -> str:
@@ -156,50 +211,6 @@ def _turned(
         f"One member turns the answer. {way} {' or '.join(names)} it would be {other}."
         for (way, other), names in found.items()
     ]
-
-
-def quantified(
-    quantifier: Quantifier,
-    members: Sequence[Comparison],
-    others: Sequence[Comparison] = (),
-    claimed: int | None = None,
-) -> tuple[VerdictWord, Note | None]:
-    """One word for a group from the words for its members; `claimed` is the number that ``count`` asks for.
-
-    >>> moved = [against_word("fell", 0.0, size) for size in (1.0, 2.0, -1.0)]
-    >>> quantified("most", moved)[0], quantified("all", moved)[0], quantified("count", moved, claimed=2)[0]
-    ('supported', 'contradicted', 'supported')
-    """
-    words = [c.verdict for c in members]
-    hits = sum(w == "supported" for w in words)
-    match quantifier:
-        case "each":
-            word = combine(words)
-            notes = {c.note for c in members}
-            return word, notes.pop() if len(notes) == 1 and word != "partly" else None
-        case "count":
-            number = float(claimed or 0)
-            found = compare(point(number, "count"), point(float(hits), "count"), max(number, 1.0))
-            return found.verdict, found.note
-        case "none":
-            return ("contradicted" if hits else "supported"), None
-        case "most":
-            if 2 * hits > len(words):
-                return "supported", None
-            moved = sum(w != "contradicted" for w in words)
-            return ("imprecise", _missed(members)) if 2 * moved > len(words) else ("contradicted", None)
-        case "only" if any(c.verdict == "supported" for c in others):
-            return "contradicted", None
-        case _:  # all, and the half of `only` that concerns the members
-            if "contradicted" in words:
-                return "contradicted", None
-            return ("supported", None) if hits == len(words) else ("imprecise", _missed(members))
-
-
-def _missed(members: Sequence[Comparison]) -> Note | None:
-    """Which way the members that are imprecise miss; None where they differ."""
-    notes = {c.note for c in members if c.verdict == "imprecise"}
-    return notes.pop() if len(notes) == 1 else None
 
 
 def members_of(claim: Claim, result: StudyResult) -> tuple[str, ...]:
@@ -235,7 +246,7 @@ def _members(
 
 
 def _member(claim: Claim, result: StudyResult, ticker: str, event: str) -> Member:
-    move = measure.move_of(result, ticker, event)
+    move = measure.move_of(result, ticker, event, spans.window_of(claim, result, ticker, event))
     size = 100 * measure.sign_of(claim.claimed) * move.change
     if claim.claimed.word is None:
         claimed = claimed_interval(claim.claimed)
@@ -246,7 +257,7 @@ def _member(claim: Claim, result: StudyResult, ticker: str, event: str) -> Membe
     word, usual, asked = claim.claimed.word, None, 0.0
     if WORDS[word][1] != "any":
         usual = measure.usual_move(result, ticker, event)
-        asked = threshold_of(word, 100 * usual.sd)
+        asked = threshold_of(word, 100 * usual.sd * move.window.length**0.5)
     return Member(ticker, event, move, usual, asked, size, against_word(word, asked, size))
 
 
@@ -268,7 +279,7 @@ def _steps(claim: Claim, member: Member) -> list[Step]:
     steps = [measure.move_step(member.move, _label(claim, member))]
     if member.usual is not None and claim.claimed.word is not None:
         steps += measure.word_steps(claim.claimed.word, member.usual, member.move.window, _label(claim, member))[1]
-        steps.append(measure.usual_step(member.usual, member.move.change, _label(claim, member)))
+        steps.append(measure.usual_step(member.usual, member.move.change, _label(claim, member), member.move.window))
     return steps
 
 
@@ -286,7 +297,7 @@ def _readings(claim: Claim, members: Sequence[Member]) -> tuple[Reading, ...]:
         source = f"{m.move.before.source}; {m.move.after.source}"
         rows.append(Reading(_label(claim, m), m.size, "percent", source))
         if m.usual is not None:
-            in_sd = m.size / 100 / m.usual.sd
+            in_sd = m.size / 100 / (m.usual.sd * m.move.window.length**0.5)
             rows.append(Reading(f"{_label(claim, m)}, in units of s", in_sd, "sd", f"{m.usual.n} {m.usual.source}"))
     return tuple(rows)
 
@@ -314,13 +325,15 @@ def _otherwise(quantifier: Quantifier, comparisons: Sequence[Comparison]) -> lis
     return [f'Read as "{q}" the claim would be {word}.' for q, word in answers.items() if word != own]
 
 
-def _axes(claim: Claim, result: StudyResult, tickers: Sequence[str], events: Sequence[str]) -> tuple[AbnormalAxis, ...]:
-    """The group first, where it was estimated together, then its members, for each event."""
+def _axes(
+    claim: Claim, result: StudyResult, tickers: Sequence[str], windows: Mapping[str, Window]
+) -> tuple[AbnormalAxis, ...]:
+    """The group first, where it was estimated together, then its members, for each event with its window."""
     name = claim.params.get("group") or "the companies named"
     axes: list[AbnormalAxis] = []
-    for event in events:
-        axes += second_axis.group_axes(result, claim, name, tickers, event)
-        axes += second_axis.security_axes(result, claim, tickers, event)
+    for event, window in windows.items():
+        axes += second_axis.group_axes(result, claim, name, tickers, event, window)
+        axes += second_axis.security_axes(result, claim, tickers, event, window)
     return tuple(axes)
 
 
@@ -374,17 +387,19 @@ def _summary(claim: Claim, members: Sequence[Member], outside: Sequence[Member])
 def _params() -> type[Params]:
     from pydantic import Field, StrictInt, ValidationInfo, field_validator
 
-    from eventstudy.claims.schema import Params, Text
+    from eventstudy.claims.schema import Spanned, Text
 
-    class GroupMove(Params):
-        """`quantifier` over the members, with the number for ``count``; `also`: further events, each a part; `others`
-        are whom ``only`` excludes; `borderline`: who might be a member too, to see whether it turns the answer."""
+    class GroupMove(Spanned):
+        """`quantifier` over the members, with the number for ``count`` and its `count_modifier`; over a `window` of
+        sessions or `since` a day; `also`: further events, each a part; `others` are whom ``only`` excludes;
+        `borderline`: who might be a member too, to see whether it turns the answer."""
 
+        count_modifier: Literal["exactly", "about", "more_than", "at_least", "less_than", "at_most"] = "exactly"
         count: Annotated[StrictInt, Field(ge=0)] | None = None
         borderline: list[Text] = Field([])
         also: list[Text] = Field([])
         others: list[Text] = Field([])
-        quantifier: Literal["all", "most", "none", "only", "each", "count"]
+        quantifier: Literal["all", "most", "none", "only", "each", "count", "mean"]
 
         @field_validator("quantifier")
         @classmethod
@@ -401,9 +416,10 @@ def _params() -> type[Params]:
 CARD = Kind(
     name="group_move",
     judge=group_move,
-    words="Did all, most, none, only these, or each of several move so?",
+    words="Did all, most, none, only these, each, so many or the mean of several move so?",
     rule="Every member is judged by itself, then the claim by its quantifier: all fall at one counterexample, most "
-    "need more than half, none and only fail at one, N are counted.",
+    "need more than half, none and only fail at one, N are counted, a mean is compared. A member without data leaves "
+    "open what it could turn.",
     default_reading="closes adjusted for splits alone, each member on the sessions of its own exchange",
     params=_params,
     tables=(),

@@ -6,13 +6,13 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from eventstudy.claims.card import ANY, MONEY, Kind
+from eventstudy.claims.card import A_SHARE, ANY, MONEY, Kind
 from eventstudy.claims.interval import FLAT, FLOORS, WORDS, Strength
 from eventstudy.claims.kinds import CLAIM_KINDS
 from eventstudy.claims.schema import Params, params_of
 
 PARTS = ("kinds", "words")
-NAMES = {"percent": "per cent", "rank": "`rank`", "multiple": "`multiple`", "days": "time", "sessions": "`sessions`"}
+NAMES = {"percent": "per cent", "days": "time"}
 
 
 def tables() -> str:
@@ -63,7 +63,12 @@ def _claimed(kind: Kind) -> str:
     """A direction, a number in which units, a word."""
     if not kind.directed and not kind.number:
         return "nothing"
-    units = "money" if kind.units == MONEY else ", ".join(NAMES[unit] for unit in kind.units)
+    money = [
+        *(["money"] if {*MONEY} <= {*kind.units} else []),
+        *(["money a share"] if {*A_SHARE} <= {*kind.units} else []),
+    ]
+    named = [NAMES.get(unit, f"`{unit}`") for unit in kind.units if unit not in (*MONEY, *A_SHARE)]
+    units = ", ".join([*named, *money])
     if not kind.number:
         return f"direction; {units} if said" if units else "direction"
     return f"{units}, or a word" if kind.word else units

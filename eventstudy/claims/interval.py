@@ -43,11 +43,16 @@ UNITS: dict[str, tuple[str, float]] = {
     "usd_mn": ("usd", 1e6),
     "usd_bn": ("usd", 1e9),
     "usd_tn": ("usd", 1e12),
+    "eur": ("eur", 1.0),
     "eur_mn": ("eur", 1e6),
     "eur_bn": ("eur", 1e9),
+    "eur_tn": ("eur", 1e12),
+    "jpy": ("jpy", 1.0),
     "jpy_bn": ("jpy", 1e9),
     "jpy_tn": ("jpy", 1e12),
+    "gbp": ("gbp", 1.0),
     "gbp_bn": ("gbp", 1e9),
+    "twd": ("twd", 1.0),
     "twd_bn": ("twd", 1e9),
     "days": ("days", 1.0),
     "weeks": ("days", 7.0),
@@ -58,6 +63,7 @@ UNITS: dict[str, tuple[str, float]] = {
     "rank": ("rank", 1.0),
     "multiple": ("multiple", 1.0),
     "sd": ("sd", 1.0),
+    "number": ("number", 1.0),
 }
 
 #: strength of a word -> (times s, per cent that is always enough, times s that is always needed): the threshold is

@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from eventstudy import abnormal as abnormal
+    from eventstudy.claims import history as history
     from eventstudy.claims import measure as measure
+    from eventstudy.claims import rates as rates
     from eventstudy.claims import records as records
     from eventstudy.claims import recovery as recovery
     from eventstudy.claims import second_axis as second_axis
     from eventstudy.claims import shares as shares
+    from eventstudy.claims import spans as spans
     from eventstudy.objects import estimation as estimation
 else:
 
@@ -37,6 +40,20 @@ else:
     abnormal, estimation = Later("eventstudy.abnormal"), Later("eventstudy.objects.estimation")
     measure, records = Later("eventstudy.claims.measure"), Later("eventstudy.claims.records")
     second_axis, shares = Later("eventstudy.claims.second_axis"), Later("eventstudy.claims.shares")
-    recovery = Later("eventstudy.claims.recovery")
+    history, spans = Later("eventstudy.claims.history"), Later("eventstudy.claims.spans")
+    rates, recovery = Later("eventstudy.claims.rates"), Later("eventstudy.claims.recovery")
 
-__all__ = ["abnormal", "estimation", "measure", "np", "pd", "records", "recovery", "second_axis", "shares"]
+__all__ = [
+    "abnormal",
+    "estimation",
+    "history",
+    "measure",
+    "np",
+    "pd",
+    "rates",
+    "records",
+    "recovery",
+    "second_axis",
+    "shares",
+    "spans",
+]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from eventstudy.claims.card import Kind
 from eventstudy.claims.interval import UNITS, WORDS, half_unit
 from eventstudy.claims.kinds import CLAIM_KINDS
+from eventstudy.claims.since import last_day
 from eventstudy.errors import SpecError, UnknownNameError
 from eventstudy.files.folders import prices_file, study_folder, tickers_in
 from eventstudy.files.reading import inside, kind_of
@@ -190,8 +191,8 @@ def _claimed(document: Document, i: int, entry: ClaimedEntry | None, card: Kind)
         fail(document, (*at, "word"), "a claim of this kind is not judged by a word; give a number or a direction")
     if card.directed and claimed.direction == "none" and not flat:
         fail(document, at, "a claim of this kind needs a direction under `claimed`: fall or rise")
-    if claimed.quoted is not None and UNITS[claimed.unit][0] not in card.units:
-        fits = ", ".join(unit for unit, (base, _) in UNITS.items() if base in card.units) or "none"
+    if claimed.quoted is not None and claimed.unit not in card.claimed_units:
+        fits = ", ".join(card.claimed_units) or "none"
         fail(document, (*at, "unit"), f"the unit {claimed.unit!r} does not fit a claim of this kind; allowed: {fits}")
     return claimed
 
@@ -341,9 +342,11 @@ def tickers_of(claim: Claim) -> tuple[str, ...]:
 
 def _events_of(claim: Claim) -> list[str]:
     ends = [end for end in claim.params.get("ends", ()) if not _is_day(end)]
+    since = claim.params.get("since")
     named = [
         claim.event,
         claim.params.get("start"),
+        since if since is not None and last_day(since) is None else None,
         *ends,
         *claim.params.get("events", ()),
         *claim.params.get("also", ()),

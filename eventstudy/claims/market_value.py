@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from eventstudy.claims.answer import answered, judged, unresolved
+from eventstudy.claims.answer import answered, judged
 from eventstudy.claims.card import MONEY, ONE, Kind
 from eventstudy.claims.interval import base_unit
-from eventstudy.claims.later import estimation, measure, second_axis, shares
+from eventstudy.claims.later import measure, rates, second_axis, shares, spans
 from eventstudy.objects.verdicts import Claim, Quantity, Statement, Verdict
 
 if TYPE_CHECKING:
@@ -18,14 +18,11 @@ if TYPE_CHECKING:
 def market_value(claim: Claim, result: StudyResult) -> Verdict:
     """Judge a change of market value; the readings run over the share counts published near the day."""
     (ticker,) = claim.tickers
-    window = estimation.Window(*claim.params.get("window", (0, 0)))
+    window = spans.window_of(claim, result, ticker)
     change = shares.value_change(result, ticker, claim.event or "", window)
-    unit = change.move.after.unit
-    if base_unit(claim.claimed.unit)[0] != unit:
-        return unresolved(
-            claim, f"{ticker} is quoted in {unit.upper()}; an exchange rate to {claim.claimed.unit} would decide"
-        )
-    readings = shares.value_readings(change, measure.sign_of(claim.claimed))
+    own, unit = change.move.after.unit, base_unit(claim.claimed.unit)[0]
+    rate = rates.rate_of(claim, result, own, unit, change.move.after.day)
+    readings = rates.converted(shares.value_readings(change, measure.sign_of(claim.claimed)), rate)
     answer = judged(claim, readings, unit, CARD.vendors)
     name, sizes = measure.name_of(claim, ticker), [abs(r.value) for r in readings]
     axes = second_axis.security_axes(result, claim, [ticker], window=window)
@@ -37,7 +34,7 @@ def market_value(claim: Claim, result: StudyResult) -> Verdict:
             {
                 "name": name,
                 "way": "lost" if change.value < 0 else "gained",
-                "value": Quantity(abs(change.value), unit),
+                "value": Quantity(sizes[0], unit),
                 "day": measure.date_quantity(change.move.after.day),
                 "low": Quantity(min(sizes), unit),
                 "high": Quantity(max(sizes), unit),
@@ -47,6 +44,7 @@ def market_value(claim: Claim, result: StudyResult) -> Verdict:
             shares.value_step(change, name),
             measure.move_step(change.move, name),
             *shares.split_steps(result, change, name),
+            *rates.rate_step(Quantity(change.value, own), rate),
         ),
         abnormal=axes,
         caveats=(
@@ -59,14 +57,12 @@ def market_value(claim: Claim, result: StudyResult) -> Verdict:
 
 # ----------------------------------------------------------------------------------------------------------------- card
 def _params() -> type[Params]:
-    from pydantic import StrictInt
+    from eventstudy.claims.schema import RateEntry, Spanned
 
-    from eventstudy.claims.schema import Params
+    class MarketValue(Spanned):
+        """`window` in sessions, or `since`; `rate`: the exchange rate where another currency is claimed."""
 
-    class MarketValue(Params):
-        """`window` in sessions."""
-
-        window: tuple[StrictInt, StrictInt] = (0, 0)
+        rate: RateEntry | None = None
 
     return MarketValue
 

@@ -14,7 +14,7 @@ from typing import Any
 from eventstudy.claims.load import ClaimBook, tickers_of
 
 _MONTH = dt.timedelta(days=31)
-_OPTIONAL = ("against", "indices", "universe", "borderline", "members", "holder")
+_OPTIONAL = ("against", "of", "universe", "borderline", "members", "holder")
 """Params that name series which widen an answer, or which a table beside the prices may hold."""
 _AFTER = ("sessions", "longest", "within")
 """Params that count sessions from an event on."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from eventstudy.claims.answer import Answer, answered, judged, word_decision
-from eventstudy.claims.card import ONE, PERCENT, Kind
-from eventstudy.claims.interval import WORDS, against_word, measured_interval
-from eventstudy.claims.later import estimation, measure, second_axis
+from eventstudy.claims.card import A_SHARE, ONE, PERCENT, Kind
+from eventstudy.claims.interval import WORDS, against_word, base_unit, measured_interval
+from eventstudy.claims.later import measure, second_axis, spans
 from eventstudy.errors import MissingPriceError
 from eventstudy.objects.verdicts import Claim, Interval, Quantity, Reading, Statement, Step, Verdict
 
@@ -22,19 +22,27 @@ if TYPE_CHECKING:
 
 
 def price_move(claim: Claim, result: StudyResult) -> Verdict:
-    """Judge the move of one security over a window by its size, in per cent.
+    """Judge the move of one security over a window, or since a day, by its size in per cent, points or money a share.
 
     A number is compared as an interval; a word with what it asks for, given s, the security's usual daily move, times
     the square root of the number of sessions where the window is longer than one.
     """
     (ticker,) = claim.tickers
-    window, sign = estimation.Window(*claim.params.get("window", (0, 0))), measure.sign_of(claim.claimed)
+    _close_is_meant(claim, ticker)
+    window, sign = spans.window_of(claim, result, ticker), measure.sign_of(claim.claimed)
     move = measure.move_of(result, ticker, _event(claim), window)
     readings = (*measure.move_readings(move, sign), measure.rank_reading(result, move, sign))
-    name = measure.name_of(claim, ticker)
+    name, unit = measure.name_of(claim, ticker), base_unit(claim.claimed.unit)[0]
     steps, caveats = [measure.move_step(move, name)], measure.move_caveats([(name, move)])
     if claim.claimed.word is None:
-        answer = judged(claim, readings, "percent")
+        if unit != "percent":
+            amounts, more = spans.amounts(result, move, unit, name)
+            readings = (
+                *(replace(r, value=sign * r.value) for r in amounts),
+                *(replace(r, headline=False) for r in readings),
+            )
+            steps += more
+        answer = judged(claim, readings, unit)
     else:
         answer, more = by_word(claim, result, move, readings)
         steps += more
@@ -43,7 +51,7 @@ def price_move(claim: Claim, result: StudyResult) -> Verdict:
     return answered(
         claim,
         answer,
-        _summary(claim, move, name, answer.claimed),
+        _summary(claim, move, name, answer.claimed, readings[0]),
         steps=(*steps, *beside),
         abnormal=axes,
         caveats=(*caveats, *missing, *second_axis.axis_caveats(result, axes)),
@@ -104,12 +112,28 @@ def _beside(claim: Claim, result: StudyResult, window: Window) -> tuple[list[Ste
     return steps, missing
 
 
-def _summary(claim: Claim, move: Move, name: str, claimed: Interval) -> Statement:
+def _close_is_meant(claim: Claim, ticker: str) -> None:
+    """Prices between the closes are not part of a study's prices: a claim about them names what would decide."""
+    at = claim.params.get("at", "close")
+    if at != "close":
+        raise MissingPriceError(f"{ticker}: {_BETWEEN[at]} of that day would decide; the study's prices are closes")
+
+
+_BETWEEN = {
+    "low": "its lowest price",
+    "high": "its highest price",
+    "open": "its opening price",
+    "before_hours": "its prices before the open",
+    "after_hours": "its prices after the close",
+}
+
+
+def _summary(claim: Claim, move: Move, name: str, claimed: Interval, headline: Reading) -> Statement:
     """One sentence: who closed how much lower or higher, when, and what was asked for."""
     way = "lower" if move.change < 0 else "higher"
     values: dict[str, Quantity | str] = {
         "name": name,
-        "size": Quantity(100 * abs(move.change), "percent"),
+        "size": Quantity(abs(headline.value), headline.unit),
         "way": way,
         "day": measure.date_quantity(move.after.day),
     }
@@ -117,6 +141,9 @@ def _summary(claim: Claim, move: Move, name: str, claimed: Interval) -> Statemen
     if move.window.length > 1:
         values["from"] = measure.date_quantity(move.before.day)
         template = "{name} closed {size} {way} on {day} than on {from}"
+    if headline.unit != "percent":
+        values["share"] = Quantity(100 * abs(move.change), "percent")
+        template += " ({share})"
     if claim.claimed.word is not None and claimed.high > 0 and claimed.low != 0:
         values |= {"word": claim.claimed.word, "threshold": Quantity(abs(claimed.low), "percent")}
         template += f'; "{{word}}" asks for at {"least" if claimed.low > 0 else "most"} {{threshold}}'
@@ -125,14 +152,16 @@ def _summary(claim: Claim, move: Move, name: str, claimed: Interval) -> Statemen
 
 # ----------------------------------------------------------------------------------------------------------------- card
 def _params() -> type[Params]:
-    from pydantic import Field, StrictInt
+    from pydantic import Field
 
-    from eventstudy.claims.schema import Params, Text
+    from eventstudy.claims.schema import Spanned, Text
 
-    class PriceMove(Params):
-        """`window` in sessions; `beside`: other listings or securities, shown but not measured by."""
+    class PriceMove(Spanned):
+        """`window` in sessions around day zero, or `since` a day, a month, a year or an event. `at`: the close, or
+        another price of the day, which closes cannot decide. `beside`: other listings or securities, shown but not
+        measured by."""
 
-        window: tuple[StrictInt, StrictInt] = (0, 0)
+        at: Literal["close", "low", "high", "open", "before_hours", "after_hours"] = "close"
         beside: list[Text] = Field([])
 
     return PriceMove
@@ -141,8 +170,9 @@ def _params() -> type[Params]:
 CARD = Kind(
     name="price_move",
     judge=price_move,
-    words="How far did one security move?",
-    rule="The move by size against the claimed interval, or against what the word asks for.",
+    words="How far did one security move, in a day, over sessions or since a day?",
+    rule="The move by size against the claimed interval, or against what the word asks for; points and money a share "
+    "on closes as they were quoted on the day.",
     default_reading="closes adjusted for splits alone, from the close before the window to its last close",
     params=_params,
     tables=(),
@@ -150,6 +180,6 @@ CARD = Kind(
     directed=True,
     number=True,
     word=True,
-    units=PERCENT,
+    units=(*PERCENT, "points", *A_SHARE),
     vendors=False,
 )

@@ -1,62 +1,86 @@
-"""Claims that a day belongs to the largest moves in the history of an index."""
+"""Claims that a day, a week, a month or several sessions belong to the largest moves in the history of a series."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
-from eventstudy.claims.answer import judged, point, remarks
+from eventstudy.claims.answer import beyond_history, judged, parts_decision, point, remarks
 from eventstudy.claims.card import Kind
-from eventstudy.claims.interval import Comparison, compare
-from eventstudy.claims.later import measure, np, pd
+from eventstudy.claims.interval import Comparison, combine, compare
+from eventstudy.claims.later import estimation, history, measure, pd
 from eventstudy.errors import MissingPriceError
 from eventstudy.objects.verdicts import Claim, Interval, Quantity, Reading, Statement, Step, Verdict
 
 if TYPE_CHECKING:
+    from eventstudy.claims.history import History
     from eventstudy.claims.schema import Params
     from eventstudy.objects.results import StudyResult
 
+MEASURES = {"percent": "per cent", "points": "points", "volume": "volume"}
 
-_FILE = "index_history.csv"
-MEASURES = {"percent": "per cent", "points": "points"}
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ranked:
+    """A series by one measure: ``sizes`` in the claimed direction, by the last day of each span, the own one last;
+    ``first`` day of the history, ``whole`` where it cannot have begun earlier, ``step`` the arithmetic of the own."""
+
+    ticker: str
+    how: str
+    sizes: pd.Series[float]
+    first: pd.Timestamp
+    whole: bool
+    file: str
+    step: Step
+
+    @property
+    def size(self) -> float:
+        return float(self.sizes.iloc[-1])
+
+    @property
+    def place(self) -> int:
+        """1 + the number of earlier spans that were larger."""
+        return 1 + int((self.sizes.iloc[:-1] > self.size).sum())
 
 
 def rank(claim: Claim, result: StudyResult) -> Verdict:
-    """Judge the rank of a day in the history of the first index named, by the measure that the claim names.
+    """Judge the rank of a day in the history of the first series named, by the measure that the claim names.
 
-    The rank of a fall is 1 + the number of earlier days that fell further; the history ends on the day itself. The
-    other indices and the other measure are shown beside, and do not vote: points grow with the level of an index, and
-    an index of one sector is not the market.
+    The rank of a fall is 1 + the number of earlier days that fell further; the history ends on the day itself and
+    begins where `since` says. Other series and the other measure are shown beside, and do not vote: points grow with
+    the level of an index, and an index of one sector is not the market. What a history does not hold stays open.
     """
-    sign, measured_by = measure.sign_of(claim.claimed), claim.params["measure"]
-    readings: list[Reading] = []
-    steps: list[Step] = []
-    sizes: list[float] = []
-    for ticker in claim.params["indices"]:
-        before, after, moves = _history(result, ticker, claim.event or "")
-        for how in (measured_by, *(m for m in moves if m != measured_by)):
-            readings.append(_reading((measure.name_of(claim, ticker), ticker, how), sign * moves[how], not readings))
-            sizes.append(sign * float(moves[how].iloc[-1]))
-        steps.append(_step(result, (ticker, measure.name_of(claim, ticker)), before, after))
-    day = pd.Timestamp(str(measure.event_day(result, claim.params["indices"][0], claim.event or "").session))
+    found = [one for ticker in claim.params["of"] for one in _series(claim, result, ticker)]
+    head, unit = found[0], _span(claim)
+    readings = [_reading(claim, one, k == 0) for k, one in enumerate(found)]
     answer = judged(claim, readings, "rank")
     comparison, decision = answer.comparison, answer.decision
-    if sizes[0] <= 0:  # the day moved the other way: it has no rank among the falls
+    if head.size <= 0:  # it moved the other way: it has no rank among the falls
         comparison = Comparison("contradicted", None, math.inf)
-        decision = Statement(f"The day was no {claim.claimed.direction}: contradicted")
+        decision = Statement(f"The {unit} was no {claim.claimed.direction}: contradicted")
+    day = head.sizes.index[-1]
+    parts = () if head.whole or head.size <= 0 else beyond_history(claim, answer, comparison, head.first)
+    word = combine(p.verdict for p in parts) if parts else comparison.verdict
     return Verdict(
         claim,
-        comparison.verdict,
-        _summary(claim, readings, day),
+        word,
+        _summary(claim, readings, day, _further(claim, head)),
         answer.claimed,
         answer.measured,
         readings[0].value,
-        "overstated" if comparison.verdict == "imprecise" else None,
+        "overstated" if word == "imprecise" else None,
         answer.readings,
-        steps=tuple(steps),
-        caveats=(*remarks(claim), *_otherwise(claim, readings[0].value), _POINTS),
-        decision=decision,
+        parts,
+        tuple({one.step.label: one.step for one in found}.values()),
+        caveats=(
+            *remarks(claim),
+            *_otherwise(claim, readings[0].value),
+            *_tied(claim, head),
+            *([_POINTS] if head.how != "volume" else []),
+        ),
+        decision=decision if word == comparison.verdict else parts_decision(parts, word),
     )
 
 
@@ -65,49 +89,90 @@ _POINTS = (
 )
 
 
-def _history(
-    result: StudyResult, ticker: str, event: str
-) -> tuple[tuple[pd.Timestamp, float], tuple[pd.Timestamp, float], dict[str, pd.Series[float]]]:
-    """The index level before and on the event day, and its daily moves up to then, by per cent and by points."""
-    table = result.reference.index_history
-    if ticker not in table.columns:
-        raise MissingPriceError(f"the long history of {ticker} would decide; {_FILE} does not hold it")
-    day = pd.Timestamp(str(measure.event_day(result, ticker, event).session))
-    levels = table[ticker].dropna().loc[:day].astype(np.float64)
-    if len(levels) < 2 or levels.index[-1] != day:
-        raise MissingPriceError(f"the level of {ticker} on {measure.day_text(day)} would decide; {_FILE} lacks it")
-    moves = {"percent": 100 * levels.pct_change().dropna(), "points": levels.diff().dropna()}
-    before, after = ((levels.index[k], float(levels.iloc[k])) for k in (-2, -1))
-    return before, after, moves
+# -------------------------------------------------------------------------------------------------------------- series
+def _span(claim: Claim) -> str:
+    """What is ranked, in a word or two."""
+    first, last = claim.params["window"]
+    return str(claim.params["period"]) if first == last else f"move over {last - first + 1} sessions"
 
 
-def _reading(what: tuple[str, str, str], sizes: pd.Series[float], headline: bool) -> Reading:
-    """The rank of the last of `sizes` among all of them."""
-    name, ticker, how = what
-    place = 1 + int((sizes.iloc[:-1] > float(sizes.iloc[-1])).sum())
-    first = measure.day_text(sizes.index[0])
-    source = f"{_FILE}, {ticker}, {len(sizes):,} days from {first}"
-    label = f"{name}, by {MEASURES[how]}, of {len(sizes):,} days since {first}"
-    return Reading(label, float(place), "rank", source, headline, "input" if headline else "shown")
-
-
-def _step(
-    result: StudyResult, who: tuple[str, str], before: tuple[pd.Timestamp, float], after: tuple[pd.Timestamp, float]
-) -> Step:
-    ticker, name = who
-    levels = {
-        label: Quantity(
-            value,
-            "level",
-            measure.reference_source(result, "index_history", _FILE, f"{ticker}, {measure.day_text(day)}"),
+def _series(claim: Claim, result: StudyResult, ticker: str) -> list[_Ranked]:
+    """One series by the claimed measure and, where it has moves, by the other."""
+    window, how = estimation.Window(*claim.params["window"]), claim.params["measure"]
+    row = measure.event_day(result, ticker, claim.event or "").t + window.end
+    sessions = measure.calendar_of(result, ticker).sessions
+    if not 0 <= row < len(sessions):
+        raise MissingPriceError(f"{ticker}: closes after {measure.day_text(sessions[-1])} would decide")
+    day = sessions[row]
+    if how == "volume":
+        return [_by_volume(claim, result, ticker, day)]
+    kept, sign = history.history_of(result, ticker, day), measure.sign_of(claim.claimed)
+    if how == "points" and kept.basis == "adj_close":
+        raise MissingPriceError(f"{ticker}: closes that no dividend has changed would decide; the study has none")
+    begins = None if claim.params["since"] is None else history.since_day(claim, result, ticker, day)
+    moves = history.moves_by(kept.levels, day, claim.params["period"], window.length, begins)
+    if not len(moves) or moves.index[-1] < day:
+        raise MissingPriceError(
+            f"{ticker}: the close before {measure.day_text(day)} would decide; {kept.file} lacks it"
         )
-        for label, (day, value) in (("before", before), ("after", after))
+    before, after = moves["before"], moves["after"]
+    sizes = {"percent": 100 * sign * (after / before - 1), "points": sign * (after - before)}
+    first = kept.first
+    whole = kept.whole or _reaches(claim, first, begins)
+    step = _step(kept, measure.name_of(claim, ticker), moves.iloc[-1])
+    return [
+        _Ranked(ticker, one, sizes[one], first, whole, kept.file, step)
+        for one in (how, *(other for other in sizes if other != how))
+    ]
+
+
+def _reaches(claim: Claim, first: pd.Timestamp, begins: pd.Timestamp | None) -> bool:
+    """Whether a history that begins on `first` holds all that the claim counts."""
+    return bool(claim.params["complete"]) or (begins is not None and first <= begins)
+
+
+def _by_volume(claim: Claim, result: StudyResult, ticker: str, day: pd.Timestamp) -> _Ranked:
+    """The shares traded by day, or summed over each period; the quietest is the largest fall."""
+    known = result.prices.volume[ticker].reindex(measure.calendar_of(result, ticker).sessions)
+    known = known[known > 0]
+    if day not in known.index:
+        raise MissingPriceError(f"{ticker}: its volume of {measure.day_text(day)} would decide; the study has none")
+    shares, period, first = known.loc[:day], claim.params["period"], known.index[0]
+    if period != "day":
+        ends = history.closing(known, day, period)
+        sums = known.loc[: ends.index[-1]].groupby(ends.index.searchsorted(known.loc[: ends.index[-1]].index)).sum()
+        shares = sums.set_axis(ends.index).iloc[1:]  # the first period may have begun before the data
+    begins = None if claim.params["since"] is None else history.since_day(claim, result, ticker, day)
+    if begins is not None:
+        shares = shares[shares.index > begins]
+    whole = _reaches(claim, first, begins)
+    source = measure.price_source(result, "volume", day)
+    traded = Quantity(float(shares.iloc[-1]), "count", source)
+    step = Step(f"Shares of {measure.name_of(claim, ticker)} traded", "volume", {"volume": traded}, traded)
+    sizes = shares if measure.sign_of(claim.claimed) > 0 else shares.max() + 1 - shares
+    return _Ranked(ticker, "volume", sizes, first, whole, source.partition(",")[0], step)
+
+
+def _step(kept: History, name: str, own: pd.Series[Any]) -> Step:
+    """The own move in per cent."""
+    inputs: dict[str, Quantity | str] = {
+        "before": kept.quantity(own["start"]),
+        "after": kept.quantity(pd.Timestamp(str(own.name))),
     }
-    change = Quantity(100 * (after[1] / before[1] - 1), "percent")
-    return Step(f"Change of {name}", "100 × (after / before − 1)", levels, change)
+    change = Quantity(100 * (float(own["after"]) / float(own["before"]) - 1), "percent")
+    return Step(f"Change of {name}", "100 × (after / before − 1)", inputs, change)
 
 
-def _summary(claim: Claim, readings: Sequence[Reading], day: pd.Timestamp) -> Statement:
+# --------------------------------------------------------------------------------------------------------------- words
+def _reading(claim: Claim, found: _Ranked, headline: bool) -> Reading:
+    n, first, name = len(found.sizes), measure.day_text(found.sizes.index[0]), measure.name_of(claim, found.ticker)
+    many = f"{_span(claim)}s" if claim.params["window"][0] == claim.params["window"][1] else f"{_span(claim)},"
+    source = f"{found.file}, {found.ticker}, {n:,} {many} from {first}"
+    label = f"{name}, by {MEASURES[found.how]}, of {n:,} {many} since {first}"
+    return Reading(label, float(found.place), "rank", source, headline, "input" if headline else "shown")
+
+
+def _summary(claim: Claim, readings: Sequence[Reading], day: pd.Timestamp, further: str) -> Statement:
     """The day's rank by the measure that decides, then the others."""
     values: dict[str, Quantity | str] = {"day": measure.date_quantity(day)}
     said = []
@@ -115,7 +180,25 @@ def _summary(claim: Claim, readings: Sequence[Reading], day: pd.Timestamp) -> St
         values |= {f"rank{i}": Quantity(reading.value, "rank"), f"in{i}": reading.label}
         said.append(f"{{rank{i}}} ({{in{i}}})")
     beside = f" Beside it, without a vote: {'; '.join(said[1:])}." if said[1:] else ""
-    return Statement(f"By the size of its {claim.claimed.direction} {{day}} ranks {said[0]}.{beside}", values)
+    size = "volume" if claim.params["measure"] == "volume" else claim.claimed.direction
+    what = "" if _span(claim) == "day" else f"the {_span(claim)} that ended on "
+    return Statement(f"By the size of its {size} {what}{{day}} ranks {said[0]}{further}.{beside}", values)
+
+
+def _further(claim: Claim, head: _Ranked) -> str:
+    """Which span was the last one to move further, where the claim says since when there was none."""
+    larger = head.sizes.index[:-1][head.sizes.iloc[:-1].to_numpy() > head.size]
+    if claim.params["since"] is None or not len(larger):
+        return ""
+    return f"; the last that was larger ended on {measure.day_text(larger[-1])}"
+
+
+def _tied(claim: Claim, head: _Ranked) -> list[str]:
+    """The spans that were exactly as large, which share the rank."""
+    equal = head.sizes.index[:-1][head.sizes.iloc[:-1].to_numpy() == head.size]
+    if not len(equal):
+        return []
+    return [f"As large, and of the same rank: {', '.join(measure.day_text(day) for day in equal[-5:])}."]
 
 
 def _otherwise(claim: Claim, place: float) -> list[str]:
@@ -134,14 +217,28 @@ def _otherwise(claim: Claim, place: float) -> list[str]:
 
 # ----------------------------------------------------------------------------------------------------------------- card
 def _params() -> type[Params]:
-    from eventstudy.claims.schema import Params, Texts
+    from pydantic import StrictBool, StrictInt, model_validator
+
+    from eventstudy.claims.schema import Params, Since, Texts
 
     class Rank(Params):
-        """`indices` of the long history: the first decides, the others are shown. `measure`: percent, or points where
-        the sentence speaks of points."""
+        """`of`: series of the long tables or of the prices, of which the first decides and the others are shown.
+        `since`: only moves that began at its last close or later count. `measure`: percent, points where the sentence
+        speaks of points, or volume. `period`: day, week, month, quarter or year; or a `window` of several sessions.
+        `complete`: whether the history begins with the series, so that "ever" ends there."""
 
-        indices: Texts
-        measure: Literal["percent", "points"] = "percent"
+        of: Texts
+        since: Since | None = None
+        measure: Literal["percent", "points", "volume"] = "percent"
+        period: Literal["day", "week", "month", "quarter", "year"] = "day"
+        window: tuple[StrictInt, StrictInt] = (0, 0)
+        complete: StrictBool = False
+
+        @model_validator(mode="after")
+        def _one_span(self) -> Rank:
+            if self.window[0] != self.window[1] and (self.period != "day" or self.measure == "volume"):
+                raise ValueError("a `window` of several sessions goes with the period day, and not with volume")
+            return self
 
     return Rank
 
@@ -149,12 +246,12 @@ def _params() -> type[Params]:
 CARD = Kind(
     name="rank",
     judge=rank,
-    words="Which rank has the day in the history of some indices?",
-    rule="1 + the number of earlier days that moved further the same way, against the claimed rank; other indices and "
-    "the other measure are shown and do not vote.",
+    words="Which rank has the day, week or month in the history of some series?",
+    rule="1 + the number of earlier days that moved further the same way, against the claimed rank; other series and "
+    "the other measure are shown and do not vote. Beyond what the history holds it is left open.",
     default_reading='daily moves by per cent of the broad index, the S&P 500; of the Nasdaq Composite for "the Nasdaq"',
     params=_params,
-    tables=("history",),
+    tables=(),
     subjects=(),
     directed=True,
     number=True,

@@ -8,15 +8,29 @@ from __future__ import annotations
 from functools import cache, partial
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError, create_model, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictInt,
+    ValidationError,
+    create_model,
+    field_validator,
+    model_validator,
+)
 
 from eventstudy.claims.card import Kind
 from eventstudy.claims.interval import UNITS, WORDS
 from eventstudy.claims.kinds import CLAIM_KINDS
+from eventstudy.claims.since import as_text, checked
 
 Text = Annotated[str, Field(min_length=1)]
 Texts = Annotated[list[Text], Field(min_length=1)]
 Size = Annotated[float, Field(gt=0)]
+# a day, a month, a year, or an event of the study
+Since = Annotated[str, BeforeValidator(as_text), AfterValidator(checked), Field(min_length=1)]
 # listed for an editor; a wrong one is told by ``load.py``, which guesses what was meant
 Unit = Annotated[str, Field(min_length=1, json_schema_extra={"enum": [*UNITS]})]
 Word = Annotated[str, Field(min_length=1, json_schema_extra={"enum": [*WORDS]})]
@@ -92,6 +106,27 @@ class Params(Strict):
     remarks: list[Text] = []
 
 
+class Spanned(Params):
+    """`window`: the sessions of the move around day zero; or `since`: from its last close, or from the close before an
+    event."""
+
+    window: tuple[StrictInt, StrictInt] = (0, 0)
+    since: Since | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Spanned:
+        if self.since is not None and "window" in self.model_fields_set:
+            raise ValueError("a move has a `window` or begins `since` a day; leave one of them out")
+        return self
+
+
+class RateEntry(Strict):
+    """A `series` of the prices that holds an exchange rate, and how it is `quoted`, such as usd_per_eur."""
+
+    series: Text
+    quoted: Annotated[str, Field(pattern=r"^[a-z]{3}_per_[a-z]{3}$")]
+
+
 @cache
 def params_of(kind: str) -> type[Params]:
     """The model of the params of one kind of claim, as its card makes it."""
@@ -145,7 +180,7 @@ def _narrow(card: Kind, schema: dict[str, Any]) -> None:
         wanted = (
             [["value"], ["low", "high"], ["word"]] if card.word else [["value"], ["low", "high"]] if card.number else []
         )
-        units = [unit for unit, (base, _) in UNITS.items() if base in card.units]
+        units = [*card.claimed_units]
         narrowed: dict[str, Any] = {"properties": {"unit": {"enum": units}}} if units else {}
         if wanted:
             narrowed["anyOf"] = [{"required": names} for names in wanted]

@@ -47,13 +47,14 @@ _MODIFIERS: Mapping[str, str] = {
 _UNITS: Mapping[str, tuple[str, str]] = {
     "percent": ("", "%"),
     "points": ("", " points"),
-    "usd": ("$", ""),
+    **{code: (sign, "") for code, sign in _MONEY},
     **{f"{code}_{scale}": (sign, word) for code, sign in _MONEY for scale, word in _SCALES},
     **{unit: ("", f" {unit}") for unit in ("days", "weeks", "months", "years", "sessions")},
     "count": ("", ""),
     "rank": ("rank ", ""),
     "multiple": ("", " times"),
     "sd": ("", " standard deviations"),
+    "number": ("", ""),
 }
 
 

@@ -35,7 +35,15 @@ NOISE = 0.02  # standard deviation of an ordinary day's error
 BY_F = "hotelling F"  # the normal-theory p of `hotelling`, beside its p by rank
 FULL = 4000  # replications with 5 events, half as many with 30
 WITH_SHOCKS = 4  # power is measured in one study of so many
-RANDOM_DATES = 2000  # draws of a date of its own for each of the five stocks
+RANDOM_DATES = 2000  # draws of a date of its own for each security
+SETS = 4  # random sets of securities on every real date
+MANY = 20  # securities in a set
+# The study's US companies that have prices on every session.
+COMPANIES = (
+    *("AAPL", "ADI", "AMAT", "AMD", "AMZN", "ANET", "ASML", "AVGO", "CEG", "DELL", "GOOGL", "INTC", "KLAC", "LRCX"),
+    *("MCHP", "META", "MRVL", "MSFT", "MU", "NRG", "NVDA", "NXPI", "ON", "ORCL", "QCOM", "SMCI", "TSLA", "TSM", "TXN"),
+    *("VRT", "VST"),
+)
 
 
 @dataclass(frozen=True)
@@ -227,27 +235,35 @@ def p_values(
                     yield (BY_F, shock), np.array([[special.fdtrc(n, nu - n + 1, result.statistic)]])
 
 
-def summary(found: dict[tuple[str, float], list[np.ndarray]], levels: Sequence[float]) -> pd.DataFrame:
-    """Rates and errors of p-values by (test, shock); a test that refuses every study has no row."""
+def summary(
+    found: dict[tuple[str, float], list[np.ndarray]], levels: Sequence[float], clusters: int = 1
+) -> pd.DataFrame:
+    """Rates and errors of p-values by (test, shock); a test that refuses every study has no row.
+
+    Of studies that come `clusters` on a date the error is that of the dates.
+    """
     rows = []
     for (name, shock), parts in found.items():
         p = np.concatenate(parts)
-        p = p[np.isfinite(p).all(axis=1)]
+        whole = np.isfinite(p).all(axis=1).reshape(-1, clusters).all(axis=1)
+        p = p[np.repeat(whole, clusters)]
         for level in levels if len(p) else ():
             share = (p <= level).mean(axis=1)
+            rate, studies = float(share.mean()), len(share)
+            share = share.reshape(-1, clusters).mean(axis=1)
             # A rate of 0 or 1 in R studies still has an error: that of half a rejection more.
-            floor = math.sqrt(0.5 / len(p) * (1 - 0.5 / len(p)))
+            floor = math.sqrt(0.5 / len(share) * (1 - 0.5 / len(share)))
             spread = max(float(share.std()), floor)
-            rows.append((name, level, shock, float(share.mean()), spread / math.sqrt(len(p)), len(p)))
+            rows.append((name, level, shock, rate, spread / math.sqrt(len(share)), studies))
     return pd.DataFrame(rows, columns=["test", "level", "shock", "rate", "error", "replications"])
 
 
 # ---------------------------------------------------------------------------------------------------------- real dates
 @cache
-def real_events() -> tuple[AbnormalReturns, np.ndarray]:
-    """The five chip stocks on every session of the bundled prices with 250 estimation days; the days (491,).
+def real_events(tickers: tuple[str, ...] = CORE) -> tuple[AbnormalReturns, np.ndarray]:
+    """Securities on every session of the bundled prices with 250 estimation days; the days (491,).
 
-    Row k + D i is stock i on day k of D.
+    Row k + D i is security i on day k of D.
     """
     folder = ROOT / "data" / "deepseek"
     prices = pd.read_csv(folder / "prices.csv", parse_dates=["date"])
@@ -255,23 +271,23 @@ def real_events() -> tuple[AbnormalReturns, np.ndarray]:
     sessions = pd.DatetimeIndex(calendar.loc[calendar["exchange"] == "XNYS", "date"])
     levels = prices.pivot_table(index="date", columns="ticker", values="adj_close").reindex(sessions)
     returns = levels / levels.shift(1) - 1
-    days = np.arange(261, len(sessions))
-    at = np.repeat(np.arange(5), len(days))
-    panel = panel_of(returns[list(CORE)].to_numpy().T, returns["^IXIC"].to_numpy(), np.tile(days, 5))
-    events = tuple(Event("null", CORE[i], sessions[d].date()) for i, d in zip(at, np.tile(days, 5), strict=True))
+    days, n = np.arange(261, len(sessions)), len(tickers)
+    at = np.repeat(np.arange(n), len(days))
+    panel = panel_of(returns[list(tickers)].to_numpy().T, returns["^IXIC"].to_numpy(), np.tile(days, n))
+    events = tuple(Event("null", tickers[i], sessions[d].date()) for i, d in zip(at, np.tile(days, n), strict=True))
     panel = dataclasses.replace(
         panel,
         sessions=sessions,
-        tickers=CORE,
+        tickers=tickers,
         events=events,
-        day_zero=tuple(DayZero(e, int(d), e.announced, 0) for e, d in zip(events, np.tile(days, 5), strict=True)),
+        day_zero=tuple(DayZero(e, int(d), e.announced, 0) for e, d in zip(events, np.tile(days, n), strict=True)),
         security=at.astype(np.int32),
         estimation=Window(-260, -11),
     )
     return abnormal_returns(panel, estimate(panel, "market")), days
 
 
-def measure_real(tests: Sequence[str], shocks: Sequence[float] = (0.0,), own_dates: int = 0) -> pd.DataFrame:
+def measure_real(tests: Sequence[str], own_dates: int = 0) -> pd.DataFrame:
     """The five on every real date together, or each on a date of its own in `own_dates` random draws."""
     abnormal, days = real_events()
     count = len(days)
@@ -280,11 +296,30 @@ def measure_real(tests: Sequence[str], shocks: Sequence[float] = (0.0,), own_dat
         drawn = np.stack([rng.choice(count, 5, replace=False) for _ in range(own_dates)])
     else:
         drawn = np.repeat(np.arange(count)[:, None], 5, axis=1)
-    studies = drawn + count * np.arange(5)
+    return _measured(abnormal, drawn + count * np.arange(5), tests)
+
+
+def measure_many(tests: Sequence[str], own_dates: int = 0, sets: int = SETS) -> pd.DataFrame:
+    """`MANY` random companies on every real date, `sets` times, or each on a date of its own in `own_dates` draws.
+
+    Sets on one date tell nearly the same, so their errors are those of the dates, not of the sets.
+    """
+    abnormal, days = real_events(COMPANIES)
+    count, rng = len(days), np.random.default_rng([SEED, MANY, own_dates])
+    studies = own_dates or count * sets
+    who = np.stack([rng.choice(len(COMPANIES), MANY, replace=False) for _ in range(studies)])
+    if own_dates:
+        day = np.stack([rng.choice(count, MANY, replace=False) for _ in range(own_dates)])
+        return _measured(abnormal, day + count * who, tests)
+    day = np.repeat(np.arange(count), sets)[:, None]
+    return _measured(abnormal, day + count * who, tests, clusters=sets)
+
+
+def _measured(abnormal: AbnormalReturns, studies: np.ndarray, tests: Sequence[str], clusters: int = 1) -> pd.DataFrame:
     found: dict[tuple[str, float], list[np.ndarray]] = {}
-    for key, p in p_values(abnormal, TODAY, studies, tests, shocks):
+    for key, p in p_values(abnormal, TODAY, studies, tests, (0.0,)):
         found.setdefault(key, []).append(p)
-    return summary(found, LEVELS)
+    return summary(found, LEVELS, clusters)
 
 
 # ---------------------------------------------------------------------------------------------------------------- plan

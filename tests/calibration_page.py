@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd
 from calibration import BY_F, DESIGNS, ROOT, shocks
-from calibration_record import HARDER, LETTERS, conservative, ordered, read, sizes
+from calibration_record import HARDER, LETTERS, REAL, conservative, ordered, read, sizes
 
 from eventstudy.inference import OF_VARIANCE, TESTS
 from eventstudy.inference.choose import _placed
@@ -27,12 +27,15 @@ def markdown(frame: pd.DataFrame) -> str:
     parts.append(SIZE_AT_FIVE)
     for title, letters in GROUPS.items():
         parts.append(f"### {title}\n\n" + _grid(mean, letters, lambda n, x: _size(none, n, x)))
-    parts += [REAL, _grid(mean, "RQ", lambda n, x: _size(none, n, x)), _tails(none, mean)]
+    parts += [ON_REAL_PRICES, _grid(mean, REAL, lambda n, x: _size(none, n, x)), _tails(none, mean)]
     parts += [
         ONE_AND_TEN.format(tails=_at_one(none, mean)),
-        _grid(mean, "ACSFHJMOYZRQ", _one_and_ten(none)),
+        _grid(mean, "ACSFHJMOYZ" + REAL, _one_and_ten(none)),
     ]
-    parts += [POWER, _grid([n for n in mean if n != BY_F], LETTERS[:-2], _powers(frame))]
+    parts += [
+        POWER,
+        _grid([n for n in mean if n != BY_F], "".join(x for x in LETTERS if x not in REAL), _powers(frame)),
+    ]
     if any(name in OF_VARIANCE for name in TESTS):
         rows = [name for name in TESTS if name in OF_VARIANCE]
         parts += [VARIANCE, _grid(rows, LETTERS, lambda n, x: _size(none, n, x, plain=x in HARDER.values()))]
@@ -100,6 +103,8 @@ def _tails(none: pd.DataFrame, names: Sequence[str]) -> str:
         ("C", "Z", "t(4) errors, 20 events"),
         ("A", "R", "real dates"),
         ("S", "Q", "real own dates"),
+        ("C", "r", "real dates, 20 companies"),
+        ("F", "q", "real own dates, 20 companies"),
     ):
         for name in names:
             if {(name, normal), (name, heavy)} <= set(none.index):
@@ -180,19 +185,25 @@ Rejections of true nulls in per cent, with their Monte Carlo standard error. **B
 Tests of one security stand for one event taken alone; their shares are over all events. `hotelling F` is the
 normal-theory p-value of `hotelling`, whose own p is by rank.
 """
-REAL = """
+ON_REAL_PRICES = """
 ## Real prices
 
 R: the five stocks NVDA, AVGO, AMD, TSM and ASML against the Nasdaq Composite, with the bundled prices, on every session
 that has its 250 estimation days: 491 dates. All of them are taken, which says more than 2,000 draws from the same 491
 would. Q: each of the five on a date of its own, 2,000 random draws. The errors are those of independent studies; the
 dates of R overlap in their estimation windows, and the draws of Q share 2,455 pairs of security and date, so the true
-uncertainty is larger.
+uncertainty is larger. r: 20 companies at random out of the 31 US ones of the bundled study that have prices on every
+session, four sets on each of the 491 dates; the error is that of 491 dates, since sets on one date tell nearly the
+same. q: 20 such companies, each on a date of its own, 2,000 random draws. In r and q the shares of tests of one
+security are over all 31 companies.
+
+These are the sizes of the primary tests of a claim: `t` for one security (R, and q over more companies), `portfolio_t`
+for a group on one date (R with 5, r with 20), `adjusted_bmp_t` for own dates (Q with 5, q with 20).
 """
 TAILS = """
 Heavy tails: tests that keep 6.5 % under normal errors and do not under the tails of a Student t with 4 degrees of
-freedom (Y, Z) or in real prices (R, Q): {lost}. Where the diagnostics of a study find heavy tails, `choose` puts the
-tests by rank first.
+freedom (Y, Z) or in real prices (R, Q, r, q): {lost}. Where the diagnostics of a study find heavy tails, `choose`
+puts the tests by rank first.
 """
 ONE_AND_TEN = """
 ## Size at 1 % and at 10 %
@@ -224,9 +235,9 @@ ERRORS = """
 
 The error of a share is its standard deviation from study to study over the square root of their number: between
 {fewest} and {most} simulated studies stand behind a cell (`studies` in the file). Normal errors, a constant variance
-and one correlation are kinder than prices; that is what Y, R and Q are for. Windows of several days are measured in
-J, K, O and P alone; further ones (11 and 21 days, 60 estimation days, a correlation that rises on the day to .6) are
-checked in `tests/test_calibration.py`.
+and one correlation are kinder than prices; that is what Y, R, Q, r and q are for. Windows of several days are
+measured in J, K, O and P alone; further ones (11 and 21 days, 60 estimation days, a correlation that rises on the
+day to .6) are checked in `tests/test_calibration.py`.
 """
 AGAIN = """
 ## To run it again

@@ -27,7 +27,8 @@ from eventstudy.inference.placing import CONSERVATIVE
 
 RECORD = ROOT / "docs" / "calibration.csv"
 SIZES = ROOT / "eventstudy" / "inference" / "sizes.py"
-LETTERS = "ABCDSGFEMNOPHIJKYZLRQ"
+LETTERS = "ABCDSGFEMNOPHIJKYZLRQrq"
+REAL = "RQrq"  # real prices: five securities on one date, on own dates; then twenty
 HARDER = dict(zip("ACSFMOHJ", "BDGENPIK", strict=True))  # the same with the variance times 4
 
 
@@ -40,7 +41,8 @@ def rows_of(letter: str, names: Sequence[str], full: int) -> pd.DataFrame:
         frame = pd.concat([calibration.measured(letter, times * full, names=some) for times, some in parts])
     else:
         fast = [name for name in names if letter == "R" or name not in RESAMPLED]
-        frame = calibration.measure_real(fast, own_dates=calibration.RANDOM_DATES if letter == "Q" else 0)
+        measure = calibration.measure_real if letter in "RQ" else calibration.measure_many
+        frame = measure(fast, own_dates=calibration.RANDOM_DATES if letter in "Qq" else 0)
     wide = frame.pivot(index=["test", "shock", "replications"], columns="level", values=["rate", "error"])
     wide.columns = [f"{what}{100 * level:g}" for what, level in wide.columns]
     rounded = (100 * wide).astype(float).round(3).reset_index()
@@ -56,7 +58,7 @@ def _timed(job: tuple[str, Sequence[str], int]) -> tuple[str, float, pd.DataFram
 def measure_all(names: Sequence[str], full: int = calibration.FULL, letters: Iterable[str] = LETTERS) -> pd.DataFrame:
     """Every design in a process of its own, as many at a time as there are processors."""
     asked = [x for x in letters if x not in ONLY or {*names} & {*ONLY[x]}]
-    slowest_first = sorted(asked, key="DCENFMBAPOJKHIYGSQRZL".index)
+    slowest_first = sorted(asked, key="DCrqENFMBAPOJKHIYGSQRZL".index)
     parts = []
     with ProcessPoolExecutor(os.cpu_count() or 2) as pool:
         for letter, seconds, frame in pool.map(_timed, [(x, names, full) for x in slowest_first]):
@@ -134,7 +136,7 @@ def sizes_module(frame: pd.DataFrame, source: str) -> str:
     tables = {
         "_SIZES": text_table(sizes(frame), LETTERS),
         "_LOW": "\n".join(f"{name} {letters}" for name, letters in conservative(frame).items()),
-        "_POWER": text_table(power(frame), LETTERS[:-2]),
+        "_POWER": text_table(power(frame), "".join(x for x in LETTERS if x not in REAL)),
     }
     for name, table in tables.items():
         source, count = re.subn(rf'({name} = """\n).*?(""")', rf"\g<1>{table}\n\g<2>", source, flags=re.DOTALL)

@@ -121,6 +121,17 @@ def test_size_on_real_own_dates() -> None:
         assert 100 * row.rate == pytest.approx(table.loc[row.test, "rate5"], abs=error + 0.05), row.test
 
 
+@pytest.mark.parametrize("letter", "rq")
+def test_size_of_twenty_on_real_dates(letter: str) -> None:
+    """Other draws of twenty companies: the tests of a claim and those in front."""
+    names = ["t", "portfolio_t", "adjusted_bmp_t", "corrado_rank_z", "hotelling", "grank_t"]
+    frame = calibration.measure_many(names, own_dates=REPLICATIONS // 2 if letter == "q" else 0, sets=1)
+    table = record(letter)
+    for row in frame[frame["level"] == 0.05].itertuples():
+        error = 3 * math.hypot(100 * row.error, table.loc[row.test, "error5"])
+        assert 100 * row.rate == pytest.approx(table.loc[row.test, "rate5"], abs=error + 0.05), row.test
+
+
 @pytest.mark.parametrize("kind", [pytest.param(k, marks=pytest.mark.xdist_group(NEAREST[k].ordinary)) for k in NEAREST])
 def test_what_stands_in_front_holds_its_size(kind: Design) -> None:
     """Measured here, not read from the table: 6.5 % and what chance may add to it."""

@@ -33,9 +33,9 @@ class Nearest:
 NEAREST: Mapping[Design, Nearest] = {
     "one_security": Nearest("A", "B", "R"),
     "few_one_date": Nearest("A", "B", "R", "S", "Y"),
-    "many_one_date": Nearest("C", "D", None, "F", "Z"),
+    "many_one_date": Nearest("C", "D", "r", "F", "Z"),
     "few_own_dates": Nearest("S", "G", "Q"),
-    "many_own_dates": Nearest("F", "E"),
+    "many_own_dates": Nearest("F", "E", "q"),
     "few_repeated_dates": Nearest("H", "I", None, "S"),
     "many_repeated_dates": Nearest("M", "N", None, "F"),
     "few_overlapping_dates": Nearest("J", "K", None, "S"),

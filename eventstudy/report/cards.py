@@ -313,7 +313,10 @@ def axis_table(verdict: Verdict, known: Cards) -> Table:
         for a in verdict.abnormal
     )
     asks = " ".join(dict.fromkeys(a.question for a in verdict.abnormal if a.question))
-    return Table(f"{verdict.claim.id}-abnormal", f"Second axis: was it abnormal? {asks}".strip(), columns, rows)
+    sizes = dict.fromkeys(design.real_size(known.tests[a.primary]) for a in verdict.abnormal if a.question)
+    note = " ".join(filter(None, sizes)) or None
+    caption = f"Second axis: was it abnormal? {asks}".strip()
+    return Table(f"{verdict.claim.id}-abnormal", caption, columns, rows, note)
 
 
 def _setting(axis: AbnormalAxis, known: Cards) -> tuple[str, str]:

@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from eventstudy.objects.cards import Cards
+from eventstudy.objects.cards import Cards, Test
 from eventstudy.objects.eventresult import EventResult
 from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import AbnormalAxis
@@ -61,6 +61,23 @@ def accounts(result: StudyResult, some: Sequence[EventResult]) -> str:
     """What is enough to account for moves that are not abnormal."""
     benchmarks = dict.fromkeys(wording.name(event.benchmark) for event in some)
     return result.cards.models[result.settings.model].enough(wording.series([*benchmarks], "or"))
+
+
+def real_size(test: Test) -> str:
+    """How often a test rejects on ordinary days of real prices, by docs/calibration.md; empty if not measured.
+
+    >>> from eventstudy.inference import TESTS
+    >>> real_size(TESTS["sign_flip"])
+    ''
+    """
+    sizes = test.measured.sizes
+    few, many = sizes.get("R", sizes.get("Q")), sizes.get("r", sizes.get("q"))
+    if few is None or many is None:
+        return ""
+    start = f"On ordinary days of real prices {test.words} rejects, at a nominal 5%,"
+    if test.of == "security":
+        return f"{start} {sizes.get('q', many):g}% of the time."
+    return f"{start} {few:g}% of the time with 5 securities and {many:g}% with 20."
 
 
 def span_of(some: Sequence[dt.date]) -> str:

@@ -30,7 +30,7 @@ def explain(verdict: Verdict, cards: Cards) -> str:
         _block("The deciding step", [_wrapped(decision)] if (decision := decided(verdict)) else []),
         _block("Readings (every defensible way to measure)", [_reading(r) for r in verdict.readings]),
         _block("Parts", list(_parts(verdict))),
-        _block("Was it abnormal?", [_axis(a, cards) for a in verdict.abnormal]),
+        _block("Was it abnormal?", list(_axes(verdict, cards))),
         _block("Mind", [_bullet(wording.plain(c, cards)) for c in verdict.caveats]),
         _block(
             "Sources",
@@ -115,6 +115,18 @@ def _parts(verdict: Verdict) -> Iterator[str]:
         yield _wrapped(f"{part.label:<{width}}  {value:>12}  {part.verdict}{note}", "  ", " " * (4 + width))
 
 
+def _axes(verdict: Verdict, cards: Cards) -> Iterator[str]:
+    """Every entry; what a primary test asks, and how often it errs, stands before the first entry that it answers."""
+    asked = set()
+    for axis in verdict.abnormal:
+        if axis.question and axis.primary not in asked:
+            asked.add(axis.primary)
+            test = cards.tests[axis.primary]
+            says = f"The primary test of what follows, {test.words}, asks: {axis.question} {design.real_size(test)}"
+            yield _wrapped(says.strip())
+        yield _axis(axis, cards)
+
+
 def _axis(axis: AbnormalAxis, cards: Cards) -> str:
     if axis.abnormal is None:
         return _wrapped(f"{axis.subject}: {axis.word}: {axis.reason}.")
@@ -127,8 +139,7 @@ def _axis(axis: AbnormalAxis, cards: Cards) -> str:
     )
     tests = "; ".join(f"{cards.tests[name].label} p {_compared(p)}" for name, p in axis.tests.items())
     holm = f"; Holm-adjusted p {_compared(axis.p_holm)}" if not math.isnan(axis.p_holm) else ""
-    asks = f"{cards.tests[axis.primary].label} asks: {axis.question}"
-    return "\n".join([_wrapped(head), _wrapped(asks, "    "), *([_wrapped(f"{tests}{holm}", "    ")] if tests else [])])
+    return "\n".join([_wrapped(head), *([_wrapped(f"{tests}{holm}", "    ")] if tests else [])])
 
 
 def _compared(p: float) -> str:

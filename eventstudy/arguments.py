@@ -6,8 +6,10 @@ plain type, and raises a SpecError in words for everything else.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import is_dataclass
+from functools import wraps
 from math import isfinite
 from numbers import Integral, Real
 from pathlib import Path
@@ -16,6 +18,60 @@ from typing import Any, NoReturn, TypeVar
 from eventstudy.errors import SpecError, UnknownNameError, shortened
 
 T = TypeVar("T")
+Public = TypeVar("Public", bound=Callable[..., Any])
+
+
+def public(thing: Public) -> Public:
+    """A function, or a class with its methods, whose wrong calls are refused with the arguments that are allowed.
+
+    Nothing is added to a right call: only where Python raises its TypeError is the call looked at.
+
+    Examples
+    --------
+    >>> @public
+    ... def area(*, width, height=1.0): ...
+    >>> area(widht=2.0)
+    Traceback (most recent call last):
+        ...
+    eventstudy.errors.UnknownNameError: unknown argument of area() 'widht'. Did you mean 'width'? Known: width, height
+    """
+    if not isinstance(thing, type):
+        return _checked(thing, thing.__name__)  # type: ignore[return-value]
+    for name, member in [*vars(thing).items()]:
+        if inspect.isfunction(member) and (name == "__init__" or not name.startswith("_")):
+            called = thing.__name__ if name == "__init__" else f"{thing.__name__}.{name}"
+            setattr(thing, name, _checked(member, called))
+    return thing
+
+
+def _checked(function: Callable[..., Any], called: str) -> Callable[..., Any]:
+    @wraps(function)
+    def call(*args: Any, **given: Any) -> Any:
+        try:
+            return function(*args, **given)
+        except TypeError as error:
+            wrong = _wrong_call(function, called, args, given)
+            if wrong is None:
+                raise
+            raise wrong from error
+
+    return call
+
+
+def _wrong_call(
+    function: Callable[..., Any], called: str, args: Sequence[Any], given: Mapping[str, Any]
+) -> SpecError | None:
+    """What is wrong with the arguments of a call, None where they fit."""
+    signature = inspect.signature(function)
+    try:
+        signature.bind(*args, **given)
+    except TypeError as error:
+        known = [name for name in signature.parameters if name != "self"]
+        for name in given:
+            if name not in known:
+                return UnknownNameError(f"argument of {called}()", name, known)
+        return SpecError(f"{called}(): {error}; its arguments are {', '.join(known) or 'none'}")
+    return None
 
 
 def came(value: object) -> str:

@@ -91,10 +91,10 @@ def test_whole_numbers_can_name_securities() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"date": "soon"}, r"something else than days: 'soon' \(row 0\)"),
-        ({"date": 20240101}, "holds numbers, the first 20240101"),
+        ({"date": "soon"}, "the column date, row 0: 'soon' is not a date"),
+        ({"date": 12}, "the column date, row 0: '12' is not a date"),
         ({"date": DAYS[0].tz_localize("UTC")}, "carries a time zone"),
-        ({"date": "2024-01-01T00:00:00Z"}, "carries a time zone"),
+        ({"date": "2024-01-01T09:00:00Z"}, "carries a time zone"),
         ({"date": pd.NaT}, "240 rows have no date, the first is row 0"),
         ({"security": None}, "240 rows have no security, the first is row 0"),
         ({"return": "x"}, "something else than numbers"),
@@ -113,7 +113,7 @@ def test_columns_that_hold_something_else_are_refused(change: dict[str, Any], sa
     [
         ("T9,2024-01-01,x", r"long\.csv: .*Row #242: .* to double: invalid value 'x'"),
         ("T9,2024-01-01", r"long\.csv: .*Row #242: Expected 3 columns, got 2"),
-        ("T9,soon,0.1", r"long\.csv: the column date holds something else than days: 'soon' \(row 240\)"),
+        ("T9,soon,0.1", r"long\.csv: the column date, row 240: 'soon' is not a date"),
         (",2024-01-01,0.1", r"long\.csv: 1 rows have no security, the first is row 240"),
         ("T9,,0.1", r"long\.csv: 1 rows have no date, the first is row 240"),
         ("T0,2024-01-03,0.1", r"long\.csv: 1 rows repeat a security and day: T0 on 2024-01-03 \(row 240\)"),
@@ -287,3 +287,55 @@ def test_every_security_with_a_level_that_is_none_is_named() -> None:
     table = pd.DataFrame(rows, columns=["security", "date", "price"])
     with pytest.raises(SpecError, match=r"2 of 9 securities .*S03 \(0 on 2025-01-27\), S07 \(0 on 2025-01-27\)"):
         panel_from_long(table, price="price")
+
+
+# ------------------------------------------------------------------------------------------------------- days as texts
+def _long(days: list[Any], **more: Any) -> ReturnPanel:
+    table = pd.DataFrame({"security": ["A", "A", "B", "B"], "date": days * 2, "return": [0.01, 0.02, -0.01, 0.0]})
+    return panel_from_long(table, **more)
+
+
+@pytest.mark.parametrize("days", [["04/09/2024", "05/09/2024"], ["04.09.2024", "05.09.2024"]])
+def test_days_that_can_be_read_in_two_ways_are_refused_unless_stated(days: list[str]) -> None:
+    with pytest.raises(SpecError, match=r"the column date, row 0: .* is 4 September or 9 April, and no row settles"):
+        _long(days)
+    assert _long(days, dayfirst=True).sessions.strftime("%Y-%m-%d").tolist() == ["2024-09-04", "2024-09-05"]
+    assert _long(days, dayfirst=False).sessions.strftime("%Y-%m-%d").tolist() == ["2024-04-09", "2024-05-09"]
+
+
+def test_one_row_settles_the_days_of_a_long_table() -> None:
+    assert _long(["13/09/2024", "05/09/2024"]).sessions.strftime("%Y-%m-%d").tolist() == ["2024-09-05", "2024-09-13"]
+    assert _long([20240904, 20240905]).sessions.strftime("%Y-%m-%d").tolist() == ["2024-09-04", "2024-09-05"]
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (["04.09.24", "05.09.24"], "row 0: '04.09.24' has a year of two digits; .* date_format"),
+        ([45539, 45540], "'45539' is not a date .a day number of Excel"),
+        (["2024-09-04", "soon"], "row 1: 'soon' is not a date"),
+    ],
+)
+def test_days_that_are_none_are_refused_with_their_row(days: list[Any], said: str) -> None:
+    with pytest.raises(SpecError, match=said):
+        _long(days)
+
+
+def test_the_days_of_a_long_file_are_read_as_those_of_a_table(tmp_path: Path) -> None:
+    file = tmp_path / "returns.csv"
+    file.write_text("security,date,return\nA,04.09.2024,0.01\nA,05.09.2024,0.02\n", encoding="utf-8")
+    with pytest.raises(SpecError, match=r"returns\.csv: the column date, row 0: '04.09.2024' is 4 September or"):
+        read_long(file)
+    assert read_long(file, dayfirst=True).sessions.strftime("%Y-%m-%d").tolist() == ["2024-09-04", "2024-09-05"]
+
+
+def test_a_permno_that_a_gap_made_a_float_is_the_number_it_was() -> None:
+    table = pd.DataFrame({"permno": [10001.0, 10001.0], "date": ["2024-09-04", "2024-09-05"], "return": [0.01, 0.02]})
+    assert panel_from_long(table, security="permno").tickers == ("10001",)
+
+
+def test_a_damaged_dictionary_is_refused() -> None:
+    words = pa.DictionaryArray.from_arrays(pa.array([0, 1], pa.int32()), pa.array(["A"]), safe=False)
+    table = pa.table({"security": words, "date": ["2024-09-04", "2024-09-05"], "return": [0.01, 0.02]})
+    with pytest.raises(SpecError, match="are damaged: rows number names that are not there"):
+        panel_from_long(table)

@@ -25,6 +25,7 @@ from eventstudy.arguments import refuse
 from eventstudy.errors import UnknownNameError
 from eventstudy.figures import benchmarks, car, claims, day, markets, prices, residuals, scatter, tests
 from eventstudy.figures.card import Figure, plotly_figure
+from eventstudy.figures.runs import study_plots
 from eventstudy.objects.results import StudyResult
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ FIGURES: dict[str, Figure] = {
     "residuals": residuals.CARD,
     "calendar": markets.CARD,
 }
+_OF_RUNS = ("caar", "cars")
+"""Figures of a run that a study has too; they are not on the page."""
 
 
 def _subject(card: Figure, subject: str) -> dict[str, str]:
@@ -58,7 +61,8 @@ class Plots:
     """The figures of one result by name: ``result.plot.day()``, ``result.plot.car("NVDA")``, ``result.plot.prices()``.
 
     ``dir(result.plot)`` lists them. Every figure takes ``event``. A figure of one security takes its ticker, alone or
-    as ``ticker=``; a figure of a group takes its name, alone or as ``group=``. Each returns a plotly Figure.
+    as ``ticker=``; a figure of a group takes its name, alone or as ``group=``. Each returns a plotly Figure. Beside
+    those of the page there are ``caar(groups, event)`` and ``cars(window, event)``, as of a run.
 
     Raises
     ------
@@ -74,8 +78,11 @@ class Plots:
     result: StudyResult
 
     def __getattr__(self, name: str) -> Callable[..., graph_objects.Figure]:
+        if name in _OF_RUNS:
+            found: Callable[..., graph_objects.Figure] = getattr(study_plots(self.result), name)
+            return found
         if name not in FIGURES:
-            raise AttributeError(str(UnknownNameError("figure", name, tuple(FIGURES))), name=name, obj=self)
+            raise AttributeError(str(UnknownNameError("figure", name, (*FIGURES, *_OF_RUNS))), name=name, obj=self)
         card = FIGURES[name]
 
         def plot(subject: str | None = None, /, **options: Any) -> graph_objects.Figure:
@@ -90,4 +97,4 @@ class Plots:
         return plot
 
     def __dir__(self) -> list[str]:
-        return ["result", *FIGURES]
+        return ["result", *FIGURES, *_OF_RUNS]

@@ -1,27 +1,66 @@
-"""The two figures of a run over many events: the path of the mean, and how the CARs are spread."""
+"""The two figures of many events, of a run and of a study: the path of the mean, and how the CARs are spread."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from eventstudy.arguments import public
+from eventstudy.errors import SpecError, UnknownNameError
 from eventstudy.figures.drawing import LEGEND, band, sessions_axis, vertical
+from eventstudy.figures.picking import event_id
 from eventstudy.figures.theme import BLUE, CATEGORICAL, GREY, TEMPLATES, faded
-from eventstudy.objects.estimation import Window
+from eventstudy.objects.estimation import Span, Window, window_of
+from eventstudy.objects.results import StudyResult
 
 _MOST = len(CATEGORICAL)  # lines that can be told apart
 
 
 @dataclass(frozen=True, slots=True)
 class RunPlots:
-    """The figures of a run: ``run.plot.caar()`` and ``run.plot.cars()``."""
+    """``plot.caar()`` and ``plot.cars()`` of a run or a study."""
 
     caar: Callable[..., Any]
     cars: Callable[..., Any]
+
+
+def study_plots(result: StudyResult) -> RunPlots:
+    """Both figures of a study, of one announcement each: the headline one unless ``event`` names another."""
+
+    @public
+    def caar(groups: Sequence[str] = (), event: str | None = None) -> Any:
+        """The path of the mean CAR of each group, or of `groups`, with the interval of the test that `caar` names."""
+        path = _study_path(result, event_id(result, event))
+        known = tuple(path["subject"].unique())
+        if not known:
+            raise SpecError("the study has no group whose mean could be drawn: give groups={'chips': ['NVDA', 'AMD']}")
+        for name in groups:
+            if name not in known:
+                raise UnknownNameError("group", str(name), known)
+        return caar_figure(path, result.settings.event, tuple(groups) or known)
+
+    @public
+    def cars(window: Span | None = None, event: str | None = None) -> Any:
+        """How the CARs over `window` are spread, that of day zero where none is given."""
+        asked = window_of((0, 0) if window is None else window)
+        found = result.cars(asked)
+        return cars_figure(found.loc[found["event"] == event_id(result, event), "car"].to_numpy(), asked)
+
+    return RunPlots(caar, cars)
+
+
+def _study_path(result: StudyResult, event: str) -> pd.DataFrame:
+    """A row a group and day: the mean CAR from the first day of the event window on, as `StudyResult.caar` gives it."""
+    own = result.settings.event
+    frame = pd.concat([result.caar((own.start, tau)).assign(tau=tau) for tau in own.taus])
+    frame = frame[frame["event"] == event]
+    if frame["exchange"].nunique() > 1:
+        frame = frame.assign(subject=frame["subject"] + ", " + frame["exchange"])
+    return frame
 
 
 def caar_figure(path: pd.DataFrame, event: Window, subjects: tuple[str, ...]) -> Any:

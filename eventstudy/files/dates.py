@@ -40,6 +40,7 @@ _FORMS = tuple(
     )
 )
 _SHORT_YEAR = re.compile(r"\d{1,2}([-/. ])(\d{1,2}|[A-Za-z]{3,9})\1\d\d")
+_SERIAL = re.compile(r"[2-7]\d{4}")
 _HOW = "write days as 2025-01-27, or state date_format, such as '%d.%m.%Y'"
 
 
@@ -254,7 +255,8 @@ def _taken_apart(texts: list[str], place: _Place) -> list[_Parts]:
         month = 0 if found is None else _month(found.groupdict())
         if found is None or not month:
             why = "has a year of two digits" if _SHORT_YEAR.fullmatch(text.split(" ")[0]) else "is not a date"
-            place.refuse(value, f"{text[:60]!r} {why}; {_HOW}")
+            serial = " (a day number of Excel? Format the column as a date there)" if _SERIAL.fullmatch(text) else ""
+            place.refuse(value, f"{text[:60]!r} {why}{serial}; {_HOW}")
         had = found.groupdict()
         day = int(had["d"]) if had.get("d") else int(had["b"])
         year, is_open = int(had["y"]), had.get("a") is not None

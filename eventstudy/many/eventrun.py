@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from eventstudy.arguments import public
 from eventstudy.engine.measured import Measured
 from eventstudy.errors import EstimationError, UnknownNameError, WindowError
 from eventstudy.files.tables import latex_tables, write_workbook
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 _PRINTED = 12  # rows of the table that a run prints
 
 
+@public
 @dataclass(frozen=True, eq=False)  # no slots: the frames are made at most once, when they are asked for
 class EventRun:
     """N events, estimated and tested. Every frame has the index of the caller's events.
@@ -366,10 +368,12 @@ class EventRun:
         """The figures: ``plot.caar(groups=...)`` the path of the mean with its interval, ``plot.cars(window)``."""
         from eventstudy.figures.runs import RunPlots, caar_figure, cars_figure
 
+        @public
         def caar(groups: Sequence[str] = ()) -> Any:
             named = tuple(self.numbers.subjects[self._subject(name)] for name in groups)
             return caar_figure(self.path, self.design.event, named or self.numbers.subjects)
 
+        @public
         def cars(window: Span | None = None) -> Any:
             w = self._window(window)
             return cars_figure(self.measured.car[:, w], self.design.windows[w])

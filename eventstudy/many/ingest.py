@@ -15,12 +15,12 @@ from typing import Any, get_args
 import numpy as np
 import pandas as pd
 
-from eventstudy.arguments import choice, text
+from eventstudy.arguments import choice, flag, public, text
 from eventstudy.arguments import path as path_
-from eventstudy.errors import MissingPriceError, SpecError
+from eventstudy.errors import MissingPriceError, SpecError, listed
 from eventstudy.files.reading import check_file
 from eventstudy.many.checks import day_notes, stray_days, stray_note
-from eventstudy.many.longtable import order_of, panel_values, securities_of, sessions_of
+from eventstudy.many.longtable import DateOrder, order_of, panel_values, securities_of, sessions_of
 from eventstudy.objects.estimation import FloatArray, ReturnKind
 from eventstudy.returns import check_days, check_scale
 
@@ -28,6 +28,7 @@ _SHOWN = 20  # securities spelled out where each has to be mended
 _NAMED = 3  # rows spelled out in a message
 
 
+@public
 @dataclass(frozen=True, eq=False)  # no slots: a panel is looked at once, however many runs it serves
 class ReturnPanel:
     """Returns of S securities on D sessions, one row per security: what `run_events` works on.
@@ -147,6 +148,7 @@ def panel_of(returns: pd.DataFrame | ReturnPanel, kind: ReturnKind = "simple", w
 
 
 # ---------------------------------------------------------------------------------------------------------- from long
+@public
 def read_long(path: str | Path, **columns: Any) -> ReturnPanel:
     """The panel of a long CSV or Parquet file. The arguments are those of `panel_from_long`.
 
@@ -214,6 +216,7 @@ def _read_csv(file: Path, wanted: list[str]) -> Any:
         return csv.read_csv(file, read_options=csv.ReadOptions(use_threads=False), convert_options=options)
 
 
+@public
 def panel_from_long(
     table: Any,
     *,
@@ -222,6 +225,8 @@ def panel_from_long(
     value: str = "return",
     price: str | None = None,
     kind: ReturnKind = "simple",
+    dayfirst: bool | None = None,
+    date_format: str | None = None,
 ) -> ReturnPanel:
     """One row a security and day to the (S, D) panel, by numbering and one scatter.
 
@@ -236,6 +241,7 @@ def panel_from_long(
     security, date, value : its columns; `value` decimal returns.
     price : column of price levels, instead of `value`.
     kind : what the returns are, or are to be formed as.
+    dayfirst, date_format : how dates that are texts are written, where no row settles it (`files.dates.parse_dates`).
 
     Raises
     ------
@@ -251,14 +257,19 @@ def panel_from_long(
            [  nan, -0.01]])
     """
     choice("kind", kind, get_args(ReturnKind))
+    if dayfirst is not None:
+        flag("dayfirst", dayfirst)
     column = price or value
     held = list(table.column_names if hasattr(table, "column_names") else table.columns)
     if absent := [name for name in (security, date, column) if name not in held]:
-        raise SpecError(f"the table lacks the column {', '.join(absent)}; it has {', '.join(map(str, held))}")
+        raise SpecError(
+            f"the table lacks the column {', '.join(absent)}; it has {listed([*map(str, held)])}. Name yours, as in "
+            "security='permno'"
+        )
     if len(table) == 0:
         raise SpecError("the table has no rows")
     rows, tickers = securities_of(table[security], security)
-    days, sessions = sessions_of(table[date], date)
+    days, sessions = sessions_of(table[date], date, DateOrder(dayfirst, date_format))
     check_memory(len(tickers), len(sessions), "the panel")
     names = tickers, sessions
     values = panel_values(table[column], column, rows, days, names)

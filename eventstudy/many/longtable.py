@@ -8,18 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from eventstudy.errors import SpecError
+from eventstudy.files.dates import parse_dates
 from eventstudy.objects.estimation import BoolArray, FloatArray, IntArray
 
 _NAMED = 3  # rows spelled out in a message
 _LONGEST = 300 * 366  # calendar days from the first to the last date; more is a mistake in a date
 _SLICE = 65_536  # rows worked on at once
 _NO_DAY = np.iinfo(np.int64).min  # the number of NaT
+
+
+@dataclass(frozen=True, slots=True)
+class DateOrder:
+    """How days that are texts are written, where the column does not show it (`files.dates.parse_dates`)."""
+
+    dayfirst: bool | None = None
+    date_format: str | None = None
+
 
 Names = tuple[tuple[str, ...], pd.DatetimeIndex]  # of the securities and of the sessions
 
@@ -28,7 +39,7 @@ def securities_of(column: Any, name: str) -> tuple[IntArray, tuple[str, ...]]:
     """Number of each row's security, int32, and the securities in order of the alphabet."""
     codes, names = _numbering(column)
     used = _seen(codes, len(names) + 1)  # a dictionary may list what no row has; the last place: missing
-    words = np.array([str(word) for word in names], dtype=object)
+    words = np.array([_word(word) for word in names], dtype=object)
     blank = next((i for i, word in enumerate(words) if word == "" and used[i]), -1)  # what CSV has for missing
     if used[-1] or blank >= 0:
         missing = (codes == -1) | (codes == blank)
@@ -46,15 +57,15 @@ def securities_of(column: Any, name: str) -> tuple[IntArray, tuple[str, ...]]:
 _FIRST_DAY, _LAST_DAY = (int(np.datetime64(day, "D").astype(int)) for day in ("1800-01-01", "2199-12-31"))
 
 
-def sessions_of(column: Any, name: str) -> tuple[IntArray, pd.DatetimeIndex]:
+def sessions_of(column: Any, name: str, order: DateOrder) -> tuple[IntArray, pd.DatetimeIndex]:
     """Number of each row's day, int32, and the days that any row has."""
     days = np.empty(len(column), np.int32)  # since 1970
     first, last = -_NO_DAY - 1, _NO_DAY
-    for at, number in _day_numbers(column, name):
+    for at, number in _day_numbers(column, name, order):
         days[at] = number
         first, last = min(first, int(number.min())), max(last, int(number.max()))
     if first == _NO_DAY:
-        missing = np.concatenate([number == _NO_DAY for _, number in _day_numbers(column, name)])
+        missing = np.concatenate([number == _NO_DAY for _, number in _day_numbers(column, name, order)])
         raise SpecError(f"{missing.sum()} rows have no {name}, the first is row {int(missing.argmax())}")
     if last - first > _LONGEST or not _FIRST_DAY <= first <= last <= _LAST_DAY:
         ends = " to ".join(str(np.datetime64(day, "D")) for day in (first, last))
@@ -118,6 +129,11 @@ def _seen(numbers: IntArray, size: int) -> BoolArray:
     return out
 
 
+def _word(name: Any) -> str:
+    """A security as text; an identifier that a gap made a float is written without its point."""
+    return str(int(name)) if isinstance(name, float) and name.is_integer() else str(name)
+
+
 def _arrow(column: Any) -> bool:
     return hasattr(column, "combine_chunks")
 
@@ -142,6 +158,8 @@ def _numbering(column: Any) -> tuple[IntArray, list[Any]]:
         with ThreadPoolExecutor(2) as pool:
             halves = pool.map(lambda part: part.dictionary_encode().chunks, (column[:half], column[half:]))
         column = pa.chunked_array([chunk for part in halves for chunk in part])
+    else:
+        _check_dictionary(column)
     column = column.unify_dictionaries()
     codes, start = np.empty(len(column), np.int32), 0
     for chunk in column.chunks:
@@ -150,36 +168,44 @@ def _numbering(column: Any) -> tuple[IntArray, list[Any]]:
     return codes, column.chunk(0).dictionary.to_pylist()
 
 
+def _check_dictionary(column: Any) -> None:
+    """Refuse a dictionary of a user's table or file that lacks what its rows number."""
+    import pyarrow as pa
+
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid:
+        raise SpecError("the names of the securities are damaged: rows number names that are not there") from None
+
+
 # --------------------------------------------------------------------------------------------------------------- days
-def _day_numbers(column: Any, name: str) -> Iterator[tuple[slice, np.ndarray[Any, Any]]]:
+def _day_numbers(column: Any, name: str, order: DateOrder) -> Iterator[tuple[slice, np.ndarray[Any, Any]]]:
     """Days since 1970 of some rows after others, `_NO_DAY` where missing."""
     if getattr(column.type if _arrow(column) else column.dtype, "tz", None):
         raise SpecError(_zone(name))
     dates = _values(column, slice(0, 1)).dtype.kind == "M"
     if not dates:  # each word is read once
         codes, words = _numbering(column)
-        known = _read_days(codes, words, name)
+        known = _read_days(codes, words, name, order)
     for at in _slices(len(column)):
         part = _values(column, at) if dates else known[codes[at]]
         yield at, part.astype("datetime64[D]").view(np.int64)
 
 
-def _read_days(codes: IntArray, words: list[Any], name: str) -> np.ndarray[Any, Any]:
+def _read_days(codes: IntArray, words: list[Any], name: str, order: DateOrder) -> np.ndarray[Any, Any]:
     """The day of each of the `words` that `codes` number, and last that of a missing one, NaT."""
-    if any(isinstance(word, (int, float, np.number)) for word in words[:1]):
-        raise SpecError(f"the column {name} holds numbers, the first {words[0]}; a day is written 2025-01-27")
+    where = f"the column {name}"
     try:
-        read = pd.to_datetime(pd.Series(words, dtype=object), errors="coerce")
-    except (ValueError, TypeError) as error:
-        raise SpecError(f"the column {name} holds something else than days: {error}") from None
-    days = read.to_numpy()
-    if days.dtype.kind != "M":
+        read = parse_dates(words, dayfirst=order.dayfirst, date_format=order.date_format, where=where)
+    except SpecError:  # said again, with the first row of the word
+        numbers, first = np.unique(codes, return_index=True)
+        labels = first[numbers >= 0][: len(words)]
+        labelled = pd.Series([words[i] for i in numbers[numbers >= 0]], index=labels, dtype=object)
+        parse_dates(labelled, dayfirst=order.dayfirst, date_format=order.date_format, where=where)
+        raise
+    if read.tz is not None:
         raise SpecError(_zone(name))
-    if np.isnat(days).any():
-        at = int(np.argmax(np.isnat(days)))
-        row = int(np.argmax(codes == at))
-        raise SpecError(f"the column {name} holds something else than days: {words[at]!r} (row {row})")
-    return np.append(days, np.datetime64("NaT"))
+    return np.append(read.to_numpy(), np.datetime64("NaT"))
 
 
 def _zone(name: str) -> str:

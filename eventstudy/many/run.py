@@ -9,6 +9,7 @@ from typing import Any, get_args
 import numpy as np
 import pandas as pd
 
+from eventstudy.arguments import public
 from eventstudy.engine.measured import Outputs
 from eventstudy.errors import EstimationError, SpecError, WindowError
 from eventstudy.many.distributed import Runner, runner
@@ -28,6 +29,7 @@ from eventstudy.objects.estimation import DayZeroPolicy, ReturnKind, Span, windo
 _SHARE = 0.7  # of the estimation window that has to be there unless said otherwise: 175 of 250 days
 
 
+@public
 def run_events(
     returns: pd.DataFrame | ReturnPanel | None = None,
     events: Any = None,

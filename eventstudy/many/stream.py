@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.errors import SpecError
+from eventstudy.files.dates import parse_dates
 from eventstudy.many.ingest import ReturnPanel
 
 _ROWS = 1_000_000  # read at once
@@ -47,7 +48,7 @@ def stream_panel(
             row[:] = np.nan
         for batch in _batches(Path(path), [security, date, value]):
             s = tickers.get_indexer(pd.Index(batch[security].astype(str)))
-            t = sessions.get_indexer(pd.DatetimeIndex(batch[date]))
+            t = sessions.get_indexer(parse_dates(batch[date]))
             repeated = taken[s, t] | pd.Series(s * len(sessions) + t).duplicated().to_numpy()
             if repeated.any():
                 i = int(np.argmax(repeated))
@@ -69,7 +70,7 @@ def _axes(path: Path, security: str, date: str) -> tuple[pd.Index, pd.DatetimeIn
     days: set[Any] = set()
     for batch in _batches(path, [security, date]):
         names.update(batch[security].astype(str).unique())
-        days.update(pd.to_datetime(batch[date]).unique())
+        days.update(parse_dates(batch[date], where=f"the column {date}").unique())
     return pd.Index(sorted(names)), pd.DatetimeIndex(sorted(days)).as_unit("ns")
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from eventstudy.arguments import public
 from eventstudy.engine.ols import least_squares
 from eventstudy.errors import SpecError
 from eventstudy.models import phrases
@@ -16,6 +17,7 @@ from eventstudy.objects.estimation import EventPanel, FloatArray, NormalReturns,
 Column = str | tuple[str, str]
 
 
+@public
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """E[R] = offset + constant + columns'slopes, to be estimated by ordinary least squares. Call it on a panel.

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from eventstudy.arguments import refuse, text, whole
+from eventstudy.arguments import public, refuse, text, whole
 from eventstudy.errors import SpecError, WindowError
 
 FloatArray = npt.NDArray[np.float64]
@@ -35,6 +35,7 @@ DayZeroPolicy = Literal["next", "previous", "drop", "error"]
 
 
 # --------------------------------------------------------------------------------------------------- windows, events
+@public
 @dataclass(frozen=True, slots=True, order=True)
 class Window:
     """Sessions relative to day zero, both ends included.
@@ -131,6 +132,7 @@ class Period:
         return f"{self.first} to {self.last}"
 
 
+@public
 @dataclass(frozen=True, slots=True)
 class Event:
     """One announcement as it concerns one security.

@@ -18,6 +18,7 @@ from typing import Literal
 
 import pandas as pd
 
+from eventstudy.arguments import public
 from eventstudy.errors import SpecError, UnknownNameError
 from eventstudy.objects.estimation import ReturnKind
 
@@ -215,6 +216,7 @@ class ExchangeCalendar:
     closes: pd.DatetimeIndex
 
 
+@public
 @dataclass(frozen=True, eq=False)  # no slots: the tickers are asked for by every check, for every series
 class PricePanel:
     """Checked prices, or checked returns, of S securities on D days.

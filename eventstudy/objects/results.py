@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, overload
 
 import pandas as pd
 
-from eventstudy.arguments import refuse, text
+from eventstudy.arguments import public, refuse, text
 from eventstudy.errors import SpecError, UnknownNameError
 from eventstudy.objects.cards import Cards, Model
 from eventstudy.objects.contamination import Contamination
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from eventstudy.inference.cross_section import Covariance, CrossSection
 
 
+@public
 @dataclass(frozen=True, eq=False)  # no slots: what claims and figures work out of it is kept with it
 class StudyResult:
     """A finished study.
@@ -132,8 +133,7 @@ class StudyResult:
         benchmark: str | None = None,
         model: str | None = None,
     ) -> EventResult:
-        """The one event result that holds `ticker`, or the event of that key, in the headline announcement unless one
-        is named.
+        """The one event result that holds `ticker`, a security or key, in `event` or the headline announcement.
 
         Raises
         ------

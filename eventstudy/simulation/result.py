@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, overload
 import numpy as np
 import pandas as pd
 
-from eventstudy.arguments import choice, flag, number, text, whole
+from eventstudy.arguments import choice, flag, number, public, text, whole
 from eventstudy.errors import SpecError, UnknownNameError
 from eventstudy.objects.cards import Cards
 from eventstudy.objects.estimation import Window
@@ -152,6 +152,7 @@ class Detectable:
     reason: str | None = None
 
 
+@public
 @dataclass(frozen=True, slots=True, eq=False)
 class SimulationResult:
     """Size and power of tests on a study's own prices.

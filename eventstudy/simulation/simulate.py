@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from eventstudy.arguments import listed_of, name_or_function, number, numbers, refuse, texts
+from eventstudy.arguments import listed_of, name_or_function, number, numbers, public, refuse, texts
 from eventstudy.errors import EstimationError, SpecError, UnknownNameError, WindowError
 from eventstudy.inference import OF_VARIANCE, RESAMPLED, SINGLE, TESTS, card, choose, group_results, single_results
 from eventstudy.inference.history import History
@@ -40,6 +40,7 @@ LEVELS = (0.01, 0.05, 0.10)
 WELL_KNOWN = ("cross_sectional_t", "patell_z", "bmp_t", "adjusted_bmp_t", "portfolio_t", "corrado_rank_z", "sign_z")
 
 
+@public
 def simulate(
     study: Study | StudyResult | str | Path,
     *,

@@ -43,7 +43,7 @@ def grid_of(given: Any, event: Window) -> Grid | None:
     >>> grid_of({"gaps": [21]}, Window(-10, 10)).gaps, grid_of("off", Window(-10, 10))
     ((21,), None)
     """
-    if given == "off":
+    if isinstance(given, str) and given == "off":
         return None
     if not isinstance(given, Mapping):
         refuse("sensitivity", "'off', or a mapping, such as sensitivity={'gaps': [11, 31]}", given)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
-from eventstudy.arguments import mapping, path, text
+from eventstudy.arguments import mapping, path, public, text
 from eventstudy.errors import SpecError
 from eventstudy.files.dates import Announced, moment
 from eventstudy.files.folders import check_name, study_folder
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from eventstudy.claims.load import ClaimBook
 
 
+@public
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Study:
     """Everything needed to run an event study; nothing is read or computed before `run`.
@@ -245,6 +246,7 @@ _SAME = {
 }
 
 
+@public
 def load(study: str | Path, overrides: Mapping[str, str] | None = None) -> Study:
     """Read a study: the name of a bundled one, or a folder that holds ``study.yaml``.
 

@@ -128,7 +128,7 @@ def long_file(rng: random.Random, folder: Path) -> None:
 def long_columns(rng: random.Random, folder: Path) -> None:
     """Arguments of `read_long`."""
     path: Any = _write(folder, "returns.csv", corpus.files()["returns.csv"])
-    names = ("security", "date", "value", "price", "kind")
+    names = ("security", "date", "value", "price", "kind", "dayfirst", "date_format")
     es.read_long(any_value(rng) if rng.random() < 0.3 else path, **{rng.choice(names): any_value(rng)})
 
 

@@ -42,7 +42,7 @@ test-all: $(STAMP) ## run every test, the slow ones too
 	$(PYTEST) --dist loadfile -m "slow or not slow" $(PYTEST_ARGS)
 
 test-lowest: ## for maintainers, needs uv: the tests with the oldest packages that pyproject.toml allows, in .venv-lowest
-	uv venv --quiet --clear --python 3.11 .venv-lowest
+	uv venv --quiet --clear --seed --python 3.11 .venv-lowest
 	uv pip compile --quiet --resolution lowest-direct --python-version 3.11 --all-extras --no-annotate pyproject.toml \
 	  --output-file .venv-lowest/lowest.txt
 	uv pip install --quiet --python .venv-lowest/bin/python --constraint .venv-lowest/lowest.txt --all-extras \

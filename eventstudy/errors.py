@@ -31,6 +31,10 @@ _LONGEST_NAME = 100
 """Characters beyond which no known name is looked for that is near a wrong one."""
 
 
+_FINDINGS = 20
+"""Findings, and securities of one finding, that an error spells out."""
+
+
 _LONGEST_MESSAGE = 8000
 """Characters of a message: what it quotes from a file may have any length."""
 
@@ -168,8 +172,17 @@ class QualityError(PriceError):
     def __init__(self, issues: Sequence[Issue]) -> None:
         self.issues = tuple(issues)
         fatal = [i for i in self.issues if i.severity == "fatal"]
-        lines = "\n".join(f"  {i}" for i in fatal)
-        super().__init__(f"{len(fatal)} fatal finding(s) in the prices:\n{lines}")
+        said: dict[tuple[str, str], list[Issue]] = {}
+        for issue in fatal:
+            said.setdefault((issue.code, issue.detail), []).append(issue)
+        lines = [
+            f"  {alike[0]}"
+            if len(alike) == 1
+            else f"  fatal {code} {listed([str(i.ticker) for i in alike], _FINDINGS)}: {detail}"
+            for (code, detail), alike in said.items()
+        ]
+        more = [f"  and {len(lines) - _FINDINGS} more"] if len(lines) > _FINDINGS else []
+        super().__init__("\n".join([f"{len(fatal)} fatal finding(s) in the prices:", *lines[:_FINDINGS], *more]))
 
 
 class EstimationError(EventStudyError):

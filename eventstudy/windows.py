@@ -11,7 +11,7 @@ from typing import get_args
 import numpy as np
 import pandas as pd
 
-from eventstudy.errors import MissingPriceError, SpecError, WindowError
+from eventstudy.errors import MissingPriceError, SpecError, WindowError, listed
 from eventstudy.objects.estimation import (
     BoolArray,
     DayZero,
@@ -352,13 +352,13 @@ def _matrix(returns: Returns, wanted: Sequence[str]) -> tuple[tuple[str, ...], F
     absent = sorted(known.difference(returns.values.columns))
     if absent:
         held = ", ".join(str(c) for c in returns.values.columns[:50]) or "nothing"
-        raise MissingPriceError(f"no prices for {', '.join(absent)}; the prices hold {held}")
+        raise MissingPriceError(f"no prices for {listed(absent, 12)}; the prices hold {held}")
     tickers = tuple(str(c) for c in returns.values.columns if c in known)
     matrix: FloatArray = np.array(returns.values.loc[:, list(tickers)].T, dtype=np.float64, order="C")
     matrix.flags.writeable = False
     empty = [tickers[s] for s in np.flatnonzero(~np.isfinite(matrix).any(axis=1))]
     if empty:
-        raise MissingPriceError(f"{', '.join(empty)}: no return on any session {_span(returns.values.index)}")
+        raise MissingPriceError(f"{listed(empty, 12)}: no return on any session {_span(returns.values.index)}")
     return tickers, matrix
 
 

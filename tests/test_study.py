@@ -197,7 +197,7 @@ def test_an_event_in_words_of_time_needs_a_zone() -> None:
         ("benchmarks:", "min_obs: 900\nbenchmarks:", 7, "exceeds the estimation window"),
         ("benchmarks:", "headline: {event: nws}\nbenchmarks:", 7, "unknown event 'nws'. Did you mean 'news'?"),
         ("benchmarks:", "tests: [bmp]\nbenchmarks:", 7, "unknown test 'bmp'. Did you mean 'bmp_t'?"),
-        ("{id: news, announced: 2024-11-06}", "{id: news, announced: 2024-11-06, tickers: [CCC]}", 5, "'CCC'"),
+        ("{id: news, announced: 2024-11-06}", "{id: news, announced: 2024-11-06, tickers: [pare]}", 5, "mean 'pair'"),
         ("schema_version: 1", "schema_version: 9", 1, "newer than this package reads"),
         ("schema_version: 1", "schema_version: one", 1, "schema_version"),
         ("id: mine", "id: mine\nid: yours", 3, "stands twice"),
@@ -217,6 +217,13 @@ def test_a_wrong_study_file_names_the_line(
     assert words in str(caught.value)
     if line is not None:
         assert f"study.yaml:{line}:" in str(caught.value)
+
+
+def test_a_ticker_of_an_event_need_not_stand_in_tickers(folder: Callable[[str], Path]) -> None:
+    path = folder(STUDY.replace("announced: 2024-11-06}", "announced: 2024-11-06, tickers: [CCC, pair]}"))
+    assert es.load(path).settings.tickers == ("CCC", "AAA", "BBB")
+    with pytest.raises(MissingPriceError, match="no prices for CCC"):
+        es.load(path).run()
 
 
 def test_the_ticker_on_stays_a_text(folder: Callable[[str], Path]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
 
-from eventstudy.errors import MissingPriceError, QualityError, SnapshotError, SpecError, WindowError
+from eventstudy.errors import MissingPriceError, QualityError, SnapshotError, SpecError, WindowError, listed
 from eventstudy.files.folders import study_folder
 from eventstudy.files.reading import kind_of
 from eventstudy.objects.prices import Issue, PriceFile, PricePanel, PriceQuery, RawPrices
@@ -174,7 +174,8 @@ def _without_day_zero(settings: Settings, panel: PricePanel) -> list[Issue]:
     absent = [ticker for ticker in wanted(settings) if ticker not in panel.tickers]
     if absent:
         raise MissingPriceError(
-            f"{panel.provenance.source} has no prices of {', '.join(absent)}, which the study needs; nothing is written"
+            f"{panel.provenance.source} has no prices of {listed(absent, 12)}, which the study needs; "
+            "nothing is written"
         )
     lacking: list[Issue] = []
     for event in settings.events:

@@ -105,7 +105,7 @@ def tally(verdicts: Sequence[Verdict]) -> str:
 def notes(result: StudyResult) -> list[str]:
     """What a user should know at once, in few lines: warnings, and events that moved to another session.
 
-    What is said of several securities is one line with their number; the report names each.
+    What is said of several securities is one line with their number; the report names them.
     """
     shown = [i for i in result.issues if i.severity != "info" or i.code == "day_zero_shifted"]
     said: dict[tuple[str, str], list[str]] = {}
@@ -121,7 +121,10 @@ def _names(issue: Issue, tickers: Sequence[str]) -> tuple[list[str], str]:
     if issue.ticker is not None:
         return [issue.ticker], issue.detail
     before, colon, rest = issue.detail.partition(": ")
-    names = before.split(", ")
+    listed, _, more = before.partition(" and ")
+    names = listed.split(", ")
+    if colon and more.removesuffix(" more").isdigit():  # a long list is cut there
+        names += [names[0]] * int(more.removesuffix(" more"))
     return (names, rest) if colon and all(name in tickers for name in names) else ([], issue.detail)
 
 

@@ -56,6 +56,10 @@ def _subject(card: Figure, subject: str) -> dict[str, str]:
     return {taken[0]: subject}
 
 
+def _each(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Plots:
     """The figures of one result by name: ``result.plot.day()``, ``result.plot.car("NVDA")``, ``result.plot.prices()``.
@@ -87,7 +91,7 @@ class Plots:
 
         def plot(subject: str | None = None, /, **options: Any) -> graph_objects.Figure:
             for what, value in {"the subject of a figure": subject, **options}.items():
-                if value is not None and not isinstance(value, str | int | float | tuple):
+                if not all(isinstance(one, str | int | float | None) for one in _each(value)):
                     refuse(what, "a name, such as 'NVDA'", value)
             figure = plotly_figure(card, self.result, **({} if subject is None else _subject(card, subject)) | options)
             top = (figure.layout.margin.t or 0) + 40

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eventstudy.arguments import public
+from eventstudy.arguments import public, texts
 from eventstudy.errors import SpecError, UnknownNameError
 from eventstudy.figures.drawing import LEGEND, band, sessions_axis, vertical
 from eventstudy.figures.picking import event_id
@@ -38,10 +38,10 @@ def study_plots(result: StudyResult) -> RunPlots:
         known = tuple(path["subject"].unique())
         if not known:
             raise SpecError("the study has no group whose mean could be drawn: give groups={'chips': ['NVDA', 'AMD']}")
-        for name in groups:
+        for name in (asked := texts("groups", groups, known[:1])):
             if name not in known:
-                raise UnknownNameError("group", str(name), known)
-        return caar_figure(path, result.settings.event, tuple(groups) or known)
+                raise UnknownNameError("group", name, known)
+        return caar_figure(path, result.settings.event, asked or known)
 
     @public
     def cars(window: Span | None = None, event: str | None = None) -> Any:

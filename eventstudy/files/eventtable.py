@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eventstudy.errors import SpecError
+from eventstudy.errors import SpecError, listed
 from eventstudy.files.dates import moment, parse_dates
 
 TICKER = ("ticker", "security", "symbol", "permno", "isin", "ric", "gvkey")
@@ -141,7 +141,7 @@ def event_columns(table: pd.DataFrame, source: Path | None = None) -> dict[str, 
         plain.setdefault(str(name).strip().lower().replace(" ", "_"), []).append(name)
     twice = [names for plain_name, names in plain.items() if len(names) > 1]
     if twice:
-        raise SpecError(f"columns of the events stand twice: {', '.join(map(str, twice[0]))}; keep one", file=source)
+        raise SpecError(f"columns of the events stand twice: {listed([*map(str, twice[0])])}; keep one", file=source)
     found = {name: names[0] for name, names in plain.items()}
     security = next((name for name in (*TICKER, "id") if name in found), None)
     days = [name for name in DATE if name in found]
@@ -152,7 +152,7 @@ def event_columns(table: pd.DataFrame, source: Path | None = None) -> dict[str, 
             f"the events have {lacks}; their columns are {held}. A table of events has {COLUMNS}", file=source
         )
     if len(days) > 1:
-        raise SpecError(f"the events have several dates: {', '.join(days)}; keep the one that is meant", file=source)
+        raise SpecError(f"the events have several dates: {listed(days, 12)}; keep the one that is meant", file=source)
     out = {"ticker": found[security], "announced": found[days[0]]}
     return out | {role: found[role] for role in FURTHER if role in found and role != security}
 
@@ -203,7 +203,7 @@ def _read_csv(data: bytes, path: Path) -> pd.DataFrame:
     names = next(csv.reader([header], delimiter=separator))
     if len(set(names)) < len(names):  # pandas would call the second `date.1`
         twice = sorted({name for name in names if names.count(name) > 1})
-        raise SpecError(f"columns of the events stand twice: {', '.join(twice)}; keep one", file=path, line=1)
+        raise SpecError(f"columns of the events stand twice: {listed(twice, 12)}; keep one", file=path, line=1)
     blank = table.isna().all(axis=1) | (table.fillna("") == "").all(axis=1)
     return table[~blank].set_axis((np.flatnonzero(~blank) + 2).tolist(), axis=0)
 

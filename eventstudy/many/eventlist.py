@@ -309,7 +309,10 @@ def _groups(column: pd.Series | None, n: int) -> tuple[IntArray, tuple[str, ...]
     """Number of each event's group, -1 without, and their names."""
     if column is None:
         return np.broadcast_to(np.int32(-1), n), ()  # takes no memory
-    codes, names = pd.factorize(column.replace("", None) if column.dtype == object else column, sort=True)
+    try:
+        codes, names = pd.factorize(column.replace("", None) if column.dtype == object else column, sort=True)
+    except TypeError:  # lists and the like, or words beside numbers
+        raise SpecError("the groups of the events are names: convert them with .astype(str)") from None
     return codes.astype(np.int32), tuple(str(name) for name in names)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from eventstudy.arguments import public
+from eventstudy.arguments import public, texts
 from eventstudy.engine.measured import Measured
 from eventstudy.errors import EstimationError, UnknownNameError, WindowError
 from eventstudy.files.tables import latex_tables, write_workbook
@@ -370,7 +370,8 @@ class EventRun:
 
         @public
         def caar(groups: Sequence[str] = ()) -> Any:
-            named = tuple(self.numbers.subjects[self._subject(name)] for name in groups)
+            asked = texts("groups", groups, self.numbers.subjects[:1])
+            named = tuple(self.numbers.subjects[self._subject(name)] for name in asked)
             return caar_figure(self.path, self.design.event, named or self.numbers.subjects)
 
         @public

@@ -199,7 +199,7 @@ def _read_parquet(file: Path, wanted: list[str]) -> Any:
 
     held = parquet.read_schema(file).names
     if missing := [name for name in wanted if name not in held]:  # else what is there would be read without a word
-        raise SpecError(f"has no column {', '.join(missing)}; it has {', '.join(held)}", file=file)
+        raise SpecError(f"has no column {listed(missing, 12)}; it has {listed(held, 12)}", file=file)
     return parquet.read_table(file, columns=wanted, read_dictionary=wanted[:1])
 
 

@@ -25,8 +25,7 @@ from eventstudy.many.reading import BLOCK
 from eventstudy.models import MODELS, card
 from eventstudy.models.recipe import Recipe
 from eventstudy.objects.estimation import DayZeroPolicy, ReturnKind, Span, window_of
-
-_SHARE = 0.7  # of the estimation window that has to be there unless said otherwise: 175 of 250 days
+from eventstudy.objects.settings import usual_min_obs
 
 
 @public
@@ -64,7 +63,7 @@ def run_events(
     model : name of a least-squares model whose regressors all securities share, or a `Recipe`.
     estimation, event, windows : sessions relative to day zero; CARs are over `windows`, () is `event`.
     outputs : what is measured at once: ``car``, ``params``, ``ar`` or ``full``; the rest is made when it is asked for.
-    min_obs : fewest estimation returns; None: seven tenths of the estimation window.
+    min_obs : fewest estimation returns; None: seven tenths of the estimation window, 60 if it has as many.
     factors : (date, name) decimal returns of further regressors (``mkt_rf``, ``smb``, ``rf``...).
     percent, allow_missing : returns are per cent; sums leave out missing days.
     tests : names, or ``all`` that sums can answer; () those of each event's own numbers.
@@ -122,7 +121,7 @@ def _design(spans: tuple[Span, Span], windows: Sequence[Span], min_obs: int | No
     for window in asked:
         if not event.contains(window):
             raise WindowError(f"window {window} lies outside the event window {event}")
-    least = round(_SHARE * estimation.length) if min_obs is None else min_obs
+    least = usual_min_obs(estimation.length) if min_obs is None else min_obs
     if not 1 <= least <= estimation.length:
         raise SpecError(f"min_obs is from 1 to the {estimation.length} days of the estimation window, got {least}")
     return Design("", None, (), estimation, event, asked, least)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eventstudy.errors import SpecError
+from eventstudy.errors import SpecError, listed
 from eventstudy.files.dates import parse_dates
 from eventstudy.many.ingest import ReturnPanel
 
@@ -83,6 +83,6 @@ def _batches(path: Path, columns: list[str]) -> Iterator[pd.DataFrame]:
         raise SpecError(f"there is no file {path}")
     file = parquet.ParquetFile(path)
     if absent := [name for name in columns if name not in file.schema_arrow.names]:
-        raise SpecError(f"has no column {', '.join(absent)}", file=path)
+        raise SpecError(f"has no column {listed(absent, 12)}", file=path)
     for batch in file.iter_batches(batch_size=_ROWS, columns=columns):
         yield batch.to_pandas()

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from eventstudy.arguments import text
-from eventstudy.errors import UnknownNameError
+from eventstudy.errors import UnknownNameError, listed
 from eventstudy.objects.estimation import Event
 from eventstudy.objects.settings import Settings
 
@@ -57,7 +57,7 @@ def not_estimated(
     """Which of the four names asked for (security, event, benchmark, model) is wrong, and what there is instead."""
     ticker, event, benchmark, model = asked
     if ticker in groups:
-        return UnknownNameError("security", ticker, (), hint=f"it is a group: {', '.join(groups[ticker])}")
+        return UnknownNameError("security", ticker, (), hint=f"it is a group: {listed(groups[ticker], 12)}")
     tickers = {t: None for r in results for t in (*r.panel.event_tickers, *r.panel.keys)}
     if ticker not in tickers:
         return UnknownNameError("security", ticker, tuple(tickers))

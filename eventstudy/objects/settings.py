@@ -162,12 +162,13 @@ class Settings:
 
 
 def usual_min_obs(length: int) -> int:
-    """The fewest returns that an estimate rests on where a study does not say: 70 % of the window, at least 60.
+    """The fewest returns that an estimate rests on where nothing is said: 70 % of the window, 60 if it has as many.
 
-    >>> usual_min_obs(250)
-    175
+    >>> usual_min_obs(250), usual_min_obs(70), usual_min_obs(50)
+    (175, 60, 35)
     """
-    return max(60, ceil(0.7 * length))
+    share = ceil(0.7 * length)
+    return max(60, share) if length >= 60 else share
 
 
 def settings_dict(settings: Settings) -> dict[str, Any]:

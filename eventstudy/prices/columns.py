@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Mapping, Sequence
 
-from eventstudy.errors import SpecError
+from eventstudy.errors import SpecError, listed
 from eventstudy.objects.prices import PriceFile
 
 FIELDS = ("close", "adj_close", "volume", "return", "")
@@ -61,7 +61,7 @@ def named(columns: Sequence[Hashable], where: str, how: PriceFile) -> dict[Hasha
     absent = [name for name in stated if name not in {str(c) for c in columns}]
     if absent:
         held = ", ".join(map(str, columns[:12])) + (" ..." if len(columns) > 12 else "")
-        raise SpecError(f"{where} has no column {', '.join(absent)}; it has {held}")
+        raise SpecError(f"{where} has no column {listed(absent, 12)}; it has {held}")
     found = {c: stated.get(str(c)) or column_of(c) for c in columns}
     for ours in stated.values():  # a stated column is the only one of its kind
         found = {c: "" if n == ours and str(c) not in stated else n for c, n in found.items()}
@@ -102,14 +102,14 @@ def long_names(names: Mapping[Hashable, str | None], where: str, how: PriceFile)
         twice = [str(c) for c, n in used.items() if n == ours]
         if len(twice) > 1:
             raise SpecError(
-                f"{where} has more than one column for {ours}: {', '.join(twice)}; keep one, or state it, as in "
+                f"{where} has more than one column for {ours}: {listed(twice, 12)}; keep one, or state it, as in "
                 f"{ours if ours in ('date', 'ticker') else f'columns: {{{ours}'}: {twice[0]}"
                 f"{'' if ours in ('date', 'ticker') else '}'}"
             )
     needed = {"return"} if how.returns else {"close", "adj_close"}
     if "date" not in used.values() or not needed & set(used.values()):
         what = "return" if how.returns else "close (or adj_close)"
-        raise SpecError(f"{where} needs the columns date and {what}, found {', '.join(map(str, names))}")
+        raise SpecError(f"{where} needs the columns date and {what}, found {listed([*map(str, names)], 12)}")
     return used
 
 
@@ -122,7 +122,7 @@ def refuse_bars(names: Mapping[Hashable, str | None], where: str) -> None:
     """
     if is_bars(names):
         raise SpecError(
-            f"{where} holds the bars of one security without its name ({', '.join(map(str, names))}); "
+            f"{where} holds the bars of one security without its name ({listed([*map(str, names)], 12)}); "
             "add a column 'ticker', or put the file, called by the ticker, into a folder and give the folder"
         )
 

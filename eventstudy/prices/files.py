@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from eventstudy.errors import MissingPriceError, SpecError
+from eventstudy.errors import MissingPriceError, SpecError, listed
 from eventstudy.files.folders import DESCRIPTION
 from eventstudy.files.reading import kind_of, read_bytes
 from eventstudy.objects.prices import Issue, PriceFile, PriceQuery, Provenance, RawPrices
@@ -179,10 +179,10 @@ def _read_excel(data: bytes, path: Path, how: PriceFile) -> _Read:
     filled = {name: rows for name, rows in sheets.items() if any(cell is not None for row in rows for cell in row)}
     if how.sheet is None and len(filled) > 1:
         raise SpecError(
-            f"has several sheets: {', '.join(filled)}; state one, as in sheet: {next(iter(filled))}", file=path
+            f"has several sheets: {listed([*filled], 12)}; state one, as in sheet: {next(iter(filled))}", file=path
         )
     if how.sheet is not None and how.sheet not in sheets:
-        raise SpecError(f"has no sheet {how.sheet!r}; there are: {', '.join(sheets)}", file=path)
+        raise SpecError(f"has no sheet {how.sheet!r}; there are: {listed([*sheets], 12)}", file=path)
     rows = sheets[how.sheet] if how.sheet is not None else next(iter(filled.values()), [])
     lines = [i for i, row in enumerate(rows) if any(cell not in (None, "") for cell in row)]
     if len(lines) < 2:

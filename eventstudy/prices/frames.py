@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import numpy as np
 import pandas as pd
 
-from eventstudy.errors import MissingPriceError, SpecError
+from eventstudy.errors import MissingPriceError, SpecError, listed
 from eventstudy.files.dates import parse_dates, whole_days
 from eventstudy.objects.estimation import FloatArray
 from eventstudy.objects.prices import Issue, PriceFile, Provenance, RawPrices
@@ -122,7 +122,7 @@ def rows_of(table: pd.DataFrame, place: Place, how: PriceFile) -> Rows:
         return _two_level(table, place, how), ()
     if not table.columns.is_unique:
         twice = [str(c) for c in table.columns[table.columns.duplicated()].unique()[:5]]
-        place.refuse(None, f"more than one column is called {', '.join(twice)}; keep one")
+        place.refuse(None, f"more than one column is called {listed(twice, 12)}; keep one")
     names = _at_header(place, named, list(table.columns), place.where, how)
     if is_long(names):
         return _long(table, names, place, how)

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eventstudy.errors import SnapshotError, SpecError
+from eventstudy.errors import SnapshotError, SpecError, listed
 from eventstudy.files.dates import FIRST_YEAR, LAST_YEAR
 from eventstudy.files.folders import DESCRIPTION, LARGEST_DESCRIPTION
 from eventstudy.files.reading import inside, kind_of
@@ -137,6 +137,8 @@ def read_table(resource: Resource, *, unique: bool = True) -> pd.DataFrame:
     dtypes = {name: "float64" if kind in _NUMERIC else "object" for name, kind in resource.columns.items()}
     try:
         frame = pd.read_csv(BytesIO(data), dtype=dtypes, keep_default_na=False, na_values=[""], engine="c")
+        if [*frame.columns] != [*resource.columns]:  # blanks and quotes around a name
+            raise ValueError(f"the columns read {listed([*map(repr, frame.columns)], 12)}")
         for name, kind in resource.columns.items():
             if kind in _FORMATS:
                 frame[name] = _moments(frame[name], kind)
@@ -161,7 +163,7 @@ def _check_header(data: bytes, resource: Resource) -> None:
     expected = list(resource.columns)
     if found != expected:
         raise SnapshotError(
-            f"{resource.file} has the columns {', '.join(found)}; {DESCRIPTION} describes {', '.join(expected)}"
+            f"{resource.file} has the columns {listed(found, 12)}; {DESCRIPTION} describes {', '.join(expected)}"
         )
     if rest and not rest.endswith(b"\n"):
         raise SnapshotError(f"{resource.file} ends inside a line: it was cut short; restore the file")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from eventstudy.errors import SnapshotError
+from eventstudy.errors import SnapshotError, listed
 from eventstudy.prices.package import read_package, read_table
 
 _TABLES: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -55,7 +55,9 @@ def load_reference(folder: Path | None) -> tuple[dict[str, pd.DataFrame], dict[s
 
 
 def _wide(table: pd.DataFrame) -> pd.DataFrame:
-    again = table["date"].duplicated() if "date" in table else pd.Series([False])
+    if "date" not in table:
+        raise SnapshotError(f"a table of the snapshot has no column date; it has {listed([*map(str, table.columns)])}")
+    again = table["date"].duplicated()
     if again.any():
         raise SnapshotError(f"a table of the snapshot has the day {table['date'][again].iloc[0]} twice; keep one row")
     return table.set_index("date").rename_axis(columns="ticker")

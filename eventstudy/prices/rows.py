@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eventstudy.errors import MissingPriceError
+from eventstudy.errors import MissingPriceError, listed
 from eventstudy.objects.prices import PriceQuery
 
 COLUMNS = ("ticker", "date", "close", "adj_close", "volume")
@@ -46,7 +46,7 @@ def asked(frame: pd.DataFrame, query: PriceQuery, where: object) -> pd.DataFrame
         held = set(frame["ticker"].unique())
         absent = [t for t in query.tickers if t not in held]
         if absent:
-            raise MissingPriceError(f"{where} has no prices of {', '.join(absent)}; it holds {', '.join(sorted(held))}")
+            raise MissingPriceError(f"{where} has no prices of {listed(absent, 12)}; it holds {listed(sorted(held))}")
         if held - set(query.tickers):
             frame = frame[frame["ticker"].isin(query.tickers)]
     if query.start is not None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from eventstudy.errors import SpecError, UnknownNameError
+from eventstudy.errors import SpecError, UnknownNameError, listed
 from eventstudy.files.dates import moment, parse_dates
 from eventstudy.files.reading import kind_of, read_bytes
 from eventstudy.objects.prices import PriceFile
@@ -50,7 +50,7 @@ def _read(path: Path) -> pd.DataFrame:
     labels = [str(label) for label in table.labels]
     lacking = [name for name in COLUMNS[:3] if name not in labels]
     if lacking:
-        found = ", ".join(labels)
+        found = listed(labels, 12)
         raise SpecError(
             f"lacks the column {', '.join(lacking)}; it has {found}", file=path, line=int(table.lines[0]) - 1
         )

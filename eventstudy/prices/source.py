@@ -236,4 +236,4 @@ def _present(settings: Settings, panel: PricePanel) -> None:
         )
     own = [t for t in settings.tickers if settings.benchmark_for(panel.exchange[t]) == t]
     if own:
-        raise SpecError(f"{', '.join(own)}: a security cannot be its own benchmark")
+        raise SpecError(f"{listed(own, 12)}: a security cannot be its own benchmark")

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eventstudy.errors import EventStudyError, MissingPriceError, ProviderError, SpecError
+from eventstudy.errors import EventStudyError, MissingPriceError, ProviderError, SpecError, listed
 from eventstudy.objects.prices import Issue, PriceQuery, Provenance, RawPrices
 from eventstudy.prices.exchanges import ZONES, exchange_of
 from eventstudy.prices.kept import Answer, cache_folder, forget, keep, recall
@@ -375,15 +375,15 @@ def _failure(failed: Mapping[str, Exception], kept: int) -> ProviderError | Miss
     said: dict[str, list[str]] = {}
     for ticker, error in failed.items():
         said.setdefault(_words(error), []).append(ticker)
-    lines = "".join(f"\n  {', '.join(tickers)}: {words}" for words, tickers in said.items())
+    lines = "".join(f"\n  {listed(tickers, 12)}: {words}" for words, tickers in said.items())
     if all(_absent(e) for e in failed.values()):
         return MissingPriceError(
-            f"Yahoo Finance has no prices of {', '.join(failed)}; check the symbols and dates{lines}"
+            f"Yahoo Finance has no prices of {listed([*failed], 12)}; check the symbols and dates{lines}"
         )
     retry = any(_passing(e) or isinstance(e, OSError) for e in failed.values())
     others = f"{kept} other {'ticker was' if kept == 1 else 'tickers were'} kept: the next fetch asks for what lacks"
     said_kept = others if kept else "Nothing is kept"
-    return ProviderError(f"Yahoo Finance did not deliver {', '.join(failed)}{lines}\n{said_kept}", retry=retry)
+    return ProviderError(f"Yahoo Finance did not deliver {listed([*failed], 12)}{lines}\n{said_kept}", retry=retry)
 
 
 def _words(error: Exception) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.arguments import choice, flag, number, public, text, whole
-from eventstudy.errors import SpecError, UnknownNameError
+from eventstudy.errors import SpecError, UnknownNameError, listed
 from eventstudy.objects.cards import Cards
 from eventstudy.objects.estimation import Window
 
@@ -89,7 +89,7 @@ class SimulationSettings:
         if self.group is not None and self.securities:
             raise SpecError(f"give a group or securities, not both: got {self.group!r} and {list(self.securities)}")
         if len(set(self.securities)) < len(self.securities):
-            raise SpecError(f"securities name one twice: {', '.join(self.securities)}")
+            raise SpecError(f"securities name one twice: {listed(self.securities, 12)}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ import pandas as pd
 
 from eventstudy.abnormal import abnormal_returns
 from eventstudy.claims.shares import counts_of
-from eventstudy.errors import SpecError
+from eventstudy.errors import SpecError, listed
 from eventstudy.inference.sample import two_sided_t
 from eventstudy.models import card, estimate
 from eventstudy.objects.contamination import Contamination, Ends, Member
@@ -206,7 +206,7 @@ def found_in(settings: Settings, panel: PricePanel, reference: Reference) -> tup
             weights, source = weights_given(levels, day, closes[[*given]], given), "weights as the study gives them"
         elif (value := value_of(reference, index, day)) is None:
             text = f"part of {index}, whose total value is not known: how much of its move is theirs cannot be said"
-            issues.append(Issue("contamination_not_measured", "info", f"{', '.join(members)}: {text}"))
+            issues.append(Issue("contamination_not_measured", "info", f"{listed(members, 12)}: {text}"))
             continue
         else:
             dated = {t: [(c.as_of, c.shares) for c in counts_of(reference, t)] for t in members}

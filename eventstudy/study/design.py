@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from eventstudy.errors import SpecError, UnknownNameError, did_you_mean
+from eventstudy.errors import SpecError, UnknownNameError, did_you_mean, listed
 from eventstudy.inference import RESAMPLED, SINGLE, TESTS
 from eventstudy.models import MODELS, card
 from eventstudy.objects.cards import Model
@@ -180,7 +180,7 @@ def _contaminated(settings: Settings, panel: PricePanel) -> Iterator[Issue]:
     first, last = panel.close.index[0].date(), panel.close.index[-1].date()
     outside = [day for day in settings.contaminated if not first <= day <= last]
     if outside:
-        days = ", ".join(map(str, outside))
+        days = listed([*map(str, outside)], 12)
         detail = f"contaminated days outside the price history {first} to {last}, so without effect: {days}"
         yield Issue("contaminated_outside", "info", detail)
 
@@ -198,8 +198,8 @@ def _shared_donors(settings: Settings, panel: PricePanel) -> Iterator[Issue]:
             without = [ticker for ticker in tickers if ticker not in named]
             if without and len(tickers) > 1:
                 detail = (
-                    f"{model} at {events[0].id!r}: no {what} named for {', '.join(without)}, so that each is compared "
-                    f"with securities that have the event too ({', '.join(tickers)}): what they lose together is not "
+                    f"{model} at {events[0].id!r}: no {what} named for {listed(without, 12)}, so that each is compared "
+                    f"with securities that have the event too ({listed(tickers, 12)}): what they lose together is not "
                     f"seen, abnormal returns are pulled towards zero; name {what} that the news did not concern"
                 )
                 yield Issue("donors_share_event", "warning", detail)
@@ -209,7 +209,7 @@ def _unused_benchmarks(settings: Settings, panel: PricePanel) -> Iterator[Issue]
     known = card(settings.functions.get(settings.model, settings.model))
     if settings.compare_benchmarks and not known.uses_benchmark:
         detail = (
-            f"{', '.join(settings.compare_benchmarks)}: the model {settings.model} uses no benchmark, so that its "
+            f"{listed(settings.compare_benchmarks, 12)}: the model {settings.model} uses no benchmark, so that its "
             "answer is the same against each; they are not compared"
         )
         yield Issue("benchmarks_not_used", "info", detail)

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from eventstudy.errors import SpecError, WindowError
+from eventstudy.errors import SpecError, WindowError, listed
 from eventstudy.files.dates import Announced, moment
 from eventstudy.files.eventtable import EventFile, EventTable, event_table
 from eventstudy.objects.estimation import Event, keyed
@@ -88,7 +88,12 @@ def events_of(
             )
         repeated.setdefault(event.ticker, []).append(event.day.isoformat())
     issues = tuple(
-        Issue("event_repeated", "warning", f"comes more than once on {', '.join(dict.fromkeys(days))}: counted once", t)
+        Issue(
+            "event_repeated",
+            "warning",
+            f"comes more than once on {listed([*dict.fromkeys(days)])}: counted once",
+            t,
+        )
         for t, days in repeated.items()
     )
     return replace(given, events=keyed([*kept.values()]), issues=(*given.issues, *issues))

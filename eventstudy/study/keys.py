@@ -244,7 +244,7 @@ class StudyFile(_Strict):
     )
     min_obs: StrictInt | None = Field(
         default=None,
-        description="fewest estimation returns; seven tenths of the window, and 60, where it is left out",
+        description="fewest estimation returns; left out: seven tenths of the window, and 60 if it has as many",
         examples=[100],
     )
     policy: Literal["next", "previous", "drop", "error"] = Field(

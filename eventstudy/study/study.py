@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from eventstudy.arguments import mapping, path, public, text
-from eventstudy.errors import SpecError
+from eventstudy.errors import SpecError, listed
 from eventstudy.files.dates import Announced, moment
 from eventstudy.files.folders import check_name, study_folder
 from eventstudy.inference import DIAGNOSTICS, TESTS
@@ -232,6 +232,7 @@ class Study:
         return _run(self)
 
 
+_NAMED = 30  # securities that a finding which they share spells out
 _SAME = {
     "id",
     "title",
@@ -278,7 +279,7 @@ def _run(study: Study) -> StudyResult:
     source, kind = study._source
     panel, issues, files = checked_panel(source, settings, in_decimals(source, kind))
     issues += [ON_RETURNS] if panel.returns is not None else []
-    unread = not_read(source, None if study.file is None else study.file.parent)
+    unread = not_read(source, None if study.file is None else Path(study.file).parent)
     issues += [] if unread is None else [unread]
     if book is not None:
         from eventstudy.claims.load import check_prices
@@ -352,7 +353,7 @@ def _merged(issues: Sequence[Issue]) -> tuple[Issue, ...]:
     lines = []
     for issue, tickers in together.items():
         names = [t for t in tickers if t is not None]
-        detail = f"{', '.join(names)}: {issue.detail}" if len(names) > 1 else issue.detail
+        detail = f"{listed(names, _NAMED)}: {issue.detail}" if len(names) > 1 else issue.detail
         lines.append(replace(issue, ticker=names[0] if len(names) == 1 else None, detail=detail))
     return tuple(lines)
 

@@ -237,18 +237,18 @@ def _events(
 
 
 def _expand(document: Document, file: StudyFile, i: int, entry: EventEntry, everyone: list[str]) -> list[str]:
-    """The tickers of one event, names of groups replaced by their members."""
+    """The tickers of one event, names of groups replaced by their members; other names are tickers of the study."""
     found: dict[str, None] = {}
     for k, name in enumerate(entry.tickers or ()):
         if name in file.groups:
             found |= dict.fromkeys(file.groups[name])
         elif name in everyone:
             found[name] = None
+        elif meant := did_you_mean(name, file.groups):
+            said = f"unknown group {name!r}{meant} A ticker of that name has to stand in `tickers` of the study too"
+            fail(document, ("events", i, "tickers", k), said)
         else:
-            where = ("events", i, "tickers", k)
-            meant = did_you_mean(name, (*file.groups, *everyone)) or "."
-            said = f"unknown ticker or group {name!r}: add it to `tickers` or `groups` of the study{meant}"
-            fail(document, where, said)
+            found[name] = None
     return list(found)
 
 

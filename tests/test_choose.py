@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import sys
 from collections.abc import Sequence
 
 import calibration_page as page
@@ -14,7 +15,7 @@ from calibration import TODAY, panel_of
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
 from eventstudy.inference import OF_VARIANCE, SINGLE, TESTS, choose, placing, run_tests
-from eventstudy.inference.choose import MANY, Study, _placed, _written, choose_each
+from eventstudy.inference.choose import MANY, Study, _distinct, _placed, _written, choose_each
 from eventstudy.inference.diagnostics import DIAGNOSTICS
 from eventstudy.inference.placing import CONSERVATIVE, LARGEST_SIZE, NEAREST, nearest
 from eventstudy.inference.sizes import LOW, POWER, SIZES, WORDS
@@ -42,6 +43,13 @@ def study(days: Sequence[int]) -> AbnormalReturns:
     panel = panel_of(returns, market, np.array(days))
     panel = dataclasses.replace(panel, estimation=Window(-260, -11), event=Window(-10, 10))
     return abnormal_returns(panel, estimate(panel, "market"))
+
+
+@pytest.mark.parametrize("counted", [0, 10**9])
+def test_the_different_sessions_are_the_same_counted_or_sorted(counted: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules[Study.__module__], "_COUNTED", counted)
+    for days in ([5], [7, 7], [9, 0, 3, 0, 9], list(range(50)) * 3):
+        assert _distinct(np.array(days, np.int32)).tolist() == sorted(set(days))
 
 
 def found(check: str, verdict: Concern = "problem", reason: str | None = None) -> Diagnostic:

@@ -139,6 +139,27 @@ def test_events_in_the_order_of_the_panel_give_what_shuffled_ones_give() -> None
     pd.testing.assert_frame_equal(one.frame(), other.frame().loc[in_order.index], rtol=1e-12, atol=1e-15)
 
 
+@pytest.mark.parametrize("way", [False, True])
+def test_a_repeated_event_counts_once_whichever_way_it_is_found(way: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if way:
+        pytest.importorskip("numba")
+    monkeypatch.setattr(eventlist, "compiled", lambda *_: way)
+    events = mixed().assign(group=np.random.default_rng(3).choice(["calm", "wild", ""], 400))
+    found = listing(events)
+    every, own, counts = set(), set(), []
+    for security, day, group in zip(found.security, found.day, found.group, strict=True):
+        placed, in_group = security >= 0 and day >= 0, (security, day, group) not in own and group >= 0
+        first = not placed or (security, day) not in every
+        counts.append(eventlist.IN_ALL if first else eventlist.IN_GROUP if in_group else 0)
+        every.add((security, day))
+        own.add((security, day, group))
+    assert {0, eventlist.IN_GROUP, eventlist.IN_ALL} == set(counts)
+    assert found.counts.tolist() == counts
+    assert found.repeated == sum(code != eventlist.IN_ALL for code in counts)
+    alone = listing(events.drop(columns="group")).counts
+    assert alone.tolist() == [code if code == eventlist.IN_ALL else 0 for code in counts]
+
+
 def test_the_frame_of_events_is_as_it_was_given() -> None:
     events = some_events(50)
     found = run(market(), events)

@@ -246,6 +246,16 @@ def test_the_pieces_change_nothing(chunk: int) -> None:
     pd.testing.assert_frame_equal(whole.tests(), cut.tests(), rtol=1e-12, atol=1e-15)
 
 
+def test_pieces_that_take_other_ways_through_the_engine_differ_by_what_is_documented() -> None:
+    """A piece of 5,000 events is compiled where it can be, pieces of 512 are not; one without a place cuts them."""
+    rows = np.random.default_rng(6).choice(30 * 200, 5_000, replace=False)
+    events = pd.DataFrame({"security": [f"S{i // 200}" for i in rows], "date": SESSIONS[150 + rows % 200]})
+    events.loc[len(events)] = ["NOBODY", SESSIONS[300]]
+    whole, cut = (run(market(), events, outputs="full", chunk=size) for size in (None, 512))
+    pd.testing.assert_frame_equal(whole.frame(), cut.frame(), rtol=1e-10, atol=1e-14)
+    pd.testing.assert_frame_equal(whole.tests(), cut.tests(), rtol=1e-10, atol=1e-13)
+
+
 def test_what_is_the_same_event_has_the_same_numbers() -> None:
     returns, events = market(), some_events(600, first=300, last=310)
     assert events.duplicated(["security", "date"]).any()

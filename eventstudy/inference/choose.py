@@ -8,6 +8,7 @@ from functools import cache
 from types import MappingProxyType
 
 import numpy as np
+import numpy.typing as npt
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.inference.cards import TESTS
@@ -23,6 +24,7 @@ from eventstudy.objects.outcomes import Diagnostic
 MANY = 20  # events from which the designs of 30 are nearer than those of 5, and ranks of standardised days can be used
 
 _ONE_DATE = frozenset({"few_one_date", "many_one_date"})
+_COUNTED = 10_000  # events from which counting those of each session is quicker than sorting them
 _FEW_DATES = 6  # dates below which equal correlations of all pairs matter to `adjusted_bmp_t`
 
 
@@ -144,9 +146,8 @@ def _sums(sample: Sample) -> str | None:
 def _study(days: IntArray, length: int, one_day: bool, sums: str | None, diagnostics: Sequence[Diagnostic]) -> Study:
     found = (row.check for row in diagnostics if row.verdict != "fine" and row.reason is None)
     known = frozenset(DIAGNOSTICS[check].trouble for check in found if check in DIAGNOSTICS) - {"other"}
-    design = _design(days, length)
-    dates = 1 if design in _ONE_DATE else len(np.unique(days))
-    return Study(design, len(days), dates, one_day, sums, known)
+    dates = _distinct(days)
+    return Study(_design(len(days), dates, length), len(days), len(dates), one_day, sums, known)
 
 
 @cache  # sentences that depend on nothing but the design: made once, not for every group and window
@@ -184,16 +185,24 @@ def _placed(
     return front, MappingProxyType(said)
 
 
-def _design(days: IntArray, length: int) -> Design:
-    if len(days) < 2:
+def _distinct(days: IntArray) -> npt.NDArray[np.intp]:
+    """The different sessions among `days`, in their order."""
+    if len(days) > _COUNTED and days.min() >= 0:
+        return np.flatnonzero(np.bincount(days))
+    found = np.sort(days).astype(np.intp)
+    return np.asarray(found[np.diff(found, prepend=found[0] - 1 if len(found) else 0) != 0])
+
+
+def _design(n: int, dates: npt.NDArray[np.intp], length: int) -> Design:
+    """The design of n events on the sessions `dates`, all different."""
+    if n < 2:
         return "one_security"
-    many = len(days) >= MANY
-    if (days == days[0]).all():
+    many = n >= MANY
+    if len(dates) == 1:
         return "many_one_date" if many else "few_one_date"
-    apart = np.diff(np.sort(days))
-    if ((apart > 0) & (apart < length)).any():  # also where dates repeat: rank tests over days do worse by this
+    if (np.diff(dates) < length).any():  # also where dates repeat: rank tests over days do worse by this
         return "many_overlapping_dates" if many else "few_overlapping_dates"
-    if (apart == 0).any():
+    if len(dates) < n:
         return "many_repeated_dates" if many else "few_repeated_dates"
     return "many_own_dates" if many else "few_own_dates"
 

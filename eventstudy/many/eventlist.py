@@ -15,6 +15,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from eventstudy.engine.estimates import CodeArray
+from eventstudy.engine.kernel import compiled
+from eventstudy.engine.on_demand import when_called
 from eventstudy.errors import SpecError, WindowError
 from eventstudy.files.dates import FIRST_YEAR, LAST_YEAR, moment, parse_dates
 from eventstudy.files.eventtable import event_columns, read_event_file
@@ -74,7 +76,17 @@ class EventList:
     @property
     def repeated(self) -> int:
         """How many events have the security and the day zero of one before (each counts once in means and tests)."""
-        return int(np.count_nonzero(self.again))
+        return int(np.count_nonzero(self._later))
+
+    @cached_property
+    def _later(self) -> BoolArray:
+        """(N,) whether an event before has the security and the day zero of this one."""
+        later = np.zeros(len(self.day), np.bool_)
+        if compiled("auto", len(later)):
+            mark_later(self.security, self.day, np.zeros((self.shape[0], self.shape[1] // 8 + 1), np.uint8), later)
+        else:
+            later[self.placed[self.again]] = True
+        return later
 
     @cached_property
     def counts(self) -> CodeArray:
@@ -83,11 +95,13 @@ class EventList:
         """
         if not self.repeated:
             return np.broadcast_to(np.int8(IN_ALL), len(self.day))
-        out = np.full(len(self.day), IN_ALL, np.int8)
-        again = self.placed[self.again]
-        own = pd.DataFrame({"security": self.security, "day": self.day, "group": self.group})
-        held = own.iloc[self.placed].duplicated().to_numpy()[self.again] | (self.group[again] < 0)
-        out[again] = np.where(held, 0, IN_GROUP)
+        out = np.where(self._later, np.int8(0), np.int8(IN_ALL))
+        if self.groups:
+            alike = self.again.copy()  # with the first of each
+            alike[:-1] |= self.again[1:]
+            rows = self.placed[alike]
+            own = pd.DataFrame({"security": self.security[rows], "day": self.day[rows], "group": self.group[rows]})
+            out[rows[self.again[alike] & ~own.duplicated().to_numpy() & (self.group[rows] >= 0)]] = IN_GROUP
         return out
 
     def missing(self) -> tuple[IntArray, IntArray]:
@@ -209,8 +223,10 @@ def _dates(column: pd.Series, source: Path | None, dayfirst: bool | None, date_f
             "traded, without a zone"
         )
     _refuse_missing(column, "date")
-    outside = (column.dt.year < FIRST_YEAR) | (column.dt.year > LAST_YEAR)
-    if outside.any():
+    days = column.to_numpy()
+    first, beyond = (np.datetime64(f"{year}-01-01").astype(days.dtype) for year in (FIRST_YEAR, LAST_YEAR + 1))
+    if days.min() < first or days.max() >= beyond:
+        outside = (days < first) | (days >= beyond)
         raise SpecError(
             f"{outside.sum()} dates of the events are outside {FIRST_YEAR} to {LAST_YEAR}, the first "
             f"{column[outside].iloc[0].date()}"
@@ -303,6 +319,16 @@ def _placed(security: IntArray, day: IntArray, shape: tuple[int, ...]) -> tuple[
         again = (np.diff(security[order]) == 0) & (np.diff(day[order]) == 0)
     again = np.concatenate([np.zeros(min(n, 1), np.bool_), again])
     return order if rows is None else rows[order], again
+
+
+@when_called
+def mark_later(security: IntArray, day: IntArray, seen: npt.NDArray[np.uint8], later: BoolArray) -> None:
+    """Set `later` (N,) of every event whose security and day one before it has; `seen` (S, D / 8 + 1), all zero."""
+    for i in range(len(day)):
+        if security[i] >= 0 and day[i] >= 0:
+            byte, bit = day[i] // 8, np.uint8(1 << (day[i] % 8))
+            later[i] = (seen[security[i], byte] & bit) != 0
+            seen[security[i], byte] |= bit
 
 
 def _groups(column: pd.Series | None, n: int) -> tuple[IntArray, tuple[str, ...]]:

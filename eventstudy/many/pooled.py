@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from eventstudy.engine.estimates import CodeArray
 from eventstudy.inference.choose import choose_for
@@ -131,20 +132,28 @@ class Evidence:
 def sample_of(numbers: Numbers, evidence: Evidence, subject: int, w: int) -> Sample:
     """The sample that the tests of the registry read, with a `Summary` for its history."""
     rows = numbers.rows(subject, w)
-    car, scar = np.ascontiguousarray(numbers.car[rows, w]), np.ascontiguousarray(numbers.scar[rows, w])
-    nu, day = np.ascontiguousarray(numbers.nu[rows]), numbers.day[rows]
+    at = rows if isinstance(rows, slice) else rows.astype(np.intp)  # by which numpy picks quickest
+    car, scar, nu = (_picked(column, at) for column in (numbers.car[:, w], numbers.scar[:, w], numbers.nu))
+    day = numbers.day[at]
     n = len(car)
     which = evidence.which(subject, w)
     complete = numbers.short is None or not numbers.short[rows, w].any()
     if ("shares", which, ANY) in evidence.sums:
         share = float(evidence.sums["shares", which, ANY][0]) / max(n, 1)
     else:
-        share = float(numbers.positive[rows].mean()) if n else math.nan
+        share = float(_picked(numbers.positive, at).mean()) if n else math.nan
     summary = Summary(nu, day, share, evidence.sums, which, evidence.pairs.get(which), complete)
     out = numbers.count(subject) - n
     left_out = (f"{out} events without a CAR, listed with their reasons in skipped",) if out else ()
     sample = Sample(summary, numbers.windows[w], car, scar, left_out)
     return replace(sample, warnings=choose_for(sample).warnings) if n else sample
+
+
+def _picked(column: FloatArray, rows: slice | npt.NDArray[np.intp]) -> FloatArray:
+    """A column of the numbers of events at `rows`, contiguous; first all of it where that is quicker."""
+    if isinstance(rows, slice) or 2 * len(rows) > len(column):
+        column = np.ascontiguousarray(column)
+    return np.ascontiguousarray(column[rows])
 
 
 # ---------------------------------------------------------------------------------------------------------- from sums

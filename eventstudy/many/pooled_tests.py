@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import scipy.special as special
 
+from eventstudy.engine.threads import side_by_side
 from eventstudy.errors import SpecError
 from eventstudy.inference import TESTS
 from eventstudy.inference.generalized_ranks import GRANK_T, GRANK_Z
@@ -63,14 +65,16 @@ def results(numbers: Numbers, evidence: Evidence, names: Sequence[str]) -> list[
         for w in range(len(numbers.windows)):
             sample = sample_of(numbers, evidence, subject, w)
             cell = (evidence.which(subject, w), w)
-            for name in names:
-                own = _FROM_SUMS.get(name)
-                if NEEDS[name] and not sample.all_days:
-                    out.append((title, refuse(sample, TESTS[name], _SHORT)))
-                    continue
-                result = own(sample, evidence, cell) if own else TESTS[name](sample, sample.window)
-                out.append((title, result))
+            found = side_by_side(partial(_result, sample, evidence, cell), names, sample.n)
+            out += [(title, result) for result in found]
     return out
+
+
+def _result(sample: Sample, evidence: Evidence, cell: Cell, name: str) -> InferenceResult:
+    own = _FROM_SUMS.get(name)
+    if NEEDS[name] and not sample.all_days:
+        return refuse(sample, TESTS[name], _SHORT)
+    return own(sample, evidence, cell) if own else TESTS[name](sample, sample.window)
 
 
 # -------------------------------------------------------------------------------------------------- from sums of ranks

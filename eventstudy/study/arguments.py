@@ -86,9 +86,15 @@ def _share(name: str, value: Any, example: Any) -> None:
 
 def _factors(name: str, value: Any) -> None:
     if isinstance(value, str | Path | PriceFile):
-        return  # read, and checked, by `given.factors_of`
+        return  # read, and checked, by `factors.factors_of`
+    if isinstance(value, list | tuple) and all(isinstance(one, str | Path) for one in value):
+        return
     if not isinstance(value, pd.DataFrame):
-        refuse(name, "a DataFrame or a file of decimal returns, dates by names such as mkt_rf, smb, rf", value)
+        refuse(
+            name,
+            "a DataFrame, a file or a list of files of decimal returns, dates by names such as mkt_rf, smb, rf",
+            value,
+        )
     for what, labels in (("column", value.columns), ("date", value.index)):
         if not labels.is_unique:
             raise SpecError(f"{name}: the {what} {labels[labels.duplicated()][0]!r} stands twice; keep one")

@@ -1,4 +1,4 @@
-"""Returns in the place of prices, and factors: read, looked at, brought to decimals."""
+"""Returns in the place of prices, and share counts: read, looked at, brought to decimals."""
 
 from __future__ import annotations
 
@@ -13,10 +13,8 @@ import pandas as pd
 from eventstudy.errors import SpecError
 from eventstudy.files.reading import kind_of
 from eventstudy.objects.estimation import ReturnKind
-from eventstudy.objects.prices import Issue, PriceFile, PricePanel, PriceQuery
+from eventstudy.objects.prices import Issue, PricePanel
 from eventstudy.objects.settings import Settings
-from eventstudy.prices import PROVIDERS
-from eventstudy.prices.frames import from_frame
 from eventstudy.prices.shares import loose_shares, stated_rows
 from eventstudy.prices.source import GivenReturns, PriceSource, given_returns, path_of
 from eventstudy.returns import check_scale
@@ -26,17 +24,6 @@ ON_RETURNS = Issue(
     "info",
     "the study is made from returns: there are no prices, so market values and claims about prices cannot be said",
 )
-_FRENCH = {
-    "mktrf": "mkt_rf",
-    "smb": "smb",
-    "hml": "hml",
-    "rmw": "rmw",
-    "cma": "cma",
-    "rf": "rf",
-    "mom": "mom",
-    "umd": "mom",
-}
-"""Names of the columns in Kenneth French's files, without their marks."""
 
 
 def source_of(prices: Any, returns: Any, percent: bool | None) -> tuple[PriceSource, ReturnKind]:
@@ -101,24 +88,3 @@ def shares_of(
     if len(settings.shares):
         sources = {**sources, "shares": ", ".join([*([sources["shares"]] if "shares" in sources else []), "the study"])}
     return (pd.concat(parts, ignore_index=True) if parts else pinned), sources, None if found is None else found[1]
-
-
-def factors_of(given: pd.DataFrame | PriceFile | str | Path) -> pd.DataFrame:
-    """Factor returns from a frame or a file, (date, name) decimals; French's names in any way of writing them.
-
-    Raises
-    ------
-    SpecError : levels or per cent; dates or cells that do not parse.
-    """
-    if isinstance(given, pd.DataFrame):
-        raw = from_frame(given, "the factors", PriceFile(returns=True))
-        columns = [str(c) for c in given.columns]
-    else:
-        how = replace(given, returns=True) if isinstance(given, PriceFile) else PriceFile(file=given, returns=True)
-        raw = PROVIDERS["files"].read(PriceQuery((), source=how))
-        columns = list(dict.fromkeys(raw.frame["ticker"]))
-    wide = raw.frame.pivot(index="date", columns="ticker", values="close")
-    frame = wide[[c for c in columns if c in wide.columns]].rename_axis(columns=None)
-    check_scale(frame, "the factors", instead="returns of each factor", remedy="divide them by 100")
-    plain = {c: "".join(ch for ch in c.lower() if ch.isalnum()) for c in frame.columns}
-    return frame.rename(columns={c: _FRENCH.get(plain[c], c) for c in frame.columns})

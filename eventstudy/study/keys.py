@@ -228,6 +228,11 @@ class StudyFile(_Strict):
     returns: Text | ReturnsGiven = Field(
         default="simple", description="simple or log; or a file of returns in the place of prices", examples=["log"]
     )
+    factors: Text | list[Text] | None = Field(
+        default=None,
+        description="file of factor returns, or several: decimals, or as French's data library publishes them",
+        examples=[["F-F_Research_Data_5_Factors_2x3_daily.csv", "F-F_Momentum_Factor_daily.csv"]],
+    )
     basis: Literal["adj_close", "close"] = Field(
         default="adj_close", description="adjusted closes or closes, for returns in models", examples=["close"]
     )

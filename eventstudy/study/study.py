@@ -44,7 +44,8 @@ from eventstudy.study.design import (
 )
 from eventstudy.study.estimate import event_results
 from eventstudy.study.events import EventSource, Given, Pools, events_of, pools_of
-from eventstudy.study.given import ON_RETURNS, factors_of, in_decimals, shares_of, source_of
+from eventstudy.study.factors import FactorSource, factors_of, paths_of
+from eventstudy.study.given import ON_RETURNS, in_decimals, shares_of, source_of
 from eventstudy.study.grid import grid_of
 from eventstudy.study.identity import content_id, file_hashes
 from eventstudy.study.sensitivity import agreed, sensitivity
@@ -80,7 +81,8 @@ class Study:
     file : the study.yaml it was read from, hashed into the result.
     returns : ``simple`` or ``log``, how they are formed from prices; or returns in the place of prices: a frame or file
         as `prices` takes, where ``percent`` says that they are per cent. There are then no claims about prices.
-    factors : (date, name) decimal factor returns (``mkt_rf``, ``smb``, ``rf`` ...); by default the snapshot's.
+    factors : (date, name) decimal factor returns (``mkt_rf``, ``smb``, ``rf`` ...) in a frame, a file or several files,
+        of French's data library as it publishes them, too; by default the snapshot's.
     members : benchmark -> securities known to be part of it; `weights` benchmark -> ticker -> its share of the index at
         the close before the headline event, a decimal, where market values are not to be used.
     peers, donors : ticker or group -> tickers or groups to compare with, for the models ``peer`` and
@@ -126,7 +128,7 @@ class Study:
     tests: Sequence[str | Callable[..., Any]] = ()
     exchanges: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
-    factors: pd.DataFrame | PriceFile | str | Path | None = None
+    factors: FactorSource | None = None
     members: Mapping[str, Sequence[str]] = field(default_factory=dict)
     weights: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     peers: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -292,7 +294,8 @@ def _run(study: Study) -> StudyResult:
     tables, sources = load_reference(folder_of(source))
     tables["shares"], sources, counted = shares_of(source, study.file, settings, tables["shares"], sources)
     if study.factors is not None:
-        tables["factors"] = factors_of(study.factors)
+        tables["factors"], named = factors_of(study.factors)
+        sources = {**sources, "factors": named}
     reference = Reference(**tables, sources=sources)
     without, not_measured = found_in(settings, panel, reference)
     events, found = event_results(settings, panel, reference.factors, without)
@@ -304,7 +307,7 @@ def _run(study: Study) -> StudyResult:
         issues=_merged([*issues, *not_measured, *found, *found_in_volume]),
         events=events,
         verdicts=(),
-        files={**files, **file_hashes(source, study.file, study.claims, counted)},
+        files={**files, **file_hashes(source, study.file, study.claims, counted, *paths_of(study.factors))},
         content_id=content_id(
             settings, panel, study.claims, files, None if study.factors is None else reference.factors
         ),

@@ -137,11 +137,13 @@ def _study(document: Document, file: StudyFile, folder: Path, given: Mapping[str
         "returns",
         "shares",
         "sensitivity",
+        "factors",
     }
     base = Study(events=(), **{name: getattr(file, name) for name in same}, shares=_shares(document, file))
     return replace(
         base,
         **_prices_or_returns(document, file, folder, given),
+        factors=_factors(document, file, folder, given),
         events=_events(document, file, folder, given),
         labels={} if isinstance(file.events, EventsFile) else {e.id: e.label for e in file.events if e.label},
         headline_event=file.headline.event if file.headline else None,
@@ -188,6 +190,17 @@ def _prices_or_returns(document: Document, file: StudyFile, folder: Path, given:
         return {"prices": None, "returns": price_file({**entry.model_dump(), "file": path}, returns=True)}
     except SpecError as error:
         fail(document, ("returns",), str(error))
+
+
+def _factors(document: Document, file: StudyFile, folder: Path, given: Mapping[str, str]) -> tuple[Path, ...] | None:
+    if file.factors is None:
+        return None
+    names = [file.factors] if isinstance(file.factors, str) else file.factors
+    paths = tuple(_beside(document, "factors", name, folder, given) for name in names)
+    for name, path in zip(names, paths, strict=True):
+        if kind_of(path) != "file":
+            fail(document, ("factors",), f"no file of factors at {name}")
+    return paths
 
 
 def _price_source(document: Document, file: StudyFile, folder: Path, given: Mapping[str, str]) -> Path | PriceFile:

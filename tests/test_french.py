@@ -25,7 +25,8 @@ HEAD = (
 )
 FOOT = "\r\nCopyright 2026 Eugene F. Fama and Kenneth R. French\r\n"
 ANNUAL = "\r\n Annual Factors: January-December \r\n,Mkt-RF,SMB,HML,RMW,CMA,RF\r\n  2023,   21.69,   -3.22,  -13.52\r\n"
-SMALL = ",Mkt-RF,SMB,HML,RF\r\n20240102,   -0.70,   -1.09,    1.28,   0.022\r\n20240103,   -0.82,  -99.99,   -999,   0.022\r\n"
+DAYS = "20240102,   -0.70,   -1.09,    1.28,   0.022\r\n20240103,   -0.82,  -99.99,   -999,   0.022\r\n"
+SMALL = ",Mkt-RF,SMB,HML,RF\r\n" + DAYS
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from test_docs import commands
 
 import eventstudy as es
 from eventstudy.files.folders import bundled
+from eventstudy.study.eventstudytools import export_files
 
 ROOT = Path(__file__).resolve().parents[1]
 CLOSED = """
@@ -51,6 +52,8 @@ COMMANDS = {
     "data show": ["small"],
     "data verify": ["small"],
     "data diff": ["small", "small"],
+    "data export": ["small", "--out", "tables"],
+    "data import": ["files", "--out", "added"],
 }
 OPENS = {"fetch"}
 EACH = """
@@ -121,6 +124,7 @@ def test_no_command_opens_a_socket(tmp_path):
     head, claims = (small / "claims.yaml").read_text().split("\nclaims:\n")
     kept = [c for c in claims.split("\n  - id: ") if c.startswith(("nvda-17\n", "amd-8\n"))]
     (small / "claims.yaml").write_text(head + "\nclaims:\n" + "".join(f"  - id: {c.rstrip()}\n" for c in kept))
+    export_files(es.load(small), tmp_path / "files")
     done = closed(tmp_path, EACH + NO_CLIENT, json.dumps(list(COMMANDS.items())))
     assert done.returncode == 0, done.stderr
     assert "a socket" not in done.stderr

@@ -66,6 +66,34 @@ def data_verify(study: StudyArgument = None, study_: StudyOption = None) -> None
     say(f"{len(hashes)} files, all as pinned")
 
 
+@data_app.command("export")
+def data_export(
+    study: StudyArgument = None,
+    study_: StudyOption = None,
+    kind: Annotated[str, typer.Option("--as", help="csv, parquet, xlsx or eventstudytools.")] = "csv",
+    out: Annotated[Path | None, typer.Option(help="Folder of the files  [default: data-STUDY]")] = None,
+) -> None:
+    """Write the data of a study as CSV, Parquet or Excel tables, or as the three files of EventStudyTools."""
+    from eventstudy.cli.export import export_data
+
+    name = named(study, study_, DEFAULT)
+    with working("exporting"):
+        files = export_data(name, kind, out if out is not None else Path(f"data-{Path(name).resolve().name}"))
+    say("\n".join(f"wrote {path}" for path in files))
+
+
+@data_app.command("import")
+def data_import(
+    files: Annotated[Path, typer.Argument(metavar="FILES", help="Folder of the three files of EventStudyTools.")],
+    out: Annotated[Path, typer.Option(help="Folder of the new study.")],
+) -> None:
+    """Make a study from the request, firm and market files of EventStudyTools."""
+    from eventstudy.study.eventstudytools import import_files
+
+    say("\n".join(f"wrote {path}" for path in import_files(files, out)))
+    say(f"run it with `eventstudy run {out}`")
+
+
 @data_app.command("diff")
 def data_diff(
     first: Annotated[str, typer.Argument(metavar="A", help="A study, or the folder of a version.")],

@@ -50,6 +50,18 @@ def write_text(path: Path | str, text: str) -> Path:
     return path
 
 
+def not_there(folder: Path, names: Iterable[str]) -> None:
+    """Refuse to write over what is in a folder already.
+
+    Raises
+    ------
+    SpecError : one of the names is there.
+    """
+    taken = [name for name in names if kind_of(folder / name) != "nothing"]
+    if taken:
+        raise SpecError(f"{folder} holds {', '.join(taken[:3])} already; choose another folder with --out")
+
+
 def write_by(path: Path | str, fill: Callable[[Path], Any]) -> Path:
     """Let `fill` write a temporary file beside `path`, then rename; returns `path`. Folders are made as needed.
 

@@ -15,6 +15,7 @@ from eventstudy.errors import EstimationError, SpecError, UnknownNameError
 from eventstudy.inference.common import CommonWindow
 from eventstudy.inference.sample import Sample, gather, two_sided_t
 from eventstudy.inference.scatter import remainder, scatter, variance_scale
+from eventstudy.objects import leaving
 from eventstudy.objects.estimation import FloatArray, IntArray, Window
 
 Covariance = Literal["shared_date_scaled", "shared_date", "hc3", "cluster_date", "cluster_firm", "classical"]
@@ -73,6 +74,8 @@ class CrossSection:
         """One row a coefficient: ``coefficient``, ``se``, ``t``, ``p``."""
         columns = {"coefficient": self.coefficients, "se": self.se, "t": self.t, "p": self.p}
         return pd.DataFrame(columns, index=pd.Index(self.names, name="characteristic"))
+
+    to_latex, to_markdown = leaving.coefficients_to_latex, leaving.coefficients_to_markdown
 
 
 def cross_sectional_regression(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -85,3 +86,41 @@ def _mean(result: EventResult, name: str, window: Window, alpha: float) -> tuple
     se = abs(caar / found.statistic)
     half = float(special.stdtrit(found.df[0], 1 - alpha / 2)) * se
     return caar, se, caar - half, caar + half, found.n, by
+
+
+def events_frame(results: Sequence[EventResult], windows: Sequence[Window]) -> pd.DataFrame:
+    """One row per event, its estimates and CARs side by side. `StudyResult.frame` documents the columns.
+
+    Examples
+    --------
+    >>> from eventstudy.example import example_result
+    >>> frame = events_frame([example_result().headline], [Window(-1, 1)])
+    >>> frame[["id", "nobs", "car[-1,+1]", "skipped"]].round(4).values.tolist()[0]
+    ['S01', 120, -0.0421, '']
+    """
+    parts = [_events(result, windows) for result in results]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def _events(result: EventResult, windows: Sequence[Window]) -> pd.DataFrame:
+    normal, abnormal = result.normal, result.abnormal
+    own = _cars(result, windows[:1]).drop(columns=["window", "car", "se", "t", "p", "bhar", "nobs"])
+    columns: dict[str, Any] = {name: normal.params[:, k] for k, name in enumerate(normal.names)}
+    columns |= {"sigma": normal.sigma, "nobs": normal.nobs, "nu": normal.nu, "r_squared": normal.r_squared}
+    missing = np.zeros(len(own), dtype=bool)
+    for window in windows:
+        car = abnormal.car(window)
+        columns |= {f"car{_span(window)}": car, f"scar{_span(window)}": abnormal.scar(window)}
+        missing |= ~np.isfinite(car)
+    why = [
+        reason or ("a day of a window is missing" if gone else "") for reason, gone in _pairs(normal.reason, missing)
+    ]
+    return own.assign(**{str(name): values for name, values in columns.items()}, skipped=why)
+
+
+def _pairs(reasons: Sequence[str | None], missing: np.ndarray) -> list[tuple[str | None, bool]]:
+    return list(zip(reasons, missing.tolist(), strict=True))
+
+
+def _span(window: Window) -> str:
+    return str(window).replace(" ", "")

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,8 +14,6 @@ import pandas as pd
 from eventstudy.arguments import public, texts
 from eventstudy.engine.measured import Measured
 from eventstudy.errors import EstimationError, UnknownNameError, WindowError
-from eventstudy.files.tables import latex_tables, write_workbook
-from eventstudy.files.writing import harmless_frame, write_by
 from eventstudy.inference.cross_section import Covariance, CrossSection
 from eventstudy.many.eventlist import GAP, EventList, why_skipped
 from eventstudy.many.frames import (
@@ -33,6 +30,7 @@ from eventstudy.many.passes import Passes
 from eventstudy.many.pooled import Evidence, Numbers
 from eventstudy.many.pooled_tests import results
 from eventstudy.many.regression import comparison, regression, traits_named
+from eventstudy.objects import leaving
 from eventstudy.objects.estimation import BoolArray, FloatArray, Span, window_of
 from eventstudy.objects.outcomes import InferenceResult
 
@@ -85,8 +83,8 @@ class EventRun:
     (['const', 'size'], 2)
     >>> len(run.skipped), len(run.skipped_by_reason), len(run.moved), run.notes
     (0, 0, 0, ())
-    >>> len(run.plot.caar().data), run.frame().columns[-1], run.to_latex()[1:15]
-    (6, 'skipped', 'begin{tabular}')
+    >>> len(run.plot.caar().data), run.frame().columns[-1], run.to_latex()[:6], list(run.sheets())
+    (6, 'skipped', '% Mean', ['cars', 'caar', 'tests', 'events'])
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as at:
     ...     [run.to_csv(f"{at}/a.csv").name, run.to_parquet(f"{at}/a.pq").name, run.to_excel(f"{at}/a.xlsx").name]
@@ -407,23 +405,13 @@ class EventRun:
         reason[self._lost()] = self.skipped["reason"].astype(object).to_numpy()
         return pd.concat([self.estimates, self.car], axis=1).assign(skipped=reason)
 
-    def to_csv(self, path: str | Path) -> Path:
-        """Write `frame` as CSV, whole or not at all; returns the path."""
-        return write_by(path, lambda file: harmless_frame(self.frame()).to_csv(file, index=False))
+    def sheets(self) -> dict[str, pd.DataFrame]:
+        """The frames of the workbook, by the names of its sheets."""
+        found = {"cars": self.cars(), "caar": self.caar(), "tests": self.tests(), "events": self.frame()}
+        return found | ({"skipped": self.skipped} if len(self.skipped) else {})
 
-    def to_parquet(self, path: str | Path) -> Path:
-        """Write `frame` as Parquet (extra ``parquet``), whole or not at all; returns the path."""
-        return write_by(path, lambda file: self.frame().to_parquet(file, index=False))
-
-    def to_excel(self, path: str | Path) -> Path:
-        """Write a workbook (extra ``excel``) of ``cars``, ``caar``, ``tests`` and ``skipped``; returns the path."""
-        sheets = {"cars": self.cars(), "caar": self.caar(), "tests": self.tests(), "skipped": self.skipped}
-        return write_workbook(path, sheets)
-
-    def to_latex(self, path: str | Path | None = None) -> str | Path:
-        """The means and the tests as LaTeX tables (package booktabs), written to `path` if it is given."""
-        tests = self.tests()[["subject", "test", "window", "statistic", "p", "n"]]
-        return latex_tables((self.caar(), tests), path)
+    to_csv, to_parquet, to_excel = leaving.to_csv, leaving.to_parquet, leaving.to_excel
+    to_latex, to_markdown = leaving.to_latex, leaving.to_markdown
 
     def counted(self) -> str:
         """How many events were skipped for which reason, in one line."""

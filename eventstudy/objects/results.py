@@ -15,6 +15,7 @@ import pandas as pd
 
 from eventstudy.arguments import public, refuse, text
 from eventstudy.errors import SpecError, UnknownNameError
+from eventstudy.objects import frames, leaving
 from eventstudy.objects.cards import Cards, Model
 from eventstudy.objects.contamination import Contamination
 from eventstudy.objects.estimation import Event, Span, window_of
@@ -75,8 +76,10 @@ class StudyResult:
     [['all', -0.0229, 8, 'portfolio_t'], ['first', -0.0308, 4, 'portfolio_t'], ['second', -0.015, 4, 'portfolio_t']]
     >>> result.plot.car().layout.title.text is not None
     True
-    >>> "content_id" in result.to_json(), "<html" in result.to_html(), result.to_latex()[1:15]
-    (True, True, 'begin{tabular}')
+    >>> "content_id" in result.to_json(), "<html" in result.to_html(), result.to_latex()[:6], result.to_markdown()[:7]
+    (True, True, '% Mean', '# study')
+    >>> result.frame()[["id", "car[-1,+1]"]].round(4).values.tolist()[0], list(result.sheets())[:3]
+    (['S01', -0.0421], ['about', 'cars', 'caar'])
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as at:
     ...     [write(f"{at}/car").name for write in (result.to_csv, result.to_parquet, result.to_excel)]
@@ -287,55 +290,7 @@ class StudyResult:
         of = self.headline.abnormal if group is None else self.headline.group(group)
         return cross_sectional_regression(of, window_of(window), characteristics, covariance)
 
-    def cars(self, window: Span | None = None) -> pd.DataFrame:
-        """The CARs of the study's own benchmarks and model, one row per event and window, over all windows or one.
-
-        Columns:
-
-        * ``id`` : the event's own id, else its key
-        * ``ticker`` : the security
-        * ``day_zero`` : the session
-        * ``window`` : the days summed, as text
-        * ``car`` : cumulative abnormal return, a decimal
-        * ``se`` : its standard error, a decimal
-        * ``t`` : car / se, the SCAR
-        * ``p`` : two-sided p-value by t(nu)
-        * ``bhar`` : buy-and-hold abnormal return, a decimal, NaN of log returns
-        * ``nobs`` : estimation returns used
-        * ``event``, ``benchmark`` : the announcement, and the series compared with
-        * ``group`` : the event's group, if events have one; then one column for each trait of the events
-
-        Examples
-        --------
-        >>> import eventstudy as es
-        >>> study = es.Study(prices="deepseek", events={"NVDA": "2025-01-27"}, benchmark="^IXIC", tests=["t"])
-        >>> study.run().cars((0, 0))[["id", "car", "nobs"]].round(4).values.tolist()
-        [['NVDA', -0.1056, 250]]
-        """
-        from eventstudy.inference.tidy import cars_frame
-
-        windows = self.settings.windows if window is None else (window_of(window),)
-        return cars_frame([event for event in self.events if event.headline], windows)
-
-    def caar(self, window: Span | None = None) -> pd.DataFrame:
-        """The mean CAR of every group of every announcement, one row per group and window.
-
-        Columns:
-
-        * ``event``, ``exchange`` : the announcement, and the exchange of the securities
-        * ``subject`` : the group
-        * ``window`` : the days summed, as text
-        * ``caar`` : the mean CAR, a decimal
-        * ``se`` : its standard error, a decimal
-        * ``low``, ``high`` : the (1 - alpha) interval by t, decimals
-        * ``n`` : events in the mean
-        * ``by`` : the test whose standard error it is: ``portfolio_t`` for events on one date, because it takes their
-          correlation into account, else ``cross_sectional_t``, s / sqrt n
-        """
-        from eventstudy.inference.tidy import caar_frame
-
-        windows = self.settings.windows if window is None else (window_of(window),)
-        return caar_frame([event for event in self.events if event.headline], windows, self.settings.alpha)
+    cars, caar, tests = frames.cars, frames.caar, frames.tests
 
     @once
     def sensitivity(self) -> Sensitivity:
@@ -375,26 +330,6 @@ class StudyResult:
 
         return to_json(self) if path is None else write_text(path, to_json(self))
 
-    def tests(self) -> pd.DataFrame:
-        """Every test of every event result, one row each.
-
-        ``result.tests().query("group == 'chips' and front")`` are the tests to read first. Columns:
-
-        * ``event``, ``exchange``, ``benchmark``, ``model`` : the event result
-        * ``test`` : its name in ``TESTS``
-        * ``ticker``, ``key``, ``day_zero`` : of the event tested, None for a group
-        * ``group`` : the group tested, or that of the event
-        * ``window`` : [start, end] of the days tested
-        * ``front`` : whether the test fits the design
-        * ``null``, ``statistic``, ``distribution``, ``df``, ``p``, ``n``, ``reason``, ``warning``, ``assumptions`` : as
-          in `InferenceResult`
-        * ``p_holm``, ``p_bh`` : p-values adjusted over the event's securities
-        * ``applies`` : whether the test could be computed
-        """
-        from eventstudy.report.serialize import tests_frame
-
-        return tests_frame(self)
-
     @overload
     def to_html(self) -> str: ...
     @overload
@@ -407,29 +342,9 @@ class StudyResult:
         page = to_html(self)
         return page if path is None else write_text(path, page)
 
-    def to_csv(self, path: str | Path) -> Path:
-        """Write `cars` as CSV, whole or not at all; returns the path."""
-        from eventstudy.files.writing import harmless_frame, write_by
-
-        return write_by(path, lambda file: harmless_frame(self.cars()).to_csv(file, index=False))
-
-    def to_parquet(self, path: str | Path) -> Path:
-        """Write `cars` as Parquet (extra ``parquet``), whole or not at all; returns the path."""
-        from eventstudy.files.writing import write_by
-
-        return write_by(path, lambda file: self.cars().to_parquet(file, index=False))
-
-    def to_excel(self, path: str | Path) -> Path:
-        """Write a workbook (extra ``excel``) of ``cars``, ``caar`` and ``tests``; returns the path."""
-        from eventstudy.files.tables import write_workbook
-
-        return write_workbook(path, {"cars": self.cars(), "caar": self.caar(), "tests": self.tests()})
-
-    def to_latex(self, path: str | Path | None = None) -> str | Path:
-        """CARs and their means as LaTeX tables (package booktabs); written to `path` if given, which is returned."""
-        from eventstudy.files.tables import latex_tables
-
-        return latex_tables((self.cars()[["id", "ticker", "window", "car", "se", "t", "p"]], self.caar()), path)
+    frame, sheets = frames.frame, frames.sheets
+    to_csv, to_parquet, to_excel = leaving.to_csv, leaving.to_parquet, leaving.to_excel
+    to_latex, to_markdown = leaving.to_latex, leaving.to_markdown
 
     def explain(self, claim_id: str) -> str:
         """The arithmetic of one verdict as plain text, with the source of every input."""

@@ -160,6 +160,18 @@ def number(value: float, unit: str, *, signed: bool = False, finer: int = 0) -> 
     return f"{MINUS}{text}" if value < 0 else f"+{text}" if signed or unit.startswith("signed") else text
 
 
+def with_error(value: float, error: float) -> tuple[str, str]:
+    """A coefficient and its standard error to as many decimals as give the error three figures, from three to eight.
+
+    >>> with_error(-0.0123456, 0.0051), with_error(12.3, 4.56), with_error(2e-7, float("nan"))
+    (('−0.01235', '0.00510'), ('12.300', '4.560'), ('0.00000020', 'n/a'))
+    """
+    leads = error if math.isfinite(error) and error > 0 else abs(value)
+    digits = min(8, max(3, 2 - math.floor(math.log10(leads)))) if math.isfinite(leads) and leads > 0 else 3
+    texts = [MISSING if not math.isfinite(n) else f"{abs(n):,.{digits}f}" for n in (value, error)]
+    return (f"{MINUS}{texts[0]}" if value < 0 and _NOT_ZERO(texts[0]) else texts[0]), texts[1]
+
+
 # -------------------------------------------------------------------------------------------------- one rule for text
 def text(value: float, unit: str, *, signed: bool = False) -> str:
     """One number as a sentence says it: two figures of a share, three of money, one or two of a p-value.

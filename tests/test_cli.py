@@ -185,7 +185,7 @@ def test_an_unknown_command(run: Run) -> None:
 
 
 def test_an_unknown_format(run: Run) -> None:
-    refused(run("run", "deepseek", "--formats", "pdf"), 2, "unknown format 'pdf'")
+    refused(run("run", "deepseek", "--formats", "docx"), 2, "unknown format 'docx'")
 
 
 @pytest.mark.parametrize(
@@ -473,3 +473,21 @@ def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
     assert (tmp_path / "pipe").read_text(encoding="utf-8") == "text"
     writer.join()
     assert (tmp_path / "pipe").is_fifo()
+
+
+def test_the_other_formats_are_written(run: Run, tmp_path: Path) -> None:
+    done = run("run", "deepseek", "--formats", "md,tex,xlsx", "--out", "here")
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in (tmp_path / "here").iterdir()} == {"results.md", "results.tex", "results.xlsx"}
+    assert (tmp_path / "here" / "results.md").read_text(encoding="utf-8").startswith("# The DeepSeek sell-off")
+
+
+def test_a_format_that_cannot_be_written_is_refused_before_the_study_is_run(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from eventstudy.files import browser
+
+    monkeypatch.setattr(browser, "chromium", lambda: None)
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    refused(run("run", "deepseek", "--formats", "pdf"), 2, "Chromium or Chrome, which is not installed")
+    refused(run("run", "deepseek", "--formats", "xlsx"), 2, "eventstudy-claims[excel]")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import sys
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
@@ -84,9 +83,10 @@ def _prices() -> list[Examined]:
 
 
 def _browser() -> Examined:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = next((path for path in map(shutil.which, names) if path), None)
-    return Examined("Chromium, for the report's own tests", found is not None, found or "not found", needed=False)
+    from eventstudy.files.browser import chromium
+
+    found = chromium()
+    return Examined("Chromium, for PDF and pictures", found is not None, found or "not found", needed=False)
 
 
 def _extras() -> list[Examined]:

@@ -23,22 +23,49 @@ FLAT_TABLES = ("estimates", "abnormal_returns", "windows", "tests")
 
 
 def write_outputs(result: StudyResult, folder: Path, formats: Sequence[str]) -> list[Path]:
-    """Render everything first, then write it: ``index.html``, ``results.json``, ``csv/<table>.csv``.
+    """Render the texts first, then write them and the other files; the paths in the order of `FORMATS`.
 
     Raises
     ------
-    SpecError : the folder cannot be written to.
+    SpecError : the folder cannot be written to, or what a format needs is not installed.
     """
+    page = result.to_html() if {"html", "pdf"} & {*formats} else ""
     texts: dict[Path, str] = {}
     if "html" in formats:
-        texts[folder / "index.html"] = result.to_html()
+        texts[folder / "index.html"] = page
     if "json" in formats:
         texts[folder / "results.json"] = to_json(result)
     if "csv" in formats:
         texts |= {folder / "csv" / f"{name}.csv": _csv(result, name) for name in (*FLAT_TABLES, "claims")}
-    for path, text in texts.items():
-        write_text(path, text)
-    return list(texts)
+    if "md" in formats:
+        texts[folder / "results.md"] = str(result.to_markdown())
+    if "tex" in formats:
+        texts[folder / "results.tex"] = str(result.to_latex(document=True))
+    written = [write_text(path, text) for path, text in texts.items()]
+    if "xlsx" in formats:
+        written.append(result.to_excel(folder / "results.xlsx"))
+    if "pdf" in formats:
+        from eventstudy.files.browser import print_pdf
+
+        written.append(print_pdf(page, folder / "report.pdf"))
+    return written
+
+
+def check_formats(formats: Sequence[str]) -> None:
+    """Refuse before anything is computed what could not be written afterwards.
+
+    Raises
+    ------
+    SpecError : openpyxl or a browser is not installed.
+    """
+    if "xlsx" in formats:
+        from eventstudy.files.workbook import openpyxl_needed
+
+        openpyxl_needed()
+    if "pdf" in formats:
+        from eventstudy.files.browser import needed
+
+        needed("a PDF is printed")
 
 
 def _csv(result: StudyResult, table: str) -> str:

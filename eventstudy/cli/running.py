@@ -25,7 +25,7 @@ from eventstudy.cli.app import (
 from eventstudy.cli.terminal import counting, print_json, print_json_text, print_power, print_text, say, working
 
 STRICT_EXIT = 5
-FORMATS = ("html", "json", "csv")
+FORMATS = ("html", "json", "csv", "md", "tex", "xlsx", "pdf")
 
 ClaimArgument = Annotated[
     str,
@@ -39,7 +39,9 @@ def run(
     study_: StudyOption = None,
     out: Annotated[Path | None, typer.Option(help="Folder to write to  [default: reports/STUDY]")] = None,
     set_: SetOption = None,
-    formats: Annotated[str, typer.Option(help="Any of html, json, csv, with commas.")] = "html,json",
+    formats: Annotated[
+        str, typer.Option(help=f"Any of {', '.join(FORMATS)}, with commas.", autocompletion=completion.several(FORMATS))
+    ] = "html,json",
     open_: Annotated[bool, typer.Option("--open", help="Open the report in the browser.")] = False,
     as_json: JsonOption = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 5 if a claim is unresolved or unexpected.")] = False,
@@ -50,10 +52,11 @@ def run(
 
         print_bundled()
         return
-    from eventstudy.cli.outputs import notes, print_answer, summary, unexpected, write_outputs
+    from eventstudy.cli.outputs import check_formats, notes, print_answer, summary, unexpected, write_outputs
 
     wanted = chosen(formats, FORMATS, "format")
-    if "html" in wanted:
+    check_formats(wanted)
+    if {"html", "pdf"} & {*wanted}:
         _prepare_report()
     result = run_study(named(study, study_), set_)
     folder = out or reports_folder(result.settings.id)

@@ -36,11 +36,23 @@ def write_workbook(path: str | Path, sheets: Mapping[str, pd.DataFrame], header:
     most = max(len(frame) for frame in sheets.values())
     if most > _MOST:
         raise SpecError(f"a sheet of Excel holds {_MOST:,} rows, these are {most:,}; write them with to_parquet")
+    openpyxl_needed()
+    from openpyxl import Workbook
+
+    return write_by(path, lambda file: _filled(Workbook(write_only=True), sheets, header).save(file))
+
+
+def openpyxl_needed() -> None:
+    """Refuse in words where the package that writes workbooks is not installed.
+
+    Raises
+    ------
+    SpecError : it names the extra.
+    """
     try:
-        from openpyxl import Workbook
+        import openpyxl  # noqa: F401
     except ModuleNotFoundError:
         raise SpecError("workbooks are written by openpyxl: pip install 'eventstudy-claims[excel]'") from None
-    return write_by(path, lambda file: _filled(Workbook(write_only=True), sheets, header).save(file))
 
 
 def _filled(book: Workbook, sheets: Mapping[str, pd.DataFrame], header: Callable[[str], str]) -> Workbook:

@@ -96,7 +96,7 @@ def events_frame(results: Sequence[EventResult], windows: Sequence[Window]) -> p
     >>> from eventstudy.example import example_result
     >>> frame = events_frame([example_result().headline], [Window(-1, 1)])
     >>> frame[["id", "nobs", "car[-1,+1]", "skipped"]].round(4).values.tolist()[0]
-    ['S01', 120, -0.0421, '']
+    ['S01', 120, -0.0282, '']
     """
     parts = [_events(result, windows) for result in results]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()

@@ -83,8 +83,10 @@ class EventRun:
     (['const', 'size'], 2)
     >>> len(run.skipped), len(run.skipped_by_reason), len(run.moved), run.notes
     (0, 0, 0, ())
-    >>> len(run.plot.caar().data), run.frame().columns[-1], run.to_latex()[:6], list(run.sheets())
-    (6, 'skipped', '% Mean', ['cars', 'caar', 'tests', 'events'])
+    >>> len(run.plot.caar().data), run.frame().columns[-1], list(run.sheets())
+    (6, 'skipped', ['cars', 'caar', 'tests', 'events'])
+    >>> run.to_latex().count("toprule"), run.to_markdown()[:13]
+    (3, '# Event study')
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as at:
     ...     [run.to_csv(f"{at}/a.csv").name, run.to_parquet(f"{at}/a.pq").name, run.to_excel(f"{at}/a.xlsx").name]
@@ -289,6 +291,7 @@ class EventRun:
         * ``se`` : s / sqrt n, a decimal
         * ``low``, ``high`` : the 95 % interval by t(n - 1), decimals
         * ``n`` : events in the mean
+        * ``by`` : ``cross_sectional_t``, the test whose standard error it is
         """
         return caar_frame(self.numbers)
 
@@ -420,12 +423,15 @@ class EventRun:
     def __repr__(self) -> str:
         done = int(np.isfinite(self.measured.scar).any(axis=1).sum())
         said = f"EventRun({done} of {self.n} events measured, model {self.design.model}; skipped: {self.counted()})"
-        table = self.caar().head(_PRINTED).to_string(index=False, float_format="{:.4f}".format)
+        table = self.caar().drop(columns="by").head(_PRINTED).to_string(index=False, float_format="{:.4f}".format)
         return "\n".join([said, table, *self.notes])
 
     def _repr_html_(self) -> str:
         said = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
-        tables = [self.caar().to_html(index=False), self.tests().drop(columns="reason").to_html(index=False, na_rep="")]
+        tables = [
+            self.caar().drop(columns="by").to_html(index=False),
+            self.tests().drop(columns="reason").to_html(index=False, na_rep=""),
+        ]
         return f"<p>{escape(repr(self).splitlines()[0])}</p><ul>{said}</ul>" + "".join(tables)
 
     def _lost(self) -> np.ndarray:

@@ -133,7 +133,8 @@ def caar_frame(numbers: Numbers) -> pd.DataFrame:
         squares[0] = ((car - mean[0])[first] ** 2).sum()
         rows.append(mean_frame(numbers.subjects, n, mean, squares).assign(window=str(window), place=w))
     out = pd.concat(rows).sort_values(["order", "place"], kind="stable")
-    return out[["subject", "window", "caar", "se", "low", "high", "n"]].reset_index(drop=True)
+    shown = out[["subject", "window", "caar", "se", "low", "high", "n"]].reset_index(drop=True)
+    return shown.assign(by="cross_sectional_t")
 
 
 def mean_frame(subjects: tuple[str, ...], n: FloatArray, mean: FloatArray, squares: FloatArray) -> pd.DataFrame:

@@ -18,11 +18,25 @@ if TYPE_CHECKING:
 class Leaves(Protocol):
     """What a result has to offer for its files to be written."""
 
-    def frame(self) -> pd.DataFrame: ...
-    def cars(self) -> pd.DataFrame: ...
-    def caar(self) -> pd.DataFrame: ...
-    def tests(self) -> pd.DataFrame: ...
-    def sheets(self) -> Mapping[str, pd.DataFrame]: ...
+    def frame(self) -> pd.DataFrame:
+        """One row per event."""
+        ...
+
+    def cars(self) -> pd.DataFrame:
+        """One row per event and window."""
+        ...
+
+    def caar(self) -> pd.DataFrame:
+        """One row per group and window."""
+        ...
+
+    def tests(self) -> pd.DataFrame:
+        """One row per test."""
+        ...
+
+    def sheets(self) -> Mapping[str, pd.DataFrame]:
+        """The frames of the workbook by the names of its sheets."""
+        ...
 
 
 #: columns of the frames that leave: name -> unit ("" has none) and meaning; `car[-1,+1]` is under ``car``
@@ -71,6 +85,8 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
     "df": ("", "degrees of freedom"),
     "front": ("", "whether the test fits the design"),
     "applies": ("", "whether the test could be computed and means something here"),
+    "assumptions": ("", "what the test needs"),
+    "headline": ("", "the study's own benchmark and model, not a comparison"),
     "null": ("", "null hypothesis"),
     "reason": ("", "why there is no number, empty where there is one"),
     "warning": ("", "what the design does to the test"),
@@ -152,21 +168,44 @@ class Regressed(Protocol):
     """What a regression has to offer for its table to be printed."""
 
     @property
-    def window(self) -> Window: ...
+    def window(self) -> Window:
+        """The days over which the CARs are summed."""
+        ...
+
     @property
-    def names(self) -> tuple[str, ...]: ...
+    def names(self) -> tuple[str, ...]:
+        """Of the coefficients, the constant first."""
+        ...
+
     @property
-    def coefficients(self) -> FloatArray: ...
+    def coefficients(self) -> FloatArray:
+        """(k,) of the characteristics."""
+        ...
+
     @property
-    def se(self) -> FloatArray: ...
+    def se(self) -> FloatArray:
+        """(k,) their standard errors."""
+        ...
+
     @property
-    def p(self) -> FloatArray: ...
+    def p(self) -> FloatArray:
+        """(k,) two-sided p-values."""
+        ...
+
     @property
-    def n(self) -> int: ...
+    def n(self) -> int:
+        """Events."""
+        ...
+
     @property
-    def r_squared(self) -> float: ...
+    def r_squared(self) -> float:
+        """Share of the variance explained."""
+        ...
+
     @property
-    def covariance(self) -> str: ...
+    def covariance(self) -> str:
+        """How the covariance of the estimates was found."""
+        ...
 
 
 def coefficients_to_latex(

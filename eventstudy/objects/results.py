@@ -77,9 +77,9 @@ class StudyResult:
     >>> result.plot.car().layout.title.text is not None
     True
     >>> "content_id" in result.to_json(), "<html" in result.to_html(), result.to_latex()[:6], result.to_markdown()[:7]
-    (True, True, '% Mean', '# study')
+    (True, True, '% Mean', '# Event')
     >>> result.frame()[["id", "car[-1,+1]"]].round(4).values.tolist()[0], list(result.sheets())[:3]
-    (['S01', -0.0421], ['about', 'cars', 'caar'])
+    (['S01', -0.0282], ['about', 'cars', 'caar'])
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as at:
     ...     [write(f"{at}/car").name for write in (result.to_csv, result.to_parquet, result.to_excel)]

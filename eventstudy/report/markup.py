@@ -6,10 +6,11 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 
 from eventstudy.report.frames import Column, Table, cell
+from eventstudy.report.tables import coordinate
 
 LONG = 28
 """Letters from which a column of text is set in lines of its own width."""
-_LETTER = 0.0115  # of the width of the page, a letter of a table set small
+_LETTER = 0.0125  # of the width of the page, a letter of a table set small
 
 
 # ---------------------------------------------------------------------------------------------------------------- latex
@@ -62,7 +63,7 @@ def _body(table: Table) -> tuple[str, str, list[str]]:
 
 def _tabular(table: Table) -> str:
     kinds, head, body = _body(table)
-    note = [f"% {_one_line(table.note)}"] if table.note else []
+    note = [rf"\par\smallskip{{\footnotesize {escaped(table.note)}\par}}"] if table.note else []
     lines = [f"% {_one_line(table.caption)}", rf"\begin{{tabular}}{{{kinds}}}", r"\toprule", head, r"\midrule"]
     return "\n".join([*lines, *body, r"\bottomrule", r"\end{tabular}", *note])
 
@@ -88,7 +89,11 @@ def _kinds(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> str:
     left = max(0.3, 0.97 - sum(_LETTER * w + 0.012 for i, w in enumerate(widest) if i not in long) - 0.012 * len(long))
     total = sum(min(widest[i], 80) for i in long)
     return "".join(
-        rf"p{{{left * min(widest[i], 80) / total:.3f}\linewidth}}" if i in long else "l" if c.unit == "text" else "r"
+        rf"p{{{coordinate(left * min(widest[i], 80) / total)}\linewidth}}"
+        if i in long
+        else "l"
+        if c.unit == "text"
+        else "r"
         for i, c in enumerate(columns)
     )
 

@@ -71,7 +71,10 @@ def means(caar: pd.DataFrame) -> Table:
     who = caar["subject"].astype(str) if not several else caar["subject"].astype(str) + ", " + caar["event"].astype(str)
     groups = list(dict.fromkeys(who))
     if len(groups) > SIDE_BY_SIDE:
-        return from_frame(caar.head(MOST), "caar", "Mean cumulative abnormal returns", _known(caar, MOST))
+        names = [*(["event"] if several else []), "subject", "window", "caar", "se", "low", "high", "n"]
+        return _cut(
+            caar[names].assign(window=caar["window"].map(_minus)), "caar", _MEANS, f"Standard errors: {_by(caar)}."
+        )
     columns = (Column("window", "Window"), *(Column(name, name, "number") for name in groups))
     rows: list[tuple[Cell, ...]] = []
     for window in dict.fromkeys(caar["window"]):
@@ -80,12 +83,16 @@ def means(caar: pd.DataFrame) -> Table:
         mean = [None if r is None else tables.number(r["caar"], "decimal", signed=True) for r in firsts]
         error = [None if r is None else f"({tables.number(r['se'], 'decimal')})" for r in firsts]
         rows += [(_minus(window), *mean), (None, *error), ("N", *(None if r is None else int(r["n"]) for r in firsts))]
-    by = wording.series([f"{name} ({BY[name]})" for name in dict.fromkeys(caar["by"])]) if len(caar) else ""
-    note = f"Standard errors in parentheses: {by}. N is the number of events."
-    return Table("caar", "Mean cumulative abnormal returns (CAAR)", columns, tuple(rows), note)
+    note = f"Standard errors in parentheses: {_by(caar)}. N is the number of events."
+    return Table("caar", _MEANS, columns, tuple(rows), note)
 
 
-BY = {"portfolio_t": "of the portfolio on the shared date", "cross_sectional_t": "of the cross-section"}
+_MEANS = "Mean cumulative abnormal returns (CAAR)"
+BY = {"portfolio_t": "from the portfolio on the shared date", "cross_sectional_t": "from the cross-section of events"}
+
+
+def _by(caar: pd.DataFrame) -> str:
+    return wording.series([BY[name] for name in dict.fromkeys(caar["by"])])
 
 
 def tests(result: Leaves) -> Table:
@@ -98,6 +105,8 @@ def tests(result: Leaves) -> Table:
         frame = frame[pd.Series(kept, index=frame.index) & frame["front"] & frame["key"].isna() & frame["applies"]]
         frame = frame.assign(subject=frame["group"], window=[_span(w) for w in frame["window"]])
         caption = "Tests that fit the design"
+    else:
+        frame = frame[frame["reason"].isna()].assign(window=frame["window"].map(_minus))
     several = ["event"] if "event" in frame and frame["event"].nunique() > 1 else []
     shown = frame[[*several, "subject", "window", "test", "statistic", "distribution", "p", "n"]]
     return _cut(shown, "tests", caption)
@@ -111,14 +120,13 @@ def cars(frame: pd.DataFrame) -> Table:
     return _cut(shown, "cars", "Cumulative abnormal returns (CAR)")
 
 
-def _cut(frame: pd.DataFrame, name: str, caption: str) -> Table:
-    made = from_frame(frame.head(MOST), name, caption, _known(frame, MOST))
-    note = f"The first {MOST} of {len(frame):,} rows; the workbook, the CSV and the Parquet file have them all."
-    return Table(name, caption, made.columns, made.rows, note if len(frame) > MOST else None)
-
-
-def _known(frame: pd.DataFrame, most: int) -> dict[str, tuple[str, str, bool]]:
-    return {**KNOWN, "low": ("Interval from", "decimal", True), "high": ("to", "decimal", True)}
+def _cut(frame: pd.DataFrame, name: str, caption: str, note: str = "") -> Table:
+    """The first `MOST` rows as a table; how many there are where it is cut."""
+    known = {**KNOWN, "low": ("Interval from", "decimal", True), "high": ("to", "decimal", True)}
+    made = from_frame(frame.head(MOST), name, caption, known)
+    more = f"The first {MOST} of {len(frame):,} rows; the workbook, the CSV and the Parquet file have them all."
+    said = " ".join(filter(None, (note, more if len(frame) > MOST else "")))
+    return Table(name, caption, made.columns, made.rows, said or None)
 
 
 def _span(window: Sequence[int]) -> str:

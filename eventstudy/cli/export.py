@@ -9,7 +9,7 @@ import pandas as pd
 
 from eventstudy.errors import MissingPriceError, SpecError, UnknownNameError
 from eventstudy.files.folders import DESCRIPTION
-from eventstudy.files.tables import write_workbook
+from eventstudy.files.workbook import write_workbook
 from eventstudy.files.writing import harmless_frame, not_there, write_by, write_text
 from eventstudy.objects.prices import PricePanel
 from eventstudy.prices.package import read_package, read_table

@@ -22,7 +22,7 @@ _FIRST_DAY = dt.date(1900, 3, 1)  # before it Excel counts days wrongly
 _WIDTHS = (8, 60)
 
 
-def write_workbook(path: str | Path, sheets: Mapping[str, pd.DataFrame], header: Callable[[str], str]) -> Path:
+def write_workbook(path: str | Path, sheets: Mapping[str, pd.DataFrame], header: Callable[[str], str] = str) -> Path:
     """Write a workbook with a sheet for each frame, whole or not at all; returns the path.
 
     Parameters

@@ -101,6 +101,7 @@ def event_dates(claim: Claim, result: StudyResult) -> Verdict:
             "The whole interval of the abnormal move has to lie on one side: that nothing was seen is no proof that "
             "nothing was there.",
             *(text for own in trials for text in _odd(own)),
+            *(text for own in trials for text in _other_news(result, own)),
             *measure.move_caveats(
                 (measure.name_of(claim, t), m)
                 for own in trials
@@ -215,6 +216,14 @@ def _odd(own: Sequence[Trial]) -> list[str]:
         for t in own[1:]
         if t.verdict != own[0].verdict
     ]
+
+
+def _other_news(result: StudyResult, own: Sequence[Trial]) -> list[str]:
+    """What else the study knows to have happened in the windows of one event."""
+    moves = [move for trial in own for move in trial.mean.moves]
+    said = measure.confounders(result, ((m.ticker, m.before.day, m.after.day) for m in moves))
+    label = result.settings.labels.get(own[0].mean.event, own[0].mean.event)
+    return [f"{label}: {text[0].lower()}{text[1:]}" for text in said]
 
 
 def _mean_steps(claim: Claim, mean: Mean) -> list[Step]:

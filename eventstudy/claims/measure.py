@@ -359,3 +359,14 @@ def move_caveats(moves: Iterable[tuple[str, Move]]) -> list[str]:
             "the change differs only where a dividend falls into the window."
         )
     return caveats
+
+
+def confounders(result: StudyResult, spans: Iterable[tuple[str, pd.Timestamp, pd.Timestamp]]) -> list[str]:
+    """Other news that the study names, each once: (ticker, last close before a window, last session of it)."""
+    found = {
+        (news.day, f"{day_text(pd.Timestamp(news.day))}: {news.what} ({news.source})"): None
+        for ticker, before, last in spans
+        for news in result.settings.confounders
+        if news.bears_on(ticker) and before < pd.Timestamp(news.day) <= last
+    }
+    return [f"Other news in that time: {'; '.join(said for _, said in sorted(found))}."] if found else []

@@ -92,6 +92,7 @@ def persistence(claim: Claim, result: StudyResult) -> Verdict:
             "Much else happens to a security over such horizons.",
             *_held(horizons),
             *([] if longer is None else [_INTERCEPT]),
+            *measure.confounders(result, [(ticker, move.after.day, horizons[-1].level.day)]),
             *measure.move_caveats([(name, move)]),
             *second_axis.axis_caveats(result, axes),
         ),

@@ -18,6 +18,33 @@ CalendarKind = Literal["exchange", "own"]
 
 
 @dataclass(frozen=True, slots=True)
+class Confounder:
+    """News other than the study's own, which may have moved the same securities.
+
+    Parameters
+    ----------
+    day : the first day on which it could be traded, or the day it became known.
+    what : the news, in a few words.
+    source : who says so.
+    tickers : the securities that it bears on; () for all.
+
+    Examples
+    --------
+    >>> Confounder(dt.date(2025, 3, 26), "tariffs on cars", "90 FR 14705").bears_on("NVDA")
+    True
+    """
+
+    day: dt.date
+    what: str
+    source: str
+    tickers: tuple[str, ...] = ()
+
+    def bears_on(self, ticker: str) -> bool:
+        """Whether it bears on a security."""
+        return not self.tickers or ticker in self.tickers
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The effective settings of a study, after flags, file and defaults.
 
@@ -50,6 +77,7 @@ class Settings:
         better than from market values.
     peers, donors : ticker -> tickers that the models ``peer`` and ``synthetic_control`` compare it with.
     contaminated : days, besides those of the events, that no placebo may use.
+    confounders : other news that bears on the securities, listed beside claims whose windows take them in.
     volume : what abnormal trading volume is measured against: the benchmark's volume, the security's own mean, or
         nothing.
     functions : name -> a user's own model or test.
@@ -106,6 +134,7 @@ class Settings:
     calendar: CalendarKind = "exchange"
     sensitivity: Grid | None = USUAL_GRID
     shares: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    confounders: tuple[Confounder, ...] = ()
 
     def __post_init__(self) -> None:
         if not all(event.key for event in self.events):
@@ -201,12 +230,19 @@ def settings_dict(settings: Settings) -> dict[str, Any]:
 
 
 # The settings that are only said where they are not the usual ones.
-_USUAL: Mapping[str, Any] = {"pools": (), "pool": None, "calendar": "exchange", "shares": {}, "sensitivity": USUAL_GRID}
+_USUAL: Mapping[str, Any] = {
+    "pools": (),
+    "pool": None,
+    "calendar": "exchange",
+    "shares": {},
+    "sensitivity": USUAL_GRID,
+    "confounders": (),
+}
 OWN = ("group", "name", "benchmark", "estimation", "event", "traits")  # what an event may have for itself
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Grid):
+    if isinstance(value, Grid | Confounder):
         return _plain(asdict(value))
     if isinstance(value, Window):
         return [value.start, value.end]

@@ -19,6 +19,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "prices: a file and how it is written": keys.Prices,
     "returns: a file of returns": keys.ReturnsGiven,
     "shares: a count with its day and source": keys.Shares,
+    "confounders: an entry of the list": keys.ConfounderEntry,
     "sensitivity": keys.GridFile,
 }
 _HEAD = """# The keys of study.yaml

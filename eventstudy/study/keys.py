@@ -124,6 +124,17 @@ class Shares(_Strict):
     source: Text | None = Field(default=None, description="where the count is published", examples=["10-Q"])
 
 
+class ConfounderEntry(_Strict):
+    """News other than the study's own, which may have moved the same securities."""
+
+    date: Text = Field(description="day on which it became known", examples=["2025-03-26"])
+    what: Text = Field(description="the news in a few words", examples=["tariffs on cars are announced"])
+    source: Text = Field(description="who says so", examples=["Federal Register, 90 FR 14705"])
+    tickers: list[Text] = Field(
+        default=[], description="securities that it bears on; all where it is left out", examples=[["AMD"]]
+    )
+
+
 class GridFile(_Strict):
     """The further specifications of the grid, in the place of the usual ones."""
 
@@ -207,6 +218,11 @@ class StudyFile(_Strict):
     )
     contaminated: list[Text] = Field(
         default=[], description="further days that no placebo may touch", examples=[["2025-01-21"]]
+    )
+    confounders: list[ConfounderEntry] = Field(
+        default=[],
+        description="other news of those days; listed beside claims whose windows take it in",
+        examples=[[{"date": "2025-03-26", "what": "tariffs on cars", "source": "90 FR 14705"}]],
     )
     volume: Literal["market", "mean", "none"] = Field(
         default="market", description="model of abnormal trading volume, or none", examples=["mean"]

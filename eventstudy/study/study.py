@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
@@ -18,7 +17,7 @@ import pandas as pd
 
 from eventstudy.arguments import mapping, path, public, text
 from eventstudy.errors import SpecError, listed
-from eventstudy.files.dates import Announced, moment
+from eventstudy.files.dates import Announced
 from eventstudy.files.folders import check_name, study_folder
 from eventstudy.inference import DIAGNOSTICS, TESTS
 from eventstudy.inference import card as test_card
@@ -32,6 +31,7 @@ from eventstudy.prices.reference import load_reference
 from eventstudy.prices.shares import stated
 from eventstudy.prices.source import PriceSource, checked_panel, folder_of, not_read
 from eventstudy.study.arguments import check_arguments
+from eventstudy.study.confounders import confounders_of, day_of
 from eventstudy.study.contamination import contaminations, found_in
 from eventstudy.study.design import (
     check_benchmark,
@@ -88,6 +88,8 @@ class Study:
     peers, donors : ticker or group -> tickers or groups to compare with, for the models ``peer`` and
         ``synthetic_control``; without, these take the other securities of the study, which have the event too.
     contaminated : further days that no placebo may touch.
+    confounders : other news of those days, mappings of ``date``, ``what``, ``source`` and perhaps ``tickers``; listed
+        beside claims whose windows take it in.
     shares : ticker -> share count, or a mapping of ``shares``, ``as_of`` and ``source``, for claims about market value;
         a ``shares_outstanding.csv`` beside the prices is read too.
     calendar : ``own`` takes the dates of the prices as sessions, for exchanges without a published calendar (which have
@@ -134,6 +136,7 @@ class Study:
     peers: Mapping[str, Sequence[str]] = field(default_factory=dict)
     donors: Mapping[str, Sequence[str]] = field(default_factory=dict)
     contaminated: Sequence[Announced] = ()
+    confounders: Sequence[Mapping[str, Any]] = ()
     volume: VolumeModel = "market"
     calendar: CalendarKind = "exchange"
     sensitivity: Mapping[str, Sequence[Any]] | Literal["off"] = field(default_factory=dict)
@@ -193,7 +196,8 @@ class Study:
             weights={index: dict(weights) for index, weights in self.weights.items()},
             peers=expanded(self.peers, "peers", groups, tickers),
             donors=expanded(self.donors, "donors", groups, tickers),
-            contaminated=tuple(_day(when) for when in self.contaminated),
+            contaminated=tuple(day_of(when) for when in self.contaminated),
+            confounders=confounders_of(self.confounders),
             sensitivity=grid_of(self.sensitivity, window_of(self.event)),
             headline_event=headline,
             headline_group=group,
@@ -369,11 +373,6 @@ def _name(thing: str | Callable[..., Any], functions: dict[str, Callable[..., An
     if not callable(thing) or functions.setdefault(name, thing) is not thing:
         raise SpecError(f"a model or test is a name or a function, each function with a name of its own; got {thing!r}")
     return name
-
-
-def _day(when: Announced) -> dt.date:
-    found = moment(when)
-    return found.date() if isinstance(found, dt.datetime) else found
 
 
 def _union(*groups: Any) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from eventstudy.objects.estimation import Event
 from eventstudy.objects.prices import PriceFile
 from eventstudy.prices.shares import stated
 from eventstudy.prices.source import price_file
+from eventstudy.study.confounders import confounders_of
 from eventstudy.study.keys import SCHEMA_VERSION, EventEntry, EventsFile, Prices, ReturnsGiven, Shares, StudyFile
 from eventstudy.study.study import Study
 
@@ -101,6 +102,11 @@ def _check_names(document: Document, file: StudyFile) -> None:
             moment(when)
         except SpecError as error:
             fail(document, ("contaminated", i), str(error))
+    for i, entry in enumerate(file.confounders):
+        try:
+            confounders_of([entry.model_dump()])
+        except SpecError as error:
+            fail(document, ("confounders", i, "date"), str(error))
     try:
         check_name(file.id, "id")
     except SpecError as error:
@@ -138,6 +144,7 @@ def _study(document: Document, file: StudyFile, folder: Path, given: Mapping[str
         "shares",
         "sensitivity",
         "factors",
+        "confounders",
     }
     base = Study(events=(), **{name: getattr(file, name) for name in same}, shares=_shares(document, file))
     return replace(
@@ -151,6 +158,7 @@ def _study(document: Document, file: StudyFile, folder: Path, given: Mapping[str
         compare_benchmarks=tuple(file.compare.benchmarks),
         compare_models=tuple(file.compare.models),
         sensitivity=file.sensitivity if file.sensitivity == "off" else file.sensitivity.model_dump(exclude_none=True),
+        confounders=[entry.model_dump() for entry in file.confounders],
         claims=claims if kind_of(claims) != "nothing" else None,
         file=document.path,
     )

@@ -205,6 +205,47 @@ def test_csv_button_downloads_the_numbers(loaded: Chrome, deepseek_result: Study
     assert [float(row[place]) for row in rows[1:]] == pytest.approx(frame["ret"].tolist(), rel=1e-11)
 
 
+@pytest.mark.parametrize("name", ["day", "calendar"])
+def test_a_figure_is_saved_as_svg_and_png_with_title_source_and_date(
+    loaded: Chrome, deepseek_result: StudyResult, name: str
+) -> None:
+    from xml.etree import ElementTree
+
+    folder: Path = loaded.downloads  # type: ignore[attr-defined]
+    loaded.execute_script(f"document.querySelector('#figure-{name} button.svg').click()")
+    svg = folder / f"deepseek-{name}.svg"
+    _wait(svg.is_file)
+    root = ElementTree.fromstring(svg.read_text(encoding="utf-8"))
+    said = " ".join(" ".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text"))
+    title = loaded.execute_script(f"return document.querySelector('#figure-{name} h3').textContent")
+    assert title in said
+    assert f"{deepseek_result.settings.title}. Prices: Yahoo Finance" in said
+    assert "27 January 2025" in said
+    loaded.execute_script(f"document.querySelector('#figure-{name} button.png').click()")
+    png = folder / f"deepseek-{name}.png"
+    _wait(png.is_file)
+    head = png.read_bytes()[:24]
+    assert head[:8] == b"\x89PNG\r\n\x1a\n"
+    assert int.from_bytes(head[16:20]) == 2 * int(float(root.attrib["width"])) > 1000
+
+
+def test_citations_and_commands_can_be_copied(loaded: Chrome) -> None:
+    loaded.execute_script(
+        "window.taken = []; const value = { writeText: (t) => Promise.resolve(window.taken.push(t)) };"
+        "Object.defineProperty(navigator, 'clipboard', { value, configurable: true });"
+        "document.querySelector('#cite').open = true; document.querySelector('#cite button.copy').click();"
+        "document.querySelector('#claim-amd-8 summary').click()"
+    )
+    _wait(lambda: loaded.execute_script("return document.querySelector('#claim-amd-8 button.copy') !== null"))
+    loaded.execute_script("document.querySelector('#claim-amd-8 button.copy').click()")
+    _wait(lambda: len(loaded.execute_script("return window.taken")) == 2)
+    report, claim = loaded.execute_script("return window.taken")
+    assert "content id" in report
+    assert claim.startswith("“AMD fell more than 8 per cent”: contradicted (overstated).")
+    assert "claim amd-8" in claim
+    loaded.execute_script("document.querySelectorAll('details').forEach((d) => { d.open = false; })")
+
+
 def test_every_table_and_figure_has_a_csv_button(loaded: Chrome) -> None:
     bare = loaded.execute_script(
         "return [...document.querySelectorAll('figure')].filter((f) => !f.querySelector('button.csv')).map((f) => f.id)"
@@ -341,7 +382,7 @@ def test_prints_in_light_what_is_open_and_no_more(loaded: Chrome) -> None:
     loaded.execute_script("document.querySelectorAll('details').forEach((d) => { d.open = false; })")
     loaded.execute_script(
         "window.seen = []; addEventListener('beforeprint', () => window.seen.push("
-        "document.querySelectorAll('details[open]').length,"
+        "document.querySelectorAll('details[open]:not(.for-paper)').length,"
         "[...document.querySelectorAll('.plot')].filter((p) => p.dataset.theme !== 'light').length))"
     )
 
@@ -356,12 +397,14 @@ def test_prints_in_light_what_is_open_and_no_more(loaded: Chrome) -> None:
     assert loaded.execute_script("return window.seen.slice(0, 2)") == [0, 0]
     assert 5 < folded < 30
     loaded.execute_script("document.querySelectorAll('.card').forEach((d) => { d.open = true; })")
+    left_open = "return document.querySelectorAll('details[open]:not(.card), .for-paper').length"
+    assert loaded.execute_script(left_open) == 0
     assert pages(str(folded + 1)) == 1  # one page more, at least: the browser refuses a page that is not there
     loaded.execute_script("document.querySelectorAll('.card').forEach((d) => { d.open = false; })")
 
 
-def test_what_was_never_seen_is_drawn_on_paper(loaded: Chrome, report: Path) -> None:
-    """Printing waits for nothing: every figure stands there when the last listener of beforeprint has returned."""
+def test_what_was_never_seen_stands_on_paper(loaded: Chrome, report: Path) -> None:
+    """Printing waits for nothing: every figure has its static picture until it is drawn, in folds too."""
     loaded.switch_to.new_window("tab")
     try:
         blind = "window.IntersectionObserver = class { observe() {} unobserve() {} };"  # nothing comes into view
@@ -371,12 +414,12 @@ def test_what_was_never_seen_is_drawn_on_paper(loaded: Chrome, report: Path) -> 
             "const before = [...document.querySelectorAll('.plot')].map((p) => p.dataset.drawn);"
             "dispatchEvent(new Event('beforeprint'));"
             "return [before, [...document.querySelectorAll('.plot')].map((p) => [p.dataset.drawn, p.dataset.theme,"
-            " p.querySelectorAll('.scatterlayer path, .barlayer path, .heatmaplayer *, .shapelayer path').length > 0,"
-            " p.querySelector('.main-svg').getBoundingClientRect().width])]"
+            " p.querySelectorAll('.picture path, .picture rect').length > 2,"
+            " p.querySelector('.picture').getBoundingClientRect().width > 300])]"
         )
         assert set(states[0]) == {"false"}
         assert len(states[1]) >= 10
-        assert {tuple(state) for state in states[1]} == {("true", "light", True, 680)}
+        assert {tuple(state) for state in states[1]} == {("false", None, True, True)}
         loaded.execute_script("dispatchEvent(new Event('afterprint'))")
     finally:
         loaded.close()
@@ -475,7 +518,8 @@ def test_without_script_the_tables_can_be_read(loaded: Chrome, report: Path) -> 
         body = loaded.execute_script("return document.body.innerText")  # the driver's own script, not the page's
         assert "claims put to the test" in body
         assert "AMD fell more than 8 per cent" in body
-        assert "The drawing needs JavaScript" in body
+        drawn = "return [...document.querySelectorAll('.plot')].filter((p) => p.querySelector('.picture path')).length"
+        assert loaded.execute_script(drawn) >= 8
         assert "Search the claims" not in body
     finally:
         loaded.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})

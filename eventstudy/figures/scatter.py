@@ -136,7 +136,7 @@ def _normal_return(place: Row, market: FloatArray, alpha: float) -> list[drawing
     line = {
         "type": "scatter",
         "mode": "lines",
-        "name": f"normal return, {words.share(alpha)} prediction band",
+        "name": f"normal return, and {words.share(alpha)} of ordinary days",
         "x": drawing.coordinates(x[[0, -1]]),
         "y": drawing.coordinates(expected[[0, -1]]),
         "line": {"width": 2.5, "color": theme.BLUE},

@@ -127,6 +127,7 @@ CONFIG: Mapping[str, Any] = {
     "doubleClick": "reset",
     "modeBarButtonsToRemove": [
         "sendChartToCloud",
+        "toImage",
         "lasso2d",
         "select2d",
         "autoScale2d",

@@ -53,4 +53,5 @@ def to_html(result: StudyResult) -> str:
     """
     from eventstudy.report.page import render, report
 
-    return render(report(result, tuple(written(card, result) for card in SECTIONS.values())))
+    sections = tuple(written(card, result) for card in SECTIONS.values())
+    return render(report(result, tuple(section for section in sections if section.content.blocks)))

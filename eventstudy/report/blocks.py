@@ -59,7 +59,8 @@ class Listing:
 class Chart:
     """A figure with the sentence and the table behind it.
 
-    ``title`` is what it shows of this study, ``what`` what it is; ``json`` is what plotly.js draws, ``height`` pixels.
+    ``title`` is what it shows of this study, ``what`` what it is; ``json`` is what plotly.js draws, ``height`` pixels;
+    ``picture`` the same in SVG, as it stands before a script runs and on paper, empty where no script means no picture.
     ``file`` holds all rows, `table` the first ones.
     """
 
@@ -68,6 +69,7 @@ class Chart:
     what: str
     caption: str
     json: str
+    picture: str
     height: int
     table: Table
     file: File

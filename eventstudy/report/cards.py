@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from eventstudy import __version__
 from eventstudy.figures import words
 from eventstudy.objects.cards import Cards
 from eventstudy.objects.settings import Settings
@@ -67,6 +68,7 @@ class Card:
     sources: tuple[Said, ...]
     steps: tuple[Arithmetic, ...]
     tables: tuple[Table, ...]
+    cite: str
     caveats: tuple[str, ...]
     search: str
 
@@ -79,7 +81,7 @@ class Said:
     url: str | None
 
 
-def card(verdict: Verdict, settings: Settings, known: Cards) -> Card:
+def card(verdict: Verdict, settings: Settings, known: Cards, content_id: str) -> Card:
     """One verdict, ready to be shown; `settings` name the study's events and groups, `known` its models and tests."""
     found, verdict = verdict, with_signs(verdict)
     claim = verdict.claim
@@ -108,9 +110,18 @@ def card(verdict: Verdict, settings: Settings, known: Cards) -> Card:
         sources=tuple(_said_in(s, claim.place.get(s.key, "unknown")) for s in claim.sources),
         steps=tuple(_arithmetic(s) for s in (*verdict.steps, *axis_steps(verdict))),
         tables=tuple(_tables(verdict, known)),
+        cite=_citation(found, settings.title, content_id),
         caveats=tuple(wording.curly(wording.plain(caveat, known, settings.groups)) for caveat in verdict.caveats),
         search=" ".join(dict.fromkeys([claim.id, claim.kind, *claim.tickers, *_subjects(verdict)])).lower(),
     )
+
+
+def _citation(verdict: Verdict, title: str, content_id: str) -> str:
+    """The verdict in a line that can be copied, with what it takes to find it again."""
+    claim = verdict.claim
+    said = f"“{wording.curly(claim.says)}”: {wording.label(verdict)}. {wording.found(verdict)}"
+    made = f"claim {claim.id}, eventstudy {__version__}, content id {content_id[:16]}"
+    return f"{said} {title}, {made}."
 
 
 def _row_claimed(said: Claimed, interval: str) -> str:

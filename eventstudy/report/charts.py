@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eventstudy.figures import FIGURES
+from eventstudy.figures import FIGURES, picture
 from eventstudy.figures.card import Figure, drawn, found, numbers, said
 from eventstudy.objects.results import StudyResult
 from eventstudy.report import tables, wording
-from eventstudy.report.blocks import Chart
+from eventstudy.report.blocks import Chart, Fold
 from eventstudy.report.frames import Table, frame_file, from_frame
 
 #: numpy types that plotly.js reads as bytes; int64 it does not
@@ -37,6 +37,7 @@ def chart(result: object, card: Figure) -> Chart:
         what="" if card.finding is None else card.title if card.title.endswith("?") else f"{card.title}.",
         caption=wording.curly(tables.statement(said(card, result), tables.text)),
         json=figure_json({"data": drawing.traces, "layout": drawing.layout}),
+        picture=picture.svg(drawing) if picture.drawable(drawing) else "",
         height=int(drawing.layout.get("height") or 450),
         table=Table(table.id, table.caption, table.columns, table.rows, cut),
         file=frame_file(frame, DIGITS.get(card.name, 12)),
@@ -71,6 +72,11 @@ def charts(result: StudyResult, *names: str) -> tuple[Chart, ...]:
     """Those of the figures `names` that are registered and say something in this study, in this order."""
     cards = [FIGURES[name] for name in names if name in FIGURES]
     return tuple(chart(result, card) for card in cards if card.fits(result))
+
+
+def chart_folds(result: StudyResult, *names: str) -> tuple[Fold, ...]:
+    """As `charts`, each in a fold that says what it shows and opens on demand; on paper it is open."""
+    return tuple(Fold(f"{one.id}-fold", one.title, (one,)) for one in charts(result, *names))
 
 
 def others(result: StudyResult, shown: Container[str]) -> tuple[Chart, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from eventstudy.objects.results import StudyResult
 from eventstudy.report import wording
-from eventstudy.report.blocks import Block, Bullets, Content, Fold, Listing, Prose, Special
+from eventstudy.report.blocks import Block, Bullets, Content, Fold, Listing, Special
 from eventstudy.report.cards import Card, card
 from eventstudy.report.charts import charts
 from eventstudy.report.section import Section
@@ -44,16 +44,15 @@ class Deck:
 
 
 def claims(result: StudyResult) -> Content:
-    """The list, or a line that says the study tries no claims."""
+    """The list; nothing where the study tries no claims."""
     if not result.verdicts:
-        blocks: tuple[Block, ...] = (Prose(("This study has no claims file: nothing is put on trial.",)),)
-        return Content("The claims, one by one", blocks)
-    made = [card(v, result.settings, result.cards) for v in result.verdicts]
+        return Content("The claims, one by one", ())
+    made = [card(v, result.settings, result.cards, result.content_id) for v in result.verdicts]
     shared = often(made)
     known = {text for texts in shared.values() for text in texts}
     made = [replace(one, caveats=tuple(text for text in one.caveats if text not in known)) for one in made]
     table = Fold("verdicts-fold", "All verdicts as a table", (Listing(verdict_table(result)),))
-    blocks = (Special("deck", _deck(made, result)), *_mind(shared), table, *charts(result, "claims"))
+    blocks: tuple[Block, ...] = (Special("deck", _deck(made, result)), *_mind(shared), table, *charts(result, "claims"))
     return Content("The claims, one by one", blocks)
 
 

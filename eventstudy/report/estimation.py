@@ -12,7 +12,7 @@ from eventstudy.objects.outcomes import Diagnostic
 from eventstudy.objects.results import StudyResult
 from eventstudy.report import design, tables, wording
 from eventstudy.report.blocks import Block, Bullets, Content, Fold, Heading, Listing, Prose, folded
-from eventstudy.report.charts import charts
+from eventstudy.report.charts import chart_folds
 from eventstudy.report.frames import Cell, Column, Table
 from eventstudy.report.section import Section
 
@@ -32,7 +32,7 @@ def estimation(result: StudyResult) -> Content:
     table = Fold("estimates-fold", "The estimates of every security", (listed,))
     return Content(
         "What is normal: the estimation",
-        (Prose((lead,)), *charts(result, "scatter", "residuals"), table, *folded(checks(result))),
+        (Prose((lead,)), *chart_folds(result, "scatter", "residuals"), table, *folded(checks(result))),
     )
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from eventstudy import __version__
 from eventstudy.errors import SpecError
 from eventstudy.objects.results import StudyResult
-from eventstudy.report import linked, wording
+from eventstudy.report import linked, picture, wording
 from eventstudy.report.blocks import Block, Chart, Content, Fold, Listing, Special, kind
 from eventstudy.report.charts import others
 from eventstudy.report.deck import Deck
@@ -29,6 +29,7 @@ from eventstudy.report.section import Section, Written, written
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 POLICY = (
     "default-src 'none'; script-src {}; style-src 'unsafe-inline'; img-src data: blob:; "
@@ -36,6 +37,10 @@ POLICY = (
 )
 
 
+_PRINTED = (
+    "Printed are the figures, {}the answer and the main tables. The {}numbers behind the figures and the other tests "
+    "fold open in the file itself, and are printed where they are open."
+)
 #: where figures stand that are registered and that no section shows
 MORE = Section(
     name="figures",
@@ -49,17 +54,20 @@ MORE = Section(
 class Page:
     """What stands around the sections of one page.
 
-    ``study`` begins the names of its files; ``printed`` says what is on paper and what only in the file; ``content_id``
-    and ``prices`` stand in the foot, where there are any; ``linked`` are entries of JSON-LD.
+    ``study`` begins the names of its files; ``printed`` says what is on paper and what only in the file; ``source``
+    stands below a picture that is saved; ``content_id`` and ``prices`` stand in the foot, where there are any;
+    ``linked`` are entries of JSON-LD. ``motto`` stands beside the name of the package.
     """
 
     title: str
     study: str
     sections: tuple[Written, ...]
     printed: str
+    source: str
     content_id: str | None = None
     prices: str | None = None
     linked: tuple[Mapping[str, Any], ...] = ()
+    motto: str = ""
 
 
 def report(result: StudyResult, sections: tuple[Written, ...]) -> Page:
@@ -69,11 +77,12 @@ def report(result: StudyResult, sections: tuple[Written, ...]) -> Page:
         title=result.settings.title,
         study=result.settings.id,
         sections=(*sections, *([written(MORE, extra)] if extra else [])),
-        printed="Printed are the figures, the claims and the main tables. The arithmetic of each claim, the numbers "
-        "behind the figures and the other tests fold open in the file itself, and are printed where they are open.",
+        printed=_PRINTED.format(*(("the claims, ", "arithmetic of each claim, the ") if result.verdicts else ("", ""))),
+        source=picture.source(result),
         content_id=result.content_id,
         prices=wording.prices(result.prices.provenance.source),
         linked=tuple(linked.linked_data(result)),
+        motto="claims on trial" if result.verdicts else "",
     )
 
 
@@ -124,8 +133,15 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(kind=kind, cells=shown, rows=rows_html)
+    made.filters.update(kind=kind, cells=shown, rows=rows_html, picture=_picture)
     return made
+
+
+def _picture(chart: Chart) -> Markup:
+    """The static picture of a figure, in which `figures.picture` has escaped all text."""
+    from markupsafe import Markup
+
+    return Markup(chart.picture)
 
 
 def _template(name: str) -> str:

@@ -128,7 +128,7 @@
     const stream = new Blob([packedBytes(id)]).stream().pipeThrough(new DecompressionStream("gzip"));
     return keep(id, await new Response(stream).text());
   }
-  // Paper does not wait for a stream: what is printed before it was drawn is unpacked on the spot.
+  // A browser without streams that decompress has its unpacking here.
   const unpackNow = (id) => texts.get(id) ?? keep(id, new TextDecoder().decode(inflate(packedBytes(id))));
   const keep = (id, text) => (texts.set(id, text), text);
 
@@ -174,12 +174,12 @@
   }
 
   // plotly.js draws before it returns; what it promises is done by then.
-  function drawNow(plot, paper = {}) {
+  function drawNow(plot) {
     if (plot.dataset.drawn !== "false") return;
     const known = state.get(plot) || {};
     state.set(plot, known);
     const figure = figureOf(plot.dataset.figure);
-    const layout = { ...figure.layout, ...themeData.layouts[theme()], ...paper };
+    const layout = { ...figure.layout, ...themeData.layouts[theme()] };
     known.traces = figure.data;
     known.layout = figure.layout;
     known.controls = (figure.layout.meta && figure.layout.meta.controls) || [];
@@ -296,7 +296,8 @@
     if (box.dataset.filled) return;
     box.dataset.filled = "true";
     box.innerHTML = inside; // escaped where it was written
-    all("figure[data-csv]", box).forEach(addCsv);
+    all("figure[data-csv]", box).forEach(addFiles);
+    all("[data-copy]", box).forEach(addCopy);
   }
   for (const card of cards)
     card.addEventListener("toggle", () => card.open && fill(card).catch((error) => console.error(error)));
@@ -316,30 +317,108 @@
     });
   }
 
-  // ---------------------------------------------------------------------------------------------------- CSV files
-  const study = $("theme-data").dataset.study;
+  // --------------------------------------------------------------------------------------- files, and what is copied
+  const { study, source } = $("theme-data").dataset;
   // The files are packed column by column; a cell is quoted where RFC 4180 asks for it.
   const quoted = (cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
   const csvOf = (columns) =>
     columns[0].map((_, row) => columns.map((column) => quoted(column[row])).join(",") + "\r\n").join("");
-  async function download(id) {
-    const text = csvOf(JSON.parse(await unpack("files-packed"))[id]);
+  function save(blob, name) {
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
-    link.download = `${study}-${id}.csv`;
+    link.href = URL.createObjectURL(blob);
+    link.download = `${study}-${name}`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   }
-  function addCsv(figure) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "tool csv";
-    button.textContent = "CSV";
-    button.setAttribute("aria-label", `Download the numbers of “${figure.querySelector("figcaption span, h3").textContent}” as CSV`);
-    button.addEventListener("click", () => download(figure.dataset.csv).catch((error) => console.error(error)));
-    figure.querySelector(".tools").prepend(button);
+  async function download(id) {
+    const text = csvOf(JSON.parse(await unpack("files-packed"))[id]);
+    save(new Blob([text], { type: "text/csv;charset=utf-8" }), `${id}.csv`);
   }
-  all("figure[data-csv]").forEach(addCsv);
+
+  // A figure as it is shown now, in light, with its title above and its source below.
+  const WIDE = 900, EDGE = 20;
+  const escaped = (text) => text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
+  function linesOf(text, size) {
+    const lines = [""];
+    for (const word of text.split(/\s+/))
+      if ((lines.at(-1) + word).length * size * 0.54 > WIDE) lines.push(word);
+      else lines[lines.length - 1] += (lines.at(-1) && " ") + word;
+    return lines;
+  }
+  async function pictureOf(figure) {
+    const plot = figure.querySelector(".plot");
+    await draw(plot);
+    const size = { width: WIDE, height: heightOf(plot) };
+    const layout = { ...plot.layout, ...themeData.layouts.light, ...size };
+    const drawing = { data: plot.data, layout, config: themeData.config };
+    const inner = await window.Plotly.toImage(drawing, { format: "svg", ...size, imageDataOnly: true });
+    let y = EDGE;
+    const written = (text, letters, look) =>
+      linesOf(text, letters)
+        .map((line) => `<text x="${EDGE}" y="${(y += 1.3 * letters)}" font-size="${letters}" ${look}>${escaped(line)}</text>`)
+        .join("");
+    const caption = figure.querySelector(".caption").textContent.trim().replace(/\s+/g, " ");
+    const head = written(figure.querySelector("h3").textContent, 21, 'font-weight="700" fill="#1b1f24"') + written(caption, 14, 'fill="#57606a"');
+    const top = (y += EDGE / 2);
+    y += size.height;
+    const foot = written(source, 12, 'fill="#57606a"');
+    const [w, h] = [WIDE + 2 * EDGE, y + EDGE];
+    return {
+      size: [w, h],
+      text: `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" viewBox="0 0 ${w} ${h}" font-family="${escaped(themeData.layouts.light.template.layout.font.family)}"><rect width="${w}" height="${h}" fill="#fff"/>${head}<g transform="translate(${EDGE} ${top})">${inner}</g>${foot}</svg>`,
+    };
+  }
+  async function savePicture(figure, format) {
+    const { text, size } = await pictureOf(figure);
+    const blob = new Blob([text], { type: "image/svg+xml" });
+    const name = `${figure.id.replace("figure-", "")}.${format}`;
+    if (format === "svg") return save(blob, name);
+    const image = new Image();
+    image.src = URL.createObjectURL(blob);
+    await image.decode();
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = size.map((side) => 2 * side);
+    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+    URL.revokeObjectURL(image.src);
+    save(await new Promise((done) => canvas.toBlob(done, "image/png")), name);
+  }
+
+  function button(words, name, press) {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.className = `tool ${words.toLowerCase()}`;
+    made.textContent = words;
+    made.setAttribute("aria-label", name);
+    made.addEventListener("click", () => Promise.resolve(press(made)).catch((error) => console.error(error)));
+    return made;
+  }
+  function addFiles(figure) {
+    const what = `“${figure.querySelector("figcaption span, h3").textContent}”`;
+    const tools = [button("CSV", `Download the numbers of ${what} as CSV`, () => download(figure.dataset.csv))];
+    if (figure.matches(".chart"))
+      for (const format of ["SVG", "PNG"])
+        tools.push(button(format, `Download the figure ${what} as ${format}`, () => savePicture(figure, format.toLowerCase())));
+    figure.querySelector(".tools").prepend(...tools);
+  }
+  all("figure[data-csv]").forEach(addFiles);
+
+  // Text to take along: commands, citations.
+  function selected(element) {
+    getSelection().selectAllChildren(element);
+    document.execCommand("copy");
+    getSelection().removeAllRanges();
+  }
+  const copied = (element) =>
+    navigator.clipboard ? navigator.clipboard.writeText(element.textContent.trim()).catch(() => selected(element)) : selected(element);
+  function addCopy(element) {
+    const made = button("Copy", `Copy ${element.dataset.copy}`, async () => {
+      await copied(element);
+      made.textContent = "Copied";
+      setTimeout(() => (made.textContent = "Copy"), 2000);
+    });
+    element.after(made);
+  }
+  all("[data-copy]").forEach(addCopy);
 
   // ------------------------------------------------------------- tables that show a few of their securities first
   for (const figure of all("figure[data-first]")) {
@@ -403,20 +482,20 @@
   const heightOf = (plot) => state.get(plot).layout.height || 450;
   const onPaper = (height) => ({ ...themeData.layouts.light, width: PAPER, height: Math.min(height, TALLEST) });
   addEventListener("beforeprint", () => {
-    printing = true; // folds stay as the reader left them
-    for (const plot of drawn()) relayout(plot, onPaper(heightOf(plot)));
-    for (const plot of plots) {
-      if (plot.dataset.drawn !== "false") continue;
-      try {
-        libraryOf(unpackNow("plotly-packed"));
-        drawNow(plot, onPaper(figureOf(plot.dataset.figure).layout.height || 450));
-      } catch (error) {
-        fail(plot, error);
+    printing = true; // what was not drawn yet has its static picture
+    for (const fold of all("main details.fold:not([open])")) // of what the reader left folded its figures are printed
+      if (fold.querySelector(".plot")) {
+        fold.open = true;
+        fold.classList.add("for-paper");
       }
-    }
+    for (const plot of drawn()) relayout(plot, onPaper(heightOf(plot)));
   });
   addEventListener("afterprint", () => {
     printing = false;
+    for (const fold of all("details.for-paper")) {
+      fold.open = false;
+      fold.classList.remove("for-paper");
+    }
     for (const plot of drawn()) {
       relayout(plot, { ...themeData.layouts[theme()], width: null, height: heightOf(plot), autosize: true });
     }

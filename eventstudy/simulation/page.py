@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING
 
+from eventstudy import __version__
 from eventstudy.objects.verdicts import Quantity, Statement
 from eventstudy.report import tables, wording
 from eventstudy.report.blocks import Bullets, Content, Listing, Prose
@@ -271,6 +272,7 @@ def page(result: SimulationResult) -> str:
             title=f"Size and power on the prices of {result.made.study}",
             study=f"{result.made.study}-power",
             sections=tuple(written(card, result) for card in SECTIONS.values()),
+            source=f"Simulated on the prices of {result.made.study}. eventstudy {__version__}.",
             printed="The numbers behind the figure fold open in the file itself, and are printed where they are open.",
         )
     )

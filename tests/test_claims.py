@@ -397,12 +397,12 @@ def test_what_was_undone(trial: Judge) -> None:
 def test_a_gain_taken_back_and_a_fall_made_good(trial: Judge) -> None:
     levels = prices()
     back = trial(
-        "price_path", security="DDD", event="later", claimed=fell(10, modifier="at_least"), params={"start": "crash"}
+        "price_path", security="DDD", event="later", claimed=fell(10, modifier="at_least"), params={"since": "crash"}
     )
     base, peak, after = (levels["DDD"].iloc[k] for k in (ZERO - 1, ZERO + 29, ZERO + 30))
     assert peak > base
     assert back.value == pytest.approx(100 * (peak - after) / (peak - base))
-    same = trial("price_path", security="AAA", claimed=fell(10), params={"start": "crash"})
+    same = trial("price_path", security="AAA", claimed=fell(10), params={"since": "crash"})
     assert same.verdict == "unresolved"
 
 

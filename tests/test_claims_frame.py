@@ -53,11 +53,20 @@ CLAIMS: dict[str, tuple[dict[str, Any], str | None]] = {
             "security": "AAA",
             "event": "later",
             "claimed": {"direction": "rise", "value": 50},
-            "params": {"start": "crash"},
+            "params": {"since": "crash"},
         },
         None,
     ),
     "dates": ({"claimed": {"value": 42, "unit": "days"}, "params": {"ends": ["later"]}}, None),
+    "level": ({"security": "AAA", "claimed": {"value": 20}, "params": {"measure": "drawdown"}}, None),
+    "rank_among": (
+        {"security": "AAA", "claimed": {"value": 1, "unit": "rank"}, "params": {"among": ["BBB"], "measure": "value"}},
+        "share count",
+    ),
+    "relative_move": ({"group": "trio", "claimed": fell(20), "params": {"to": ["MKT"]}}, None),
+    "streak": ({"security": "AAA", "claimed": fell(1, unit="count")}, None),
+    "activity": ({"security": "AAA", "claimed": {"value": 2, "unit": "multiple"}}, "volume"),
+    "statistic": ({"security": "AAA", "claimed": {"value": 1, "unit": "number"}}, None),
     "consistency": ({"security": "AAA", "params": {"claims": ["market-value", "aggregate"]}}, "share count"),
 }
 

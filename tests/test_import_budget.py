@@ -26,7 +26,7 @@ PAGE = {"jinja2", "markupsafe", "plotly"}
 BUDGET: dict[str, tuple[str, int, set[str]]] = {  # name -> code, most modules loaded by it, further packages forbidden
     "import": ("import eventstudy", 40, NUMERIC | PAGE | {"typer", "rich", "pydantic", "yaml"}),
     "--help": ("cli('--help')", 140, NUMERIC | PAGE | {"rich", "pydantic", "yaml"}),
-    "claims check": ("cli('claims', 'check')", 300, NUMERIC | PAGE | {"rich"}),
+    "claims check": ("cli('claims', 'check')", 310, NUMERIC | PAGE | {"rich"}),  # one file for each kind of claim
     "run": ("cli('run', 'deepseek', '--out', sys.argv[1])", 1250, {"rich"}),
 }
 # The most modules of each package in a whole run, where more of them would be felt.

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Period = Literal["day", "week", "month", "quarter", "year"]
 PERIODS: tuple[Period, ...] = get_args(Period)
 #: by which a series is put into calendar periods; a week ends on Sunday
-_FREQUENCY = {"week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}
+FREQUENCY = {"week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,8 +155,8 @@ def closing(levels: pd.Series[float], day: pd.Timestamp, period: Period) -> pd.S
     MissingPriceError : the series ends before the period of `day` does.
     """
     known = levels.dropna()
-    periods = pd.DatetimeIndex(known.index).to_period(_FREQUENCY[period])
-    own = pd.Period(day, _FREQUENCY[period])
+    periods = pd.DatetimeIndex(known.index).to_period(FREQUENCY[period])
+    own = pd.Period(day, FREQUENCY[period])
     weekdays = pd.bdate_range(own.start_time, own.end_time)
     if known.index[-1] < weekdays[-1] and not (periods > own).any():
         raise MissingPriceError(f"closes to the end of the {period} of {day_text(day)} would decide; the series ends")

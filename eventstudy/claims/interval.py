@@ -164,6 +164,8 @@ def claimed_interval(claimed: Claimed) -> Interval | None:
     Interval(low=16.5, high=17.5, unit='percent', open_low=False, open_high=True)
     >>> claimed_interval(Claimed("fall", "8", modifier="more_than"))
     Interval(low=8.0, high=inf, unit='percent', open_low=True, open_high=False)
+    >>> claimed_interval(Claimed("fall", "10", "rank"))
+    Interval(low=10.0, high=10.0, unit='rank', open_low=False, open_high=False)
     >>> claimed_interval(Claimed("fall", "9", upper="10"))
     Interval(low=9.0, high=10.0, unit='percent', open_low=False, open_high=False)
     """
@@ -187,6 +189,8 @@ def claimed_interval(claimed: Claimed) -> Interval | None:
         case "about" | "nearly" | "roughly" | "some":
             half = WIDEST * value if stated is None else stated
             return Interval(float((value - half) * scale), float((value + half) * scale), unit)
+        case "exactly" if unit == "rank" and stated is None:  # the tenth is not the ninth
+            return Interval(number, number, unit)
         case "exactly":
             half = min(rounding, WIDEST * value) if stated is None else stated
             # a value on the upper end would have been rounded up; a precision that is stated is exact

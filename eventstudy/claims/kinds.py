@@ -10,18 +10,24 @@ from typing import TYPE_CHECKING
 
 from eventstudy.claims import (
     abnormal_move,
+    activity,
     aggregate,
     consistency,
     dates,
     event_dates,
     group_move,
+    level,
     market_value,
     persistence,
     price_move,
     price_path,
     rank,
+    rank_among,
     record,
     reference,
+    relative_move,
+    statistic,
+    streak,
     timing,
 )
 from eventstudy.claims.answer import unresolved
@@ -50,6 +56,12 @@ CLAIM_KINDS: dict[str, Kind] = {
     "price_path": price_path.CARD,
     "consistency": consistency.CARD,
     "dates": dates.CARD,
+    "level": level.CARD,
+    "rank_among": rank_among.CARD,
+    "relative_move": relative_move.CARD,
+    "streak": streak.CARD,
+    "activity": activity.CARD,
+    "statistic": statistic.CARD,
 }
 
 

@@ -330,14 +330,15 @@ def check_prices(book: ClaimBook, tickers: Sequence[str], groups: Iterable[str] 
     for claim in book.claims:
         for ticker in tickers_of(claim):
             _known("ticker", ticker, known, claim)
-        for name in claim.params.get("others", ()):
+        for name in (*claim.params.get("others", ()), *claim.params.get("among", ())):
             _known("ticker or group", name, either, claim)
 
 
 def tickers_of(claim: Claim) -> tuple[str, ...]:
     """The securities without whose prices a claim cannot be tried; ``others`` may name groups and is not among them."""
     added_up = [t for reading in claim.params.get("readings", ()) for t in reading["tickers"] or ()]
-    return (*claim.tickers, *claim.params.get("beside", ()), *added_up)
+    to = claim.params.get("to") or ()
+    return (*claim.tickers, *claim.params.get("beside", ()), *((to,) if isinstance(to, str) else to), *added_up)
 
 
 def _events_of(claim: Claim) -> list[str]:

@@ -12,6 +12,7 @@ from math import ceil
 from typing import Any
 
 from eventstudy.claims.load import ClaimBook, tickers_of
+from eventstudy.claims.since import last_day
 
 _MONTH = dt.timedelta(days=31)
 _OPTIONAL = ("against", "of", "universe", "borderline", "members", "holder")
@@ -44,10 +45,14 @@ def needs(book: ClaimBook, groups: Iterable[str], event_days: Mapping[str, Itera
     optional: dict[str, None] = {}
     days: list[dt.date] = []
     for claim in book.claims:
-        others = [name for name in claim.params.get("others", ()) if name not in known]
+        others = [n for key in ("others", "among") for n in claim.params.get(key, ()) if n not in known]
         tickers |= dict.fromkeys((*tickers_of(claim), *others))
         optional |= dict.fromkeys(t for key in _OPTIONAL for t in _texts(claim.params.get(key)) if t not in known)
+        rate = claim.params.get("rate")
+        optional |= {rate["series"]: None} if rate else {}
         days += _dates(claim.params)
+        since = claim.params.get("since")
+        days += [begins] if since and (begins := last_day(since)) else []
         # 252 sessions a year, holidays and a margin of a month: 1.6 calendar days a session.
         span = [dt.timedelta(days=ceil(1.6 * n)) for n in _sessions(claim.params)]
         announced = list(event_days.get(claim.event or "", ()))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from eventstudy.claims.answer import answered, judged
 from eventstudy.claims.card import ONE, PERCENT, Kind
-from eventstudy.claims.later import measure, pd, second_axis
+from eventstudy.claims.later import measure, pd, second_axis, spans
+from eventstudy.claims.since import last_day
 from eventstudy.errors import MissingPriceError
 from eventstudy.objects.verdicts import Claim, Quantity, Reading, Statement, Step, Verdict
 
@@ -20,34 +21,36 @@ if TYPE_CHECKING:
 def price_path(claim: Claim, result: StudyResult) -> Verdict:
     """Judge the share of an earlier move taken back: 100 x (peak - after) / (peak - base).
 
-    The base is the close before the first event, the peak the last close before the claim's own event, ``after`` the
-    close of its day. Further readings: the highest close in between as the peak; the close of the first event's own
-    day as the base, for news that came after most of that day's trading. For a claimed rise all of it upside down.
+    The base is the last close of `since`, or the close before it where it is an event; the peak is the last close
+    before the claim's own event, ``after`` the close of its day. Further readings: the highest close in between as the
+    peak; the close of the first event's own day as the base, for news that came after most of that day's trading. For
+    a claimed rise all of it upside down.
     """
     (ticker,) = claim.tickers
-    sign, name, start = measure.sign_of(claim.claimed), measure.name_of(claim, ticker), claim.params["start"]
-    first, own = measure.event_day(result, ticker, start), measure.event_day(result, ticker, claim.event or "")
-    if first.t >= own.t:
-        raise MissingPriceError(f"sessions between {start} and {claim.event} would decide; there are none")
-    path = measure.levels_on(result, ticker, tuple(range(first.t - 1, own.t + 1)))
+    sign, name, since = measure.sign_of(claim.claimed), measure.name_of(claim, ticker), claim.params["since"]
+    own, length = measure.event_day(result, ticker, claim.event or ""), spans.window_of(claim, result, ticker).length
+    if length < 2:
+        raise MissingPriceError(f"sessions between {since} and {claim.event} would decide; there are none")
+    path = measure.levels_on(result, ticker, tuple(range(own.t - length, own.t + 1)))
     base, news, peak, after = path[0], path[1], path[-2], path[-1]
     top = max(path[1:-1], key=lambda level: -sign * level.value)
     if -sign * (peak.value - base.value) <= 0:
         raise MissingPriceError(
-            f"{ticker}: a move between {start} and {claim.event} that could be taken back would decide; there was none"
+            f"{ticker}: a move between {since} and {claim.event} that could be taken back would decide; there was none"
         )
-    options = [("from the close before to the last close", base, peak), ("to the furthest close in between", base, top)]
-    if first.t + 1 < own.t:
-        options.append(("counted from the close of the first day", news, peak))
+    started = "the close before" if last_day(since) is None else f"the last close of {since}"
+    options = [
+        (f"from {started} to the last close", base, peak),
+        ("to the furthest close in between", base, top),
+    ]
+    axes = second_axis.security_axes(result, claim, [ticker])
+    moves = [(name, measure.move_of(result, ticker, claim.event or ""))]
+    if last_day(since) is None:
+        options += [("counted from the close of the first day", news, peak)] if length > 2 else []
+        axes = second_axis.distinct((*axes, *second_axis.security_axes(result, claim, [ticker], since)))
+        moves = [(name, measure.move_of(result, ticker, since)), *moves]
     readings = _readings(options, after, sign)
     answer = judged(claim, readings, "percent")
-    axes = second_axis.distinct(
-        (
-            *second_axis.security_axes(result, claim, [ticker]),
-            *second_axis.security_axes(result, claim, [ticker], start),
-        )
-    )
-    moves = [(name, measure.move_of(result, ticker, start)), (name, measure.move_of(result, ticker, claim.event or ""))]
     return answered(
         claim,
         answer,
@@ -112,12 +115,13 @@ def _summary(name: str, base: Level, peak: Level, after: Level, share: float) ->
 
 # ----------------------------------------------------------------------------------------------------------------- card
 def _params() -> type[Params]:
-    from eventstudy.claims.schema import Params, Text
+    from eventstudy.claims.schema import Params, Since
 
     class PricePath(Params):
-        """The gain since the close before `start`, given back by the claim's event."""
+        """The gain that the claim's event gave back: `since` the close before an event, or since the last close of a
+        day, a month or a year."""
 
-        start: Text
+        since: Since
 
     return PricePath
 
@@ -127,7 +131,8 @@ CARD = Kind(
     judge=price_path,
     words="How much of an earlier move did this one take back?",
     rule="The way back as a share of the way there, against the claimed interval.",
-    default_reading="from the close before the first event to the last close before the claim's own",
+    default_reading="from the close before the first event, or the last close of a day, to the last one before the "
+    "claim's own",
     params=_params,
     tables=(),
     subjects=ONE,

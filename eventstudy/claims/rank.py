@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from eventstudy.claims.schema import Params
     from eventstudy.objects.results import StudyResult
 
-MEASURES = {"percent": "per cent", "points": "points", "volume": "volume"}
+MEASURES = {"percent": "per cent", "points": "points", "level": "closes", "volume": "volume"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +78,7 @@ def rank(claim: Claim, result: StudyResult) -> Verdict:
             *remarks(claim),
             *_otherwise(claim, readings[0].value),
             *_tied(claim, head),
-            *([_POINTS] if head.how != "volume" else []),
+            *([_POINTS] if head.how in ("percent", "points") else []),
         ),
         decision=decision if word == comparison.verdict else parts_decision(parts, word),
     )
@@ -107,9 +107,11 @@ def _series(claim: Claim, result: StudyResult, ticker: str) -> list[_Ranked]:
     if how == "volume":
         return [_by_volume(claim, result, ticker, day)]
     kept, sign = history.history_of(result, ticker, day), measure.sign_of(claim.claimed)
-    if how == "points" and kept.basis == "adj_close":
+    if how in ("points", "level") and kept.basis == "adj_close":
         raise MissingPriceError(f"{ticker}: closes that no dividend has changed would decide; the study has none")
     begins = None if claim.params["since"] is None else history.since_day(claim, result, ticker, day)
+    if how == "level":
+        return [_by_level(claim, kept, day, begins)]
     moves = history.moves_by(kept.levels, day, claim.params["period"], window.length, begins)
     if not len(moves) or moves.index[-1] < day:
         raise MissingPriceError(
@@ -131,6 +133,23 @@ def _reaches(claim: Claim, first: pd.Timestamp, begins: pd.Timestamp | None) -> 
     return bool(claim.params["complete"]) or (begins is not None and first <= begins)
 
 
+def _by_level(claim: Claim, kept: History, day: pd.Timestamp, begins: pd.Timestamp | None) -> _Ranked:
+    """The closes, of each period the last; the lowest is the largest fall."""
+    period = claim.params["period"]
+    known = kept.levels.loc[:day].dropna() if period == "day" else history.closing(kept.levels, day, period)
+    if begins is not None:
+        known = known[known.index > begins]
+    close = kept.quantity(pd.Timestamp(str(known.index[-1])))
+    step = Step(f"Close of {measure.name_of(claim, kept.ticker)}", "close", {"close": close}, close)
+    whole = kept.whole or _reaches(claim, kept.first, begins)
+    return _Ranked(kept.ticker, "level", _upwards(claim, known), kept.first, whole, kept.file, step)
+
+
+def _upwards(claim: Claim, sizes: pd.Series[float]) -> pd.Series[float]:
+    """Sizes above zero of which the largest is the one that a claim of a rise, or of a fall, means."""
+    return sizes if measure.sign_of(claim.claimed) > 0 else sizes.max() + 1 - sizes
+
+
 def _by_volume(claim: Claim, result: StudyResult, ticker: str, day: pd.Timestamp) -> _Ranked:
     """The shares traded by day, or summed over each period; the quietest is the largest fall."""
     known = result.prices.volume[ticker].reindex(measure.calendar_of(result, ticker).sessions)
@@ -149,8 +168,7 @@ def _by_volume(claim: Claim, result: StudyResult, ticker: str, day: pd.Timestamp
     source = measure.price_source(result, "volume", day)
     traded = Quantity(float(shares.iloc[-1]), "count", source)
     step = Step(f"Shares of {measure.name_of(claim, ticker)} traded", "volume", {"volume": traded}, traded)
-    sizes = shares if measure.sign_of(claim.claimed) > 0 else shares.max() + 1 - shares
-    return _Ranked(ticker, "volume", sizes, first, whole, source.partition(",")[0], step)
+    return _Ranked(ticker, "volume", _upwards(claim, shares), first, whole, source.partition(",")[0], step)
 
 
 def _step(kept: History, name: str, own: pd.Series[Any]) -> Step:
@@ -180,9 +198,10 @@ def _summary(claim: Claim, readings: Sequence[Reading], day: pd.Timestamp, furth
         values |= {f"rank{i}": Quantity(reading.value, "rank"), f"in{i}": reading.label}
         said.append(f"{{rank{i}}} ({{in{i}}})")
     beside = f" Beside it, without a vote: {'; '.join(said[1:])}." if said[1:] else ""
-    size = "volume" if claim.params["measure"] == "volume" else claim.claimed.direction
+    size = {"volume": "volume", "level": "close"}.get(claim.params["measure"], claim.claimed.direction)
     what = "" if _span(claim) == "day" else f"the {_span(claim)} that ended on "
-    return Statement(f"By the size of its {size} {what}{{day}} ranks {said[0]}{further}.{beside}", values)
+    by = f"the size of its {size}" if size == claim.claimed.direction else f"its {size}"
+    return Statement(f"By {by} {what}{{day}} ranks {said[0]}{further}.{beside}", values)
 
 
 def _further(claim: Claim, head: _Ranked) -> str:
@@ -224,20 +243,23 @@ def _params() -> type[Params]:
     class Rank(Params):
         """`of`: series of the long tables or of the prices, of which the first decides and the others are shown.
         `since`: only moves that began at its last close or later count. `measure`: percent, points where the sentence
-        speaks of points, or volume. `period`: day, week, month, quarter or year; or a `window` of several sessions.
-        `complete`: whether the history begins with the series, so that "ever" ends there."""
+        speaks of points, the level of the closes (a record close), or volume. `period`: day, week, month, quarter or
+        year; or a `window` of several sessions. `complete`: whether the history begins with the series, so that "ever"
+        ends there."""
 
         of: Texts
         since: Since | None = None
-        measure: Literal["percent", "points", "volume"] = "percent"
+        measure: Literal["percent", "points", "level", "volume"] = "percent"
         period: Literal["day", "week", "month", "quarter", "year"] = "day"
         window: tuple[StrictInt, StrictInt] = (0, 0)
         complete: StrictBool = False
 
         @model_validator(mode="after")
         def _one_span(self) -> Rank:
-            if self.window[0] != self.window[1] and (self.period != "day" or self.measure == "volume"):
-                raise ValueError("a `window` of several sessions goes with the period day, and not with volume")
+            if self.window[0] != self.window[1] and (self.period != "day" or self.measure in ("level", "volume")):
+                raise ValueError(
+                    "a `window` of several sessions goes with moves by day: leave `window` or the other out"
+                )
             return self
 
     return Rank

@@ -7,7 +7,7 @@ from dataclasses import replace
 from eventstudy.objects.verdicts import Interval, Reading, Verdict
 
 #: kinds whose numbers are moves, measured in the claimed direction; those of the others are ranks, shares, multiples
-MOVES = {"price_move", "group_move", "market_value", "aggregate", "abnormal_move"}
+MOVES = {"price_move", "group_move", "market_value", "aggregate", "abnormal_move", "relative_move"}
 #: units of a move; another unit beside it (a rank, days) has no direction
 _UNITS = {"percent", "decimal", "usd", "eur", "jpy", "gbp", "twd", "sd", "points"}
 

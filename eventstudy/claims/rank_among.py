@@ -1,0 +1,151 @@
+"""Claims that one of several moved furthest, lost most, or was worth most: its rank among them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+from eventstudy.claims.answer import answered, judged, unresolved
+from eventstudy.claims.card import ONE, Kind
+from eventstudy.claims.later import measure, shares, spans
+from eventstudy.errors import MissingPriceError, SpecError
+from eventstudy.objects.verdicts import Claim, Quantity, Reading, Statement, Step, Verdict
+
+if TYPE_CHECKING:
+    from eventstudy.claims.schema import Params
+    from eventstudy.objects.results import StudyResult
+
+SHOWN = 12  # members whose numbers stand in the arithmetic
+
+
+def rank_among(claim: Claim, result: StudyResult) -> Verdict:
+    """Judge the rank of a security among several, by its move, its market value or the change of that.
+
+    The rank is 1 + the number of the others that are ahead. A member without data may be ahead or behind: where that
+    could turn the answer it is open.
+    """
+    (ticker,) = claim.tickers
+    members = tuple(dict.fromkeys((ticker, *_named(claim, result))))
+    own = _sizes(claim, result, ticker)
+    others: dict[str, Quantity] = {}
+    missing: list[str] = []
+    for member in members[1:]:
+        try:
+            others[member] = _sizes(claim, result, member)[0]
+        except MissingPriceError as error:
+            missing.append(str(error))
+    strange = [t for t, q in others.items() if q.unit != own[0].unit]
+    missing += [f"{t} is valued in {others.pop(t).unit.upper()}, and a rate would decide" for t in strange]
+    places = [1 + sum(q.value > size.value for q in others.values()) for size in own]
+    source = f"{own[0].source}, and {len(others)} others"
+    readings = [
+        Reading(
+            f"among {len(others) + 1}{'' if k == 0 else ', with another share count'}",
+            place,
+            "rank",
+            source,
+            k == 0,
+            "input",
+        )
+        for k, place in enumerate(places)
+    ]
+    answer = judged(claim, readings, "rank")
+    if missing:
+        behind = judged(claim, [replace(r, value=r.value + len(missing)) for r in readings], "rank")
+        if behind.comparison.verdict != answer.comparison.verdict:
+            return unresolved(claim, f"a member without data could turn the answer: {'; '.join(missing)}")
+    equal = [t for t, q in others.items() if q.value == own[0].value]
+    return answered(
+        claim,
+        answer,
+        _summary(claim, own[0], others, places[0]),
+        steps=[_step(claim, ticker, own[0], others, places[0])],
+        caveats=(
+            f"Ranked among {', '.join(members)}; who is not listed is not counted.",
+            *(f"Left out: {text}." for text in missing),
+            *([f"Equal, and of the same rank: {', '.join(equal)}."] if equal else []),
+        ),
+    )
+
+
+def _named(claim: Claim, result: StudyResult) -> tuple[str, ...]:
+    """The others: tickers, and the members of groups."""
+    groups = result.settings.groups
+    return tuple(t for name in claim.params["among"] for t in groups.get(name, (name,)))
+
+
+def _sizes(claim: Claim, result: StudyResult, ticker: str) -> list[Quantity]:
+    """What is ranked, in the claimed direction, the headline first; further ones for other share counts."""
+    how, direction = claim.params["measure"], claim.claimed.direction
+    if how != "value" and direction == "none":
+        raise SpecError(
+            f"the claim {claim.id!r} ranks moves: give `claimed` a direction, fall or rise",
+            file=claim.file,
+            line=claim.line,
+        )
+    sign = -1 if direction == "fall" else 1
+    event, window = claim.event or "", spans.window_of(claim, result, ticker)
+    if how == "percent":
+        move = measure.move_of(result, ticker, event, window)
+        return [Quantity(sign * 100 * move.change, "percent", move.after.source)]
+    change = shares.value_change(result, ticker, event, window)
+    step = change.move.after.value - (change.move.before.value if how == "value_change" else 0.0)
+    counts = (change.count, *change.others)
+    return [Quantity(sign * step * c.shares, change.move.after.unit, change.move.after.source) for c in counts]
+
+
+def _step(claim: Claim, ticker: str, own: Quantity, others: dict[str, Quantity], place: int) -> Step:
+    """Those that are ahead, then the security itself."""
+    ahead = sorted((t for t, q in others.items() if q.value > own.value), key=lambda t: -others[t].value)
+    inputs: dict[str, Quantity | str] = {t: others[t] for t in ahead[:SHOWN]}
+    inputs[ticker] = own
+    inputs["ahead"] = Quantity(len(ahead), "count")
+    return Step(f"Rank of {measure.name_of(claim, ticker)}", "1 + ahead", inputs, Quantity(place, "rank"))
+
+
+def _summary(claim: Claim, own: Quantity, others: dict[str, Quantity], place: int) -> Statement:
+    what = {"percent": "move", "value": "market value", "value_change": "change of market value"}
+    values: dict[str, Quantity | str] = {
+        "name": measure.name_of(claim, claim.tickers[0]),
+        "place": Quantity(place, "rank"),
+        "n": Quantity(len(others) + 1, "count"),
+        "own": Quantity(abs(own.value), own.unit),
+    }
+    text = f"By its {what[claim.params['measure']]} of {{own}} {{name}} ranks {{place}} of {{n}}"
+    if place > 1:
+        ahead = sorted((t for t, q in others.items() if q.value > own.value), key=lambda t: -others[t].value)
+        values["ahead"] = ", ".join(measure.name_of(claim, t) for t in ahead[:SHOWN])
+        text += ", behind {ahead}" + (" and others" if len(ahead) > SHOWN else "")
+    return Statement(f"{text}.", values)
+
+
+# ----------------------------------------------------------------------------------------------------------------- card
+def _params() -> type[Params]:
+    from eventstudy.claims.schema import Spanned, Texts
+
+    class RankAmong(Spanned):
+        """`among`: the others, securities or groups. `measure`: the move in per cent, the market value at the close,
+        or the change of the market value; over a `window` of sessions or `since` a day."""
+
+        among: Texts
+        measure: Literal["percent", "value", "value_change"] = "percent"
+
+    return RankAmong
+
+
+CARD = Kind(
+    name="rank_among",
+    judge=rank_among,
+    words="Which rank has a security among several, by its move or its market value?",
+    rule="1 + the number of the others that are ahead, against the claimed rank; a member without data leaves open "
+    "what it could turn.",
+    default_reading="moves by per cent of the day, each on the sessions of its own exchange",
+    params=_params,
+    tables=(),
+    subjects=ONE,
+    directed=False,
+    number=True,
+    word=False,
+    units=("rank",),
+    vendors=False,
+)

@@ -1,0 +1,174 @@
+"""Claims about how a security moves: its beta, its correlation with another series, its volatility."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from eventstudy.claims.answer import answered, judged
+from eventstudy.claims.card import ONE, PERCENT, Kind
+from eventstudy.claims.interval import base_unit
+from eventstudy.claims.later import estimation, history, measure, np, pd
+from eventstudy.errors import MissingPriceError, SpecError
+from eventstudy.objects.verdicts import Claim, Quantity, Reading, Statement, Step, Verdict
+
+if TYPE_CHECKING:
+    from eventstudy.claims.schema import Params
+    from eventstudy.objects.results import StudyResult
+
+FITS = {"beta": ("multiple", "number"), "correlation": ("number",), "volatility": ("percent",)}
+FEWEST = {"day": 60, "week": 26, "month": 24}  # returns
+YEAR = {"day": 252, "week": 52, "month": 12}  # of them in a year
+
+
+@dataclass(frozen=True, slots=True)
+class _Moments:
+    """Of ``n`` pairs of returns in per cent: both standard deviations (ddof 1) and the covariance."""
+
+    n: int
+    own: float
+    other: float
+    covariance: float
+    source: str
+
+
+def statistic(claim: Claim, result: StudyResult) -> Verdict:
+    """Judge beta or correlation with another series, or the volatility a year, over the estimation window.
+
+    Simple returns by day, week or month, on dividend-adjusted closes where they are known. Returns by another period
+    are another definition.
+    """
+    (ticker,), how = claim.tickers, claim.params["measure"]
+    unit = base_unit(claim.claimed.unit)[0]
+    if unit not in FITS[how]:
+        allowed = " or ".join(FITS[how])
+        raise SpecError(
+            f"the claim {claim.id!r}: a {how} is a {allowed}, got the unit {claim.claimed.unit}",
+            file=claim.file,
+            line=claim.line,
+        )
+    other = claim.params["to"] or result.settings.benchmarks.get(
+        result.prices.exchange.get(ticker, ""), result.settings.benchmarks.get("default", "")
+    )
+    measure.calendar_of(result, ticker), measure.calendar_of(result, other)
+    own, periods = claim.params["period"], ("day", "week", "month")
+    found = {p: m for p in (own, *(p for p in periods if p != own)) if (m := _moments(claim, result, other, p))}
+    if own not in found:
+        raise MissingPriceError(f"{ticker}: {FEWEST[own]} returns by {own} in the window would decide; there are fewer")
+    readings = [
+        Reading(
+            f"returns by {p}, {m.n} of them",
+            _value(how, m, p),
+            unit,
+            m.source,
+            p == own,
+            "input" if p == own else "definition",
+        )
+        for p, m in found.items()
+    ]
+    answer, name = judged(claim, readings, unit), measure.name_of(claim, ticker)
+    values: dict[str, Quantity | str] = {
+        "name": name,
+        "value": Quantity(readings[0].value, unit),
+        "n": Quantity(found[own].n, "count"),
+        "other": measure.name_of(claim, other),
+    }
+    beside = "" if how == "volatility" else " with {other}" if how == "correlation" else " to {other}"
+    a_year = " a year" if how == "volatility" else ""
+    return answered(
+        claim,
+        answer,
+        Statement(f"The {how} of {{name}}{beside} was {{value}}{a_year}, from {{n}} returns by {own}.", values),
+        steps=_steps(how, found[own], own, unit, name),
+    )
+
+
+def _moments(claim: Claim, result: StudyResult, other: str, period: str) -> _Moments | None:
+    """The moments of both series over the window, None where there are too few returns."""
+    (ticker,) = claim.tickers
+    zero, sessions = (
+        measure.event_day(result, ticker, claim.event or "").t,
+        measure.calendar_of(result, ticker).sessions,
+    )
+    window = claim.params["window"]
+    span = result.settings.estimation if window is None else estimation.Window(*window)
+    first, last = zero + span.start - 1, zero + span.end
+    if last >= len(sessions) or last < 0:
+        return None
+    levels = pd.DataFrame({name: _levels(result, name, ticker) for name in dict.fromkeys((ticker, other))})
+    levels = levels.iloc[max(first, 0) : last + 1]
+    if period != "day":
+        periods = pd.DatetimeIndex(levels.index).to_period(history.FREQUENCY[period])
+        levels = levels[~periods.duplicated(keep="last")]
+    returns = (100 * (levels / levels.shift(1) - 1)).dropna()
+    if len(returns) < FEWEST[period]:
+        return None
+    one, two = returns[ticker].to_numpy(dtype=np.float64), returns[other].to_numpy(dtype=np.float64)
+    days = f"{measure.day_text(returns.index[0])} to {measure.day_text(returns.index[-1])}"
+    original, _, _ = result.prices.provenance.source.partition(" (")
+    source = f"returns by {period} of {ticker} and {other}, {days} ({original})"
+    covariance = float(np.cov(one, two, ddof=1)[0, 1])
+    return _Moments(len(returns), float(one.std(ddof=1)), float(two.std(ddof=1)), covariance, source)
+
+
+def _levels(result: StudyResult, name: str, ticker: str) -> pd.Series[float]:
+    """The levels of a series on the sessions of the security, dividend-adjusted where known."""
+    frame = result.prices.adj_close if "adj_close" in measure.known_bases(result)[name] else result.prices.close
+    return frame[name].reindex(measure.calendar_of(result, ticker).sessions)
+
+
+def _value(how: str, m: _Moments, period: str) -> float:
+    if how == "beta":
+        return m.covariance / m.other**2
+    return m.covariance / (m.own * m.other) if how == "correlation" else m.own * YEAR[period] ** 0.5
+
+
+def _steps(how: str, m: _Moments, period: str, unit: str, name: str) -> tuple[Step, ...]:
+    value = Quantity(_value(how, m, period), unit)
+    s, s_other = Quantity(m.own, "percent", m.source), Quantity(m.other, "percent", m.source)
+    if how == "volatility":
+        inputs: dict[str, Quantity | str] = {"s": s, "a_year": Quantity(YEAR[period], "count")}
+        return (Step(f"Volatility of {name} a year", "s × a_year ** 0.5", inputs, value),)
+    covariance = Quantity(m.covariance, "number", f"covariance of {m.n} {m.source}, in per cent squared")
+    if how == "beta":
+        return (
+            Step(f"Beta of {name}", "covariance / s_other ** 2", {"covariance": covariance, "s_other": s_other}, value),
+        )
+    inputs = {"covariance": covariance, "s": s, "s_other": s_other}
+    return (Step(f"Correlation of {name}", "covariance / (s × s_other)", inputs, value),)
+
+
+# ----------------------------------------------------------------------------------------------------------------- card
+def _params() -> type[Params]:
+    from pydantic import StrictInt
+
+    from eventstudy.claims.schema import Params, Text
+
+    class StatisticParams(Params):
+        """`measure`: beta, correlation, or volatility a year; `to`: the other series, the study's benchmark by default;
+        returns by `period`, over a `window` of sessions, the estimation window by default."""
+
+        measure: Literal["beta", "correlation", "volatility"] = "beta"
+        to: Text | None = None
+        period: Literal["day", "week", "month"] = "day"
+        window: tuple[StrictInt, StrictInt] | None = None
+
+    return StatisticParams
+
+
+CARD = Kind(
+    name="statistic",
+    judge=statistic,
+    words="How large was a beta, a correlation or a volatility?",
+    rule="Beta, correlation or the volatility a year from simple returns, against the claimed interval; returns by "
+    "another period are another definition.",
+    default_reading="daily returns in the estimation window, with the study's benchmark",
+    params=_params,
+    tables=(),
+    subjects=ONE,
+    directed=False,
+    number=True,
+    word=False,
+    units=("multiple", "number", *PERCENT),
+    vendors=False,
+)

@@ -104,7 +104,7 @@ def changes(first: Json, second: Json) -> Changes:
     >>> other = json.loads(example_result().to_json())
     >>> other["estimates"][0]["beta"] *= 1.1
     >>> [(n.of, n.column) for n in changes(one, other).numbers]
-    [('event, XNYS, S01', 'beta')]
+    [('event, own, S01', 'beta')]
     """
     numbers: list[Number] = []
     compared, only = {}, {}

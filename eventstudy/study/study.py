@@ -48,6 +48,7 @@ from eventstudy.study.factors import FactorSource, factors_of, paths_of
 from eventstudy.study.given import ON_RETURNS, in_decimals, shares_of, source_of
 from eventstudy.study.grid import grid_of
 from eventstudy.study.identity import content_id, file_hashes
+from eventstudy.study.membership import undeclared
 from eventstudy.study.sensitivity import agreed, sensitivity
 from eventstudy.study.volume import volume_results
 
@@ -303,12 +304,13 @@ def _run(study: Study) -> StudyResult:
     reference = Reference(**tables, sources=sources)
     without, not_measured = found_in(settings, panel, reference)
     events, found = event_results(settings, panel, reference.factors, without)
+    cards = _cards(settings)
     volume, found_in_volume = volume_results(settings, panel)
     result = StudyResult(
         settings=settings,
         prices=panel,
         reference=reference,
-        issues=_merged([*issues, *not_measured, *found, *found_in_volume]),
+        issues=_merged([*issues, *not_measured, *found, *undeclared(events, settings, cards), *found_in_volume]),
         events=events,
         verdicts=(),
         files={**files, **file_hashes(source, study.file, study.claims, counted, *paths_of(study.factors))},
@@ -318,7 +320,7 @@ def _run(study: Study) -> StudyResult:
         beyond=() if book is None else book.beyond,
         volume=volume,
         contamination=contaminations(events, without),
-        cards=_cards(settings),
+        cards=cards,
     )
     if book is None:
         return result

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -42,10 +44,86 @@ def mean_of_pairs(residuals: FloatArray, day: IntArray, length: int, present: Bo
     return float(total / (n * (n - 1) / 2))
 
 
-def pairwise(rows: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Correlations (n, n) of the rows of one matrix on the columns that both have, and how many those are."""
-    here = np.isfinite(rows).astype(float)
-    return _correlations(rows, rows), here @ here.T
+@dataclass(frozen=True, slots=True)
+class PairSums:
+    """What the pairs of events that share a day of their event windows say together.
+
+    ``count`` pairs; ``defined`` whether each has a correlation rho; ``one_date`` whether each shares its date; sums
+    over them of ``weighted`` rho x the share of the event window in common, ``rooted`` sqrt(T_ij) rho, ``common`` T_ij,
+    the estimation days in common; ``most`` the largest rho, of the ``pair``.
+    """
+
+    count: int
+    defined: bool
+    one_date: bool
+    weighted: float
+    rooted: float
+    common: float
+    most: float
+    pair: tuple[int, int]
+
+
+def pair_sums(residuals: FloatArray, day: IntArray, length: int) -> PairSums:
+    """`PairSums` of residuals (n, T) by relative day, with day zeros (n,) and event windows of `length` days.
+
+    Some hundred events at a time, by date: the memory does not grow with the square of their number.
+    """
+    order = np.argsort(day, kind="stable").astype(np.int32)
+    blocks = [order[i : i + _BLOCK] for i in range(0, len(order), _BLOCK)]
+    found = [_of_blocks(residuals, day, length, one, two) for one, two in _near(blocks, day, length)]
+    most = max(found, key=lambda part: part.most)
+    return PairSums(
+        sum(part.count for part in found),
+        all(part.defined for part in found),
+        all(part.one_date for part in found),
+        math.fsum(part.weighted for part in found),
+        math.fsum(part.rooted for part in found),
+        math.fsum(part.common for part in found),
+        most.most,
+        most.pair,
+    )
+
+
+def _near(blocks: Sequence[IntArray], day: IntArray, length: int) -> Iterator[tuple[IntArray, IntArray]]:
+    """Every two of the blocks, sorted by date, that may share a day of their event windows; each with itself too."""
+    for k, one in enumerate(blocks):
+        for two in blocks[k:]:
+            if day[two[0]] - day[one[-1]] >= length:
+                break
+            yield one, two
+
+
+def _of_blocks(residuals: FloatArray, day: IntArray, length: int, one: IntArray, two: IntArray) -> PairSums:
+    first = int(day[one[0]])
+    width = residuals.shape[1] + int(day[two[-1]]) - first
+    rows = [_by_session(residuals[own], day[own] - first, width) for own in (one, two)]
+    rho, (x, y) = _correlations(*rows), (np.isfinite(own).astype(float) for own in rows)
+    apart = np.abs(day[one][:, None] - day[two][None, :])
+    over = apart < length
+    if one is two:
+        over &= np.triu(np.ones(over.shape, dtype=np.bool_), 1)
+    apart, common, rho_over = apart[over], (x @ y.T)[over], rho[over]
+    i, j = np.unravel_index(int(np.where(over, rho, -np.inf).argmax()), rho.shape)
+    pair = sorted((int(one[i]), int(two[j])))
+    return PairSums(
+        len(apart),
+        bool(np.isfinite(rho_over).all()),
+        not apart.any(),
+        float((rho_over * (1.0 - apart / length)).sum()),
+        float((np.sqrt(common) * rho_over).sum()),
+        float(common.sum()),
+        float(rho[i, j]) if over[i, j] else -math.inf,
+        (pair[0], pair[1]),
+    )
+
+
+def _by_session(residuals: FloatArray, start: IntArray, width: int) -> FloatArray:
+    """Residuals (n, T) on the sessions that they are of, (n, width), from `start` (n,) on; NaN elsewhere."""
+    if not start.any() and width == residuals.shape[1]:
+        return residuals
+    out = np.full((len(residuals), width), np.nan)
+    np.put_along_axis(out, start[:, None] + np.arange(residuals.shape[1]), residuals, axis=1)
+    return out
 
 
 def _mean_of_present(residuals: FloatArray, day: IntArray, present: BoolArray) -> float:
@@ -96,6 +174,8 @@ def _correlations(first: FloatArray, second: FloatArray) -> FloatArray:
     Sums over common days are products with the masks, so a hole adds nothing to any of them.
     """
     x, y = _centred(first), _centred(second)
+    if x.shape[1] >= _FEW_COMMON and np.isfinite(x).all() and np.isfinite(y).all():
+        return np.asarray(_unit(x) @ _unit(y).T)
     in_x, in_y = np.isfinite(x).astype(float), np.isfinite(y).astype(float)
     x, y = np.where(in_x > 0, x, 0.0), np.where(in_y > 0, y, 0.0)
     count = in_x @ in_y.T
@@ -105,6 +185,12 @@ def _correlations(first: FloatArray, second: FloatArray) -> FloatArray:
     var_y = in_x @ (y * y).T - sum_y**2 / count
     product = np.where((var_x > 0) & (var_y > 0), var_x * var_y, math.nan)
     return np.asarray((x @ y.T - sum_x * sum_y / count) / np.sqrt(product))
+
+
+def _unit(rows: FloatArray) -> FloatArray:
+    """Rows divided by their length, NaN where that is zero."""
+    squares = np.einsum("nt,nt->n", rows, rows)
+    return np.asarray(rows / np.sqrt(np.where(squares > 0, squares, math.nan))[:, None])
 
 
 def _centred(rows: FloatArray) -> FloatArray:

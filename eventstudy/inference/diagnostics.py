@@ -22,12 +22,11 @@ import scipy.special as special
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.errors import EventStudyError, SpecError
-from eventstudy.inference.correlation import pairwise
+from eventstudy.inference.correlation import pair_sums
 from eventstudy.inference.diagnostics_errors import ARCH_LM, JARQUE_BERA, LARGEST_RESIDUAL, LJUNG_BOX, THIN_TRADING
 from eventstudy.inference.diagnostics_stability import COOK, CUSUM, SPLIT_WINDOW
 from eventstudy.inference.estimation_days import CAUTION, EstimationDays, laid, without
 from eventstudy.objects.cards import DiagnosticCheck
-from eventstudy.objects.estimation import FloatArray
 from eventstudy.objects.outcomes import Concern, Diagnostic
 from eventstudy.registry import lookup
 
@@ -62,22 +61,20 @@ def residual_correlation(abnormal: AbnormalReturns | EstimationDays) -> list[Dia
     if n < 2:
         return [without("residual_correlation", subject, f"needs at least 2 estimated events, has {n}")]
     kept = days.abnormal if n == days.abnormal.n else days.abnormal.take(rows)
-    rho, common, weight = _pairs(kept)
-    over = np.triu(np.ones((n, n), dtype=np.bool_), 1) & (weight > 0)
-    if not over.any():
+    found = pair_sums(kept.residuals(), kept.panel.day, kept.panel.event.length)
+    if not found.count:
         said = "The events share no day, so tests that take them as independent are not misled by common news."
         return [Diagnostic("residual_correlation", subject, 0.0, _LIMIT, "above", float("nan"), "fine", said)]
-    if not np.isfinite(rho[over]).all():
+    if not found.defined:
         return [without("residual_correlation", subject, "a pair of events has fewer than 3 estimation days in common")]
     pairs = n * (n - 1) / 2
-    rbar = float((rho * weight)[over].sum() / pairs)
-    one_date = bool((weight[over] == 1).all() and over.sum() == pairs)
-    cd = float((np.sqrt(common) * rho)[over].sum() / np.sqrt(pairs))
+    rbar, cd = found.weighted / pairs, found.rooted / np.sqrt(pairs)
+    one_date = found.one_date and found.count == pairs
     p = float(2.0 * special.ndtr(-abs(cd))) if one_date else float("nan")
-    days_in_common = float(common[over].mean())
+    days_in_common = found.common / found.count
     threshold = float(-special.ndtri(CAUTION / 2) / np.sqrt(pairs * days_in_common)) if one_date else _LIMIT
-    i, j = np.unravel_index(int(np.where(over, rho, -np.inf).argmax()), rho.shape)
-    most = f"{kept.keys[i]} and {kept.keys[j]} at {rho[i, j]:.2g}"
+    i, j = found.pair
+    most = f"{kept.keys[i]} and {kept.keys[j]} at {found.most:.2g}"
     verdict, said = _dependence(rbar, p, n, most)
     return [Diagnostic("residual_correlation", subject, rbar, threshold, "above", p, verdict, said)]
 
@@ -94,19 +91,6 @@ RESIDUAL_CORRELATION = DiagnosticCheck(
 
 
 _LIMIT = 0.0  # threshold of rbar where the events have dates of their own: any correlation is too much
-
-
-def _pairs(kept: AbnormalReturns) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Correlations, days in common and share of the event window in common of all pairs, (n, n) each."""
-    panel, residuals = kept.panel, kept.residuals()
-    first = int(panel.day.min())
-    by_session = np.full((kept.n, residuals.shape[1] + int(panel.day.max()) - first), np.nan)
-    for day in np.unique(panel.day).tolist():
-        mine = panel.day == day
-        by_session[mine, day - first : day - first + residuals.shape[1]] = residuals[mine]
-    rho, common = pairwise(by_session)
-    apart = np.abs(panel.day[:, None] - panel.day[None, :])
-    return rho, common, np.maximum(0.0, 1.0 - apart / panel.event.length)
 
 
 def _dependence(rbar: float, p: float, n: int, most: str) -> tuple[Concern, str]:

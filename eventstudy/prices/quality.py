@@ -75,6 +75,7 @@ def closed_days(panel: PricePanel) -> list[Issue]:
     """Prices on days the exchange was closed: a warning, fatal above 2 % of the series' rows (a foreign calendar)."""
     issues: list[Issue] = []
     held, closed, bars = days_held(panel), _closed(panel), _bars(panel)
+    known: dict[bytes, tuple[str, bool]] = {}  # a foreign calendar is that of many series: its days are said once
     for i, ticker in enumerate(panel.tickers):
         if ticker in bars:
             continue  # its days are not the mistake
@@ -83,20 +84,20 @@ def closed_days(panel: PricePanel) -> list[Issue]:
             continue
         count = int(days.sum())
         fatal = count > MAX_CLOSED_SHARE * rows and count > 2
-        advice = (
-            _calendar_advice(ticker, panel.exchange[ticker], pd.DatetimeIndex(panel.close.index[days])) if fatal else ""
-        )
-        text = (
-            f"{count} of {rows} prices lie on days {panel.exchange[ticker]} was closed: {_dates(panel, days)}{advice}"
-        )
+        pattern = days.tobytes()
+        if pattern not in known:
+            weekends = bool((pd.DatetimeIndex(panel.close.index[days]).day_of_week >= 5).mean() > 0.5)
+            known[pattern] = _dates(panel, days), weekends
+        dates, weekends = known[pattern]
+        advice = _calendar_advice(ticker, panel.exchange[ticker], weekends) if fatal else ""
+        text = f"{count} of {rows} prices lie on days {panel.exchange[ticker]} was closed: {dates}{advice}"
         issues.append(_issue("closed_day", "fatal" if fatal else "warning", text, ticker, panel, days))
     return issues
 
 
-def _calendar_advice(ticker: str, exchange: str, closed: pd.DatetimeIndex) -> str:
-    """What to say of dates that are not those of an exchange."""
-    every_day = (closed.day_of_week >= 5).mean() > 0.5
-    first = f'exchanges: {{{ticker}: "24/7"}}' if every_day else f"exchanges: {{{ticker}: XLON}} (its own exchange)"
+def _calendar_advice(ticker: str, exchange: str, weekends: bool) -> str:
+    """What to say of dates that are not those of an exchange, most of them perhaps at `weekends`."""
+    first = f'exchanges: {{{ticker}: "24/7"}}' if weekends else f"exchanges: {{{ticker}: XLON}} (its own exchange)"
     return (
         f"; the dates are not those of {exchange}: check the file's calendar, state the exchange as {first}, or take "
         "the dates of the file as sessions: calendar: own"

@@ -28,7 +28,7 @@ from eventstudy.normal import (
 )
 from eventstudy.objects.estimation import BoolArray, EventPanel, FloatArray, IntArray, NormalReturns, Window
 from eventstudy.once import known
-from eventstudy.windows import gather, own_windows, positions
+from eventstudy.windows import gather, own_windows, positions, windows_looked_at
 
 Rows = Sequence[int] | Sequence[bool] | npt.NDArray[np.integer] | npt.NDArray[np.bool_]
 
@@ -244,9 +244,15 @@ class AbnormalReturns:
         return np.asarray(np.where(self._present[:, cols], self.normal.variance[:, cols], 0.0).sum(axis=1))
 
     def _complete(self, window: Window) -> BoolArray:
-        """(N,) whether a sum over W means something: all days present, or some where missing days are allowed."""
+        """(N,) whether a sum over W means something: all days present, or some where missing days are allowed.
+
+        Days outside an event's own event window are not missing: a sum over them is none of that event.
+        """
         days = self.days(window)
-        return days > 0 if self.allow_missing else days == window.length
+        complete: BoolArray = days > 0 if self.allow_missing else days == window.length
+        if not self.allow_missing or self.panel.standard is None:
+            return complete
+        return complete & [windows_looked_at(self.panel, i)[1].contains(window) for i in range(self.n)]
 
     def _summed(self, values: FloatArray, window: Window) -> FloatArray:
         return values if self._whole else np.where(self._complete(window), values, np.nan)

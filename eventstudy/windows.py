@@ -313,7 +313,8 @@ def _regressors(frame: pd.DataFrame, sessions: pd.DatetimeIndex, benchmark: str 
     for name, values in out.items():
         values.flags.writeable = False
         if not np.isfinite(values).any():
-            label = f"the benchmark {benchmark}" if name == "market" and benchmark else f"the regressor {name!r}"
+            own = benchmark if name == "market" else name.removeprefix("market ") if " " in name else None
+            label = f"the benchmark {own}" if own else f"the regressor {name!r}"
             raise MissingPriceError(f"{label} has no return on any session {_span(sessions)}; choose another")
     return out
 

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from eventstudy.errors import SpecError
-from eventstudy.files.eventtable import EventTable, cell_span, event_columns, event_table
+from eventstudy.files.eventtable import EventTable, event_columns, event_table
+from eventstudy.files.spans import cell_span
 
 CASES = Path(__file__).parent / "cases"
 

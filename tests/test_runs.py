@@ -243,12 +243,12 @@ def test_repeated_events_count_once_and_are_said() -> None:
     assert len(found.cars()) == 5 * len(WINDOWS)
 
 
-def test_a_missing_benchmark_is_asked_for_and_windows_of_an_event_are_refused() -> None:
+def test_a_missing_benchmark_is_asked_for() -> None:
     returns, events = distinct()
     with pytest.raises(MissingPriceError, match=r"benchmark=\.\.\..*Indices among them are \^M"):
         es.run_events(returns, events)
-    with pytest.raises(SpecError, match="one for all"):
-        run(returns, events.assign(benchmark=np.where(events.index < 5, "^A", "^B")))
+    with pytest.raises(MissingPriceError, match=r"the panel holds no '\^A', the benchmark"):
+        run(returns, events.assign(benchmark=np.where(events.index < 5, "^A", "^M")))
 
 
 # ---------------------------------------------------------------------------------------------------- days of the panel

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import re
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO, StringIO
 from numbers import Integral, Real
@@ -22,20 +22,18 @@ import pandas as pd
 
 from eventstudy.errors import SpecError, listed
 from eventstudy.files.dates import moment, parse_dates
+from eventstudy.files.spans import CellSpan, cell_span
 
 TICKER = ("ticker", "security", "symbol", "permno", "isin", "ric", "gvkey")
 DATE = ("date", "event_date", "announced")
-FURTHER = ("id", "group", "benchmark", "estimation", "event")
+OWN = ("benchmark", "estimation", "event")
+FURTHER = ("id", "group", *OWN)
 COLUMNS = (
     f"a security ({', '.join(TICKER)} or id), a date ({', '.join(DATE)}), and if wanted {', '.join(FURTHER)}; "
     "further columns are traits"
 )
 _NAMED = 3  # rows spelled out in a message
-_SESSIONS = re.compile(r"[\[(]?\s*([+-]?\d{1,9})\s*[,;:/ ]\s*([+-]?\d{1,9})\s*[\])]?")
-_PERIOD = re.compile(r"[\[(]?\s*(\d{4}-\d\d-\d\d)\s*(?:[,;:/ ]|to)\s*(\d{4}-\d\d-\d\d)\s*[\])]?")
 _ZONED = re.compile(r"\d:\d\d.*(Z|UTC|[+-]\d\d:?\d\d)\s*$")
-
-CellSpan = tuple[int, int] | tuple[dt.date, dt.date]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +111,27 @@ def event_table(
         "ticker": _texts(given["ticker"], source, "security"),
         "announced": _dates(given["announced"], source, dayfirst, date_format),
     }
-    cells |= {role: _optional(given[role]) for role in ("id", "group", "benchmark") if role in given}
-    cells |= {role: _spans(given[role], source, role) for role in ("estimation", "event") if role in given}
-    frame = pd.DataFrame(cells, index=table.index)
+    cells |= {role: _optional(given[role]) for role in ("id", "group") if role in given}
+    own = own_cells({role: given[role] for role in OWN if role in given}, source)
+    frame = pd.DataFrame(cells | {name: own[name] for name in own}, index=table.index)
     taken = set(columns.values())
     traits = table[[name for name in table.columns if name not in taken]]
     traits = pd.DataFrame({str(name): _trait(traits[name]) for name in traits.columns}, index=table.index)
     return EventTable(frame, traits, source)
+
+
+def own_cells(given: Mapping[str, pd.Series[Any]], source: Path | None = None) -> pd.DataFrame:
+    """The columns of `OWN` that are given: benchmarks as text, windows as two sessions or two dates; None where empty.
+
+    Raises
+    ------
+    SpecError : a cell that is neither, with its row.
+    """
+    cells = {
+        role: _optional(column) if role == "benchmark" else _spans(column, source, role)
+        for role, column in given.items()
+    }
+    return pd.DataFrame(cells, index=next(iter(given.values())).index if given else None)
 
 
 def event_columns(table: pd.DataFrame, source: Path | None = None) -> dict[str, Hashable]:
@@ -358,38 +370,6 @@ def _spans(column: pd.Series[Any], source: Path | None, role: str) -> pd.Series[
         except SpecError as error:
             raise _error(column.index, source, row, str(error)) from None
     return pd.Series(out, index=column.index, dtype=object)
-
-
-def cell_span(value: Any, role: str = "event") -> CellSpan:
-    """Two sessions, or two dates, from a cell such as ``-10,10``, ``[-260, -11]`` or ``2023-01-02 2023-12-29``.
-
-    Raises
-    ------
-    SpecError : it is neither.
-
-    Examples
-    --------
-    >>> cell_span("[-260, -11]")
-    (-260, -11)
-    """
-    said = SpecError(f"{role} holds a window such as '-10,10' or two dates '2023-01-02 2023-12-29', got {value!r}")
-    if isinstance(value, Sequence) and not isinstance(value, str) and len(value) == 2:
-        first, last = value
-        if all(isinstance(end, Integral) and not isinstance(end, bool) for end in value):
-            return int(first), int(last)
-        try:
-            days = [moment(end) for end in value]
-        except SpecError:
-            raise said from None
-        if all(isinstance(day, dt.date) and not isinstance(day, dt.datetime) for day in days):
-            return days[0], days[1]
-        raise said
-    text = str(value).strip().replace("\N{MINUS SIGN}", "-")
-    if (found := _SESSIONS.fullmatch(text)) is not None:
-        return int(found[1]), int(found[2])
-    if (found := _PERIOD.fullmatch(text)) is not None:
-        return cell_span((found[1], found[2]), role)
-    raise said
 
 
 def _trait(column: pd.Series[Any]) -> pd.Series[Any]:

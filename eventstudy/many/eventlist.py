@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from numbers import Integral
 from pathlib import Path
@@ -19,12 +19,13 @@ from eventstudy.engine.kernel import compiled
 from eventstudy.engine.on_demand import when_called
 from eventstudy.errors import SpecError, WindowError
 from eventstudy.files.dates import FIRST_YEAR, LAST_YEAR, moment, parse_dates
-from eventstudy.files.eventtable import event_columns, read_event_file
+from eventstudy.files.eventtable import OWN, event_columns, own_cells, read_event_file
 from eventstudy.many.ingest import ReturnPanel
-from eventstudy.objects.estimation import BoolArray, DayZeroPolicy, Event, IntArray
+from eventstudy.objects.estimation import BoolArray, DayZeroPolicy, Event, IntArray, own_span
 
 UNKNOWN, OUTSIDE, CLOSED = 101, 102, 104  # refusals before any estimate; those of the engine are small numbers
 GAP = 103  # estimated, but a day of the window has no abnormal return
+UNFIT = 105  # windows of its own that overlap or hold no session
 IN_ALL, IN_GROUP = 2, 1  # where an event counts
 _DROPPED = -2  # the column of an event whose date is not a session, where such are dropped
 _KEPT = {"security": "ticker", "date": "announced", "group": "group", "id": "id"}  # columns kept, and their roles
@@ -40,8 +41,10 @@ class EventList:
     ``frame`` columns ``security``, ``date`` and perhaps ``group``, with the caller's index; ``security`` (N,) int32
     row in the panel, -1 where it holds none; ``day`` (N,) int32 column of day zero, -1 outside the panel; ``group``
     (N,) int32 place in ``groups``, -1 without a group; ``moved`` (M,) the events whose date is not a session: day zero
-    is the next one; ``shape`` (S, D) of the panel; ``traits`` (N, k) further
-    columns of the events; ``notes`` what was noticed in them.
+    is the next one; ``shape`` (S, D) of the panel; ``traits`` (N, k) further columns of the events; ``notes`` what was
+    noticed in them; ``own`` (N, k) their own ``benchmark``, ``estimation`` and ``event`` window, None where a cell is
+    empty, None where no event has any; ``part`` (N,) then the number of each event's design, -1 where its windows
+    cannot be (`apart`).
     """
 
     frame: pd.DataFrame
@@ -53,6 +56,26 @@ class EventList:
     shape: tuple[int, int]
     traits: pd.DataFrame
     notes: tuple[str, ...] = ()
+    own: pd.DataFrame | None = None
+    part: IntArray | None = None
+
+    def rows_of(self, part: int) -> IntArray:
+        """The events of one design."""
+        return np.flatnonzero(self.part == part).astype(np.int32)
+
+    def taken(self, rows: IntArray) -> EventList:
+        """Some of the events, as a list of their own."""
+        return replace(
+            self,
+            frame=self.frame.iloc[rows],
+            security=self.security[rows],
+            day=self.day[rows],
+            group=self.group[rows],
+            moved=np.flatnonzero(np.isin(rows, self.moved)).astype(np.int32),
+            traits=self.traits.iloc[rows],
+            own=None if self.own is None else self.own.iloc[rows],
+            part=None if self.part is None else self.part[rows],
+        )
 
     @cached_property
     def complete(self) -> bool:
@@ -144,7 +167,6 @@ def list_events(
     columns = event_columns(table, source)
     if len(table) == 0:
         raise SpecError("the table of events has no rows", file=source)
-    _refuse_own(table, columns)
     given = {role: table[name] for role, name in columns.items()}
     given["announced"] = _dates(given["announced"], source, dayfirst, date_format)
     security = _rows(given["ticker"], panel.tickers)
@@ -154,7 +176,7 @@ def list_events(
     shape = len(panel.tickers), len(panel.sessions)
     taken = set(columns.values())
     traits = table[[name for name in table.columns if name not in taken]]
-    return EventList(frame, security, day, group, groups, moved, shape, traits)
+    return EventList(frame, security, day, group, groups, moved, shape, traits, own=_own(table, columns, source))
 
 
 def _table(events: Any, panel: ReturnPanel, benchmark: str | None) -> tuple[pd.DataFrame, Path | None]:
@@ -172,9 +194,7 @@ def _table(events: Any, panel: ReturnPanel, benchmark: str | None) -> tuple[pd.D
         return read_event_file(Path(events)), Path(events)
     if _listed(events) and len(events):
         if all(isinstance(event, Event) for event in events):
-            objects = [(event.ticker, event.announced, event.id, event.group) for event in events]
-            table = pd.DataFrame(objects, columns=["security", "date", "id", "group"])
-            return (table if table["group"].notna().any() else table.drop(columns="group")), None
+            return _of_objects(events), None
         if all(_is_day(day) for day in events):
             names = [name for name in panel.tickers if name != benchmark]
             return pd.DataFrame([(name, day) for day in events for name in names], columns=["security", "date"]), None
@@ -197,14 +217,29 @@ def _is_day(value: Any) -> bool:
         return False
 
 
-def _refuse_own(table: pd.DataFrame, columns: Mapping[str, Hashable]) -> None:
-    """Refuse a benchmark or windows of an event's own: here all events share one design."""
-    for role in ("benchmark", "estimation", "event"):
-        if role in columns and table[columns[role]].dropna().astype(str).nunique() > 1:
-            raise SpecError(
-                f"the column {columns[role]!r} gives events a {role} of their own; run_events has one for all. Run the "
-                "events of each value apart, or give the table to es.Study(events=...)"
+def _of_objects(events: Sequence[Event]) -> pd.DataFrame:
+    """Event objects as a table: what none of them has is no column."""
+    fields = ("group", *OWN)
+    rows = [(event.ticker, event.announced, event.id, *(getattr(event, name) for name in fields)) for event in events]
+    table = pd.DataFrame(rows, columns=["security", "date", "id", *fields], dtype=object)
+    table = table.drop(columns=[name for name in fields if not table[name].notna().any()])
+    names = dict.fromkeys(name for event in events for name in event.traits)
+    traits = {name: [event.traits.get(name) for event in events] for name in names if name not in table}
+    return table.assign(**{name: pd.Series(values).infer_objects() for name, values in traits.items()})
+
+
+def _own(table: pd.DataFrame, columns: Mapping[str, Hashable], source: Path | None) -> pd.DataFrame | None:
+    """Benchmark and windows that events have of their own, as `EventList.own`."""
+    given = {role: table[columns[role]] for role in OWN if role in columns}
+    if not given:
+        return None
+    found = own_cells(given, source)
+    for role in ("estimation", "event"):
+        if role in found:
+            found[role] = pd.Series(
+                [None if s is None else own_span(s, role) for s in found[role]], found.index, object
             )
+    return found if found.notna().any(axis=None) else None
 
 
 def _dates(column: pd.Series, source: Path | None, dayfirst: bool | None, date_format: str | None) -> pd.Series:
@@ -354,15 +389,16 @@ def _refuse_missing(column: pd.Series, what: str) -> None:
         )
 
 
-def why_skipped(sessions: pd.DatetimeIndex, needed: int) -> dict[int, str]:
-    """Each refusal in words; `needed` estimation returns are the fewest."""
+def why_skipped(sessions: pd.DatetimeIndex, needed: int, *, apart: bool = False) -> dict[int, str]:
+    """Each refusal in words; `needed` estimation returns are the fewest, of a window of its own the same share."""
     return {
         UNKNOWN: "the panel does not hold this security",
         OUTSIDE: f"the date is outside the panel, {sessions[0].date()} to {sessions[-1].date()}",
         CLOSED: "the date is not a session, and such events are dropped",
-        1: f"has fewer than the {needed} estimation returns needed",
+        UNFIT: "its own estimation window has to end before its event window, and a period has to hold a session",
+        1: f"has fewer than the {needed} estimation returns needed{' (of a window of its own the same share)' * apart}",
         2: "its returns do not vary in the estimation window",
         3: "a regressor does not vary in the estimation window, or only as other regressors do",
         4: "the model leaves no residual variance in the estimation window; is it its own benchmark?",
-        GAP: "a day of the window has no abnormal return",
+        GAP: "a day of the window has no abnormal return" + ", or lies outside the event's own window" * apart,
     }

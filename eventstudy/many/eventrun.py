@@ -17,6 +17,7 @@ from eventstudy.errors import EstimationError, UnknownNameError, WindowError
 from eventstudy.inference.cross_section import Covariance, CrossSection
 from eventstudy.many.eventlist import GAP, EventList, why_skipped
 from eventstudy.many.frames import (
+    AnyPasses,
     DaySums,
     bhar_of,
     caar_frame,
@@ -26,7 +27,6 @@ from eventstudy.many.frames import (
     window_name,
 )
 from eventstudy.many.measurements import Design
-from eventstudy.many.passes import Passes
 from eventstudy.many.pooled import Evidence, Numbers
 from eventstudy.many.pooled_tests import results
 from eventstudy.many.regression import comparison, regression, traits_named
@@ -93,7 +93,7 @@ class EventRun:
     ['a.csv', 'a.pq', 'a.xlsx']
     """
 
-    passes: Passes
+    passes: AnyPasses
     events: EventList
     measured: Measured
     test_names: tuple[str, ...]
@@ -201,7 +201,8 @@ class EventRun:
         codes = self.measured.refusal[rows]
         codes = np.where(codes == 0, GAP, codes)
         known = sorted(set(codes.tolist()))
-        said = why_skipped(self.sessions, max(self.design.min_obs, max(len(self.design.labels), 1) + 1))
+        needed = max(self.design.min_obs, max(len(self.design.labels), 1) + 1)
+        said = why_skipped(self.sessions, needed, apart=self.events.part is not None)
         reasons = pd.Categorical.from_codes(
             np.searchsorted(known, codes), categories=pd.Index([said[code] for code in known], dtype=object)
         )

@@ -10,12 +10,14 @@ import pandas as pd
 import scipy.special as special
 
 from eventstudy.inference.sample import two_sided_t
+from eventstudy.many.apart import PassesApart
 from eventstudy.many.eventlist import IN_ALL, EventList
 from eventstudy.many.passes import Passes
 from eventstudy.many.pooled import Numbers
 from eventstudy.objects.estimation import BoolArray, FloatArray, IntArray, Window
 from eventstudy.windows import gather
 
+AnyPasses = Passes | PassesApart
 ROWS = 8192  # events whose days are held at once: they stay in cache
 LEVEL = 0.95  # of the intervals
 
@@ -42,7 +44,7 @@ def window_name(window: Window) -> str:
     return str(window).replace(" ", "")
 
 
-def day_sums(passes: Passes, listed: EventList, kept: FloatArray | None) -> DaySums:
+def day_sums(passes: AnyPasses, listed: EventList, kept: FloatArray | None) -> DaySums:
     """Sums by day, some thousand events at a time; from the abnormal returns that were `kept`, or measured again."""
     subjects, days = len(listed.groups) + 1, passes.design.event.length
     sums = [np.zeros((subjects, days)) for _ in range(5)]
@@ -66,19 +68,19 @@ def day_sums(passes: Passes, listed: EventList, kept: FloatArray | None) -> DayS
     return DaySums(*sums)
 
 
-def _abnormal(passes: Passes, listed: EventList, kept: FloatArray | None) -> Iterator[tuple[IntArray, FloatArray]]:
+def _abnormal(passes: AnyPasses, listed: EventList, kept: FloatArray | None) -> Iterator[tuple[IntArray, FloatArray]]:
     """The events that the panel holds, and their abnormal returns (n, L)."""
     for start in range(0, len(listed.day), ROWS):
         at = np.arange(start, min(start + ROWS, len(listed.day)), dtype=np.int32)
         at = at[(listed.security[at] >= 0) & (listed.day[at] >= 0)]
         if len(at) == 0:
             continue
-        ar = kept[at] if kept is not None else passes.part(listed.security[at], listed.day[at], "ar").ar
+        ar = kept[at] if kept is not None else passes.abnormal(listed, at)
         if ar is not None:
             yield at, ar
 
 
-def bhar_of(passes: Passes, listed: EventList, kept: FloatArray | None) -> FloatArray:
+def bhar_of(passes: AnyPasses, listed: EventList, kept: FloatArray | None) -> FloatArray:
     """BHAR(W) = prod(1 + R) - prod(1 + E[R]) of every event and window, (N, W), NaN where a day is missing; of log
     returns, which do not compound by products, NaN throughout (Lyon, Barber and Tsai 1999).
     """

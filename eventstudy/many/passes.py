@@ -56,7 +56,7 @@ class Passes:
         length, windows = design.event.length, len(design.windows)
         buffers = Buffers.empty(n, len(design.labels), length, windows, outputs, signs)
         if not whole:
-            _refuse(buffers, *listed.missing())
+            refuse_events(buffers, *listed.missing())
         rows = listed.placed[~listed.again]  # what repeats is measured once, and so the same to all digits
         cuts = self.cuts(len(rows))
         for (start, stop), found in zip(cuts, self._parts(listed, rows, outputs, signs, run), strict=True):
@@ -83,6 +83,10 @@ class Passes:
         layout = Layout(own.returns, security, day, design.estimation, design.event, design.min_obs)
         columns, offset, constant = self._laid()
         return measure(layout, columns, offset, constant, design.windows, outputs, signs=signs)
+
+    def abnormal(self, listed: EventList, at: IntArray) -> FloatArray | None:
+        """(n, L) the abnormal returns of the events `at`, all of which the panel holds."""
+        return self.part(listed.security[at], listed.day[at], "ar").ar
 
     def fill(self, listed: EventList, found: Measured) -> BoolArray | None:
         """Where missing days are allowed: put in the sums over the days that are there, of events that were estimated.
@@ -178,7 +182,7 @@ def measured_piece(work: Work, piece: tuple[int, int], outputs: Outputs, signs: 
     return measure(layout, design, offset, constant, work.windows, outputs, signs=signs)
 
 
-def _refuse(buffers: Buffers, at: IntArray, codes: IntArray) -> None:
+def refuse_events(buffers: Buffers, at: IntArray, codes: IntArray) -> None:
     """Say of the events `at` why nothing is known of them."""
     for own in (buffers.block, buffers.ar, buffers.sar):
         if own is not None:

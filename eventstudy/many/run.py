@@ -12,10 +12,12 @@ import pandas as pd
 from eventstudy.arguments import public
 from eventstudy.engine.measured import Outputs
 from eventstudy.errors import EstimationError, SpecError, WindowError
+from eventstudy.many.apart import apart, check_tests
 from eventstudy.many.distributed import Runner, runner
 from eventstudy.many.doors import check_arguments, panel_given, regressors_of
 from eventstudy.many.eventlist import EventList, list_events
 from eventstudy.many.eventrun import EventRun
+from eventstudy.many.frames import AnyPasses
 from eventstudy.many.ingest import ReturnPanel
 from eventstudy.many.measurements import Design
 from eventstudy.many.passes import CHUNK, Passes
@@ -57,7 +59,8 @@ def run_events(
     Parameters
     ----------
     returns : (date, security) decimal returns, NaN where missing, with the `benchmark`; or a `ReturnPanel`.
-    events : a frame, a file, a mapping security -> date, `Event` objects, or dates; see `eventlist.list_events`.
+    events : a frame, a file, a mapping security -> date, `Event` objects, or dates; see `eventlist.list_events`. Each
+        may have a ``benchmark``, an ``estimation`` and an ``event`` window of its own.
     prices : levels instead of `returns`; returns of `kind` are formed between adjacent sessions.
     benchmark : the column that is the market; None where the model needs none.
     model : name of a least-squares model whose regressors all securities share, or a `Recipe`.
@@ -82,15 +85,40 @@ def run_events(
     check_arguments(locals())
     names, design, recipe = chosen(tests), _design((estimation, event), windows, min_obs, outputs), _recipe(model)
     panel = panel_given(returns, prices, kind=kind, percent=percent)
-    regressors, notes = regressors_of(panel, recipe, benchmark, factors)
     listed = list_events(events, panel, benchmark=benchmark, policy=policy, dayfirst=dayfirst, date_format=date_format)
+    made = {
+        own: _passes(panel, recipe, design, (name, factors), (_size(chunk), allow_missing))
+        for own, name in _benchmarks(listed, recipe, benchmark).items()
+    }
+    notes = dict.fromkeys(note for _, said in made.values() for note in said)
+    listed, passes = replace(listed, notes=tuple(notes)), {own: one for own, (one, _) in made.items()}
+    if listed.own is None:
+        return _run(passes[None], listed, outputs, names, backend)
+    together, listed = apart(passes, listed)
+    needing = [name for name in names if _needs(name, together.design)]
+    return _run(together, listed, outputs, check_tests(names, needing, bool(tests)), backend)
+
+
+def _benchmarks(listed: EventList, recipe: Recipe, benchmark: str | None) -> dict[str | None, str | None]:
+    """What events are compared with: None -> that of the run, and each that events name -> itself."""
+    if listed.own is None or "benchmark" not in listed.own or "market" not in recipe.needs:
+        return {None: benchmark}
+    named = dict.fromkeys(listed.own["benchmark"])
+    usual = benchmark if None in named else next(iter(named))  # where each event names one, none is left for the run's
+    return {None: usual} | {name: name for name in named if name is not None}
+
+
+def _passes(
+    panel: ReturnPanel, recipe: Recipe, design: Design, series: tuple[str | None, Any], how: tuple[int, bool]
+) -> tuple[Passes, tuple[str, ...]]:
+    """The passes against one benchmark and the factors, with notes; `how`: the size of pieces, and `allow_missing`."""
+    regressors, notes = regressors_of(panel, recipe, *series)
     labels = recipe.laid(regressors, len(panel.sessions), panel.kind)[0]
-    design = design.of(recipe.name, benchmark if "market" in recipe.needs else None, labels)
-    passes = Passes(panel, regressors, recipe, design, _size(chunk), allow_missing)
-    return _run(passes, replace(listed, notes=notes), outputs, names, backend)
+    design = design.of(recipe.name, series[0] if "market" in recipe.needs else None, labels)
+    return Passes(panel, regressors, recipe, design, *how), notes
 
 
-def _run(passes: Passes, listed: EventList, outputs: Outputs, names: tuple[str, ...], backend: Any) -> EventRun:
+def _run(passes: AnyPasses, listed: EventList, outputs: Outputs, names: tuple[str, ...], backend: Any) -> EventRun:
     with runner(backend) as run:
         signs = "generalized_sign_z" in names  # the one test that asks for the share of positive residuals
         found = passes.measure(listed, outputs, signs, None if backend is None else run)
@@ -102,10 +130,17 @@ def _tested(run: Runner, done: EventRun) -> EventRun:
     """The run with what its tests need; EstimationError where nothing was measured."""
     if not np.isfinite(done.measured.scar).any():
         raise EstimationError(f"not one of the {done.n} events could be measured: {done.counted()}")
-    needs = frozenset().union(*(NEEDS[name] for name in done.test_names))
-    if not done.design.labels and "generalized_sign_z" in done.test_names:
-        needs |= {"residuals"}  # with nothing estimated the engine counts signs about the mean, the test about zero
-    return replace(done, evidence=done.passes.evidence(run, done.events, done.numbers, needs)) if needs else done
+    needs = frozenset[str]().union(*(_needs(name, done.design) for name in done.test_names))
+    if not needs or not isinstance(done.passes, Passes):
+        return done
+    return replace(done, evidence=done.passes.evidence(run, done.events, done.numbers, needs))
+
+
+def _needs(name: str, design: Design) -> frozenset[str]:
+    """What a test needs beside the numbers of each event."""
+    signs = name == "generalized_sign_z" and not design.labels
+    # with nothing estimated the engine counts signs about the mean, the test about zero
+    return frozenset(NEEDS[name]) | (frozenset({"residuals"}) if signs else frozenset())
 
 
 def _design(spans: tuple[Span, Span], windows: Sequence[Span], min_obs: int | None, outputs: str) -> Design:

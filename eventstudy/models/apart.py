@@ -28,6 +28,15 @@ def has_own(panel: EventPanel) -> bool:
     return any(e.benchmark or e.estimation or e.event for e in panel.events)
 
 
+def fewest(min_obs: int, own: Window, usual: Window) -> int:
+    """The fewest returns of an estimation window of an event's own: the same share of it as of the usual one.
+
+    >>> fewest(175, Window(-130, -11), Window(-260, -11))
+    84
+    """
+    return ceil(min_obs * own.length / usual.length)
+
+
 def estimate_apart(panel: EventPanel, model: str | Model | Fit = "market") -> NormalReturns:
     """Fit `model` to every event with its own benchmark and windows; the design is then one an event.
 
@@ -72,7 +81,7 @@ class _Apart:
 
 def _part(panel: EventPanel, what: _Specification, rows: Sequence[int]) -> EventPanel:
     benchmark, estimation, event = what
-    least = ceil(panel.min_obs * estimation.length / (panel.standard or (panel.estimation,))[0].length)
+    least = fewest(panel.min_obs, estimation, (panel.standard or (panel.estimation,))[0])
     return replace(
         panel,
         benchmark=benchmark or panel.benchmark,

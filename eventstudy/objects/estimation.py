@@ -180,7 +180,7 @@ class Event:
                 )
         for what in ("estimation", "event"):
             if (span := getattr(self, what)) is not None:
-                object.__setattr__(self, what, _own_span(span, what))
+                object.__setattr__(self, what, own_span(span, what))
         if self.group is not None:
             text("the group of an event", self.group, "chips")
         if type(self.announced) is not dt.date:
@@ -199,7 +199,7 @@ class Event:
         return self.announced.date() if isinstance(self.announced, dt.datetime) else self.announced
 
 
-def _own_span(span: Any, what: str) -> Window | Period:
+def own_span(span: Any, what: str) -> Window | Period:
     """Two sessions or two dates as a window or a period."""
     if isinstance(span, Window | Period):
         return span

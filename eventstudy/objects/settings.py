@@ -147,11 +147,6 @@ class Settings:
         for window in self.windows:
             if not self.event.contains(window):
                 raise WindowError(f"window {window} lies outside the event window {self.event}")
-        if self.allow_missing and any(event.event for event in self.events):
-            raise SpecError(
-                "allow_missing adds up the days that are there, so that an event window of its own would be taken for "
-                "missing days: leave allow_missing out, or give all events one event window"
-            )
         if not 0 < self.alpha < 1:
             raise SpecError(f"alpha is a probability between 0 and 1, got {self.alpha}")
         if self.calendar not in get_args(CalendarKind):

@@ -33,6 +33,7 @@ from eventstudy.objects.outcomes import Diagnostic, Finding
 from eventstudy.objects.prices import ExchangeCalendar, Issue, PricePanel, Returns
 from eventstudy.objects.settings import Settings
 from eventstudy.once import once
+from eventstudy.prices.source import wanted
 from eventstudy.returns import returns_given, returns_on
 from eventstudy.study.contamination import Purged
 from eventstudy.study.families import adjusted
@@ -78,7 +79,7 @@ def _levels(settings: Settings, panel: PricePanel) -> tuple[pd.DataFrame, list[I
         return levels, []
     other = panel.close if settings.basis == "adj_close" else panel.adj_close
     name = "close" if settings.basis == "adj_close" else "adj_close"
-    used = {*settings.tickers, *settings.benchmarks.values(), *settings.compare_benchmarks}
+    used = set(wanted(settings))
     without = [t for t in levels.columns if t in used and levels[t].isna().all()]
     issues = [
         Issue("basis_substituted", "info", f"no {settings.basis} known: returns are formed from {name}", ticker)
@@ -278,11 +279,11 @@ def findings_of(
         choices = {window: choose_for(gather(part, window, history), own) for window in settings.windows}
         why[name] = choices[settings.windows[0]].why
         front = {window: choice.front for window, choice in choices.items()}
-        for windows, wanted in _wanted(settings, names, front):
-            results = iter(group_results(part, windows, wanted, history))
+        for windows, asked in _wanted(settings, names, front):
+            results = iter(group_results(part, windows, asked, history))
             for window in windows:  # those in front first, in the order of the choice
                 place = {test: k for k, test in enumerate(front[window])}
-                mine = sorted(islice(results, len(wanted)), key=lambda r: place.get(r.test, len(place)))
+                mine = sorted(islice(results, len(asked)), key=lambda r: place.get(r.test, len(place)))
                 findings += [Finding(name, True, r.test in place, r) for r in mine]
     return tuple(findings), why
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, get_args
 
@@ -90,13 +90,24 @@ def run_events(
         own: _passes(panel, recipe, design, (name, factors), (_size(chunk), allow_missing))
         for own, name in _benchmarks(listed, recipe, benchmark).items()
     }
+    return _together(made, listed, outputs, (names, bool(tests)), backend)
+
+
+def _together(
+    made: Mapping[str | None, tuple[Passes, tuple[str, ...]]],
+    listed: EventList,
+    outputs: Outputs,
+    tests: tuple[tuple[str, ...], bool],
+    backend: Any,
+) -> EventRun:
+    """The run over the passes of each benchmark; `tests` are names, and whether they were asked for."""
     notes = dict.fromkeys(note for _, said in made.values() for note in said)
     listed, passes = replace(listed, notes=tuple(notes)), {own: one for own, (one, _) in made.items()}
     if listed.own is None:
-        return _run(passes[None], listed, outputs, names, backend)
+        return _run(passes[None], listed, outputs, tests[0], backend)
     together, listed = apart(passes, listed)
-    needing = [name for name in names if _needs(name, together.design)]
-    return _run(together, listed, outputs, check_tests(names, needing, bool(tests)), backend)
+    needing = [name for name in tests[0] if _needs(name, together.design)]
+    return _run(together, listed, outputs, check_tests(tests[0], needing, tests[1]), backend)
 
 
 def _benchmarks(listed: EventList, recipe: Recipe, benchmark: str | None) -> dict[str | None, str | None]:

@@ -491,3 +491,13 @@ def test_a_format_that_cannot_be_written_is_refused_before_the_study_is_run(
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     refused(run("run", "deepseek", "--formats", "pdf"), 2, "Chromium or Chrome, which is not installed")
     refused(run("run", "deepseek", "--formats", "xlsx"), 2, "eventstudy-claims[excel]")
+
+
+def test_claims_export_writes_and_prints(run: Run, tmp_path: Path) -> None:
+    from eventstudy.report.claimtable import COLUMNS
+
+    done = run("claims", "export", "deepseek", "--format", "json", "--out", "claims.json")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert len(json.loads((tmp_path / "claims.json").read_text(encoding="utf-8"))) == 37
+    assert run("claims", "export", "--study", "deepseek").stdout.splitlines()[0] == ",".join(COLUMNS)
+    refused(run("claims", "export", "--format", "xls"), 2, "format", "csv, json, md")

@@ -1,15 +1,24 @@
-"""`eventstudy claims list` and `claims check`."""
+"""`eventstudy claims list`, `claims export` and `claims check`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
 from eventstudy.cli import completion
 from eventstudy.cli.app import DEFAULT, JsonOption, SetOption, StudyArgument, StudyOption, claims_app, named, run_study
-from eventstudy.cli.terminal import print_json, print_table, print_text, verdict_table
+from eventstudy.cli.terminal import (
+    print_json,
+    print_json_text,
+    print_lines,
+    print_table,
+    print_text,
+    say,
+    verdict_table,
+)
 from eventstudy.errors import UnknownNameError
 
 if TYPE_CHECKING:
@@ -64,6 +73,32 @@ def _values(verdict: Verdict, what: str) -> frozenset[str]:
     if what == "source":
         return frozenset(source.key for source in verdict.claim.sources)
     return frozenset([verdict.verdict if what == "verdict" else verdict.claim.kind])
+
+
+@claims_app.command("export")
+def claims_export(
+    study: StudyArgument = None,
+    study_: StudyOption = None,
+    form: Annotated[
+        str,
+        typer.Option("--format", help="csv, json or md.", autocompletion=completion.one_of(("csv", "json", "md"))),
+    ] = "csv",
+    out: Annotated[Path | None, typer.Option(help="File to write; printed where it is left out.")] = None,
+    set_: SetOption = None,
+) -> None:
+    """Write the table of verdicts, one row per claim, as CSV, JSON or Markdown."""
+    from eventstudy.files.writing import write_text
+    from eventstudy.report.claimtable import FORMATS, Format, claims_text
+
+    if form not in FORMATS:
+        raise UnknownNameError("format", form, FORMATS)
+    text = claims_text(run_study(named(study, study_, DEFAULT), set_).verdicts, cast(Format, form))
+    if out is not None:
+        say(f"wrote {write_text(out, text)}")
+    elif form == "json":
+        print_json_text(text)
+    else:
+        print_lines(text)
 
 
 @claims_app.command("check")

@@ -10,6 +10,7 @@ import pandas as pd
 
 from eventstudy.errors import SpecError
 from eventstudy.files.writing import harmless, write_text
+from eventstudy.report.claimtable import claims_text
 from eventstudy.report.serialize import TABLES, claim_row, to_json
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ def write_outputs(result: StudyResult, folder: Path, formats: Sequence[str]) -> 
     if "json" in formats:
         texts[folder / "results.json"] = to_json(result)
     if "csv" in formats:
-        texts |= {folder / "csv" / f"{name}.csv": _csv(result, name) for name in (*FLAT_TABLES, "claims")}
+        texts |= {folder / "csv" / f"{name}.csv": _csv(result, name) for name in FLAT_TABLES}
+        texts[folder / "csv" / "claims.csv"] = claims_text(result.verdicts, "csv")
     if "md" in formats:
         texts[folder / "results.md"] = str(result.to_markdown())
     if "tex" in formats:
@@ -69,11 +71,9 @@ def check_formats(formats: Sequence[str]) -> None:
 
 
 def _csv(result: StudyResult, table: str) -> str:
-    """One table, 12 significant digits; nested columns of `claims` stay in results.json."""
+    """One table, 12 significant digits; nested columns stay in results.json."""
     rows = TABLES[table](result)
-    nested = {
-        k for row in rows for k, v in row.items() if isinstance(v, dict) or (isinstance(v, list) and table == "claims")
-    }
+    nested = {k for row in rows for k, v in row.items() if isinstance(v, dict)}
     flat = [{k: _cell(v) for k, v in row.items() if k not in nested} for row in rows]
     return str(pd.DataFrame(flat).to_csv(index=False, float_format="%.12g", lineterminator="\n"))
 

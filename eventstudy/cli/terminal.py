@@ -151,6 +151,11 @@ def print_text(text: str) -> None:
     typer.echo(wrapped(visible(text), width()))
 
 
+def print_lines(text: str) -> None:
+    """To stdout as it stands, lines unbroken: what another program reads."""
+    typer.echo(visible(text), nl=False)
+
+
 def print_json(value: Any) -> None:
     """To stdout, for machines."""
     print_json_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n")

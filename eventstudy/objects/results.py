@@ -306,6 +306,15 @@ class StudyResult:
 
         return rarities(self)
 
+    def claims_table(self) -> pd.DataFrame:
+        """The verdicts, one row a claim: what was said, claimed and measured, the answer, and the second axis.
+
+        `report.claimtable.COLUMNS` says what each column holds; ``eventstudy claims export`` writes the table.
+        """
+        from eventstudy.report.claimtable import claims_frame
+
+        return claims_frame(self.verdicts)
+
     def rarity(self) -> pd.DataFrame:
         """How rare the headline day was, a row a series and measure; columns as in `rarity_frame`."""
         from eventstudy.objects.rarity import rarity_frame

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -37,14 +38,19 @@ def dataset(result: StudyResult) -> dict[str, Any]:
         "identifier": result.content_id,
         "version": __version__,
         "creator": {"@type": "Organization", "name": "the eventstudy contributors"},
-        "isBasedOn": sorted(filter(_harmless, sources)),
+        "isBasedOn": [_work(source) for source in sorted(filter(_harmless, sources))],
         "variableMeasured": ["close", "adjusted close", "volume", "abnormal return", "cumulative abnormal return"],
     }
     if len(days):
         entry["temporalCoverage"] = f"{days[0].date().isoformat()}/{days[-1].date().isoformat()}"
     if prices.provenance.licence and _harmless(prices.provenance.licence):
-        entry["license"] = prices.provenance.licence
+        entry["license"] = _work(prices.provenance.licence)
     return entry
+
+
+def _work(text: str) -> str | dict[str, str]:
+    """An address as it is; words as the name of a work."""
+    return text if wording.address(text) else {"@type": "CreativeWork", "name": text}
 
 
 def _harmless(text: str) -> bool:
@@ -83,16 +89,22 @@ def rated(verdict: Verdict) -> int | None:
 
 def _is_date(text: str) -> bool:
     """Whether a text is a date that schema.org reads: a year, a month or a day."""
-    return re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", text) is not None
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", text) is None:
+        return re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2]))?", text) is not None
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _article(source: Source) -> dict[str, Any]:
-    known = {"author": "author", "publisher": "publisher", "published": "datePublished", "url": "url"}
     entry: dict[str, Any] = {"@type": "CreativeWork", "headline": source.title}
-    for field, name in known.items():
-        value = getattr(source, field)
-        if field == "url" and not wording.address(value):
-            continue
-        if value != "unknown" and (field != "published" or _is_date(value)):
-            entry[name] = {"@type": "Thing", "name": value} if field in ("author", "publisher") else value
+    for name, kind in (("author", "Person"), ("publisher", "Organization")):
+        if (who := getattr(source, name)) != "unknown":
+            entry[name] = {"@type": kind, "name": who}
+    if _is_date(source.published):
+        entry["datePublished"] = source.published
+    if wording.address(source.url):
+        entry["url"] = source.url
     return entry

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
 
 import pandas as pd
 
 from eventstudy.objects.results import StudyResult
-from eventstudy.report.serialize import TABLES, claim_row
-
-_ENDS = ("value", "low", "high", "unit")
+from eventstudy.report.claimtable import claims_frame
+from eventstudy.report.serialize import TABLES
 
 
 def sheets(result: StudyResult) -> dict[str, pd.DataFrame]:
@@ -18,7 +16,7 @@ def sheets(result: StudyResult) -> dict[str, pd.DataFrame]:
     ``rarity`` where it can be said, and ``issues``."""
     found = {"about": about(result)}
     if result.verdicts:
-        found["claims"] = pd.DataFrame([_claim(claim_row(v)) for v in result.verdicts])
+        found["claims"] = claims_frame(result.verdicts)
     found |= {"cars": result.cars(), "caar": result.caar(), "tests": result.tests()}
     estimates = pd.DataFrame(TABLES["estimates"](result))
     found["estimates"] = estimates.drop(columns="params", errors="ignore")
@@ -47,15 +45,3 @@ def about(result: StudyResult) -> pd.DataFrame:
         "texts": "one that a spreadsheet would take for a formula has an apostrophe before it",
     }
     return pd.DataFrame({"what": list(facts), "value": list(facts.values())})
-
-
-def _claim(row: dict[str, Any]) -> dict[str, Any]:
-    """A claim on one line: intervals and the second axis as columns of their own."""
-    kept = ("id", "kind", "status", "says", "verdict", "note", "direction")
-    flat = {name: row[name] for name in kept}
-    for name in ("claimed", "measured"):
-        flat |= {f"{name}_{end}": (row[name] or {}).get(end) for end in _ENDS if (name, end) != ("claimed", "value")}
-    axis = row["abnormal"] or {}
-    flat |= {f"abnormal_{name}": axis.get(name) for name in ("subject", "ar", "se", "p", "p_holm", "word")}
-    flat |= {name: row[name] for name in ("agreement", "fragile", "reason")}
-    return flat | {"sources": " ".join(row["sources"])}

@@ -112,7 +112,7 @@ def _locate(event: Event, calendar: ExchangeCalendar) -> tuple[pd.Timestamp, int
 
 def _local_day(moment: pd.Timestamp, calendar: ExchangeCalendar, near: int) -> pd.Timestamp:
     """Calendar day of `moment` where the exchange is; an exchange of unknown zone is taken to close at 16:00."""
-    if (zone := _ZONES.get(calendar.exchange)) is not None:
+    if (zone := calendar.zone or _ZONES.get(calendar.exchange)) is not None:
         return moment.tz_convert(zone).tz_localize(None).normalize()
     since_close = moment - calendar.closes[near]
     return (calendar.sessions[near] + _TYPICAL_CLOSE + since_close).normalize()

@@ -60,7 +60,7 @@ CLOSES = Path(__file__).parent / "cases" / "prices_semicolon_decimal_comma.csv"
         ({"returns": "weekly"}, "returns are 'simple' or 'log', a frame or a file"),
         ({"basis": 5}, "basis is one of 'adj_close', 'close'"),
         ({"volume": None}, "volume is one of 'market', 'mean', 'none'"),
-        ({"factors": 5}, "factors is a DataFrame or a file of decimal returns"),
+        ({"factors": 5}, "factors is a DataFrame, a file or a list of files of decimal returns"),
         ({"headline_event": "other"}, "unknown headline event 'other'"),
         ({"headline_group": "other"}, "unknown headline group 'other'"),
         ({"title": 5}, "title is a text"),

@@ -15,6 +15,7 @@ from eventstudy.objects.prices import Issue, PriceFile, PricePanel, PriceQuery, 
 from eventstudy.objects.settings import Settings
 from eventstudy.prices import load_panel
 from eventstudy.prices.cards import Provider
+from eventstudy.prices.closures import Stated
 from eventstudy.prices.exchanges import exchange_of
 from eventstudy.prices.older import with_older
 from eventstudy.prices.package import read_package
@@ -71,7 +72,8 @@ def fetch_snapshot(
     if older is not None:
         raw = with_older(raw, older)
     settings = loaded.settings
-    panel, issues = load_panel(raw, settings.exchanges, None, own=settings.calendar == "own")
+    stated = Stated(settings.closures, settings.sessions)
+    panel, issues = load_panel(raw, settings.exchanges, None, own=settings.calendar == "own", stated=stated)
     issues += [*found, *_without_day_zero(settings, panel), *checked_panel(panel, settings)[1]]
     if any(i.severity == "fatal" for i in issues):
         raise QualityError(issues)

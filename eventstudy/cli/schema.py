@@ -7,6 +7,7 @@ from typing import Any
 
 from eventstudy.objects.sensitivity import DIMENSIONS
 from eventstudy.report.serialize import SCHEMA_VERSION
+from eventstudy.report.trading import CAME
 
 Schema = dict[str, Any]
 NUMBER: Schema = {"type": ["number", "null"]}
@@ -265,6 +266,24 @@ ROWS = {
 }
 
 
+TRADING: Mapping[str, tuple[Schema, str]] = {
+    "event": (TEXT, "id of the event"),
+    "announced": (TEXT, "day or moment of the announcement"),
+    "exchange": (TEXT, "market identifier code"),
+    "zone": (MAYBE, "time zone of the exchange, its IANA name"),
+    "local": (MAYBE, "moment of the announcement in the exchange's time; null for a day without a time"),
+    "session": (MAYBE, "first session that could trade on it, day zero"),
+    "opens": (MAYBE, "when that session opens, UTC; null where the snapshot does not say it"),
+    "closes": (MAYBE, "when it closes, UTC"),
+    "opens_local": (MAYBE, "when it opens, in the exchange's time"),
+    "closes_local": (MAYBE, "when it closes, in the exchange's time"),
+    "came": ({"enum": list(CAME)}, "when the news came, seen from that session; day where it has no time of day"),
+    "before": (MAYBE, "session before"),
+    "before_closes": (MAYBE, "when the session before closed, UTC"),
+    "tickers": ({"type": "array", "items": TEXT}, "securities of the event there"),
+}
+
+
 def results_schema() -> Schema:
     """JSON Schema of results.json, built from the column tables above."""
     properties: dict[str, Schema] = {
@@ -280,6 +299,7 @@ def results_schema() -> Schema:
             "description": "what the headline event's securities weigh in a benchmark, and the answers against it "
             "without them; three numbers are for the middle, the low and the high value of the index",
         },
+        "trading": _table(TRADING) | {"description": "who could trade on the news when, by announcement and exchange"},
         "rarity": _table(RARITY) | {"description": "how rare the headline day was among all days of each series"},
         "timing": _timing(),
         "sensitivity": _sensitivity(),

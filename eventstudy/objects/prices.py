@@ -203,6 +203,8 @@ class ExchangeCalendar:
     exchange : market identifier code, such as ``XNYS``.
     sessions : (D,) datetime64[ns] days.
     closes : (D,) datetime64[ns, UTC] moments of the closes.
+    opens : (D,) datetime64[ns, UTC] moments of the openings, None where they are not known.
+    zone : the time zone of the exchange, by its IANA name, None where it is not known.
 
     Examples
     --------
@@ -214,6 +216,8 @@ class ExchangeCalendar:
     exchange: str
     sessions: pd.DatetimeIndex
     closes: pd.DatetimeIndex
+    opens: pd.DatetimeIndex | None = None
+    zone: str | None = None
 
 
 @public

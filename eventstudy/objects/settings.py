@@ -86,6 +86,8 @@ class Settings:
     calendar : whose sessions count: the exchange's, or ``own``, the dates of the prices.
     shares : ticker -> ``shares``, ``as_of`` and ``source`` of a share count that the study states.
     sensitivity : the further specifications of the grid, None where it is left out.
+    closures, sessions : market identifier code -> days on which the exchange was closed, or open, unlike its published
+        calendar.
 
     Raises
     ------
@@ -135,6 +137,8 @@ class Settings:
     sensitivity: Grid | None = USUAL_GRID
     shares: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     confounders: tuple[Confounder, ...] = ()
+    closures: Mapping[str, tuple[dt.date, ...]] = field(default_factory=dict)
+    sessions: Mapping[str, tuple[dt.date, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not all(event.key for event in self.events):
@@ -232,6 +236,8 @@ _USUAL: Mapping[str, Any] = {
     "shares": {},
     "sensitivity": USUAL_GRID,
     "confounders": (),
+    "closures": {},
+    "sessions": {},
 }
 OWN = ("group", "name", "benchmark", "estimation", "event", "traits")  # what an event may have for itself
 

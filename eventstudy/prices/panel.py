@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.errors import MissingPriceError, PriceError
+from eventstudy.objects.estimation import BoolArray
 from eventstudy.objects.prices import ExchangeCalendar, Issue, PricePanel, RawPrices
+from eventstudy.prices.closures import Stated, unlike_prices, within_reach
 from eventstudy.prices.exchanges import OWN, currency_of, exchange_of, is_own
 from eventstudy.prices.own import found_exchanges, own_calendars
-from eventstudy.prices.sessions import calendar, time_zone
+from eventstudy.prices.sessions import time_zone
 
 _VALUES = ("close", "adj_close", "volume")
 
@@ -22,6 +24,7 @@ def load_panel(
     cached_sessions: pd.DataFrame | None = None,
     *,
     own: bool = False,
+    stated: Stated | None = None,
 ) -> tuple[PricePanel, list[Issue]]:
     """Lay raw prices out as a panel and say what had to be dropped or moved on the way.
 
@@ -31,13 +34,15 @@ def load_panel(
     exchanges : ticker -> market identifier code, where the suffix does not say it; wins over the provider's.
     cached_sessions : sessions kept beside a snapshot, see `sessions.calendar`.
     own : take the dates of the prices as the sessions of every series without an exchange in `exchanges`.
+    stated : days on which an exchange was closed or open, unlike its published calendar.
 
     Returns
     -------
     The panel on the sorted union of all days, and the issues: ``duplicate_row`` (identical, dropped),
     ``conflicting_duplicate`` (fatal), ``partial_bar`` (a session not yet closed at retrieval, dropped), and what the
-    dates say of exchanges and sessions (``exchange_found``, ``own_sessions``, ``stray_day``). A session without a price
-    stays a session: what was missed is missing, not a longer return.
+    dates say of exchanges and sessions (``exchange_found``, ``own_sessions``, ``stray_day``, ``calendar_edge``,
+    ``closures_not_stated``, ``sessions_not_stated``). A session without a price stays a session: what was missed is
+    missing, not a longer return.
 
     Raises
     ------
@@ -55,16 +60,11 @@ def load_panel(
     keep, repeated = _unrepeated(rows, codes, values, days, tickers)
     issues = [*raw.issues, *repeated]
     index = pd.DatetimeIndex(days, name="date")
-    span = index[0].date(), index[-1].date()
     grids = np.full((3, len(days), len(tickers)), np.nan)
     grids[:, rows[keep], codes[keep]] = values[keep].T
     held = ~np.isnan(grids[:2]).all(axis=0)
-    books = {mic: calendar(mic, *span, cached_sessions) for mic in _published(exchange)}
-    mine, found = own_calendars(exchange, held, index)
-    exchange, said = found_exchanges(exchange, given, held, index, {**books, **mine})
-    books |= {mic: calendar(mic, *span, cached_sessions) for mic in _published(exchange) if mic not in books}
-    books |= {code: book for code, book in mine.items() if code in exchange.values()}
-    issues += [*found, *said]
+    exchange, books, found = _calendars(exchange, given, held, index, cached_sessions, stated)
+    issues += found
     issues += _drop_partial(grids, index, exchange, books, raw.provenance.retrieved)
     close, adjusted, volume = (
         pd.DataFrame(grid, index=index, columns=pd.Index(tickers, name="ticker")) for grid in grids
@@ -74,6 +74,38 @@ def load_panel(
     close = adjusted.copy() if raw.returns else close  # without any price
     panel = PricePanel(close, adjusted, volume, exchange, currency, books, raw.provenance, returns, raw.actions)
     return panel, issues
+
+
+def _calendars(
+    exchange: Mapping[str, str],
+    given: Mapping[str, str],
+    held: BoolArray,
+    index: pd.DatetimeIndex,
+    cached: pd.DataFrame | None,
+    stated: Stated | None,
+) -> tuple[dict[str, str], dict[str, ExchangeCalendar], list[Issue]]:
+    """The exchange of each series and the calendar of each exchange: published, stated, and what the dates show."""
+    books: dict[str, ExchangeCalendar] = {}
+    issues: list[Issue] = []
+    span = index[0].date(), index[-1].date()
+
+    def publish(exchange: Mapping[str, str]) -> None:
+        for mic in _published(exchange):
+            if mic not in books:
+                members = [i for i, code in enumerate(exchange.values()) if code == mic]
+                traded: BoolArray = np.any(held[:, members], axis=1)
+                book, edge = within_reach(mic, *span, cached, index[traded])
+                books[mic] = book if stated is None else stated.of(book)
+                issues.extend(edge)
+
+    publish(exchange)
+    mine, found = own_calendars(exchange, held, index)
+    known, said = found_exchanges(exchange, given, held, index, {**books, **mine})
+    publish(known)
+    books |= {code: book for code, book in mine.items() if code in known.values()}
+    issues += [*found, *said, *unlike_prices(known, held, index, books)]
+    issues += [] if stated is None else stated.unused(books)
+    return known, books, issues
 
 
 def _published(exchange: Mapping[str, str]) -> list[str]:

@@ -37,8 +37,8 @@ def calendar(exchange: str, start: dt.date, end: dt.date, cached: pd.DataFrame |
 
     Parameters
     ----------
-    cached : columns ``exchange``, ``date`` (datetime64[ns]), ``close_utc`` (datetime64[ns, UTC]); used where it holds
-        the exchange and spans both days. One file spans the same days for all its exchanges.
+    cached : columns ``exchange``, ``date`` (datetime64[ns]), ``close_utc`` and perhaps ``open_utc`` (datetime64[ns,
+        UTC]); used where it holds the exchange and spans both days. One file spans the same days for all its exchanges.
 
     Raises
     ------
@@ -48,7 +48,9 @@ def calendar(exchange: str, start: dt.date, end: dt.date, cached: pd.DataFrame |
     first, last = pd.Timestamp(start), pd.Timestamp(end)
     if cached is not None and _covers(cached, exchange, first, last):
         rows = cached[((cached["exchange"] == exchange) & cached["date"].between(first, last)).to_numpy()]
-        return ExchangeCalendar(exchange, pd.DatetimeIndex(rows["date"]), pd.DatetimeIndex(rows["close_utc"]))
+        opens = pd.DatetimeIndex(rows["open_utc"]) if "open_utc" in rows else None
+        closes = pd.DatetimeIndex(rows["close_utc"])
+        return ExchangeCalendar(exchange, pd.DatetimeIndex(rows["date"]), closes, opens, ZONES.get(exchange))
     return _published(exchange, first, last)
 
 
@@ -62,11 +64,11 @@ def _published(exchange: str, first: pd.Timestamp, last: pd.Timestamp) -> Exchan
     _known(exchange)
     try:
         # Building a calendar takes a second or so whatever its span: whole years are kept for the next question.
-        sessions, closes = _built(exchange, pd.Timestamp(first.year, 1, 1), pd.Timestamp(last.year, 12, 31))
+        book = _built(exchange, pd.Timestamp(first.year, 1, 1), pd.Timestamp(last.year, 12, 31))
     except Exception:  # some calendars do not reach the ends of those years, and some fail inside pandas
         try:
             # A span without a session is refused, and a holiday is such a span: ask for a wider one.
-            sessions, closes = _built(exchange, first - pd.Timedelta(days=15), last + pd.Timedelta(days=15))
+            book = _built(exchange, first - pd.Timedelta(days=15), last + pd.Timedelta(days=15))
         except Exception as error:
             reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
             raise SpecError(
@@ -74,19 +76,32 @@ def _published(exchange: str, first: pd.Timestamp, last: pd.Timestamp) -> Exchan
                 "take a span that it covers, give an exchange with the same sessions, or take the dates of the prices "
                 f"as its sessions: calendar: own, or exchanges: {{TICKER: own}} for those of {exchange}"
             ) from None
-    inside = (sessions >= first) & (sessions <= last)
-    return ExchangeCalendar(exchange, sessions[inside], closes[inside])
+    inside = (book.sessions >= first) & (book.sessions <= last)
+    opens = None if book.opens is None else book.opens[inside]
+    return ExchangeCalendar(exchange, book.sessions[inside], book.closes[inside], opens, book.zone)
 
 
 @lru_cache(maxsize=64)
-def _built(exchange: str, first: pd.Timestamp, last: pd.Timestamp) -> tuple[pd.DatetimeIndex, pd.DatetimeIndex]:
+def _built(exchange: str, first: pd.Timestamp, last: pd.Timestamp) -> ExchangeCalendar:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its use of pandas ages; nothing a user could do
         import exchange_calendars
 
         book = exchange_calendars.get_calendar(exchange, start=first, end=last)
         sessions = pd.DatetimeIndex(book.sessions.to_numpy()).as_unit("ns")
-        return sessions, pd.DatetimeIndex(book.closes.dt.tz_convert("UTC")).as_unit("ns")
+        opens, closes = (pd.DatetimeIndex(c.dt.tz_convert("UTC")).as_unit("ns") for c in (book.opens, book.closes))
+        return ExchangeCalendar(exchange, sessions, closes, opens, str(book.tz))
+
+
+def reach(exchange: str) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:
+    """First and last day of which the published calendar of an exchange knows; None where it has no such end."""
+    _known(exchange)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import exchange_calendars
+
+        book = exchange_calendars.get_calendar(exchange, start="2025-01-01", end="2025-01-31")
+        return book.bound_min(), book.bound_max()
 
 
 def own_calendar(exchange: str, days: pd.DatetimeIndex) -> ExchangeCalendar:

@@ -18,6 +18,7 @@ from eventstudy.objects.estimation import Period, Window
 from eventstudy.objects.prices import Issue, PriceFile, PricePanel, PriceQuery, RawPrices
 from eventstudy.objects.settings import Settings
 from eventstudy.prices import PROVIDERS, load_panel
+from eventstudy.prices.closures import Stated
 from eventstudy.prices.own import on_benchmark_days
 from eventstudy.prices.quality import DEFAULT_SESSIONS, check, days_held, too_short
 from eventstudy.prices.snapshot import read_sessions, verify
@@ -54,7 +55,8 @@ def checked_panel(
         files = verify(folder) if folder else {}
         cached = read_sessions(folder) if folder else None
         own = settings.calendar == "own"
-        panel, issues = load_panel(_raw(source), settings.exchanges, cached, own=own)
+        stated = Stated(settings.closures, settings.sessions)
+        panel, issues = load_panel(_raw(source), settings.exchanges, cached, own=own, stated=stated)
     _present(settings, panel)
     panel = prepare(panel)
     used = wanted(settings)

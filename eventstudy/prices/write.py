@@ -46,6 +46,13 @@ _SESSIONS: list[_Field] = [
     {"name": "exchange", "type": "string", "description": "Market identifier code (ISO 10383)", "constraints": _NEEDED},
     {"name": "date", "type": "date", "description": "Session", "constraints": _NEEDED},
     {
+        "name": "open_utc",
+        "type": "datetime",
+        "description": "Opening of the session",
+        "unit": "UTC",
+        "constraints": _NEEDED,
+    },
+    {
         "name": "close_utc",
         "type": "datetime",
         "description": "Close of the session",
@@ -72,7 +79,7 @@ _ASSUMED = (
     "The source does not say what its prices are adjusted for: they are taken as closes adjusted for splits. An empty "
     "cell is a price that is not known; nothing is filled in."
 )
-_OPEN = "Days the exchanges were open; sessions on which nothing traded are taken out."
+_OPEN = "Days the exchanges were open, by their published calendars and by what the study states of them."
 _ACTED = "Dividends and splits of the series that are listed under known; of the others they are not known."
 TABLES = ("prices", "sessions", "actions")
 """Tables that a fetch writes; any other of a snapshot is kept as it is."""
@@ -112,7 +119,9 @@ def write_snapshot(
     contents |= {"actions.csv": _csv(_action_rows(raw))} if raw.actions else {}
     tables = [
         _resource("prices", contents["prices.csv"], _PRICES, ["date", "ticker"], raw.provenance.source),
-        _resource("sessions", contents["sessions.csv"], _SESSIONS, ["exchange", "date"], "exchange_calendars"),
+        _resource(
+            "sessions", contents["sessions.csv"], _session_fields(calendars), ["exchange", "date"], "exchange_calendars"
+        ),
     ]
     assumed = any(issue.code == ASSUMED.code for issue in raw.issues)
     tables[0] |= {"description": _ASSUMED if assumed else _BASIS, **_said(raw)}
@@ -136,6 +145,7 @@ def write_snapshot(
 
 
 _MOMENT = "%Y%m%dT%H%M%SZ"
+_UTC = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def _loose(package: DataPackage) -> tuple[str, dict[str, bytes]] | None:
@@ -181,13 +191,20 @@ def _clean(raw: RawPrices, calendars: Mapping[str, ExchangeCalendar], folder: Pa
 
 
 def _session_rows(calendars: Mapping[str, ExchangeCalendar]) -> pd.DataFrame:
-    parts = [
-        pd.DataFrame({"exchange": mic, "date": book.sessions, "close_utc": book.closes.strftime("%Y-%m-%dT%H:%M:%SZ")})
-        for mic, book in sorted(calendars.items())
-        if not is_own(mic)  # the prices themselves hold those
-    ]
-    empty = pd.DataFrame(columns=["exchange", "date", "close_utc"])
-    return pd.concat(parts, ignore_index=True) if parts else empty
+    books = {mic: book for mic, book in sorted(calendars.items()) if not is_own(mic)}  # prices themselves hold those
+    names = [field["name"] for field in _session_fields(calendars)]
+    parts = [pd.DataFrame(columns=names)]
+    for mic, book in books.items():
+        moments = {"open_utc": book.opens, "close_utc": book.closes}
+        texts = {n: m.strftime(_UTC) for n, m in moments.items() if m is not None and n in names}
+        parts.append(pd.DataFrame({"exchange": mic, "date": book.sessions, **texts})[names])
+    return pd.concat(parts[1:] or parts, ignore_index=True)
+
+
+def _session_fields(calendars: Mapping[str, ExchangeCalendar]) -> list[_Field]:
+    """The columns of the sessions: openings only where all of them are known."""
+    known = all(b.opens is not None and not b.opens.hasnans for mic, b in calendars.items() if not is_own(mic))
+    return [field for field in _SESSIONS if known or field["name"] != "open_utc"]
 
 
 def _action_rows(raw: RawPrices) -> pd.DataFrame:

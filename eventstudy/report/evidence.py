@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from eventstudy.objects.estimation import DayZeroPolicy
 from eventstudy.objects.eventresult import EventResult
@@ -13,6 +14,7 @@ from eventstudy.report.charts import charts
 from eventstudy.report.contamination import contamination
 from eventstudy.report.frames import Cell, Column, Table
 from eventstudy.report.section import Section
+from eventstudy.report.trading import trading
 
 NAMED = 6  # members of an index that a sentence names one by one
 
@@ -148,19 +150,29 @@ def shifts_table(result: StudyResult) -> Table:
         Column("exchange", "Exchange"),
         Column("announced", "Announced"),
         Column("day_zero", "Day zero"),
+        Column("hours", "Its session, local time"),
         Column("shifted", "Days moved", "count", True),
         Column("note", "Remark", below=True),
         Column("securities", "Securities", below=True),
     )
+    hours = {(row["event"], row["exchange"], row["session"]): _hours(row) for row in trading(result)}
     found: dict[tuple[Cell, ...], list[str]] = {}
     for event in (e for e in result.events if e.headline):
         label = wording.event(result.settings, event.event)
         for zero in event.panel.day_zero:
             where = wording.exchange(event.exchange)
-            key = (label, where, zero.event.announced.isoformat(), zero.session, zero.shifted, zero.note or "")
+            day = None if zero.session is None else zero.session.isoformat()
+            open_ = hours[event.event, event.exchange, day]
+            key = (label, where, zero.event.announced.isoformat(), zero.session, open_, zero.shifted, zero.note or "")
             found.setdefault(key, []).append(zero.event.ticker)
     rows = tuple((*key, " ".join(tickers)) for key, tickers in found.items())
     return Table("day-zero", "Day zero of every announcement on every exchange", columns, rows)
+
+
+def _hours(row: Mapping[str, Any]) -> str:
+    """When the session opens and closes, as far as it is known: ``09:30 to 16:00``."""
+    opens, closes = row["opens_local"], row["closes_local"]
+    return "" if closes is None else f"to {closes}" if opens is None else f"{opens} to {closes}"
 
 
 DAY = Section(name="day", title="The day", audience="everybody", make=day)

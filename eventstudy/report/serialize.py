@@ -20,6 +20,7 @@ from eventstudy.objects.recovery import Recovery
 from eventstudy.objects.sensitivity import FRAGILE, Agreement, Sensitivity
 from eventstudy.objects.settings import settings_dict
 from eventstudy.objects.verdicts import AbnormalAxis, Interval, Part, Reading, Verdict
+from eventstudy.report.trading import trading
 
 if TYPE_CHECKING:
     from eventstudy.objects.estimation import FloatArray
@@ -362,6 +363,7 @@ def results_dict(result: StudyResult) -> Row:
         **{name: table(result) for name, table in TABLES.items()},
         "beyond": [asdict(b) for b in result.beyond],
         "contamination": [_contamination(found) for found in result.contamination],
+        "trading": trading(result),
         "rarity": rarity(result),
         "timing": timing(result),
         "sensitivity": None if result.settings.sensitivity is None else sensitivity(result.sensitivity()),

@@ -100,6 +100,10 @@ def _factors(name: str, value: Any) -> None:
             raise SpecError(f"{name}: the {what} {labels[labels.duplicated()][0]!r} stands twice; keep one")
 
 
+def _days_by_exchange(name: str, value: Any) -> None:
+    mapping(name, value, lambda _name, one, _example: _days(name, one), {"XTAI": ["2024-10-31"]})
+
+
 def _days(name: str, value: Any) -> None:
     listed_of(name, value, lambda _name, one, _example: one, ["2025-01-20"])  # each day is read later
 
@@ -130,6 +134,8 @@ CHECKS: Mapping[str, Check] = {
     "peers": _lists({"NVDA": ["AMD"]}),
     "donors": _lists({"NVDA": ["AMD"]}),
     "contaminated": _days,
+    "closures": _days_by_exchange,
+    "sessions": _days_by_exchange,
     "volume": _choice(VolumeModel),
     "calendar": _choice(CalendarKind),
     "headline_event": _optional(_text("news")),

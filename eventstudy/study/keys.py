@@ -235,6 +235,16 @@ class StudyFile(_Strict):
         description="whose sessions count: the exchange's, or own, the dates of the prices",
         examples=["own"],
     )
+    closures: dict[Text, list[Text]] = Field(
+        default={},
+        description="days on which an exchange was closed though its published calendar has a session",
+        examples=[{"XTAI": ["2024-10-31"]}],
+    )
+    sessions: dict[Text, list[Text]] = Field(
+        default={},
+        description="days on which an exchange was open though its published calendar has none",
+        examples=[{"XBOM": ["2024-01-20"]}],
+    )
     shares: dict[str, StrictInt | float | Shares] = Field(
         default={},
         description="share counts by ticker, perhaps with their day and source",

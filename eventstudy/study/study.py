@@ -27,6 +27,7 @@ from eventstudy.objects.estimation import DayZeroPolicy, ReturnKind, Span, windo
 from eventstudy.objects.prices import Basis, Issue, PriceFile
 from eventstudy.objects.results import Reference, StudyResult
 from eventstudy.objects.settings import CalendarKind, Settings, VolumeModel, usual_min_obs
+from eventstudy.prices.closures import days_by_exchange
 from eventstudy.prices.reference import load_reference
 from eventstudy.prices.shares import stated
 from eventstudy.prices.source import PriceSource, checked_panel, folder_of, not_read
@@ -95,6 +96,8 @@ class Study:
         a ``shares_outstanding.csv`` beside the prices is read too.
     calendar : ``own`` takes the dates of the prices as sessions, for exchanges without a published calendar (which have
         it anyway), weekly or monthly bars and currencies; ``exchanges={"BTC-USD": "24/7"}`` states one by one.
+    closures, sessions : market identifier code -> days on which the exchange was closed, or open, unlike its published
+        calendar: a typhoon in Taipei, ``{"XTAI": ["2024-10-31"]}``, a Saturday in Mumbai, ``{"XBOM": ["2024-01-20"]}``.
     sensitivity : the further specifications of the grid, any of ``benchmarks``, ``models``, ``estimation`` (lengths)
         and ``gaps``, such as ``{"gaps": [11, 31]}``; ``"off"`` leaves the grid out of a run.
 
@@ -140,6 +143,8 @@ class Study:
     confounders: Sequence[Mapping[str, Any]] = ()
     volume: VolumeModel = "market"
     calendar: CalendarKind = "exchange"
+    closures: Mapping[str, Sequence[Announced]] = field(default_factory=dict)
+    sessions: Mapping[str, Sequence[Announced]] = field(default_factory=dict)
     sensitivity: Mapping[str, Sequence[Any]] | Literal["off"] = field(default_factory=dict)
     shares: Mapping[str, Any] = field(default_factory=dict)
     headline_event: str | None = None
@@ -199,6 +204,8 @@ class Study:
             donors=expanded(self.donors, "donors", groups, tickers),
             contaminated=tuple(day_of(when) for when in self.contaminated),
             confounders=confounders_of(self.confounders),
+            closures=days_by_exchange("closures", self.closures),
+            sessions=days_by_exchange("sessions", self.sessions, self.closures),
             sensitivity=grid_of(self.sensitivity, window_of(self.event)),
             headline_event=headline,
             headline_group=group,

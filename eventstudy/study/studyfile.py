@@ -107,6 +107,13 @@ def _check_names(document: Document, file: StudyFile) -> None:
             confounders_of([entry.model_dump()])
         except SpecError as error:
             fail(document, ("confounders", i, "date"), str(error))
+    for key in ("closures", "sessions"):
+        for code, days in getattr(file, key).items():
+            for i, when in enumerate(days):
+                try:
+                    moment(when)
+                except SpecError as error:
+                    fail(document, (key, code, i), f"{key} of {code}: {error}")
     try:
         check_name(file.id, "id")
     except SpecError as error:
@@ -273,7 +280,7 @@ def _expand(document: Document, file: StudyFile, i: int, entry: EventEntry, ever
     return list(found)
 
 
-_KEYS = ("peers", "donors", "sensitivity", "estimation", "windows", "min_obs", "alpha", "event")
+_KEYS = ("closures", "sessions", "peers", "donors", "sensitivity", "estimation", "windows", "min_obs", "alpha", "event")
 
 
 def _with_line(document: Document, error: EventStudyError) -> SpecError:

@@ -49,6 +49,8 @@ COMMANDS = {
     "cite": [],
     "claims list": ["small"],
     "claims check": ["small"],
+    "claims export": ["small"],
+    "compare": ["report", "report"],
     "data show": ["small"],
     "data verify": ["small"],
     "data diff": ["small", "small"],

@@ -38,6 +38,24 @@ def test_the_subject_of_a_figure_is_a_name(given: Any) -> None:
         example_result().plot.day(group=given)
 
 
+@pytest.mark.parametrize("given", [pd.DataFrame({"a": [1]}), [("model", "ff3")], "model=ff3"])
+def test_overrides_that_are_no_mapping(given: Any) -> None:
+    with pytest.raises(SpecError, match="overrides is a mapping"):
+        es.load("deepseek", given)
+
+
+def test_a_function_for_progress_that_fails_is_named() -> None:
+    study = es.Study(**BASE, volume="none")
+    with pytest.raises(SpecError, match=r"progress failed with TypeError: .*how many are done, and of how many"):
+        es.simulate(study, replications=3, n=1, tests=["t"], shocks=[0.0], progress=len)
+
+
+def test_factors_that_hold_a_day_twice() -> None:
+    rows = pd.DataFrame({"date": ["2025-01-27", "2025-01-27"], "ticker": ["smb", "smb"], "return": [0.01, 0.02]})
+    with pytest.raises(SpecError, match=r"'smb' on 2025-01-27 2 times; keep one row|more than once|twice"):
+        es.Study(**BASE, model="ff3", factors=rows, volume="none").run()
+
+
 @pytest.mark.parametrize("groups", [pd.Timestamp("2025-01-27"), 5, "first", [1], None])
 def test_the_groups_of_a_figure_of_the_mean_are_names(groups: Any) -> None:
     for plot in (example_result().plot, example_run().plot):

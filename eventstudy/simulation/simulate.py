@@ -255,7 +255,7 @@ def _tallies(
             for _, result in single_results(moved, (asked.window,), tests):
                 found.setdefault((result.test, shock), _Tally()).add(result)
             if progress:
-                progress(k + 1, len(asked.shocks))
+                _told(progress, k + 1, len(asked.shocks))
         return found
     for k, rows in enumerate(pseudo.rows):
         part = pseudo.abnormal.take(rows)
@@ -266,8 +266,19 @@ def _tallies(
             for result in group_results(moved, (asked.window,), tests, history):
                 found.setdefault((result.test, shock), _Tally()).add(result)
         if progress:
-            progress(k + 1, len(pseudo.rows))
+            _told(progress, k + 1, len(pseudo.rows))
     return found
+
+
+def _told(progress: Progress, done: int, of: int) -> None:
+    """Call the user's own function, whose failure is none of the package."""
+    try:
+        progress(done, of)
+    except Exception as error:
+        raise SpecError(
+            f"progress failed with {type(error).__name__}: {error}; it is called with how many are done, and of how "
+            "many"
+        ) from error
 
 
 def _table(asked: SimulationSettings, made: Simulated, tallies: Tallies, front: Sequence[str]) -> pd.DataFrame:

@@ -74,6 +74,12 @@ def _of_file(how: PriceFile) -> pd.DataFrame:
 
 
 def _wide(rows: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    again = rows.duplicated(["date", "ticker"])
+    if again.any():
+        first = rows[again].iloc[0]
+        raise SpecError(
+            f"the factors hold {first['ticker']!r} on {first['date'].date()} {int(again.sum()) + 1} times; keep one row"
+        )
     wide = rows.pivot(index="date", columns="ticker", values="close")
     return wide[[c for c in columns if c in wide.columns]].rename_axis(columns=None)
 

@@ -283,7 +283,7 @@ def load(study: str | Path, overrides: Mapping[str, str] | None = None) -> Study
 
     return read_study(
         study_folder(path("study", study, "deepseek")),
-        mapping("overrides", overrides or {}, text, {"model": "ff3"}),
+        mapping("overrides", {} if overrides is None else overrides, text, {"model": "ff3"}),
     )
 
 

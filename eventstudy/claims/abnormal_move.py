@@ -51,7 +51,8 @@ def abnormal_move(claim: Claim, result: StudyResult) -> Verdict:
     head, same = axes[0], [a for a in axes if a.subject == axes[0].subject]
     readings, parts = _readings(same, head, sign), _parts(claim, axes, tickers, head, sign)
     word = verdict_of(same, sign)
-    moves = [(measure.name_of(claim, t), measure.move_of(result, t, event)) for t in tickers]
+    priced = tickers if result.prices.returns is None else ()  # of returns there are no closes to speak of
+    moves = [(measure.name_of(claim, t), measure.move_of(result, t, event)) for t in priced]
     return Verdict(
         claim,
         word,

@@ -16,7 +16,7 @@ from eventstudy.claims.card import Kind
 from eventstudy.claims.interval import UNITS, WORDS, half_unit
 from eventstudy.claims.kinds import CLAIM_KINDS
 from eventstudy.claims.since import last_day
-from eventstudy.errors import SpecError, UnknownNameError
+from eventstudy.errors import SpecError, UnknownNameError, listed
 from eventstudy.files.folders import prices_file, study_folder, tickers_in
 from eventstudy.files.reading import inside, kind_of
 from eventstudy.files.yamlfile import Document, fail, parse, read_yaml
@@ -308,8 +308,12 @@ def check_events(book: ClaimBook, settings: Settings) -> None:
                 several = own if len(own) > 1 else known if not own and len({e.day for e in known}) > 1 else []
                 if several:
                     which = f"several events of {ticker}" if own else f"events of several days, and none of {ticker}"
-                    listed = ", ".join(e.key for e in several[:8]) + (", ..." if len(several) > 8 else "")
-                    hint = f"it stands for {which}; say which is meant: {listed}"
+                    hint = f"it stands for {which}; say which is meant: {listed([e.key for e in several], 8)}"
+                    if group is not None and own:
+                        hint += (
+                            f". A claim on the group {group!r} is about one event of each member: give those that are "
+                            "meant one id in the table of events, and name it as the event of the claim"
+                        )
                     raise UnknownNameError(
                         f"event (claim {claim.id!r})", name, (), file=claim.file, line=claim.line, hint=hint
                     )

@@ -1,6 +1,7 @@
 """Files as users have them: each is read right, with the numbers of an independent computation, or refused in words."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -441,3 +442,21 @@ def test_claims_about_prices_are_unresolved_in_a_study_on_returns(tmp_path) -> N
     verdicts = es.load(tmp_path).run().verdicts
     assert [v.verdict for v in verdicts] == ["unresolved", "unresolved"]
     assert all("would decide" in v.reason for v in verdicts)
+
+
+def test_returns_of_a_foreign_benchmark_span_no_more_days_than_prices_do(deepseek_result: es.StudyResult) -> None:
+    """Tokyo is closed on sessions of New York, and its next return spans them."""
+    panel = deepseek_result.prices
+    levels = panel.close[["NVDA", "AMD", "^N225"]]
+    returns = pd.DataFrame({name: levels[name].dropna().pct_change() for name in levels})
+    given = {"events": {"NVDA": "2025-01-27", "AMD": "2025-01-14"}, "benchmark": "^N225", "volume": "none"}
+    given |= {"tests": ["t"], "min_obs": 100}
+    priced, returned = es.Study(prices=levels, **given).run(), es.Study(returns=returns, **given).run()
+    first, second = priced.cars(), returned.cars()
+    for name in ("car", "se", "nobs"):
+        np.testing.assert_allclose(first[name], second[name], rtol=1e-10, err_msg=name)
+    (said,) = [issue for issue in returned.issues if issue.code == "benchmark_spans_days"]
+    assert said.ticker == "^N225"
+    assert "returns span a session of XNYS on which its own exchange was closed, and are missing there" in said.detail
+    assert re.search(r"\d{4}-\d\d-\d\d.* and \d+ more$", said.detail)
+    assert "benchmark_spans_days" not in codes(priced)

@@ -37,6 +37,7 @@ from eventstudy.prices.source import wanted
 from eventstudy.returns import returns_given, returns_on
 from eventstudy.study.contamination import Purged
 from eventstudy.study.families import adjusted
+from eventstudy.study.given import spanned
 from eventstudy.study.overlap import overlaps
 from eventstudy.windows import day_zero, event_panel
 
@@ -145,7 +146,10 @@ class _Ground:
             return returns_on(self.levels[[*tickers]], sessions, kind, across_gaps=across_gaps)
         if across_gaps:
             raise SpecError("trade_to_trade forms returns from trade to trade: it needs prices, not returns")
-        return returns_given(self.panel.returns[[*tickers]], sessions, kind)
+        given = returns_given(self.panel.returns[[*tickers]], sessions, kind)
+        spanning = {ticker: spanned(self.panel, ticker, exchange) for ticker in tickers}
+        kept = {ticker: given.values[ticker].mask(days) for ticker, days in spanning.items() if days.any()}
+        return replace(given, values=given.values.assign(**kept)) if kept else given
 
     @once
     def regressors(self, exchange: str, benchmark: str | None, own: tuple[str, ...] = ()) -> pd.DataFrame:

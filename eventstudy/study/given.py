@@ -8,11 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
+import numpy as np
 import pandas as pd
 
-from eventstudy.errors import SpecError
+from eventstudy.errors import SpecError, listed
 from eventstudy.files.reading import kind_of
-from eventstudy.objects.estimation import ReturnKind
+from eventstudy.objects.estimation import BoolArray, ReturnKind
 from eventstudy.objects.prices import Issue, PricePanel
 from eventstudy.objects.settings import Settings
 from eventstudy.prices.shares import loose_shares, stated_rows
@@ -62,6 +63,39 @@ def in_decimals(source: PriceSource, kind: ReturnKind) -> Callable[[PricePanel],
         return replace(panel, returns=panel.returns / 100.0) if percent else panel
 
     return prepare
+
+
+def spanned(panel: PricePanel, ticker: str, exchange: str) -> BoolArray:
+    """(D,) sessions of `exchange` on which a given return spans the one before, on which its own exchange was closed.
+
+    Such a return is missing in a study on prices, whose levels lack on the closed day; it is here.
+    """
+    sessions = panel.calendars[exchange].sessions
+    if panel.exchange[ticker] == exchange:
+        return np.zeros(len(sessions), np.bool_)
+    held = np.asarray(sessions.isin(panel.calendars[panel.exchange[ticker]].sessions))
+    return np.asarray(held & np.concatenate([[False], ~held[:-1]]))
+
+
+def spanning_issues(panel: PricePanel, settings: Settings) -> list[Issue]:
+    """The returns of benchmarks that span more than one session of the securities compared with them, with the days."""
+    if panel.returns is None:
+        return []
+    pairs = {
+        (event.benchmark or settings.benchmark_for(panel.exchange[event.ticker]), panel.exchange[event.ticker])
+        for event in settings.events
+    }
+    issues = []
+    for benchmark, exchange in sorted((b, e) for b, e in pairs if b is not None):
+        sessions, days = panel.calendars[exchange].sessions, spanned(panel, benchmark, exchange)
+        if days.any():
+            named = listed([str(day.date()) for day in sessions[days]], 6)
+            detail = (
+                f"{int(days.sum())} returns span a session of {exchange} on which its own exchange was closed, and are "
+                f"missing there: {named}"
+            )
+            issues.append(Issue("benchmark_spans_days", "warning", detail, benchmark))
+    return issues
 
 
 def shares_of(

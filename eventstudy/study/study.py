@@ -46,7 +46,7 @@ from eventstudy.study.design import (
 from eventstudy.study.estimate import event_results
 from eventstudy.study.events import EventSource, Given, Pools, events_of, pools_of
 from eventstudy.study.factors import FactorSource, factors_of, paths_of
-from eventstudy.study.given import ON_RETURNS, in_decimals, shares_of, source_of
+from eventstudy.study.given import ON_RETURNS, in_decimals, shares_of, source_of, spanning_issues
 from eventstudy.study.grid import grid_of
 from eventstudy.study.identity import content_id, file_hashes
 from eventstudy.study.membership import undeclared
@@ -293,6 +293,7 @@ def _run(study: Study) -> StudyResult:
     source, kind = study._source
     panel, issues, files = checked_panel(source, settings, in_decimals(source, kind))
     issues += [ON_RETURNS] if panel.returns is not None else []
+    issues += spanning_issues(panel, settings)
     unread = not_read(source, None if study.file is None else Path(study.file).parent)
     issues += [] if unread is None else [unread]
     if book is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -16,10 +17,14 @@ EVENT = ["2025-01-27", "^IXIC", "NVDA", "AVGO", "AMD", "TSM", "ASML", "MSFT", "G
 LOOP = "statsmodels + pandas loop, 8 regressions"
 EIGHT = "this package, the same 8 with all tests"
 WHOLE = "this package, the whole study with its claims"
+READ = "pandas imported and the study's tables read"
+RUN = "this package, eventstudy run deepseek, to the finished page"
 COMMANDS = {
     LOOP: [HERE / "cold_loop.py", SNAPSHOT / "prices.csv", *EVENT],
     EIGHT: [HERE / "cold_package.py", "eight", SNAPSHOT, *EVENT],
     WHOLE: [HERE / "cold_package.py", "whole", SNAPSHOT, *EVENT],
+    READ: [HERE / "cold_read.py", SNAPSHOT],
+    RUN: ["-m", "eventstudy", "run", "deepseek", "--out"],
 }
 
 Numbers = dict[str, dict[str, list[float]]]
@@ -27,10 +32,14 @@ Numbers = dict[str, dict[str, list[float]]]
 
 def start(name: str) -> tuple[float, Numbers]:
     """Wall seconds of a fresh process, from start to exit, and the numbers that it printed."""
-    begun = time.perf_counter()
     command = [sys.executable, *map(str, COMMANDS[name])]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return time.perf_counter() - begun, json.loads(done.stdout)
+    with tempfile.TemporaryDirectory(prefix="eventstudy-bench-") as folder:
+        begun = time.perf_counter()
+        done = subprocess.run(
+            [*command, folder] if name == RUN else command, capture_output=True, text=True, check=True
+        )
+        taken = time.perf_counter() - begun
+    return taken, {} if name == RUN else json.loads(done.stdout)
 
 
 def difference(a: Numbers, b: Numbers) -> float:
@@ -51,5 +60,5 @@ def once() -> dict[str, dict[str, float]]:
         seconds, numbers = start(name)
         reference = reference or numbers
         out[name] = {"seconds": seconds, "scale": 1.0, "peak": float("nan"), "first": float("nan")}
-        out[name]["difference"] = difference(reference, numbers)
+        out[name]["difference"] = difference(reference, numbers) if numbers else float("nan")
     return out

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import cold
 import environments
+import grid
 import machine
 import numpy as np
 import rivals
@@ -28,6 +29,7 @@ from rivals import Method
 HERE = Path(__file__).resolve().parent
 TOLERANCE = 1e-10  # largest relative difference that counts as the same number
 PATIENCE = 180  # seconds that one process may take
+WHOLES = {"W1": cold.once, "GRID": grid.once}  # workloads that start their processes themselves
 
 
 @dataclass(slots=True)
@@ -117,9 +119,10 @@ def compared(work: workloads.Workload, reference: dict, found: dict, draws: np.n
 
 def turn_of(bench: Bench, work: workloads.Workload, methods: list[Method], turn: int) -> None:
     """One round of one workload: every method once, in turn."""
-    if work.name == "W1":
-        for name, found in cold.once().items():
-            bench.keep("W1", name, turn, found)
+    if work.name in WHOLES:
+        for name, found in WHOLES[work.name]().items():
+            bench.keep(work.name, name, turn, found)
+            print(f"{work.name} {turn + 1} {name}: {found['seconds'] * found['scale']:.4g} s", file=sys.stderr)
         return
     if not (bench.folder / work.name).exists():
         workloads.write(work, bench.folder / work.name)
@@ -171,14 +174,15 @@ def run(works: list[workloads.Workload], arguments: argparse.Namespace) -> tuple
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="small workloads, two rounds")
-    parser.add_argument("--only", nargs="+", metavar="NAME", help="W1 W2 W4 W3 W5 F5 M5 PL CSV PARQUET")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="W1 GRID W2 W4 W6 W3 W5 F5 M5 PL CSV PARQUET")
     parser.add_argument("--ours", action="store_true", help="only what runs in this environment: nothing is installed")
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--minutes", type=float, default=12.0, help="no round is begun that would end later")
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
     first = workloads.Workload("W1", "the headline event, eight securities, cold", 8, 0, 8)
-    works = [first, *(workloads.smaller(w) if arguments.quick else w for w in workloads.ALL)]
+    cells = workloads.Workload("GRID", "the sensitivity grid of the bundled study, one pass or cell by cell", 0, 0, 0)
+    works = [first, cells, *(workloads.smaller(w) if arguments.quick else w for w in workloads.ALL)]
     names = [w.name for w in works]
     if wrong := sorted(set(arguments.only or ()) - set(names)):
         parser.error(f"no workload {', '.join(wrong)}; there are {' '.join(names)}")

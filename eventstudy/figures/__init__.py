@@ -23,7 +23,20 @@ from typing import TYPE_CHECKING, Any
 
 from eventstudy.arguments import refuse
 from eventstudy.errors import UnknownNameError
-from eventstudy.figures import benchmarks, car, claims, day, markets, prices, residuals, scatter, tests
+from eventstudy.figures import (
+    benchmarks,
+    car,
+    claims,
+    day,
+    markets,
+    prices,
+    rarity,
+    recovery,
+    residuals,
+    scatter,
+    specifications,
+    tests,
+)
 from eventstudy.figures.card import Figure, plotly_figure
 from eventstudy.figures.runs import study_plots
 from eventstudy.objects.results import StudyResult
@@ -37,7 +50,10 @@ FIGURES: dict[str, Figure] = {
     "movers": day.MOVERS,
     "prices": prices.CARD,
     "car": car.CARD,
+    "recovery": recovery.CARD,
     "benchmarks": benchmarks.CARD,
+    "rarity": rarity.CARD,
+    "specifications": specifications.CARD,
     "tests": tests.CARD,
     "scatter": scatter.CARD,
     "residuals": residuals.CARD,

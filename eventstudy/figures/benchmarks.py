@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
-from eventstudy.figures import drawing, picking, theme, words
+from eventstudy.figures import called, drawing, picking, theme, words
 from eventstudy.figures.card import Figure
 from eventstudy.figures.picking import Row
 from eventstudy.objects.results import StudyResult
@@ -69,24 +71,29 @@ def draw(result: StudyResult, event: str | None = None, group: str | None = None
     frame = frame[frame["se"].notna()].reset_index(drop=True)
     security = pd.factorize(frame["ticker"])[0]
     positions = [line + GAP * int(k) for line, k in enumerate(security)]
+    known = called.names(result.verdicts)
     title = f"Abnormal return of day zero, {words.share(result.settings.alpha)} interval"
     layout = {
         "height": int(ROW_HEIGHT * ((positions[-1] if positions else 0) + 2) + 84),
         "margin": {"l": 8, "r": 16, "t": 64, "b": 8},
         "xaxis": drawing.top_axis(title, tickformat=".0%"),
-        "yaxis": drawing.rows_axis(_labels(frame), positions),
+        "yaxis": drawing.rows_axis(_labels(frame, known), positions),
     }
-    return drawing.drawing(_traces(frame, positions), layout, empty="no security was estimated against a benchmark")
+    return drawing.drawing(
+        _traces(frame, positions, known), layout, empty="no security was estimated against a benchmark"
+    )
 
 
-def _labels(frame: pd.DataFrame) -> list[str]:
+def _labels(frame: pd.DataFrame, known: Mapping[str, str]) -> list[str]:
     """The ticker in front of its first row only; an asterisk where the security is part of the benchmark."""
     first = ~frame["ticker"].duplicated()
     named = zip(first, frame["ticker"], frame["benchmark"], frame["is_member"], strict=True)
-    return [f"{f'<b>{t}</b> ' if new else ''}{b}{'*' if inside else ''}" for new, t, b, inside in named]
+    return [
+        f"{f'<b>{t}</b> ' if new else ''}{called.short(b, known)}{'*' if inside else ''}" for new, t, b, inside in named
+    ]
 
 
-def _traces(frame: pd.DataFrame, positions: list[float]) -> list[drawing.Trace]:
+def _traces(frame: pd.DataFrame, positions: list[float], known: Mapping[str, str]) -> list[drawing.Trace]:
     unusual = (frame["low"] > 0) | (frame["high"] < 0)
     looks = ((unusual, (theme.ABNORMAL, "circle")), (~unusual, (theme.ORDINARY, "circle-open")))
     hover = "%{text}<br>%{x:.2%} ± %{error_x.array:.2%}<br>p = %{customdata:.2g}"
@@ -95,7 +102,7 @@ def _traces(frame: pd.DataFrame, positions: list[float]) -> list[drawing.Trace]:
         part = frame[chosen]
         if len(part):
             pairs = zip(part["ticker"], part["benchmark"], strict=True)
-            text = [f"{ticker} against {benchmark}" for ticker, benchmark in pairs]
+            text = [f"{ticker} against {called.market(benchmark, known)}" for ticker, benchmark in pairs]
             dots = drawing.dots(part, [positions[i] for i in part.index], look, hover)
             traces.append(dots | {"text": text, "customdata": drawing.coordinates(part["p"])})
     return traces
@@ -124,7 +131,7 @@ def caption(result: StudyResult, event: str | None = None, group: str | None = N
         template += " An asterisk marks a benchmark of which the security is itself a part."
     values: dict[str, Quantity | str] = {
         "benchmarks": words.count(benchmarks),
-        "benchmark": str(frame["benchmark"].iloc[0]),
+        "benchmark": called.market(str(frame["benchmark"].iloc[0]), called.names(result.verdicts)),
         **{name: words.listed(who) for name, who in zip(("always", "mixed", "never"), said.values(), strict=True)},
     }
     return Statement(template, values)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from eventstudy.errors import UnknownNameError
-from eventstudy.figures import drawing, picking, theme, words
+from eventstudy.figures import called, drawing, picking, theme, words
 from eventstudy.figures.card import Figure, always
 from eventstudy.figures.picking import Row
 from eventstudy.objects.results import StudyResult
@@ -110,12 +110,13 @@ def draw(
     first = picking.first_shown(result, tickers)
     compared = {place.key for place, _ in drawn if _key(place) != OWN} if ticker is None else set()
     shown = next((_key(place) for place, _ in drawn if place.key == first), OWN)
+    known = called.names(result.verdicts)
     traces: list[drawing.Trace] = []
     for place, path in drawn:
         meta = {"ticker": place.key} | ({"against": _key(place)} if place.key in compared else {})
         common = {"meta": meta, "visible": place.key == first and _key(place) == shown}
-        traces += [common | t for t in _path(path, place.named)]
-    controls = drawing.securities(tickers, first) + _specifications([p for p, _ in drawn], compared, shown)
+        traces += [common | t for t in _path(path, place.named(known))]
+    controls = drawing.securities(tickers, first) + _specifications([p for p, _ in drawn], compared, shown, known)
     return drawing.drawing(traces, _layout(result), controls, "no security was estimated for this event")
 
 
@@ -123,9 +124,11 @@ def _key(place: Row) -> str:
     return OWN if place.source.headline else place.against
 
 
-def _specifications(places: Sequence[Row], compared: set[str], shown: str) -> list[dict[str, Any]]:
+def _specifications(
+    places: Sequence[Row], compared: set[str], shown: str, known: Mapping[str, str]
+) -> list[dict[str, Any]]:
     """The control that chooses benchmark and model together: only some pairs were estimated."""
-    found = {_key(p): p.against for p in places if p.key in compared}
+    found = {_key(p): p.said_against(known) for p in places if p.key in compared}
     if len(found) < 2:
         return []
     own = [(OWN, f"{found[OWN]} (the study's own)")] if OWN in found else []
@@ -191,7 +194,7 @@ def caption(
         "session {tau} it was {car}, with a {share} interval from {low} to {high}."
     )
     values: dict[str, Quantity | str] = {
-        "named": place.named,
+        "named": place.named(called.names(result.verdicts)),
         "day": words.move(day[0] if len(day) else np.nan),
         "tau": words.count(path["tau"][last]),
         "car": words.move(path["car"][last]),
@@ -202,11 +205,39 @@ def caption(
     return Statement(template, values)
 
 
+def finding(
+    result: StudyResult,
+    event: str | None = None,
+    ticker: str | None = None,
+    benchmark: str | None = None,
+    model: str | None = None,
+) -> Statement:
+    """For how many of the headline group the sum over the whole event window leaves the interval of ordinary days."""
+    group = set(picking.group_members(result, None, picking.event_id(result, event)))
+    known = [
+        path
+        for place, path in _paths(result, event, ticker, benchmark, model)
+        if np.isfinite(path["car"][-1]) and (ticker is not None or (place.key in group and place.source.headline))
+    ]
+    if not known:
+        return Statement("No abnormal returns could be summed over the whole window")
+    beyond = sum(bool(path["low"][-1] > 0 or path["high"][-1] < 0) for path in known)
+    span = f"{len(known[0]['tau'])} sessions"
+    if len(known) == 1:
+        said = "chance does not explain" if beyond else "chance could explain"
+        return Statement(f"Over {{span}} {said} the sum of {{who}}", {"who": str(known[0]["ticker"]), "span": span})
+    values: dict[str, Quantity | str] = {"of": words.count(len(known)), "span": span}
+    values["n"] = words.count(len(known) - beyond)
+    many = "all {of}" if not beyond else "none of the {of}" if beyond == len(known) else "{n} of the {of}"
+    return Statement(f"Over {{span}} chance could explain the sums of {many}", values)
+
+
 CARD = Figure(
     name="car",
     title="Cumulative abnormal return",
     draw=draw,
     table=table,
     caption=caption,
+    finding=finding,
     fits=always,
 )

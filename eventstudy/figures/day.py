@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eventstudy.figures import drawing, picking, theme, words
+from eventstudy.figures import called, drawing, picking, theme, words
 from eventstudy.figures.card import Figure, always
 from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import Quantity, Statement
@@ -94,7 +94,10 @@ def _labels(frame: pd.DataFrame) -> list[str]:
     counts = frame["date"].value_counts()
     usual = counts.index[0] if len(counts) and 2 * counts.iloc[0] > len(frame) else None
     named = zip(frame["ticker"], frame["is_benchmark"], frame["date"], frame["ret"], strict=True)
-    return [f"{_label(f'<b>{name}</b>' if bold else name, day, usual)} {_move(ret)}" for name, bold, day, ret in named]
+    return [
+        f"{_label(f'<b>{called.short(name)}</b>' if bold else name, day, usual)} {_move(ret)}"
+        for name, bold, day, ret in named
+    ]
 
 
 def _move(ret: float) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eventstudy.figures import drawing, picking, theme, words
+from eventstudy.figures import called, drawing, picking, theme, words
 from eventstudy.figures.card import Figure
 from eventstudy.figures.picking import Row
 from eventstudy.objects.estimation import FloatArray
@@ -200,7 +200,7 @@ def caption(result: StudyResult, event: str | None = None) -> Statement:
     for i, (_, part) in enumerate(frame[frame["is_day_zero"].astype(bool)].groupby("exchange", sort=False)):
         line = part.iloc[0]
         parts.append(f"{{city{i}}} on {{day{i}}} ({{series{i}}} {{ret{i}}})")
-        values[f"city{i}"], values[f"series{i}"] = str(line["city"]), str(line["ticker"])
+        values[f"city{i}"], values[f"series{i}"] = str(line["city"]), called.short(str(line["ticker"]))
         values[f"day{i}"] = Quantity(float(line["date"].toordinal()), "date")
         values[f"ret{i}"] = words.move(line["ret"])
     if not parts:
@@ -224,11 +224,29 @@ def _by(result: StudyResult, event: str | None) -> str:
     return "" if any(moments) else " by calendar date"
 
 
+def finding(result: StudyResult, event: str | None = None) -> Statement:
+    """Whether all markets had their day zero on one date, else on how many and the last of them."""
+    zero = _frame(result, event)
+    zero = zero[zero["is_day_zero"].astype(bool)]
+    days = sorted(set(zero["date"]))
+    if not days:
+        return Statement("No market had a day zero")
+    values: dict[str, Quantity | str] = {
+        "n": words.count(zero["exchange"].nunique()),
+        "day": Quantity(float(days[-1].toordinal()), "date"),
+        "who": words.listed(dict.fromkeys(zero.loc[zero["date"] == days[-1], "city"])),
+    }
+    if len(days) == 1:
+        return Statement("All {n} markets answered on {day}", values)
+    return Statement("The markets did not answer together: {who} could only on {day}", values)
+
+
 CARD = Figure(
     name="calendar",
     title="Who traded when",
     draw=draw,
     table=table,
     caption=caption,
+    finding=finding,
     fits=shows_markets,
 )

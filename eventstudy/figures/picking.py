@@ -12,6 +12,7 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from eventstudy.errors import UnknownNameError
+from eventstudy.figures import called
 from eventstudy.objects.cards import Model
 from eventstudy.objects.estimation import FloatArray, Window
 from eventstudy.objects.eventresult import EventResult
@@ -59,10 +60,15 @@ class Row(NamedTuple):
         """Benchmark and model in words."""
         return self.model.words if self.benchmark is None else f"{self.benchmark}, {self.model.words}"
 
-    @property
-    def named(self) -> str:
+    def said_against(self, names: Mapping[str, str]) -> str:
+        """Benchmark and model as a reader knows them; `names` are those of securities taken out of an index."""
+        if self.benchmark is None:
+            return self.model.words
+        return f"{called.market(self.benchmark, names)}, {self.model.words}"
+
+    def named(self, names: Mapping[str, str]) -> str:
         """The event with what it is set against."""
-        return f"{self.key}{', ' if self.benchmark is None else ' against '}{self.against}"
+        return f"{self.key}{', ' if self.benchmark is None else ' against '}{self.said_against(names)}"
 
     @property
     def day(self) -> dt.date | None:
@@ -151,7 +157,7 @@ def estimated(result: StudyResult, event: str | None, ticker: str | None) -> lis
     return [place for place in found if place.reason is None]
 
 
-def half_width(se: FloatArray | float, nu: float, alpha: float) -> FloatArray:
+def half_width(se: FloatArray | float, nu: FloatArray | float, alpha: float) -> FloatArray:
     """Half the width of the (1 - alpha) interval: the quantile of t(`nu`) times the standard error."""
     return np.asarray(stdtrit(nu, 1 - alpha / 2) * np.asarray(se), dtype=np.float64)
 

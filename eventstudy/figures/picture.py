@@ -117,8 +117,8 @@ def _frame(layout: Mapping[str, Any], traces: Sequence[Mapping[str, Any]], width
     """Room for the legend, the ticks and the titles of the axes around the plot; the height asked for is kept."""
     margin = layout.get("margin", {})
     y, x = layout.get("yaxis", {}), layout.get("xaxis", {})
-    trial = scale(y, [_drawn_along(t, "y") for t in traces], (400.0, 0.0), APART["y"])
-    labels = max((width_of(text, TICK) for _, text in trial.ticks), default=0.0)
+    trial = _scales(_axes(layout, "y"), "y", traces, Frame(0.0, width, 0.0, 400.0))
+    labels = max((width_of(text, TICK) for one in trial.values() for _, text in one.ticks), default=0.0)
     left = float(margin.get("l", 8)) + labels + (8 if labels else 0) + (20 if _title(y) else 0)
     on_top = x.get("side") == "top"
     above = max((_turned(x, text) for text in map(str, x.get("ticktext") or ["0"])), default=0.0) if on_top else 0.0
@@ -176,7 +176,7 @@ def _y_axis(axis: Mapping[str, Any], y: Scale, frame: Frame, colours: Ink) -> It
     for place, (_, text) in zip(at, y.ticks, strict=True):
         yield words(text, frame.left - 8, place + 0.35 * TICK, TICK, colours.soft, "end")
     if _title(axis):
-        yield words(_title(axis), 14, (frame.top + frame.bottom) / 2, TICK, colours.soft, "middle", -90)
+        yield words(_title(axis), 14, (y.start + y.end) / 2, TICK, colours.soft, "middle", -90)
 
 
 def _zero(
@@ -216,6 +216,10 @@ def _key(trace: Mapping[str, Any], x: float, y: float, colours: Ink) -> Iterator
         colour = (trace.get("marker") or {}).get("color", colours.soft)
         colour = colour if isinstance(colour, str) else colour[0]
         yield f'<rect x="{shown(x + 8)}" y="{shown(y - 6)}" width="12" height="12" {paint("fill", colour)}/>'
+        return
+    if trace.get("fill"):
+        fill = paint("fill", str(trace["fillcolor"]))
+        yield f'<rect x="{shown(x + 4)}" y="{shown(y - 5)}" width="20" height="10" {fill}/>'
         return
     lines = "lines" in str(trace.get("mode", "lines"))
     if lines:

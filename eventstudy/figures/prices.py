@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eventstudy.figures import drawing, picking, theme, words
-from eventstudy.figures.card import Figure, always
+from eventstudy.figures import called, drawing, picking, theme, words
+from eventstudy.figures.card import Figure
 from eventstudy.figures.picking import Row
 from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import Quantity, Statement
@@ -129,7 +129,8 @@ def _level() -> dict[str, Any]:
 
 def _name(ticker: str, height: float, colour: str) -> dict[str, Any]:
     place = {"x": 1, "xref": "paper", "xanchor": "left", "xshift": 4, "y": height}
-    return place | {"text": ticker, "font": {"color": colour, "size": 12}}
+    short = called.short(ticker)
+    return place | {"text": short if len(short) < 10 else ticker, "font": {"color": colour, "size": 12}}
 
 
 def _line(ticker: str, part: pd.DataFrame, look: tuple[str, str], by_date: bool) -> drawing.Trace:
@@ -179,11 +180,38 @@ def caption(result: StudyResult, event: str | None = None, group: str | None = N
     return Statement(template, values)
 
 
+def finding(result: StudyResult, event: str | None = None, group: str | None = None, after: int = AFTER) -> Statement:
+    """How many stand below and above their price before the event at the end of the figure."""
+    frame = _frame(result, event, group, after)
+    own = frame[~frame["is_benchmark"].astype(bool) & frame["level"].notna()]
+    last = own.groupby("ticker", sort=False).tail(1)
+    if last.empty or last["tau"].max() < 1:
+        return Statement("No security has prices after the event")
+    below = int((last["level"] < 100).sum())
+    later = int(last["tau"].max())
+    values: dict[str, Quantity | str] = {
+        "n": words.count(below),
+        "of": words.count(len(last)),
+        "who": str(last["ticker"].iloc[0]),
+        "later": f"{later} session{'s' if later > 1 else ''}",
+    }
+    if len(last) == 1:
+        return Statement(f"{{later}} later {{who}} stood {'below' if below else 'at or above'} its old price", values)
+    many = "none of the {of}" if not below else "all {of}" if below == len(last) else "{n} of the {of}"
+    return Statement(f"{{later}} later {many} stood below their old prices", values)
+
+
+def _priced(result: StudyResult) -> bool:
+    """Whether there are prices at all: a study on returns has none."""
+    return bool(_frame(result, None, None, AFTER)["level"].notna().any())
+
+
 CARD = Figure(
     name="prices",
     title="Prices before and after",
     draw=draw,
     table=table,
     caption=caption,
-    fits=always,
+    finding=finding,
+    fits=_priced,
 )

@@ -166,11 +166,29 @@ def caption(result: StudyResult, event: str | None = None, ticker: str | None = 
     return Statement(template, values)
 
 
+def finding(result: StudyResult, event: str | None = None, ticker: str | None = None) -> Statement:
+    """For how many securities day zero lies outside all their own residuals."""
+    found = [
+        (values, sar) for _, values, sar in _standardised(result, event, ticker) if np.isfinite(sar) and len(values)
+    ]
+    if not found:
+        return Statement("Residuals of the estimation window")
+    outside = sum(bool(abs(sar) > np.abs(values).max()) for values, sar in found)
+    said: dict[str, Quantity | str] = {"n": words.count(outside), "of": words.count(len(found))}
+    if len(found) == 1:
+        return Statement(
+            f"Day zero {'was farther out than' if outside else 'was within the range of'} every ordinary day"
+        )
+    many = "none of {of}" if not outside else "all {of}" if outside == len(found) else "{n} of {of}"
+    return Statement(f"For {many} securities day zero was farther out than every ordinary day", said)
+
+
 CARD = Figure(
     name="residuals",
     title="Residuals of the estimation window",
     draw=draw,
     table=table,
     caption=caption,
+    finding=finding,
     fits=always,
 )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eventstudy.figures import drawing, picking, theme, words
+from eventstudy.figures import called, drawing, picking, theme, words
 from eventstudy.figures.card import Figure
 from eventstudy.figures.picking import Row
 from eventstudy.objects.estimation import FloatArray
@@ -187,7 +187,7 @@ def caption(result: StudyResult, event: str | None = None, ticker: str | None = 
         "all": words.count(len(places)),
         "most": words.count(len(shown)),
         "ticker": first,
-        "benchmark": str(place.benchmark),
+        "benchmark": called.market(str(place.benchmark), called.names(result.verdicts)),
         "nobs": words.count(normal.nobs[place.row]),
         "r2": Quantity(float(normal.r_squared[place.row]), "share"),
         "ret": words.move(day.ret),
@@ -203,11 +203,30 @@ def _has_benchmark(result: StudyResult) -> bool:
     return any(result.against(source) is not None for source in result.events)
 
 
+def finding(result: StudyResult, event: str | None = None, ticker: str | None = None) -> Statement:
+    """How much of the variance the normal return explains, of the security with the least and the one with the most."""
+    shown = picking.foremost(result, _places(result, event, ticker), MOST)
+    r2 = [float(p.source.normal.r_squared[p.row]) for p in shown]
+    r2 = [value for value in r2 if np.isfinite(value)]
+    if not r2:
+        return Statement("How each security moves with its benchmark")
+    values = {"low": Quantity(min(r2), "share"), "high": Quantity(max(r2), "share")}
+    if _alike(values["low"].value, values["high"].value):
+        return Statement("The benchmark explains {high} of the variance of ordinary days", values)
+    return Statement("The benchmark explains {low} to {high} of the variance of ordinary days", values)
+
+
+def _alike(low: float, high: float) -> bool:
+    """Whether two shares would be written alike."""
+    return high - low < 0.005
+
+
 CARD = Figure(
     name="scatter",
     title="Security and benchmark in the estimation window",
     draw=draw,
     table=table,
     caption=caption,
+    finding=finding,
     fits=_has_benchmark,
 )

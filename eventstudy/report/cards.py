@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from eventstudy import __version__
-from eventstudy.figures import words
+from eventstudy.figures import called, words
 from eventstudy.objects.cards import Cards
 from eventstudy.objects.settings import Settings
 from eventstudy.objects.verdicts import AbnormalAxis, Claimed, Quantity, Source, Step, Verdict
@@ -85,7 +85,7 @@ def card(verdict: Verdict, settings: Settings, known: Cards, content_id: str) ->
     """One verdict, ready to be shown; `settings` name the study's events and groups, `known` its models and tests."""
     found, verdict = verdict, with_signs(verdict)
     claim = verdict.claim
-    axes = axis_lines(verdict.abnormal, settings.labels, known, wording.names([verdict]))
+    axes = axis_lines(verdict.abnormal, settings.labels, known, called.names([verdict]))
     claimed = tables.interval(verdict.claimed) if verdict.claimed else ""
     measured = tables.interval(verdict.measured) if verdict.measured else ""
     return Card(
@@ -227,7 +227,7 @@ def _elsewhere(axis: AbnormalAxis, others: Sequence[AbnormalAxis], names: Mappin
         return ""
     if not differ:
         return f" The same against {len(decided)} other {'benchmark' if len(decided) == 1 else 'benchmarks'}."
-    against = wording.series(list(dict.fromkeys(wording.market(other.benchmark, names) for other in differ)))
+    against = wording.series(list(dict.fromkeys(called.market(other.benchmark, names) for other in differ)))
     if all(other.benchmark == axis.benchmark for other in differ):
         against = wording.series(list(dict.fromkeys(other.model for other in differ)))
     return f" {'Within' if axis.abnormal else 'Beyond'} its ordinary range against {against}."

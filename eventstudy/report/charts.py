@@ -23,7 +23,7 @@ BINARY = frozenset({"f4", "f8", "i1", "i2", "i4", "u1", "u2", "u4"})
 #: rows of a table that stand in the page; a longer one is cut there, and whole in its CSV file
 ROWS = 30
 #: significant digits of files that would take up much of the page; prices to the cent hardly hold more
-DIGITS = {"scatter": 6, "car": 6, "residuals": 6, "tests": 6}
+DIGITS = {"scatter": 6, "car": 6, "residuals": 6, "tests": 6, "specifications": 5, "recovery": 5}
 
 
 def chart(result: object, card: Figure) -> Chart:

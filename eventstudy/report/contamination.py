@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
+from eventstudy.figures import called
 from eventstudy.objects.contamination import Contamination, Ends
 from eventstudy.objects.estimation import Window
 from eventstudy.objects.eventresult import EventResult
@@ -18,10 +19,10 @@ DAY = Window(0, 0)
 
 def contamination(result: StudyResult) -> Iterator[Block]:
     """For each index that was measured without the event's securities: weights, points, and every security's answer."""
-    names = wording.names(result.verdicts)
+    names = called.names(result.verdicts)
     for found in result.contamination:
         who = [names.get(member.ticker, member.ticker) for member in found.members]
-        index, anchor = wording.market(found.index), f"without-members-{found.index.lstrip('^')}"
+        index, anchor = called.market(found.index), f"without-members-{found.index.lstrip('^')}"
         whose = wording.series([f"{name}’s" for name in who])
         yield Heading(anchor, f"How much of the {_move(found.ret)} of {index} is {whose} own")
         yield Prose((_said(found, who, index), *_turned(result, found, names)))
@@ -79,7 +80,7 @@ def _turned(result: StudyResult, found: Contamination, names: Mapping[str, str])
             open_.append(f"{names.get(key, key)} (p from {_compared(p)})")
         elif inside[0] != (test.p < alpha):
             turned.append(names.get(key, key))
-    against = f"Against {wording.market(found.name, names)}"
+    against = f"Against {called.market(found.name, names)}"
     if turned:
         yield f"{against} the answer of the t test turns for {wording.series(turned)}."
     if open_:
@@ -103,9 +104,9 @@ def _table(result: StudyResult, found: Contamination, names: Mapping[str, str], 
     event = _event(result, found)
     columns = (
         Column("ticker", "Security"),
-        Column("ar", "Abnormal return", "decimal", True, note=f"against {wording.name(found.index)}"),
+        Column("ar", "Abnormal return", "decimal", True, note=f"against {called.name(found.index)}"),
         Column("p", "p", "p"),
-        Column("ar_without", "Without them", "decimal", True, note=f"against {wording.name(found.name, names)}"),
+        Column("ar_without", "Without them", "decimal", True, note=f"against {called.name(found.name, names)}"),
         Column("ar_without_low", "from", "decimal", True),
         Column("ar_without_high", "to", "decimal", True),
         Column("p_without", "p", "p"),
@@ -123,6 +124,6 @@ def _table(result: StudyResult, found: Contamination, names: Mapping[str, str], 
         )
     shown = result.settings.keys(result.settings.headline_event, result.settings.headline_group)
     first = tuple(key for key in found.answers if key in set(shown))
-    caption = f"Each security against {wording.market(found.index)} and {wording.market(found.name, names)}"
+    caption = f"Each security against {called.market(found.index)} and {called.market(found.name, names)}"
     note = f"p by the t test, not adjusted. Weights: {found.source}."
     return Table(anchor, caption, columns, tuple(rows), note, first)

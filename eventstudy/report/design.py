@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from eventstudy.figures import called
 from eventstudy.objects.cards import Cards, Test
 from eventstudy.objects.eventresult import EventResult
 from eventstudy.objects.results import StudyResult
@@ -54,12 +55,12 @@ def taken_away(result: StudyResult) -> str:
 
 def beyond(axis: AbnormalAxis, cards: Cards, names: Mapping[str, str] = {}) -> str:
     """What an abnormal return goes beyond; `names` are those that the claims file gives."""
-    return cards.models[axis.model].beyond(wording.market(axis.benchmark, names))
+    return cards.models[axis.model].beyond(called.market(axis.benchmark, names))
 
 
 def accounts(result: StudyResult, some: Sequence[EventResult]) -> str:
     """What is enough to account for moves that are not abnormal."""
-    benchmarks = dict.fromkeys(wording.name(event.benchmark) for event in some)
+    benchmarks = dict.fromkeys(called.name(event.benchmark) for event in some)
     return result.cards.models[result.settings.model].enough(wording.series([*benchmarks], "or"))
 
 

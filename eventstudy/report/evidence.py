@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from eventstudy.figures import called
 from eventstudy.objects.estimation import DayZeroPolicy
 from eventstudy.objects.eventresult import EventResult
 from eventstudy.objects.results import StudyResult
@@ -50,7 +51,7 @@ def _inside_index(result: StudyResult) -> Iterator[Block]:
         benchmark = result.against(event)
         inside = set(result.settings.members.get(benchmark or "", ())) & set(event.panel.event_tickers)
         if inside:
-            said.append(f"{_inside(event, inside)} part of {wording.name(benchmark)}.")
+            said.append(f"{_inside(event, inside)} part of {called.name(benchmark)}.")
     if said:
         compared = any(not event.headline for event in result.events)
         shown = "; the comparison with other benchmarks shows by how much" if compared else ""
@@ -83,7 +84,7 @@ def paths(result: StudyResult) -> Content:
     )
     cars = [Listing(car_table(result, event)) for event in result.select(result.settings.headline_event)]
     fold = Fold("cars", "CARs over every window, as a table", tuple(cars))
-    return Content("Before and after", (Prose((lead,)), *charts(result, "car", "prices"), fold))
+    return Content("Before and after", (Prose((lead,)), *charts(result, "car", "recovery", "prices"), fold))
 
 
 def car_table(result: StudyResult, event: EventResult) -> Table:
@@ -99,7 +100,7 @@ def car_table(result: StudyResult, event: EventResult) -> Table:
         Column("p_bh", "p (B-H)", "p", note="Benjamini and Hochberg, per window"),
         Column("reason", "Remark", below=True),
     )
-    against = f" against {wording.name(result.against(event))}" if result.against(event) else ""
+    against = f" against {called.name(result.against(event))}" if result.against(event) else ""
     caption = f"{wording.exchange(event.exchange)}: CARs{against}, {result.model(event).words}"
     rows = tuple(_car_rows(result, event))
     return Table(f"cars-{event.exchange}", caption, columns, rows)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Literal, NamedTuple
 
-from eventstudy.figures import words
+from eventstudy.figures import called, words
 from eventstudy.objects.estimation import Window
 from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import AxisWord, Verdict, VerdictWord
@@ -94,7 +94,7 @@ def _most_named(numbers: Sequence[Verdict]) -> tuple[str, Sequence[Verdict]]:
     if not counts or counts[0][1] < FEW:
         return "", numbers
     ticker = counts[0][0]
-    return wording.names(own).get(ticker, ticker), [v for v in own if v.claim.tickers[0] == ticker]
+    return called.names(own).get(ticker, ticker), [v for v in own if v.claim.tickers[0] == ticker]
 
 
 # ----------------------------------------------------------------------------------------------------------- the lede
@@ -104,7 +104,7 @@ def lede(result: StudyResult) -> tuple[str, ...]:
     if not result.settings.event.contains(DAY):
         return (last,)
     some = [place for place in design.places(result) if place.day is not None]
-    known = _unplaced(wording.names(result.verdicts), [place.event.panel.event_tickers[place.row] for place in some])
+    known = _unplaced(called.names(result.verdicts), [place.event.panel.event_tickers[place.row] for place in some])
     must = [*_moves(result, some, known), *_beyond(result, some, known)]
     room = WORDS - sum(len(said.split()) for said in (*must, last))
     return (*must, *_groups(result, room), last)
@@ -188,7 +188,7 @@ def _markets(moved: Sequence[Place]) -> str:
         market, benchmark = panel.market_of(place.row), panel.benchmark_of(place.row)
         if market is not None and benchmark is not None and math.isfinite(market[day]):
             found.setdefault(benchmark, float(market[day]))
-    said = [f"{wording.market(name)} {'fell' if move < 0 else 'rose'} {_size(move)}" for name, move in found.items()]
+    said = [f"{called.market(name)} {'fell' if move < 0 else 'rose'} {_size(move)}" for name, move in found.items()]
     return f"; {wording.series(said)}" if said else ""
 
 
@@ -257,7 +257,7 @@ def _normal(result: StudyResult, some: Sequence[Place]) -> str:
     benchmarks = {b for p in some if (b := result.against(p.event)) is not None}
     if not benchmarks:
         return "ordinary days explain"
-    return f"{wording.market(next(iter(benchmarks)))} explains" if len(benchmarks) == 1 else "their markets explain"
+    return f"{called.market(next(iter(benchmarks)))} explains" if len(benchmarks) == 1 else "their markets explain"
 
 
 def _groups(result: StudyResult, room: int) -> Iterator[str]:

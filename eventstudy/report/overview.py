@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from eventstudy.figures import words
+from eventstudy.figures import called, words
 from eventstudy.objects.cards import Cards
 from eventstudy.objects.estimation import Window
 from eventstudy.objects.eventresult import EventResult
@@ -123,7 +123,7 @@ def _markets(moves: Sequence[tuple[Place, float]]) -> str:
         market, day = place.event.panel.market_of(place.row), int(place.event.panel.day[place.row])
         if market is not None and place.event.benchmark is not None and day >= 0 and math.isfinite(market[day]):
             found.setdefault(place.event.benchmark, float(market[day]))
-    said = wording.series([f"{wording.name(name)} moved {_signed(move)}" for name, move in found.items()])
+    said = wording.series([f"{called.name(name)} moved {_signed(move)}" for name, move in found.items()])
     return f" while {said}" if said else ""
 
 
@@ -237,7 +237,7 @@ def _facts(result: StudyResult) -> Iterator[tuple[str, str]]:
     tickers = [place.key for place in some]
     listed = wording.series(tickers) if len(tickers) < 13 else f"{len(tickers)} securities"
     yield ("Security" if len(tickers) == 1 else "Securities"), listed
-    benchmarks = list(dict.fromkeys(wording.name(result.against(place.event)) for place in some))
+    benchmarks = list(dict.fromkeys(called.name(result.against(place.event)) for place in some))
     yield ("Benchmark" if len(benchmarks) < 2 else "Benchmarks"), wording.series(benchmarks)
     yield "Model", result.cards.models[settings.model].words
     span = settings.estimation

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from eventstudy.figures import called
 from eventstudy.figures.words import spoken
 from eventstudy.objects.cards import FAMILIES, Cards
 from eventstudy.objects.estimation import Window
@@ -12,7 +13,7 @@ from eventstudy.objects.outcomes import Finding, InferenceResult
 from eventstudy.objects.results import StudyResult
 from eventstudy.report import design, tables, turbulence, wording
 from eventstudy.report.blocks import Block, Content, Fold, Heading, Listing, Prose, folded
-from eventstudy.report.charts import charts
+from eventstudy.report.charts import chart_folds, charts
 from eventstudy.report.frames import Cell, Column, Table
 from eventstudy.report.overview import in_numbers
 from eventstudy.report.section import Section
@@ -21,9 +22,10 @@ from eventstudy.report.section import Section
 def testing(result: StudyResult) -> Content:
     """The headline group's tests, every security's own, variance and volume, then other groups and events on demand."""
     event, group = result.headline, result.settings.headline_group
-    blocks: list[Block] = [Prose((" ".join(in_numbers(result)), _lead(result))), *_split(result)]
-    blocks += charts(result, "tests")
-    tables: list[Block] = []
+    blocks: list[Block] = [Prose((" ".join(in_numbers(result)),)), *_split(result)]
+    blocks += charts(result, "rarity", "specifications")
+    reading = Fold("reading-tests", "How to read a p-value", (Prose((_lead(result),)),))
+    tables: list[Block] = [reading, *chart_folds(result, "tests")]
     if group is not None and group in event.groups:
         tables += [Heading("tests-group", f"The group “{spoken(group)}” together"), *_group(event, group, result.cards)]
     tables += [Heading("tests-single", "Each security by itself"), *_singles(result)]
@@ -161,7 +163,7 @@ def singles_table(result: StudyResult, event: EventResult) -> Table:
     if windows:
         rows = tuple(_single_row(f, list(ranked.values())) for f in event.findings_of("t", windows[0]))
     span = turbulence.span(windows[0]) if windows else ""
-    against = f", against {wording.name(result.against(event))}" if result.against(event) else ""
+    against = f", against {called.name(result.against(event))}" if result.against(event) else ""
     caption = f"{wording.exchange(event.exchange)}: window {span}{against}"
     return Table(f"tests-single-{event.exchange}", caption, columns, rows)
 

@@ -1,0 +1,69 @@
+"""What indices and securities are called where a reader may not know their symbols by heart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from eventstudy.figures import words
+from eventstudy.objects.verdicts import Verdict
+
+#: symbols of indices and funds that a reader may not know by heart
+INDICES: Mapping[str, str] = {
+    "^IXIC": "the Nasdaq Composite",
+    "^GSPC": "the S&P 500",
+    "^NDX": "the Nasdaq 100",
+    "^SOX": "the PHLX Semiconductor index",
+    "^DJI": "the Dow Jones Industrial Average",
+    "^N225": "the Nikkei 225",
+    "^STOXX50E": "the Euro Stoxx 50",
+    "^TWII": "the Taiwan Weighted index",
+}
+#: what stands in the name of an index from which securities were taken out
+WITHOUT = " without "
+#: how such an index is called in a sentence, where that is not its full name
+CALLED: Mapping[str, str] = {"^IXIC": "the Nasdaq", "^SOX": "the semiconductor index", "^DJI": "the Dow Jones"}
+
+
+def name(benchmark: str | None, names: Mapping[str, str] = {}) -> str:
+    """A benchmark as a reader knows it, its symbol behind; `names` are those of securities that were taken out of it.
+
+    >>> name("^IXIC"), name("RSP"), name(None)
+    ('the Nasdaq Composite (^IXIC)', 'RSP', 'no benchmark')
+    >>> name("^IXIC without NVDA, AVGO", {"NVDA": "Nvidia", "AVGO": "Broadcom"})
+    'the Nasdaq without Nvidia and Broadcom'
+    """
+    if benchmark in (None, "none"):
+        return "no benchmark"
+    if WITHOUT in str(benchmark):
+        return market(str(benchmark), names)
+    return f"{INDICES[benchmark]} ({benchmark})" if benchmark in INDICES else str(benchmark)
+
+
+def market(symbol: str, names: Mapping[str, str] = {}) -> str:
+    """A benchmark as it is called in a sentence, without its symbol; `names` are those that the claims file gives.
+
+    >>> market("^IXIC"), market("^GSPC"), market("^FTSE"), market("RSP", {"RSP": "S&P 500 in equal parts (fund)"})
+    ('the Nasdaq', 'the S&P 500', 'FTSE', 'the S&P 500 in equal parts')
+    >>> market("^IXIC without NVDA, AVGO", {"NVDA": "Nvidia"})
+    'the Nasdaq without Nvidia and AVGO'
+    """
+    index, without, members = symbol.partition(WITHOUT)
+    if without:
+        return f"{market(index, names)} without {words.listed([names.get(one, one) for one in members.split(', ')])}"
+    if symbol in INDICES:
+        return CALLED.get(symbol, INDICES[symbol])
+    return f"the {names[symbol].removesuffix(' (fund)')}" if symbol in names else symbol.lstrip("^")
+
+
+def short(symbol: str, names: Mapping[str, str] = {}) -> str:
+    """As `market`, for a label: without its article.
+
+    >>> short("^IXIC"), short("RSP")
+    ('Nasdaq', 'RSP')
+    """
+    return market(symbol, names).removeprefix("the ")
+
+
+def names(verdicts: Sequence[Verdict]) -> dict[str, str]:
+    """Securities by the names that the claims file gives them."""
+    return {ticker: name for v in verdicts for ticker, name in v.claim.params.get("names", {}).items()}

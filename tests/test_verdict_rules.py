@@ -6,12 +6,12 @@ import json
 import math
 import re
 from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import claims_study
 import pytest
+from explained import printed, redone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,7 +24,6 @@ from eventstudy.objects.prices import PricePanel
 from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import Claim, Claimed, Quantity, Reading, Sort, Verdict, VerdictWord
 from eventstudy.report import tables, worked
-from eventstudy.report.cards import decided
 
 TRILLION = Claim("sum", "aggregate", "About so much was lost", (), Claimed("fall", "1.12", "usd_tn"))
 
@@ -184,25 +183,6 @@ def test_an_end_is_the_decimal_number_that_it_is_written_as(
 
 
 # ---------------------------------------------------------------------------------------- what a pocket calculator says
-_SCALES = {"trillion": 12, "billion": 9, "million": 6}
-
-
-def printed(text: str) -> tuple[Decimal, Decimal]:
-    """A printed number and the unit of its last digit."""
-    found = re.search(r"\d[\d,]*(\.\d+)?", text)
-    assert found is not None, text
-    number = Decimal(found.group().replace(",", ""))
-    unit = Decimal(1).scaleb(number.as_tuple().exponent)  # type: ignore[arg-type]
-    scale = Decimal(10) ** next((power for word, power in _SCALES.items() if word in text), 0)
-    return (-number if text.startswith("−") else number) * scale, unit * scale
-
-
-def redone(formula: str, values: dict[str, Decimal]) -> Decimal:
-    """A formula in exact decimals, its numbers as they are printed."""
-    python = re.sub(r"(?<![\w.])(\d+(?:\.\d+)?)(?!\w)", r"Decimal('\1')", formula.replace("×", "*").replace("−", "-"))
-    return eval(python, {"Decimal": Decimal, "max": max, "min": min, "__builtins__": {}}, values)  # type: ignore[no-any-return]
-
-
 def test_every_step_comes_out_from_the_printed_numbers(deepseek_result: StudyResult) -> None:
     """Half a unit of the last printed digit is all that a reader may be off."""
     checked = 0
@@ -216,10 +196,6 @@ def test_every_step_comes_out_from_the_printed_numbers(deepseek_result: StudyRes
             got = redone(step.formula, {name: printed(text)[0] for name, text in shown.items()})
             assert abs(got - value) <= unit / 2, (verdict.claim.id, step.label, shown, result, got)
             checked += 1
-        said = decided(verdict) or ""
-        if quotient := re.match(r"\((\S.*?) − (.*?)\) / (.*?) = (.*?%) [≤>]", said):
-            far, near, number, (share, unit) = (*(printed(q)[0] for q in quotient.groups()[:3]), printed(quotient[4]))
-            assert abs(100 * (far - near) / number - share) <= unit / 2, said
     assert checked > 300
 
 

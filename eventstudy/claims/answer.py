@@ -246,7 +246,8 @@ def parts_decision(parts: Iterable[Part], word: VerdictWord) -> Statement:
     for part in parts:
         counts[part.verdict] = counts.get(part.verdict, 0) + 1
     said = ", ".join(f"{n} {answer}" for answer, n in counts.items())
-    return Statement(f"Of {sum(counts.values())} parts {said}: {word}")
+    total = sum(counts.values())
+    return Statement(f"Of {total} part{'s' if total > 1 else ''} {said}: {word}")
 
 
 def beyond_history(

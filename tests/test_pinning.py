@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -485,18 +486,82 @@ def test_a_limit_to_the_size_of_files(study):
     assert everything(study) == before
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="whoever may do everything writes into a read-only folder too")
+def as_somebody(run) -> int:
+    """Run a function in a process without the rights of the superuser, whom no read-only folder stops; its status."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            if os.geteuid() == 0:
+                os.setgid(65534)
+                os.setuid(65534)
+            run()
+            status = 0
+        finally:
+            os._exit(status)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the other user is a fork")
 def test_a_read_only_folder(study):
-    before = everything(study)
-    for path in (study / "prices", study):
-        path.chmod(0o555)
-    try:
-        with pytest.raises(SnapshotError, match="cannot be written"):
-            pinned(study, raw_of({"NVDA": [5.0, 6.0, 7.0]}))
-    finally:
-        for path in (study, study / "prices"):
+    with tempfile.TemporaryDirectory(prefix="eventstudy-") as room:  # pytest's own folders are closed to others
+        place = Path(room) / "small"
+        shutil.copytree(study, place)
+        for path in (place, *place.rglob("*")):
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        Path(room).chmod(0o755)
+        before = everything(place)
+
+        def refused():
+            with pytest.raises(SnapshotError, match=r"cannot be written.*What was there is unchanged"):
+                pinned(place, raw_of({"NVDA": [5.0, 6.0, 7.0]}))
+
+        assert as_somebody(refused) == 0
+        assert everything(place) == before
+        for path in (place, *(p for p in place.rglob("*") if p.is_dir())):
             path.chmod(0o755)
-    assert everything(study) == before
+
+
+def test_a_full_disk(study, tmp_path):
+    """A disk of memory of 64 KiB, where one may be mounted: the old snapshot stays, and nothing of the new one."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(disk)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("a disk of memory can be mounted by the superuser alone")
+    try:
+        place = disk / "small"
+        shutil.copytree(study, place)
+        before, raw = everything(place), raw_of({f"A{i}": [5.0, 6.0, 7.0] for i in range(1000)})
+        panel, _ = load_panel(raw, {}, SESSIONS)
+        with pytest.raises(SnapshotError, match=r"No space left on device.*What was there is unchanged"):
+            write_snapshot(raw, place, calendars=panel.calendars, replaces=in_force(place))
+        assert everything(place) == before
+        verify(place)
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_two_processes_at_once(study, tmp_path):
+    """Each is a fetch of its own; one is in force at the end, whole, and whoever lost says so."""
+    days = [str(day.date()) for day in SESSIONS.loc[SESSIONS["exchange"] == "XNYS", "date"][:400]]
+    commands = []
+    for name, price in (("one", 10.0), ("two", 20.0)):
+        rows = [f"{day},{price + i % 7},{price + i % 5},{price + i % 3}" for i, day in enumerate(days)]
+        (tmp_path / f"{name}.csv").write_text("date,NVDA,AVGO,^IXIC\n" + "\n".join(rows) + "\n")
+        words = ["fetch", str(study), "--provider", f"files:{tmp_path / name}.csv", "--replace"]
+        commands.append([sys.executable, "-m", "eventstudy", *words])
+    running = [subprocess.Popen(c, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for c in commands]
+    said = [process.communicate(timeout=120)[1] for process in running]
+    codes = [process.returncode for process in running]
+    assert 0 in codes, said
+    for code, text in zip(codes, said, strict=True):
+        assert code == 0 or "another fetch has pinned a snapshot there meanwhile" in text
+    verify(study)
+    assert closes(study, "NVDA")[:2] in ([10.0, 11.0], [20.0, 21.0])
+    assert {p.name for p in (study / "prices").iterdir()} == {p.name for p in versions(study)}
+    for version in versions(study):
+        verify(version)
 
 
 def test_a_folder_that_cannot_be_made_leaves_no_other(tmp_path, monkeypatch):
@@ -511,15 +576,17 @@ def test_a_folder_that_cannot_be_made_leaves_no_other(tmp_path, monkeypatch):
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the killed process is a fork")
 @pytest.mark.parametrize(
-    ("loose", "points"),
+    ("by", "loose", "points"),
     [
-        (True, ("0.7", "0.9", "0.97")),
-        pytest.param(False, ("all",), marks=pytest.mark.slow),
-        pytest.param(True, ("all",), marks=pytest.mark.slow),
+        ("SIGKILL", True, ("0.7", "0.9", "0.97")),
+        ("SIGINT", False, ("0.8", "0.95")),
+        pytest.param("SIGKILL", False, ("all",), marks=pytest.mark.slow),
+        pytest.param("SIGKILL", True, ("all",), marks=pytest.mark.slow),
+        pytest.param("SIGINT", False, ("all",), marks=pytest.mark.slow),
     ],
 )
-def test_killed_at_any_call(study, loopback, tmp_path, points, loose):
-    """Before every call that renames, removes, makes or syncs; the next fetch leaves nothing of it behind."""
+def test_killed_at_any_call(study, loopback, tmp_path, by, points, loose):
+    """Before every call that opens, renames, removes, makes or syncs; the next fetch leaves nothing of it behind."""
     if loose:  # a snapshot of before, whose tables lie beside its description
         described = json.loads((study / "datapackage.json").read_bytes())
         for table in described["resources"]:
@@ -528,18 +595,18 @@ def test_killed_at_any_call(study, loopback, tmp_path, points, loose):
         (study / "datapackage.json").write_text(json.dumps(described))
         shutil.rmtree(study / "prices")
     old, mine = in_force(study), {name: (study / name).read_bytes() for name in ("prices.csv", "notes.txt")}
-    command = [sys.executable, str(Path(__file__).with_name("killed.py")), loopback.address, str(study), *points]
+    command = [sys.executable, str(Path(__file__).with_name("killed.py")), by, loopback.address, str(study), *points]
     done = subprocess.run(command, capture_output=True, text=True, timeout=500, check=False)
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
-    assert report["calls"] >= 20
-    assert signal.SIGKILL in report["ended"].values()
+    assert report["calls"] >= 40  # the two studies together have over 90
+    assert getattr(signal, by) in report["ended"].values()
     for point, ended in report["ended"].items():
         folder = Path(f"{study}-{point}")
         verify(folder)
         new = in_force(folder) != old
         np.testing.assert_array_equal(closes(folder, "NVDA"), [142.62, 118.42, 128.99] if new else [1.0, 2.0, 3.0])
-        assert new or ended == signal.SIGKILL
+        assert new or ended == getattr(signal, by)
         assert {name: (folder / name).read_bytes() for name in mine} == mine
         pinned(folder, raw_of({"NVDA": [5.0, 6.0, 7.0]}))
         found = {path.name for path in (folder / "prices").iterdir()}

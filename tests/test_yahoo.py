@@ -273,6 +273,14 @@ def test_an_answer_without_bars_is_called_what_it_is(session, vendor, behaviour,
     assert "delisted" not in str(caught.value)
 
 
+def test_an_answer_from_another_part_of_the_world_is_said(session, vendor):
+    raw = fetch(session, PriceQuery(("SAP.DE",), QUERY.start, QUERY.end))  # the answer says New York
+    assert [(i.code, i.severity, i.ticker) for i in raw.issues] == [("exchange_unlike", "warning", "SAP.DE")]
+    assert "in America/New_York, and the sessions are those of XETR in Europe/Berlin" in raw.issues[0].detail
+    vendor.script = ["pence"]
+    assert fetch(session, PriceQuery(("SHEL.L",), QUERY.start, QUERY.end)).issues == ()
+
+
 def test_pence_stay_pence(session, vendor, tmp_path):
     vendor.script = ["pence"]
     raw = fetch(session, PriceQuery(("SHEL.L",), QUERY.start, QUERY.end))

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -33,6 +34,8 @@ TIMEOUT = 15.0
 """Seconds a single request may take."""
 PATIENCE = 60.0
 """Seconds one ticker may take, new attempts included."""
+_LISTED = ("EQUITY", "ETF", "MUTUALFUND")
+"""Instruments that trade on the exchange of their symbol; indices, currencies and futures have clocks of their own."""
 _REFUSALS = 3
 """Tickers in a row that the vendor may refuse before the rest is not asked any more."""
 _META = {
@@ -88,7 +91,7 @@ def yahoo(
     if failed or not answers:
         raise _failure(failed, len(answers) if kept else 0)
     forget(query)
-    issues += [_incomplete(ticker, answer) for ticker, answer in answers.items() if answer.lacking]
+    issues += [issue for ticker, answer in answers.items() for issue in _noticed(ticker, answer)]
     retrieved = min(answer.retrieved for answer in answers.values())
     frame, partial = _without_partial(pd.concat([a.bars for a in answers.values()], ignore_index=True), retrieved)
     provenance = Provenance(
@@ -145,9 +148,25 @@ def _not_there(ticker: str, error: Exception) -> Issue:
     return Issue("not_at_source", "warning", f"Yahoo Finance has no prices of it ({_words(error)}); left out", ticker)
 
 
-def _incomplete(ticker: str, answer: Answer) -> Issue:
-    text = f"the answer of Yahoo Finance lacks {', '.join(answer.lacking)}; taken from the ticker's exchange instead"
-    return Issue("metadata_missing", "warning", text, ticker)
+def _noticed(ticker: str, answer: Answer) -> Iterator[Issue]:
+    """What an answer does not say of its series, and that it is of another part of the world than its symbol."""
+    if answer.lacking:
+        text = (
+            f"the answer of Yahoo Finance lacks {', '.join(answer.lacking)}; taken from the ticker's exchange instead"
+        )
+        yield Issue("metadata_missing", "warning", text, ticker)
+    exchange, zone = exchange_of(ticker), answer.meta.get("time_zone")
+    known = ZONES.get(exchange)
+    if zone is None or known is None or answer.meta.get("instrument") not in _LISTED:
+        return
+    with contextlib.suppress(ValueError, OSError):  # a name that this computer does not know
+        if (
+            answer.retrieved.astimezone(ZoneInfo(zone)).utcoffset()
+            != answer.retrieved.astimezone(ZoneInfo(known)).utcoffset()
+        ):
+            text = f"Yahoo Finance has it in {zone}, and the sessions are those of {exchange} in {known}"
+            text += f"; if that is wrong, state exchanges: {{{ticker}: MIC}}"
+            yield Issue("exchange_unlike", "warning", text, ticker)
 
 
 @contextlib.contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -86,9 +85,7 @@ def panel_given(
     if isinstance(returns, str | Path):
         refuse("returns", f"a (date, security) frame{_read_first(returns)}", returns)
     panel = panel_of(returns, kind)  # type: ignore[arg-type]  # one of the two is there
-    if percent:
-        panel = replace(panel, returns=panel.returns / 100.0)
-    return panel.checked
+    return panel.checked if percent is None else panel.stated(percent)
 
 
 def _of_prices(prices: pd.DataFrame, kind: ReturnKind) -> ReturnPanel:

@@ -292,12 +292,22 @@ def _rows(column: pd.Series, tickers: tuple[str, ...]) -> IntArray:
             codes, names = pd.factorize(column)
         except TypeError:  # lists and the like
             raise _no_names(column) from None
-        if any(not isinstance(name, str | Integral) or isinstance(name, bool) for name in names):
+        whole = [isinstance(name, float) and name.is_integer() for name in names]  # identifiers beside a gap
+        if any(
+            not (isinstance(n, str | Integral) or w) or isinstance(n, bool) for n, w in zip(names, whole, strict=True)
+        ):
             raise _no_names(column)
     if (codes < 0).any():
         _refuse_missing(column, "security")
-    found = pd.Index(tickers).get_indexer(pd.Index(names).astype(str)).astype(np.int32)
+    words = [str(int(name)) if isinstance(name, float) else str(name).strip() for name in names]
+    found = pd.Index(tickers).get_indexer(pd.Index(words, dtype=object)).astype(np.int32)
     return found[codes]
+
+
+def _is_name(name: Any) -> bool:
+    """A text or a whole number, also one that a gap in its column made a float."""
+    whole = isinstance(name, Integral) or (isinstance(name, float) and name.is_integer())
+    return isinstance(name, str) or (whole and not isinstance(name, bool))
 
 
 def _no_names(column: pd.Series) -> SpecError:

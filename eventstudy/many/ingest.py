@@ -51,6 +51,8 @@ class ReturnPanel:
     >>> panel = ReturnPanel(np.array([[0.01, 0.02, -0.01]]), ("A",), days)
     >>> panel.series("A").tolist(), panel.checked.notes, panel.without_stray().tickers, panel.lags
     ([0.01, 0.02, -0.01], (), ('A',), {})
+    >>> panel.stated(False).returns.tolist()
+    [[0.01, 0.02, -0.01]]
     """
 
     returns: FloatArray
@@ -81,11 +83,19 @@ class ReturnPanel:
         ------
         SpecError : levels or per cent where decimals are needed, or simple returns of -100 % and less.
         """
-        if isinstance(self.returns, np.memmap):
-            return self
+        return self if isinstance(self.returns, np.memmap) else self.stated(None)
+
+    def stated(self, percent: bool | None) -> ReturnPanel:
+        """As `checked`, of returns that are stated to be per cent (then divided by 100) or decimals.
+
+        Raises
+        ------
+        SpecError : the returns are not what is stated.
+        """
         frame = pd.DataFrame(self.returns.T, index=self.sessions, columns=list(self.tickers), copy=False)
-        check_scale(frame, "the returns", kind=self.kind)
-        kept = self.without_stray()
+        check_scale(frame, "the returns", kind=self.kind, percent=percent)
+        kept = replace(self, returns=self.returns / 100.0) if percent else self
+        kept = kept.without_stray()
         out = replace(kept, notes=(*kept.notes, *day_notes(kept.returns, kept.tickers, kept.sessions)))
         out.__dict__["checked"] = out  # it was looked at
         return out

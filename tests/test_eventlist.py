@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from test_scale import SESSIONS, market, run, some_events
 
+from eventstudy import memory
 from eventstudy.errors import SpecError
 from eventstudy.many import eventlist, frames, measurements, passes
 from eventstudy.many.eventlist import EventList, list_events
@@ -215,7 +216,7 @@ def test_numbers_that_memory_cannot_hold_are_refused_before_anything_is_measured
 
 
 def test_sums_by_group_that_memory_cannot_hold_are_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passes, "available_memory", lambda: 1000)
+    monkeypatch.setattr(memory, "available_memory", lambda: 1000)
     with pytest.raises(SpecError, match=r"of 3 groups and windows take about .* leave out tests"):
         run(market(), some_events(100), tests=["crude_dependence_t"], windows=[(0, 0), (-1, 1), (-5, 5)])
 

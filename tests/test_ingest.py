@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from eventstudy import memory
 from eventstudy.errors import MissingPriceError, SpecError
 from eventstudy.many import ingest, stream
 from eventstudy.many.ingest import ReturnPanel, panel_from_long, panel_of, read_long
@@ -183,7 +184,7 @@ def test_a_panel_larger_than_memory_is_refused_before_it_is_made(monkeypatch: py
 
 
 def test_the_system_says_how_much_memory_it_has() -> None:
-    free = ingest.available_memory()
+    free = memory.available_memory()
     assert free is None or free > 1e6
 
 
@@ -216,15 +217,16 @@ def test_many_securities_and_days_land_where_they_belong() -> None:
 LIMITED = """
 import resource
 import numpy as np, pandas as pd
+from eventstudy import memory
 from eventstudy.errors import SpecError
 from eventstudy.many import ingest
 
 days = pd.bdate_range("1990-01-01", periods=8000)
 at = np.arange(8000)
 table = pd.DataFrame({"security": (np.mod(at, 6000)).astype(str), "date": days, "return": 0.01})  # a panel of 432 MB
-used = (ingest._number("/proc/self/status", "USED:") or 0) * 1024
+used = (memory._number("/proc/self/status", "USED:") or 0) * 1024
 resource.setrlimit(resource.LIMIT, (used + 300_000_000,) * 2)
-assert 0 < ingest.available_memory() <= 300_000_000
+assert 0 < memory.available_memory() <= 300_000_000
 try:
     ingest.panel_from_long(table)
 except SpecError as error:
@@ -249,12 +251,12 @@ def test_a_container_says_how_much_is_left(tmp_path: Path) -> None:
 
     groups = tmp_path / "cgroup"
     groups.write_text("5:cpu,cpuacct:/job\n4:memory:/job\n0::/user/job\n")
-    assert list(ingest._of_container(groups, tmp_path)) == []
+    assert list(memory._of_container(groups, tmp_path)) == []
     put(tmp_path / "user" / "job", memory__max="max\n", memory__current="70\n")
     put(tmp_path / "user", memory__max="1000\n", memory__current="400\n", memory__stat="anon 300\ninactive_file 50\n")
-    assert list(ingest._of_container(groups, tmp_path)) == [650]
+    assert list(memory._of_container(groups, tmp_path)) == [650]
     put(tmp_path / "memory", memory__limit_in_bytes="900\n", memory__usage_in_bytes="100\n")  # the job's own is hidden
-    assert list(ingest._of_container(groups, tmp_path)) == [800, 650]
+    assert list(memory._of_container(groups, tmp_path)) == [800, 650]
 
 
 def test_a_file_larger_than_memory_becomes_a_map_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -339,3 +341,12 @@ def test_a_damaged_dictionary_is_refused() -> None:
     table = pa.table({"security": words, "date": ["2024-09-04", "2024-09-05"], "return": [0.01, 0.02]})
     with pytest.raises(SpecError, match="are damaged: rows number names that are not there"):
         panel_from_long(table)
+
+
+def test_what_would_not_fit_is_said_before_it_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "available_memory", lambda: 2_000_000_000)
+    memory.foretold(2e9, "a thousand boards", "take fewer")
+    with pytest.raises(SpecError, match=r"a thousand boards take about 3.5 GB and 2.0 GB are free: take fewer"):
+        memory.foretold(3.5e9, "a thousand boards", "take fewer")
+    monkeypatch.setattr(memory, "available_memory", lambda: None)
+    memory.foretold(1e15, "anything", "nothing")

@@ -18,12 +18,13 @@ PACKAGE = ROOT / "eventstudy"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # A unit is a room (a folder) or a loose file of the package; each may import the units named here and none else.
-GROUND = {"errors", "arguments", "version", "once", "objects", "registry", "files"}
+GROUND = {"errors", "arguments", "version", "once", "objects", "registry", "files", "memory"}
 MATHEMATICS = {"returns", "windows", "normal", "abnormal", "engine", "models", "inference"}
 LAYERS: dict[str, set[str]] = {
     "errors": set(),
     "version": set(),  # eventstudy.__version__
     "arguments": {"errors"},
+    "memory": {"errors"},
     "once": set(),
     "objects": {"errors", "arguments", "once"},
     "registry": {"errors"},

@@ -19,6 +19,7 @@ import pytest
 import scipy.stats as stats
 
 import eventstudy as es
+from eventstudy import memory
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.errors import EstimationError, SpecError, UnknownNameError, WindowError
 from eventstudy.inference import OF_VARIANCE, RESAMPLED, SINGLE, TESTS, group_results
@@ -263,6 +264,16 @@ def test_one_security_and_a_test_of_ones_own(deepseek_result: es.StudyResult) ->
 
     both = es.simulate(deepseek_result, replications=25, shocks=[0.05], tests=[own, "bmp_t"])
     assert both.share("own", 0.05) == both.share("bmp_t", 0.05)
+
+
+def test_more_than_memory_holds_is_refused_before_anything_is_drawn(
+    deepseek_result: es.StudyResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "available_memory", lambda: 1_000_000)
+    with pytest.raises(SpecError, match=r"9,000 replications of 8 events take about .* take fewer replications"):
+        es.simulate(deepseek_result, replications=9_000, dates="own", n=8, tests=["bmp_t"])
+    monkeypatch.setattr(memory, "available_memory", lambda: None)
+    assert es.simulate(deepseek_result, replications=20, dates="own", n=8, tests=["bmp_t"]).made.replications == 20
 
 
 def test_progress_is_told(deepseek_result: es.StudyResult) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from eventstudy.engine.measured import Buffers, Measured, Outputs
 from eventstudy.errors import SpecError
-from eventstudy.many.ingest import available_memory
+from eventstudy.memory import available_memory
 from eventstudy.objects.estimation import FloatArray, IntArray, Window
 
 

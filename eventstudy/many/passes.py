@@ -12,15 +12,15 @@ import numpy as np
 from eventstudy.abnormal import abnormal_returns
 from eventstudy.engine.kernel import compiled, measure
 from eventstudy.engine.measured import Buffers, Measured, Outputs
-from eventstudy.errors import SpecError
 from eventstudy.many.correlation import dates_of, pair_sums
 from eventstudy.many.distributed import Runner
 from eventstudy.many.eventlist import EventList
-from eventstudy.many.ingest import ReturnPanel, available_memory
+from eventstudy.many.ingest import ReturnPanel
 from eventstudy.many.measurements import Design, check_memory, put
 from eventstudy.many.pooled import Evidence, Numbers, factor_of
 from eventstudy.many.reading import BLOCK, SPAN, Work, panel_at
 from eventstudy.many.tally import Key, Sums, closed, first_pass, merged, second_pass
+from eventstudy.memory import foretold
 from eventstudy.models.recipe import Recipe
 from eventstudy.objects.estimation import BoolArray, FloatArray, IntArray, Layout
 
@@ -166,12 +166,11 @@ class Passes:
         """Refuse so many groups that the sums of theirs would not fit into memory."""
         design = self.design
         days = design.estimation.length + sum(w.length for w in design.windows)
-        size, free = sets * days * _BY_SET * max(len(needs), 1), available_memory()
-        if free is not None and size > free:
-            raise SpecError(
-                f"the sums that these tests need of {sets:,} groups and windows take about {size / 1e9:,.1f} GB and "
-                f"{free / 1e9:,.1f} GB are free: leave out tests that need estimation windows, or run fewer groups"
-            )
+        foretold(
+            sets * days * _BY_SET * max(len(needs), 1),
+            f"the sums that these tests need of {sets:,} groups and windows",
+            "leave out tests that need estimation windows, or run fewer groups",
+        )
 
 
 def measured_piece(work: Work, piece: tuple[int, int], outputs: Outputs, signs: bool) -> Measured:

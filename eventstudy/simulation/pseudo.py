@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
 from eventstudy.errors import EstimationError
+from eventstudy.memory import foretold
 from eventstudy.models import estimate
 from eventstudy.objects.estimation import (
     BoolArray,
@@ -28,6 +29,7 @@ from eventstudy.objects.estimation import (
 from eventstudy.simulation.result import Dates
 
 FEWEST = 20  # admissible dates below which a share of rejections would move in steps of more than five points
+_A_DRAW, _AN_EVENT = 48, 500  # bytes of a pseudo-event drawn, and of the names and dates of one that differs
 _TRIES = 50  # how often the dates of one pseudo-study are drawn again where they overlap
 _Rows = npt.NDArray[np.intp]
 
@@ -222,6 +224,7 @@ def pseudo_studies(
     """
     panel, normal = abnormal.panel, abnormal.normal
     days = admissible(panel, normal, rows, window, avoid)
+    _check_memory(how, days.allowed.size, normal.params.shape[1])
     pairs, every = drawn(days, how)
     size = len(panel.sessions)
     codes = pairs[:, :, 0] * size + pairs[:, :, 1]
@@ -236,6 +239,17 @@ def pseudo_studies(
         raise EstimationError(f"none of {np.size(kept)} pseudo-studies can be estimated: {reason}")
     distinct = int(np.unique(np.sort(codes[kept], axis=1), axis=0).shape[0])
     return PseudoStudies(found, where[kept], every, distinct, int(np.sum(~kept)), reason), days
+
+
+def _check_memory(how: Draw, most: int, columns: int) -> None:
+    """Refuse so many pseudo-events, of which at `most` differ, that memory cannot hold them."""
+    events = how.replications * how.n * (how.repeats if how.dates == "repeated" else 1)
+    numbers = columns * (columns + 1) + 4 * how.apart + 8  # of each that differs, beside its names and dates
+    foretold(
+        events * _A_DRAW + min(events, most) * (8 * numbers + _AN_EVENT),
+        f"{how.replications:,} replications of {events // how.replications:,} events",
+        "take fewer replications or securities",
+    )
 
 
 def _laid(panel: EventPanel, rows: _Rows, days: _Rows, window: Window, avoid: bool) -> EventPanel:

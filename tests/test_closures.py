@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -226,12 +227,22 @@ def test_when_the_news_came(study, announced, came, session):
     assert (row["came"], row["session"]) == (came, session)
 
 
-def test_where_the_opening_is_not_known(deepseek_result):
+def test_the_sessions_of_the_bundled_study(deepseek_result):
     rows = {(row["event"], row["exchange"]): row for row in trading(deepseek_result)}
     row = rows["selloff", "XTKS"]
-    assert (row["zone"], row["session"], row["closes_local"]) == ("Asia/Tokyo", "2025-01-27", "15:30")
+    assert (row["zone"], row["session"]) == ("Asia/Tokyo", "2025-01-27")
+    assert (row["opens_local"], row["closes_local"]) == ("09:00", "15:30")
+    assert rows["selloff", "XNYS"]["opens"] == "2025-01-27T14:30:00Z"
     assert rows["release", "XNYS"]["session"] == "2025-01-21"
     assert {*rows} == {(e.event, e.exchange) for e in deepseek_result.events if e.headline}
+
+
+def test_where_the_opening_is_not_known(deepseek_result):
+    """As in a snapshot of before: the session is known, and whether the news came before it opened is not."""
+    books = {code: replace(book, opens=None) for code, book in deepseek_result.prices.calendars.items()}
+    older = replace(deepseek_result, prices=replace(deepseek_result.prices, calendars=books))
+    assert {row["opens"] for row in trading(older)} == {None}
+    assert {row["closes"] for row in trading(older)} == {row["closes"] for row in trading(deepseek_result)}
 
 
 def test_a_calendar_without_a_zone():

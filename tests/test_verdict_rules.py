@@ -19,11 +19,13 @@ from eventstudy.claims import judge
 from eventstudy.claims.answer import judged
 from eventstudy.claims.load import load_claims
 from eventstudy.claims.quantifiers import quantified
+from eventstudy.claims.rank import _narrow
 from eventstudy.errors import SpecError
 from eventstudy.objects.prices import PricePanel
 from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import Claim, Claimed, Quantity, Reading, Sort, Verdict, VerdictWord
 from eventstudy.report import tables, worked
+from eventstudy.report.cards import card
 
 TRILLION = Claim("sum", "aggregate", "About so much was lost", (), Claimed("fall", "1.12", "usd_tn"))
 
@@ -288,3 +290,29 @@ def undone_by(result: StudyResult, folder: Path, day: str) -> Verdict:
     path = folder / "claims.yaml"
     path.write_text(json.dumps({"schema_version": 1, "sources": {"S": {"title": "T"}}, "claims": [entry]}))
     return judge(load_claims(path).claims[0], result)
+
+
+def test_a_sector_named_before_the_market_is_said() -> None:
+    assert _narrow(["^GSPC", "^SOX"]) == _narrow(["NVDA"]) == _narrow(["^SOX"]) == []
+    (said,) = _narrow(["^SOX", "^GSPC", "^IXIC"])
+    assert said.startswith("^SOX is named first and decides, though it is not the market; ^GSPC, ^IXIC stand beside it")
+
+
+def test_the_benchmark_that_turns_a_member_is_listed(deepseek_result: StudyResult) -> None:
+    """AMD and ASML depend on the benchmark: the card has an entry against one that answers otherwise."""
+    axes = deepseek_result.verdict("every-chipmaker").abnormal
+    words = {a.subject: a for a in reversed(axes)}
+    depends = [a for a in words.values() if a.word == "depends on the benchmark" and a.primary == "t"]
+    assert depends
+    for head in depends:
+        others = [a for a in axes if a.subject == head.subject and a.benchmark != head.benchmark]
+        assert others
+        assert all(a.abnormal != head.abnormal for a in others)
+
+
+def test_a_card_says_that_its_deciding_step_is_by_size(deepseek_result: StudyResult) -> None:
+    settings, known = deepseek_result.settings, deepseek_result.cards
+    amd, huang = (card(deepseek_result.verdict(i), settings, known, "0" * 64) for i in ("amd-8", "huang-month"))
+    assert amd.measured == "−6.37%"
+    assert str(amd.decision).startswith("By size: (8.00% − 6.3741%) / 8.00%")
+    assert str(huang.decision).startswith("(27.393 days")

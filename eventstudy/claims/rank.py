@@ -77,11 +77,27 @@ def rank(claim: Claim, result: StudyResult) -> Verdict:
         caveats=(
             *remarks(claim),
             *_otherwise(claim, readings[0].value),
+            *_narrow(claim.params["of"]),
             *_tied(claim, head),
             *([_POINTS] if head.how in ("percent", "points") else []),
         ),
         decision=decision if word == comparison.verdict else parts_decision(parts, word),
     )
+
+
+BROAD = ("^GSPC", "^IXIC")  # the market, and the Nasdaq where the sentence says so
+
+
+def _narrow(series: Sequence[str]) -> list[str]:
+    """That a sector's index decides, where a broad one is named only beside it."""
+    beside = [ticker for ticker in series[1:] if ticker in BROAD]
+    if series[0] in BROAD or not beside:
+        return []
+    return [
+        f"{series[0]} is named first and decides, though it is not the market; {', '.join(beside)} "
+        f"{'stands' if len(beside) == 1 else 'stand'} beside it without a vote. Where the sentence speaks of the "
+        "market, the broad index belongs first."
+    ]
 
 
 _POINTS = (

@@ -47,8 +47,8 @@ def security_axes(
 ) -> tuple[AbnormalAxis, ...]:
     """One entry a security against its own benchmark, then against each further benchmark the claim names.
 
-    Where there are several securities the further ones count but are not listed, unless the claim itself asks for
-    them. A security that could not be measured has an entry that says why.
+    Where there are several securities, of the further ones those are listed that answer otherwise, unless the claim
+    itself asks for all. A security that could not be measured has an entry that says why.
     """
     name = event or claim.event or result.settings.headline_event
     heads = _family(result, tickers, name, window, None)
@@ -58,7 +58,7 @@ def security_axes(
     measured = {a.subject for a in own}
     measured |= {e.ticker for e in result.settings.events if e.key in measured}
     missing = [t for t in dict.fromkeys(tickers) if t not in measured]
-    beside = [a for row in further for a in row] if listed else []
+    beside = [a for row in further for a in row if listed or _turns(result, own, a)]
     return distinct((*own, *(_unmeasured(result, t, name, window) for t in missing), *beside))
 
 
@@ -270,6 +270,11 @@ def _heard(result: StudyResult, axis: AbnormalAxis, others: Iterable[AbnormalAxi
     if any(other.abnormal != axis.abnormal for other in _clean(result, axis, others)):
         return replace(axis, word="depends on the benchmark")
     return axis
+
+
+def _turns(result: StudyResult, own: Iterable[AbnormalAxis], other: AbnormalAxis) -> bool:
+    """Whether it is for this further benchmark that the word of a headline entry is *depends on the benchmark*."""
+    return any(other.abnormal != axis.abnormal and other in _clean(result, axis, [other]) for axis in own)
 
 
 def _clean(result: StudyResult, axis: AbnormalAxis, others: Iterable[AbnormalAxis]) -> list[AbnormalAxis]:

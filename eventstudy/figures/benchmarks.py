@@ -126,7 +126,7 @@ def caption(result: StudyResult, event: str | None = None, group: str | None = N
         ),
     }
     parts = [text for text, who in said.items() if len(who)]
-    template = f"Taken alone, the interval of the abnormal return leaves zero out {'; '.join(parts)}."
+    template = f"One by one, the interval of the abnormal return leaves zero out {'; '.join(parts)}."
     if frame["is_member"].any():
         template += " An asterisk marks a benchmark of which the security is itself a part."
     values: dict[str, Quantity | str] = {

@@ -194,7 +194,7 @@ def _intervals(securities: int, known: int, unusual: int) -> str:
         whose = "its abnormal return" if securities == 1 else "the one abnormal return that was estimated"
         return f"The interval of {whose} {'leaves zero out' if unusual else 'includes zero'}."
     which = "of them" if known == securities else "of the {known} that were estimated"
-    return f"For {{unusual}} {which} the interval of the abnormal return, taken alone, leaves zero out."
+    return f"For {{unusual}} {which}, one by one, the interval of the abnormal return leaves zero out."
 
 
 def _more_than_the_group(result: StudyResult) -> bool:

@@ -14,7 +14,7 @@ from eventstudy.objects.verdicts import AbnormalAxis, Claimed, Quantity, Source,
 from eventstudy.report import design, tables, wording, worked
 from eventstudy.report.frames import Column, Table
 from eventstudy.report.numberline import NumberLine, number_line
-from eventstudy.report.signs import with_signs
+from eventstudy.report.signs import MOVES, with_signs
 
 #: second-axis lines on the face of a card; the table inside has all
 FACE = 3
@@ -98,7 +98,7 @@ def card(verdict: Verdict, settings: Settings, known: Cards, content_id: str) ->
         marks=tuple(marks(verdict)),
         sentence=wording.found(found),
         depends=wording.depends(verdict),
-        decision=decided(verdict),
+        decision=_by_size(found),
         reason=None if verdict.claim.status == "opinion" else verdict.reason,
         said=wording.claimed(claim.claimed),
         line=number_line(verdict),
@@ -153,6 +153,13 @@ def decided(verdict: Verdict) -> str | None:
     if verdict.decision is None or verdict.claim.status == "opinion":
         return None
     return worked.decision(verdict.decision)
+
+
+def _by_size(verdict: Verdict) -> str | None:
+    """The deciding step of a card, whose falls are negative: it compares sizes, which is said."""
+    said = decided(verdict)
+    turned = verdict.claim.kind in MOVES and verdict.claim.claimed.direction == "fall"
+    return f"By size: {said}" if said and turned and said[0] in "(0123456789$€£¥" else said
 
 
 def axis_steps(verdict: Verdict) -> Iterator[Step]:

@@ -26,8 +26,8 @@ def day(result: StudyResult) -> Content:
     lead = (
         f"A return says what happened to a share. {design.taken_away(result)} Its interval is the range "
         "of abnormal moves the data are compatible with; where it leaves zero out, an ordinary day is an unlikely "
-        "explanation. Each interval is taken alone: among many some leave zero out by chance, and the answer above is "
-        "adjusted for that."
+        "explanation. Each interval is of one security: among many some leave zero out by chance, and the answer above "
+        "is adjusted for that."
     )
     several = len(result.settings.tickers) > 1
     lead = lead if several else lead.partition(" Each interval")[0]

@@ -22,6 +22,7 @@ from eventstudy.normal import (
     error_variance,
     estimation_residuals,
     expected,
+    explained,
     leverage,
     own_design,
     own_offset,
@@ -334,9 +335,7 @@ def over_windows(abnormal: AbnormalReturns, windows: Sequence[Window]) -> tuple[
     summed = [column @ inside for column in columns_at(normal, at)]
     factor = error_variance(normal, *abnormal.ar.shape) @ inside
     with np.errstate(invalid="ignore"):
-        for i, left in enumerate(summed):
-            for j, right in enumerate(summed):
-                factor = factor + normal.xtx_inv[:, i, j, None] * left * right
+        factor = factor + explained(summed, normal.xtx_inv, factor.shape)
         car, se = abnormal.ar @ inside, normal.sigma[:, None] * np.sqrt(factor)
     cut = np.flatnonzero(abnormal.estimated & ~np.isfinite(abnormal.ar).all(axis=1))
     if len(cut):  # a day is missing, which is in some windows and not in others

@@ -5,7 +5,7 @@ A model has one design and one offset for all events, or one an event; here is t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -52,12 +52,19 @@ def leverage(panel: EventPanel, normal: NormalReturns, window: Window) -> FloatA
     """x'(X'X)^-1 x on the days of `window`, (N, days): variance of the normal return in units of sigma^2."""
     at, inside = positions(panel.day, window, len(panel.sessions))
     known = inside & _estimated(normal)[:, None] & np.isfinite(offset_at(normal, at))
-    total = np.where(known, 0.0, np.nan)
-    columns = list(columns_at(normal, at))
+    return np.where(known, explained(list(columns_at(normal, at)), normal.xtx_inv, at.shape), np.nan)
+
+
+def explained(columns: Sequence[FloatArray], inverse: FloatArray, shape: tuple[int, ...]) -> FloatArray:
+    """x'(X'X)^-1 x of p columns (N, m) of days, or of sums of days, and an inverse (N, p, p) an event; (N, m), `shape`.
+
+    One is added for the variance of a forecast's own error, and taken from for that of a residual.
+    """
+    total = np.zeros(shape)
     with np.errstate(invalid="ignore"):
         for i, left in enumerate(columns):
             for j, right in enumerate(columns):
-                total += normal.xtx_inv[:, i, j, None] * left * right
+                total += inverse[:, i, j, None] * left * right
     return total
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.errors import SpecError
-from eventstudy.normal import columns_at
+from eventstudy.normal import columns_at, explained
 from eventstudy.objects.estimation import FloatArray, Window
 from eventstudy.windows import positions
 
@@ -85,11 +85,8 @@ def _dated_draws(abnormal: AbnormalReturns, length: int) -> list[tuple[npt.NDArr
         return [(np.empty(0, np.int64), np.empty(0))] * abnormal.n
     at, inside = positions(panel.day, panel.estimation, len(panel.sessions))
     sums = _moving(np.where(inside, abnormal.residuals(), np.nan), length)
-    left = np.full(sums.shape, float(length))
     design = [_moving(column, length) for column in columns_at(normal, at)]
-    for i, one in enumerate(design):
-        for j, other in enumerate(design):
-            left -= normal.xtx_inv[:, i, j, None] * one * other
+    left = length - explained(design, normal.xtx_inv, sums.shape)
     drawn = _left_out(sums / (normal.sigma[:, None] * np.sqrt(np.where(left > 0, left, np.nan))), normal.nu)
     dates = panel.sessions.to_numpy().astype("datetime64[ns]").astype(np.int64)[at[:, length - 1 :]]
     good = ~np.isnan(drawn)

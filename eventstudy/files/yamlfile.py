@@ -292,7 +292,9 @@ def _problem(document: Document, model: type[BaseModel], at: Key, error: dict[st
     if kind == "missing":
         return document.line(*where), f"the key {error['loc'][-1]!r} is missing"
     message = error["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    return document.line(*where), f"{key}: {message}, got {shortened(repr(came))}"
+    number = kind == "string_type" and isinstance(came, int | float)
+    quoted = f'; put it in quotes: "{str(came).lower() if isinstance(came, bool) else came}"' if number else ""
+    return document.line(*where), f"{key}: {message}, got {shortened(repr(came))}{shortened(quoted)}"
 
 
 def _inside(data: Any, loc: Key) -> Key:

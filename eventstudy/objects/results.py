@@ -310,6 +310,12 @@ class StudyResult:
         """The verdicts, one row a claim: what was said, claimed and measured, the answer, and the second axis.
 
         `report.claimtable.COLUMNS` says what each column holds; ``eventstudy claims export`` writes the table.
+
+        Examples
+        --------
+        >>> from eventstudy.example import example_result
+        >>> example_result().claims_table().empty  # a study without claims
+        True
         """
         from eventstudy.report.claimtable import claims_frame
 

@@ -15,11 +15,13 @@ from calibration import panel_of
 from scipy import stats
 
 from eventstudy.abnormal import abnormal_returns
+from eventstudy.claims import judge
 from eventstudy.claims.recovery import _abnormal_shares, fieller, forecast_band
 from eventstudy.models import estimate
 from eventstudy.objects.estimation import Window
 from eventstudy.objects.recovery import Recovery, RecoveryDay, recovery_frame
 from eventstudy.objects.results import StudyResult
+from eventstudy.objects.verdicts import Claim, Claimed
 
 DAYS, AFTER, MANY = 250, 20, 2000
 
@@ -125,3 +127,17 @@ def test_what_was_never_undone_has_no_half_life() -> None:
     path = Recovery("A", "e", dt.date(2025, 1, 1), 0.95, days)
     assert (path.half_life, path.abnormal_half_life, path.at(3)) == (None, None, None)
     assert recovery_frame([]).empty
+
+
+def test_a_young_security_has_its_share_and_no_band(claims_result: StudyResult) -> None:
+    """NEW was listed 90 sessions before: too few returns to say what is usual, closes enough for what was undone."""
+    claimed = Claimed("fall", "50", modifier="at_least")
+    params = {"sessions": [5], "until": [], "last": False, "longest": 250, "names": {}, "notes": {}}
+    claim = Claim("young", "persistence", "NEW made it good", (), claimed, "crash", ("NEW",), params=params)
+    found = judge(claim, claims_result)
+    assert found.verdict != "unresolved"
+    assert found.recovery is not None
+    day = found.recovery.days[-1]
+    assert math.isfinite(day.raw)
+    assert math.isnan(day.raw_low)
+    assert not day.anywhere

@@ -20,6 +20,7 @@ from scipy.special import stdtrit
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
 from eventstudy.claims import measure, second_axis
+from eventstudy.errors import MissingPriceError
 from eventstudy.objects.estimation import FloatArray, Window
 from eventstudy.objects.eventresult import EventResult
 from eventstudy.objects.recovery import Recovery, RecoveryDay
@@ -84,14 +85,18 @@ def recovery(result: StudyResult, ticker: str, event: str, last: int, own: Longe
 
     Raises
     ------
-    MissingPriceError : no close on day zero or before it, or too few returns in the estimation window.
+    MissingPriceError : no close on day zero or before it.
     """
     move = measure.move_of(result, ticker, event)
     before, after, day = move.before.value, move.after.value, move.zero.t
     level, sessions = 1 - result.settings.alpha, measure.calendar_of(result, ticker).sessions
     closes = measure.on_sessions(result, ticker, move.before.basis)[day + 1 : day + last + 1]
-    returns = measure.returns_before(result, ticker, event)[0].to_numpy()
-    ends = forecast_band(np.log1p(returns), np.arange(1.0, len(closes) + 1), level)
+    n = np.arange(1.0, len(closes) + 1)
+    try:
+        logs = np.log1p(measure.returns_before(result, ticker, event)[0].to_numpy())
+        ends = forecast_band(logs, n, level)
+    except MissingPriceError:  # a young security: the share is known all the same, its band is not
+        ends = (np.full(len(n), np.nan), np.full(len(n), np.nan))
     raw, low, high = (100 * (x - after) / (before - after) for x in (closes, *(after * end for end in ends)))
     band = np.sort(np.array([low, high]), axis=0)
     shares = _abnormal_shares(own, len(closes), level)

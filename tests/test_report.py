@@ -747,7 +747,7 @@ def test_a_study_without_claims_groups_or_comparisons_has_a_report(tmp_path: Pat
     assert "NVDA moved −16.97%" in text
     assert "trial" not in text
     shown = [attrs["id"] for tag, attrs in made.elements if tag == "section"]
-    assert shown == [name for name in SECTIONS if name != "claims"]
+    assert shown == [name for name in SECTIONS if name not in ("claims", "beyond")]
 
 
 # --------------------------------------------------------------------------------------- studies unlike the bundled one

@@ -18,6 +18,7 @@ from eventstudy.once import once
 
 COLUMNS = ("ticker", "benchmark", "model", "tau", "date", "ar", "car", "se", "low", "high")
 HEIGHT = 420
+MOST = 40  # events that can be chosen; the table has all
 Path = dict[str, Any]  # column -> array over the event window, or one value
 OWN = "own"  # the value of the control ``against`` for the study's own benchmark and model
 
@@ -106,17 +107,21 @@ def draw(
     """
     paths = _paths(result, event, ticker, benchmark, model)
     drawn = [(place, path) for place, path in paths if np.isfinite(path["car"]).any()]
+    few = {place.key for place in picking.foremost(result, [p for p, _ in drawn if p.source.headline], MOST)}
+    drawn = [(place, path) for place, path in drawn if ticker is not None or place.key in few]
     tickers = list(dict.fromkeys(place.key for place, _ in drawn))
     first = picking.first_shown(result, tickers)
     compared = {place.key for place, _ in drawn if _key(place) != OWN} if ticker is None else set()
     shown = next((_key(place) for place, _ in drawn if place.key == first), OWN)
-    known = called.names(result.verdicts)
+    known, labels = called.names(result.verdicts), picking.labels(result, event)
     traces: list[drawing.Trace] = []
     for place, path in drawn:
         meta = {"ticker": place.key} | ({"against": _key(place)} if place.key in compared else {})
         common = {"meta": meta, "visible": place.key == first and _key(place) == shown}
-        traces += [common | t for t in _path(path, place.named(known))]
-    controls = drawing.securities(tickers, first) + _specifications([p for p, _ in drawn], compared, shown, known)
+        traces += [common | t for t in _path(path, place.named(labels[place.key], known))]
+    controls = drawing.securities(tickers, first, labels) + _specifications(
+        [p for p, _ in drawn], compared, shown, known
+    )
     return drawing.drawing(traces, _layout(result), controls, "no security was estimated for this event")
 
 
@@ -185,7 +190,8 @@ def caption(
     paths = [(p, path) for p, path in every if np.isfinite(path["car"]).any()]
     if not paths:
         return Statement("No security was estimated for this event.")
-    first = picking.first_shown(result, [p.key for p, _ in paths])
+    few = picking.foremost(result, [p for p, _ in paths if p.source.headline or ticker is not None], MOST)
+    first = picking.first_shown(result, [p.key for p in few])
     place, path = next((p, path) for p, path in paths if p.key == first)
     last = int(np.flatnonzero(np.isfinite(path["car"]))[-1])
     day = path["ar"][path["tau"] == 0]
@@ -194,7 +200,7 @@ def caption(
         "session {tau} it was {car}, with a {share} interval from {low} to {high}."
     )
     values: dict[str, Quantity | str] = {
-        "named": place.named(called.names(result.verdicts)),
+        "named": place.named(picking.labels(result, event)[place.key], called.names(result.verdicts)),
         "day": words.move(day[0] if len(day) else np.nan),
         "tau": words.count(path["tau"][last]),
         "car": words.move(path["car"][last]),
@@ -225,7 +231,10 @@ def finding(
     span = f"{len(known[0]['tau'])} sessions"
     if len(known) == 1:
         said = "chance does not explain" if beyond else "chance could explain"
-        return Statement(f"Over {{span}} {said} the sum of {{who}}", {"who": str(known[0]["ticker"]), "span": span})
+        return Statement(
+            f"Over {{span}} {said} the sum of {{who}}",
+            {"who": picking.labels(result, event)[known[0]["ticker"]], "span": span},
+        )
     values: dict[str, Quantity | str] = {"of": words.count(len(known)), "span": span}
     values["n"] = words.count(len(known) - beyond)
     many = "all {of}" if not beyond else "none of the {of}" if beyond == len(known) else "{n} of the {of}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from eventstudy.objects.verdicts import Quantity, Statement
 from eventstudy.once import once
 
 ROW_HEIGHT = 24
+MOST = {"day": 24, "movers": 48}  # rows of a figure; the table has all
 COLUMNS = ("ticker", "is_benchmark", "exchange", "benchmark", "date", *picking.Day._fields, "reason")
 
 
@@ -48,33 +50,36 @@ def _members(
 
 @once
 def _frame(result: StudyResult, event: str | None, keys: tuple[str, ...]) -> pd.DataFrame:
+    days: dict[str, set[dt.date | None]] = {}
     lines: list[tuple[Any, ...]] = []
     benchmarks: dict[str, tuple[Any, ...]] = {}
     for place in picking.some_rows(result, picking.event_id(result, event), keys):
         source, day = place.source, picking.day_numbers(place, result.settings.alpha)
         lines.append((place.key, False, source.exchange, source.benchmark, place.day, *day, place.reason))
         if source.benchmark is not None and np.isfinite(day.benchmark_return):
+            days.setdefault(source.benchmark, set()).add(place.day)
             alone = picking.Day(day.benchmark_return, *[np.nan] * (len(day) - 1))
             benchmarks.setdefault(
                 source.benchmark, (source.benchmark, True, source.exchange, None, place.day, *alone, None)
             )
-    frame = pd.DataFrame([*lines, *benchmarks.values()], columns=COLUMNS)
+    alike = [line for name, line in benchmarks.items() if len(days[name]) == 1]  # of several days it has no one return
+    frame = pd.DataFrame([*lines, *alike], columns=COLUMNS)
     return frame.sort_values("ret", kind="stable", ignore_index=True)
 
 
 # ------------------------------------------------------------------------------------------------------------- figures
 def draw_day(result: StudyResult, event: str | None = None, group: str | None = None) -> drawing.Drawing:
     """Return (bar) and abnormal return with its interval (dot and whisker) of a group on day zero."""
-    return _drawing(result, _frame(result, event, _members(result, event, group)))
+    return _drawing(result, event, _frame(result, event, _members(result, event, group)), MOST["day"])
 
 
 def draw_movers(result: StudyResult, event: str | None = None) -> drawing.Drawing:
     """Return (bar) and abnormal return with its interval (dot and whisker) of every security on day zero."""
-    return _drawing(result, _frame(result, event, _members(result, event, everyone=True)))
+    return _drawing(result, event, _frame(result, event, _members(result, event, everyone=True)), MOST["movers"])
 
 
-def _drawing(result: StudyResult, frame: pd.DataFrame) -> drawing.Drawing:
-    drawn = frame[frame["ret"].notna()].reset_index(drop=True)
+def _drawing(result: StudyResult, event: str | None, frame: pd.DataFrame, most: int) -> drawing.Drawing:
+    drawn = _ends(frame[frame["ret"].notna()], most).reset_index(drop=True)
     layout = {
         "height": 92 + ROW_HEIGHT * len(drawn),
         "margin": {"l": 8, "r": 16, "t": 84, "b": 8},
@@ -83,21 +88,26 @@ def _drawing(result: StudyResult, frame: pd.DataFrame) -> drawing.Drawing:
         "showlegend": True,
         "legend": drawing.LEGEND,
         "xaxis": drawing.top_axis("Return on the day", tickformat=".0%"),
-        "yaxis": drawing.rows_axis(_labels(drawn)),
+        "yaxis": drawing.rows_axis(_labels(drawn, picking.labels(result, event), picking.units(result, event))),
     }
     traces = _traces(drawn, words.share(result.settings.alpha))
     return drawing.drawing(traces, layout, empty="no security has a return on day zero")
 
 
-def _labels(frame: pd.DataFrame) -> list[str]:
+def _ends(frame: pd.DataFrame, most: int) -> pd.DataFrame:
+    """The largest falls and the largest rises where there are more rows than a figure holds."""
+    return frame if len(frame) <= most else pd.concat([frame.head(most // 2), frame.tail(most // 2)])
+
+
+def _labels(frame: pd.DataFrame, called_: Mapping[str, str], units: str) -> list[str]:
     """Tickers with their returns, a benchmark's in bold; a day zero that is not that of most rows is named."""
     counts = frame["date"].value_counts()
     usual = counts.index[0] if len(counts) and 2 * counts.iloc[0] > len(frame) else None
     named = zip(frame["ticker"], frame["is_benchmark"], frame["date"], frame["ret"], strict=True)
-    return [
-        f"{_label(f'<b>{called.short(name)}</b>' if bold else name, day, usual)} {_move(ret)}"
-        for name, bold, day, ret in named
-    ]
+    spelled = ((f"<b>{called.short(name)}</b>" if bold else name, day, ret) for name, bold, day, ret in named)
+    if units == "events":
+        return [f"{called_.get(name, name)} {_move(ret)}" for name, _, ret in spelled]
+    return [f"{_label(name, day, usual)} {_move(ret)}" for name, day, ret in spelled]
 
 
 def _move(ret: float) -> str:
@@ -150,40 +160,43 @@ def _dots(frame: pd.DataFrame, name: str, look: tuple[str, str]) -> list[drawing
 # ------------------------------------------------------------------------------------------------------------ captions
 def day_caption(result: StudyResult, event: str | None = None, group: str | None = None) -> Statement:
     """How many of the group fell, how many did so abnormally, and the largest fall."""
-    return _caption(_frame(result, event, _members(result, event, group)))
+    return _caption(result, event, _frame(result, event, _members(result, event, group)), MOST["day"])
 
 
 def movers_caption(result: StudyResult, event: str | None = None) -> Statement:
     """How many securities fell and rose, how many abnormally, and both ends."""
-    return _caption(_frame(result, event, _members(result, event, everyone=True)))
+    return _caption(result, event, _frame(result, event, _members(result, event, everyone=True)), MOST["movers"])
 
 
-def _caption(frame: pd.DataFrame) -> Statement:
+def _caption(result: StudyResult, event: str | None, frame: pd.DataFrame, most: int) -> Statement:
     own = frame[~frame["is_benchmark"].astype(bool) & frame["ret"].notna()]
     if own.empty:
         return Statement("No security has a return on day zero.")
-    lowest, highest = own.iloc[0], own.iloc[-1]
-    known = own[own["se"].notna()]
+    lowest, highest, labels = own.iloc[0], own.iloc[-1], picking.labels(result, event)
+    known, rose = own[own["se"].notna()], int((own["ret"] > 0).sum())
     unusual = int(((known["low"] > 0) | (known["high"] < 0)).sum())
     moved = (
         "{low} returned {worst} on day zero."
         if len(own) == 1
-        else "{fell} of {n} securities fell on {day}, {rose} rose; the lowest return was {worst} ({low}), the highest "
+        else "{fell} of {n} {units} fell on {day}{risen}; the lowest return was {worst} ({low}), the highest "
         "{best} ({high})."
     )
     values: dict[str, Quantity | str] = {
         "fell": words.count((own["ret"] < 0).sum()),
         "n": words.count(len(own)),
         "day": "day zero" if own["date"].nunique() == 1 else "their own day zero",
-        "rose": words.count((own["ret"] > 0).sum()),
-        "low": str(lowest["ticker"]),
+        "units": picking.units(result, event),
+        "risen": f", {rose} rose" if rose else "",
+        "low": labels[lowest["ticker"]],
         "worst": words.move(lowest["ret"]),
-        "high": str(highest["ticker"]),
+        "high": labels[highest["ticker"]],
         "best": words.move(highest["ret"]),
         "unusual": words.count(unusual),
         "known": words.count(len(known)),
     }
-    return Statement(f"{moved} {_intervals(len(own), len(known), unusual)}", values)
+    shown = " Shown are the {most} largest moves either way." if frame["ret"].notna().sum() > most else ""
+    values["most"] = words.count(most // 2)
+    return Statement(f"{moved} {_intervals(len(own), len(known), unusual)}{shown}", values)
 
 
 def _intervals(securities: int, known: int, unusual: int) -> str:
@@ -202,15 +215,19 @@ def _more_than_the_group(result: StudyResult) -> bool:
 
 
 def day_finding(result: StudyResult, event: str | None = None, group: str | None = None) -> Statement:
-    """How many of the group moved more than ordinary days explain."""
+    """How many of the group moved more than ordinary days explain, adjusted for how many were tested."""
     frame = _frame(result, event, _members(result, event, group))
     known = frame[frame["se"].notna()]
-    unusual = known[(known["low"] > 0) | (known["high"] < 0)]
+    adjusted = known["p_holm"].fillna(known["p"])  # as the answer: over all securities of the event
+    unusual = known[adjusted < result.settings.alpha]
     if known.empty:
         return Statement("What happened on the day")
     if len(known) == 1:
         more = "more" if len(unusual) else "no more"
-        return Statement(f"{{who}} moved {more} than ordinary days explain", {"who": str(known["ticker"].iloc[0])})
+        return Statement(
+            f"{{who}} moved {more} than ordinary days explain",
+            {"who": picking.labels(result, event)[known["ticker"].iloc[0]]},
+        )
     values: dict[str, Quantity | str] = {"n": words.count(len(unusual)), "of": words.count(len(known))}
     many = "None" if unusual.empty else "All" if len(unusual) == len(known) else "{n}"
     return Statement(f"{many} of the {{of}} moved more than ordinary days explain", values)
@@ -221,15 +238,16 @@ def movers_finding(result: StudyResult, event: str | None = None) -> Statement:
     frame = _frame(result, event, _members(result, event, everyone=True))
     own = frame[~frame["is_benchmark"].astype(bool) & frame["ret"].notna()]
     fell, rose = int((own["ret"] < 0).sum()), int((own["ret"] > 0).sum())
+    units = picking.units(result, event)
     if own.empty or not (fell and rose):
         way = "fell" if fell else "rose" if rose else "moved"
         return Statement(
-            f"All {{n}} securities {way}" if len(own) > 1 and way != "moved" else "Who fell and who rose",
+            f"All {{n}} {units} {way}" if len(own) > 1 and way != "moved" else "Who fell and who rose",
             {"n": words.count(len(own))},
         )
     first, second = (("fell", fell), ("rose", rose)) if fell >= rose else (("rose", rose), ("fell", fell))
     values = {"first": words.count(first[1]), "n": words.count(len(own)), "second": words.count(second[1])}
-    return Statement(f"{{first}} of {{n}} securities {first[0]}, {{second}} {second[0]}", values)
+    return Statement(f"{{first}} of {{n}} {units} {first[0]}, {{second}} {second[0]}", values)
 
 
 DAY = Figure(

@@ -169,9 +169,9 @@ def control(key: str, label: str, options: Sequence[tuple[str, str]], default: s
     }
 
 
-def securities(tickers: Sequence[str], first: str) -> list[dict[str, Any]]:
-    """The control that chooses a security; none where there is no choice."""
-    return [control("ticker", "Security", [(t, t) for t in tickers], first)] if len(tickers) > 1 else []
+def securities(tickers: Sequence[str], first: str, called: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The control that chooses a security or event, `called` by its key; none where there is no choice."""
+    return [control("ticker", "Security", [(t, called[t]) for t in tickers], first)] if len(tickers) > 1 else []
 
 
 def spread(heights: npt.ArrayLike, gap: float) -> npt.NDArray[np.float64]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ from eventstudy.objects.cards import Model
 from eventstudy.objects.estimation import FloatArray, Window
 from eventstudy.objects.eventresult import EventResult
 from eventstudy.objects.results import StudyResult
+from eventstudy.once import once
 
 DAY_ZERO = Window(0, 0)
 
@@ -66,9 +68,9 @@ class Row(NamedTuple):
             return self.model.words
         return f"{called.market(self.benchmark, names)}, {self.model.words}"
 
-    def named(self, names: Mapping[str, str]) -> str:
-        """The event with what it is set against."""
-        return f"{self.key}{', ' if self.benchmark is None else ' against '}{self.said_against(names)}"
+    def named(self, label: str, names: Mapping[str, str]) -> str:
+        """The event, as it is called, with what it is set against."""
+        return f"{label}{', ' if self.benchmark is None else ' against '}{self.said_against(names)}"
 
     @property
     def day(self) -> dt.date | None:
@@ -93,6 +95,33 @@ def event_id(result: StudyResult, event: str | None) -> str:
     if wanted not in known:
         raise UnknownNameError("event", wanted, known)
     return wanted
+
+
+def units(result: StudyResult, event: str | None = None) -> str:
+    """What there are many of: ``events`` where a security has several of them, else ``securities``."""
+    tickers = [t for source in result.select(event_id(result, event)) for t in source.panel.event_tickers]
+    return "events" if len(set(tickers)) < len(tickers) else "securities"
+
+
+@once
+def labels(result: StudyResult, event: str | None = None) -> dict[str, str]:
+    """What each event is called, by its key: its security, with the date where a security has several events."""
+    sources = list(result.select(event_id(result, event)))
+    found = [(key, Row(s, i, key, result.model(s))) for s in sources for i, key in enumerate(s.panel.keys)]
+    if units(result, event) == "securities":
+        return {key: key for key, _ in found}
+    said = {key: place.ticker if place.day is None else f"{place.ticker}, {dated(place.day)}" for key, place in found}
+    counts = Counter(said.values())
+    return {key: label if counts[label] == 1 else f"{label} ({key})" for key, label in said.items()}
+
+
+def dated(day: dt.date) -> str:
+    """A day in a label.
+
+    >>> dated(dt.date(2025, 1, 27))
+    '27 Jan 2025'
+    """
+    return f"{day.day} {day:%b %Y}"
 
 
 def group_members(result: StudyResult, group: str | None = None, event: str | None = None) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from eventstudy.once import once
 
 COLUMNS = ("ticker", "is_benchmark", "tau", "date", "basis", "level")
 BEFORE, AFTER = 10, 60
-MOST = 40  # events in one figure
+MOST = 12  # events in one figure
 HEIGHT = 440
 LABEL_HEIGHT = 16  # pixels that the name at the end of a line needs
 
@@ -86,7 +86,7 @@ def draw(
     """Indexed price paths with their names at the line's end."""
     frame = _frame(result, event, group, after)
     frame = frame[frame["level"].notna()]
-    looks = _looks(frame)
+    looks, labels = _looks(frame), picking.labels(result, event)
     paths = list(frame.groupby("ticker", sort=False))
     days = [day.date() for day in frame.loc[frame["tau"] == 0, "date"]]
     together = _together(days)
@@ -102,13 +102,16 @@ def draw(
     by_date = {"showgrid": False, "hoverformat": "%-d %b %Y", "tickformat": "%-d %b\n%Y"}
     layout = {
         "height": HEIGHT,
-        "margin": {"l": 8, "r": 64, "t": 32, "b": 8},
+        "margin": {"l": 8, "r": 64 if picking.units(result, event) == "securities" else 128, "t": 32, "b": 8},
         "hovermode": "x unified",
         "xaxis": by_date if together else {"showgrid": False, "title": {"text": "Sessions from day zero"}},
         "yaxis": {"title": {"text": "Close before day zero = 100"}, "range": [low, high]},
         "shapes": [_level(), *([drawing.vertical(zero[0])] if zero else [])],
         "annotations": [
-            *(_name(ticker, float(height), looks[ticker][0]) for ticker, height in zip(ends, heights, strict=True)),
+            *(
+                _name(labels.get(ticker, ticker), float(height), looks[ticker][0])
+                for ticker, height in zip(ends, heights, strict=True)
+            ),
             *([drawing.on_top(*zero)] if zero else []),
         ],
     }
@@ -159,19 +162,20 @@ def caption(result: StudyResult, event: str | None = None, group: str | None = N
         "Indexed to 100 before day zero, {worst} closed the day at {low} and stood at {level} at the end of the "
         "figure, session {later}."
         if len(day) == len(last) == 1
-        else "Indexed to 100 before day zero, the securities closed the day between {low} ({worst}) and {high} "
+        else "Indexed to 100 before day zero, the {units} closed the day between {low} ({worst}) and {high} "
         "({best}); at the end of the figure, session {later}, {back} of {n} stood at 100 or above."
     )
-    members = len(_places(result, event, group))
+    members, labels = len(_places(result, event, group)), picking.labels(result, event)
     if members > MOST:
         template += " Shown are the {shown} events of {all} that moved most for their usual scatter."
     values: dict[str, Quantity | str] = {
+        "units": picking.units(result, event),
         "shown": words.count(MOST),
         "all": words.count(members),
         "low": Quantity(float(day["level"].iloc[0]), "level"),
-        "worst": str(day["ticker"].iloc[0]),
+        "worst": labels[day["ticker"].iloc[0]],
         "high": Quantity(float(day["level"].iloc[-1]), "level"),
-        "best": str(day["ticker"].iloc[-1]),
+        "best": labels[day["ticker"].iloc[-1]],
         "level": Quantity(float(last["level"].iloc[-1]), "level"),
         "later": words.count(last["tau"].max()),
         "back": words.count((last["level"] >= 100).sum()),
@@ -192,7 +196,7 @@ def finding(result: StudyResult, event: str | None = None, group: str | None = N
     values: dict[str, Quantity | str] = {
         "n": words.count(below),
         "of": words.count(len(last)),
-        "who": str(last["ticker"].iloc[0]),
+        "who": picking.labels(result, event)[last["ticker"].iloc[0]],
         "later": f"{later} session{'s' if later > 1 else ''}",
     }
     if len(last) == 1:

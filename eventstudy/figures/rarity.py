@@ -49,10 +49,14 @@ def _lines(one: Rarity) -> list[tuple[Any, ...]]:
 def _chosen(result: StudyResult) -> list[Rarity]:
     """The headline group, its members and the benchmark, each raw and abnormal where there is either."""
     group = result.settings.headline_group
-    wanted = [*([group] if group else []), *picking.group_members(result)][:MOST]
+    members = picking.group_members(result)
+    rare = result.rare_days() if len(members) <= MOST or group else ()
+    if len(members) > MOST and all(one.subject != group for one in rare):
+        return []  # whose day it is of so many would be chance
+    wanted = [*([group] if group else []), *members][:MOST]
     wanted += [b for b in dict.fromkeys(result.against(e) for e in result.events if e.headline) if b is not None]
     place = {subject: k for k, subject in enumerate(wanted)}
-    found = [one for one in result.rare_days() if one.subject in place]
+    found = [one for one in rare if one.subject in place]
     return sorted(found, key=lambda one: (place[one.subject], one.measure != "raw"))
 
 
@@ -60,7 +64,6 @@ def _chosen(result: StudyResult) -> list[Rarity]:
 def draw(result: StudyResult) -> drawing.Drawing:
     """A histogram of all days of a series, its ten largest days as marks, the day itself as a line."""
     chosen = _chosen(result)
-    known = called.names(result.verdicts)
     subjects = list(dict.fromkeys(one.subject for one in chosen))
     measures = list(dict.fromkeys(one.measure for one in chosen))
     first = _first(chosen)
@@ -68,8 +71,8 @@ def draw(result: StudyResult) -> drawing.Drawing:
     for one in chosen:
         shown = first is not None and (one.subject, one.measure) == (first.subject, first.measure)
         common = {"meta": {"subject": one.subject, "measure": one.measure}, "visible": shown}
-        traces += [common | trace for trace in _traces(one, _name(one.subject, known))]
-    options = [(subject, _name(subject, known)) for subject in subjects]
+        traces += [common | trace for trace in _traces(one, _name(result, one.subject))]
+    options = [(subject, _name(result, subject)) for subject in subjects]
     controls = [drawing.control("subject", "Of", options, first.subject)] if first and len(subjects) > 1 else []
     if first and len(measures) > 1:
         controls.append(drawing.control("measure", "By", [(m, MEASURES[m]) for m in measures], first.measure))
@@ -85,9 +88,11 @@ def draw(result: StudyResult) -> drawing.Drawing:
     return drawing.drawing(traces, layout, controls, "no series has days to compare with")
 
 
-def _name(subject: str, known: dict[str, str]) -> str:
-    """An index by its name; a group in words, a security by its ticker."""
-    return called.short(subject, known) if subject.startswith("^") else words.spoken(subject)
+def _name(result: StudyResult, subject: str) -> str:
+    """An index by its name; a group in words, an event as it is called."""
+    if subject in result.settings.groups:
+        return words.spoken(subject)
+    return picking.labels(result).get(subject) or called.short(subject, called.names(result.verdicts))
 
 
 def _first(chosen: list[Rarity]) -> Rarity | None:
@@ -143,7 +148,7 @@ def caption(result: StudyResult) -> Statement:
     if first is None:
         return Statement("No series has days to compare with.")
     by = {one.measure: one for one in chosen if one.subject == first.subject}
-    values: dict[str, Quantity | str] = {"who": _name(first.subject, called.names(result.verdicts))}
+    values: dict[str, Quantity | str] = {"who": _name(result, first.subject)}
     parts = []
     for measure, one in by.items():
         way = "fall" if one.value < 0 else "rise"
@@ -158,7 +163,7 @@ def finding(result: StudyResult) -> Statement:
     first = _first(_chosen(result))
     if first is None:
         return Statement("No series has days to compare with")
-    way, who = "fall" if first.value < 0 else "rise", _name(first.subject, called.names(result.verdicts))
+    way, who = "fall" if first.value < 0 else "rise", _name(result, first.subject)
     values: dict[str, Quantity | str] = {"who": who, "n": words.count(first.at + 1)}
     if first.rank == 1:
         return Statement(f"The largest {way} of {{n}} days for {{who}}", values)

@@ -99,7 +99,8 @@ def draw(result: StudyResult, event: str | None = None, ticker: str | None = Non
         "xaxis": {"title": {"text": "Residual, in standard deviations"}, "showgrid": False},
         "yaxis": {"title": {"text": "Share of days"}, "tickformat": ".0%", "range": [0, top]},
     }
-    return drawing.drawing(traces, layout, drawing.securities(tickers, first), "no security was estimated")
+    controls = drawing.securities(tickers, first, picking.labels(result, event))
+    return drawing.drawing(traces, layout, controls, "no security was estimated")
 
 
 def _normal_curve() -> drawing.Trace:
@@ -156,7 +157,7 @@ def caption(result: StudyResult, event: str | None = None, ticker: str | None = 
         "distribution would put about {expected}; the farthest lies {largest} away. Day zero lies at {sar}."
     )
     values: dict[str, Quantity | str] = {
-        "ticker": first,
+        "ticker": picking.labels(result, event)[first],
         "outside": words.count((residuals > 2).sum()),
         "n": words.count(len(residuals)),
         "expected": Quantity(float(2 * ndtr(-2.0) * len(residuals)), "whole"),
@@ -180,7 +181,9 @@ def finding(result: StudyResult, event: str | None = None, ticker: str | None = 
             f"Day zero {'was farther out than' if outside else 'was within the range of'} every ordinary day"
         )
     many = "none of {of}" if not outside else "all {of}" if outside == len(found) else "{n} of {of}"
-    return Statement(f"For {many} securities day zero was farther out than every ordinary day", said)
+    return Statement(
+        f"For {many} {picking.units(result, event)} day zero was farther out than every ordinary day", said
+    )
 
 
 CARD = Figure(

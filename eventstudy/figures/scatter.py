@@ -89,7 +89,7 @@ def draw(result: StudyResult, event: str | None = None, ticker: str | None = Non
         "yaxis": axis | {"title": {"text": "Return of the security"}},
     }
     empty = "no security was estimated on a benchmark"
-    return drawing.drawing(traces, layout, drawing.securities(tickers, first), empty)
+    return drawing.drawing(traces, layout, drawing.securities(tickers, first, picking.labels(result, event)), empty)
 
 
 def _cloud(place: Row, points: dict[str, Any], alpha: float, visible: bool) -> list[drawing.Trace]:
@@ -180,13 +180,14 @@ def caption(result: StudyResult, event: str | None = None, ticker: str | None = 
     )
     if len(places) > len(shown):
         template += (
-            " Of {all} securities {most} can be chosen here, the headline group and the largest abnormal returns for "
+            " Of {all} {units} {most} can be chosen here, the headline group and the largest abnormal returns for "
             "their scatter; result.plot.scatter draws any other."
         )
     values: dict[str, Quantity | str] = {
         "all": words.count(len(places)),
+        "units": picking.units(result, event),
         "most": words.count(len(shown)),
-        "ticker": first,
+        "ticker": picking.labels(result, event)[first],
         "benchmark": called.market(str(place.benchmark), called.names(result.verdicts)),
         "nobs": words.count(normal.nobs[place.row]),
         "r2": Quantity(float(normal.r_squared[place.row]), "share"),

@@ -48,8 +48,10 @@ def _subjects(result: StudyResult, group: str | None) -> list[tuple[Agreement, p
         return []
     members = picking.group_members(result, group)
     own = group or result.settings.headline_group
-    wanted = [*([own] if own else []), *members][:MOST]
     found = result.sensitivity()
+    if len(members) > MOST and all(own not in part.subjects for part in found.parts):
+        return []  # whose answer it is of so many would be chance
+    wanted = [*([own] if own else []), *members][:MOST]
     out = []
     for subject in wanted:
         for part in found.parts:
@@ -61,6 +63,10 @@ def _subjects(result: StudyResult, group: str | None) -> list[tuple[Agreement, p
                 out.append((agreement, _rows(part, s, w)))
                 break
     return out
+
+
+def _name(result: StudyResult, subject: str) -> str:
+    return words.spoken(subject) if subject in result.settings.groups else picking.labels(result).get(subject, subject)
 
 
 def _first_shown(found: Sequence[tuple[Agreement, pd.DataFrame]]) -> str:
@@ -125,7 +131,7 @@ def draw(result: StudyResult, group: str | None = None) -> drawing.Drawing:
         },
         "yaxis2": drawing.rows_axis([text for _, text in labels.values()]) | {"domain": [0.0, share]},
     }
-    choice = [drawing.control("subject", "Of", [(s, words.spoken(s)) for s in subjects], first)] if found else []
+    choice = [drawing.control("subject", "Of", [(s, _name(result, s)) for s in subjects], first)] if found else []
     controls = choice if len(subjects) > 1 else []
     return drawing.drawing(traces, layout, controls, "no other specification could be estimated")
 
@@ -217,7 +223,7 @@ def caption(result: StudyResult, group: str | None = None) -> Statement:
         "{significance} change whether the move is significant, {sign} change its sign."
     )
     values: dict[str, Quantity | str] = {
-        "subject": words.spoken(agreement.subject),
+        "subject": _name(result, agreement.subject),
         "window": str(agreement.window).replace("-", "\u2212"),
         "cells": words.count(agreement.cells),
         "agree": Quantity(agreement.share, "share"),
@@ -230,7 +236,7 @@ def caption(result: StudyResult, group: str | None = None) -> Statement:
 def finding(result: StudyResult, group: str | None = None) -> Statement:
     """For whom fewer than eight in ten specifications answer as the study does."""
     found = _subjects(result, group)
-    fragile = [words.spoken(agreement.subject) for agreement, _ in found if agreement.fragile]
+    fragile = [_name(result, agreement.subject) for agreement, _ in found if agreement.fragile]
     if not found:
         return Statement("No other specification could be estimated")
     if not fragile:

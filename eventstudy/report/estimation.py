@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from eventstudy.figures import picking
 from eventstudy.figures.words import spoken
 from eventstudy.objects.cards import Cards
 from eventstudy.objects.eventresult import EventResult
@@ -105,25 +106,30 @@ def checks(result: StudyResult) -> Iterator[Block]:
 
 def _found(rows: Sequence[Diagnostic], result: StudyResult) -> Iterator[tuple[str, str]]:
     """One line a check: how many securities it flags, and which those are where they are few."""
-    groups = result.settings.groups
     for check in dict.fromkeys(row.check for row in rows):
         mine = [row for row in rows if row.check == check and row.reason is None]
         flagged = {word: [row.subject for row in mine if row.verdict == word] for word in ("problem", "caution")}
         said = [
-            f"{word} for {_named(names, _all(len(mine), mine, groups))}" for word, names in flagged.items() if names
+            f"{word} for {_named(result, names, _all(result, len(mine), mine))}"
+            for word, names in flagged.items()
+            if names
         ]
         label = result.cards.diagnostics[check].label
-        yield f"{label}:", f"{'; '.join(said) or f'nothing found in {_all(len(mine), mine, groups)}'}."
+        yield f"{label}:", f"{'; '.join(said) or f'nothing found in {_all(result, len(mine), mine)}'}."
 
 
-def _all(n: int, rows: Sequence[Diagnostic], groups: Collection[str]) -> str:
-    """How many of what: ``39 securities``, ``7 groups``."""
-    what = ("group", "groups") if all(row.subject in groups for row in rows) else ("security", "securities")
-    return f"{n} {what[n != 1]}"
+def _all(result: StudyResult, n: int, rows: Sequence[Diagnostic]) -> str:
+    """How many of what: ``39 securities``, ``7 groups``, ``300 events``."""
+    if all(row.subject in result.settings.groups for row in rows):
+        return f"{n} group{'s' if n != 1 else ''}"
+    return "1 security" if n == 1 else f"{n} {picking.units(result)}"
 
 
-def _named(names: Sequence[str], total: str) -> str:
-    return wording.series([spoken(name) for name in names]) if len(names) <= FEW else f"{len(names)} of {total}"
+def _named(result: StudyResult, names: Sequence[str], total: str) -> str:
+    if len(names) > FEW:
+        return f"{len(names)} of {total}"
+    labels = picking.labels(result)
+    return wording.series([labels.get(name) or spoken(name) for name in names])
 
 
 def checks_table(result: StudyResult, rows: Sequence[Diagnostic]) -> Table:

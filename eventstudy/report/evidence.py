@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from eventstudy.figures import called
+from eventstudy.figures import called, picking
 from eventstudy.objects.estimation import DayZeroPolicy
 from eventstudy.objects.eventresult import EventResult
 from eventstudy.objects.results import StudyResult
@@ -31,7 +31,8 @@ def day(result: StudyResult) -> Content:
     )
     several = len(result.settings.tickers) > 1
     lead = lead if several else lead.partition(" Each interval")[0]
-    own = "Each security has its own day zero: what is shown side by side did not happen on one date."
+    each = "event" if picking.units(result) == "events" else "security"
+    own = f"Each {each} has its own day zero: what is shown side by side did not happen on one date."
     said = (lead, own) if own_dates else (lead,)
     blocks = (
         Prose(said),

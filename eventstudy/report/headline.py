@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Literal, NamedTuple
 
-from eventstudy.figures import called, words
+from eventstudy.figures import called, picking, words
 from eventstudy.objects.estimation import Window
 from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import AxisWord, Verdict, VerdictWord
@@ -139,7 +139,7 @@ def _moves(result: StudyResult, some: Sequence[Place], known: Mapping[str, str])
     when = f"On {tables.date(days[0])}" if len(days) == 1 else "On their own dates"
     beside = _markets([p for p, _ in moved]) if len(days) == 1 else ""
     if len(moved) > NAMED:
-        yield f"{when} {sum(move < 0 for _, move in moved)} of {len(moved)} securities fell{beside}."
+        yield f"{when} {sum(move < 0 for _, move in moved)} of {len(moved)} {picking.units(result)} fell{beside}."
         return
     said = []
     for way in ("fell", "rose"):
@@ -196,12 +196,13 @@ def _beyond(result: StudyResult, some: Sequence[Place], known: Mapping[str, str]
     """For whom the move was more than what is normal, by the p-values of the answer in full; who was not estimated."""
     lost = [_name(p, known) for p in some if p.why_not is not None]
     if lost:
-        yield f"{wording.series(_few(lost))} could not be estimated."
+        yield f"{wording.series(_few(lost, picking.units(result)))} could not be estimated."
     sorts: dict[str, list[Place]] = {"beyond": [], "within": [], "depends": []}
     for place in (p for p in some if p.why_not is None):
         if (sort := _sort(result, place)) is not None:
             sorts[sort].append(place)
-    who = {sort: wording.series(_few([_name(p, known) for p in places])) for sort, places in sorts.items()}
+    units = picking.units(result)
+    who = {sort: wording.series(_few([_name(p, known) for p in places], units)) for sort, places in sorts.items()}
     what, said = _normal(result, some), []
     if who["beyond"]:
         signs = {_return(p) < 0 for p in sorts["beyond"]}
@@ -215,8 +216,8 @@ def _beyond(result: StudyResult, some: Sequence[Place], known: Mapping[str, str]
         yield f"{'; '.join(said)}."
 
 
-def _few(who: Sequence[str]) -> Sequence[str]:
-    return who if len(who) <= NAMED else [f"{len(who)} securities"]
+def _few(who: Sequence[str], units: str) -> Sequence[str]:
+    return who if len(who) <= NAMED else [f"{len(who)} {units}"]
 
 
 def _sort(result: StudyResult, place: Place) -> Literal["beyond", "within", "depends"] | None:

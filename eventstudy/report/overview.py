@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from eventstudy.figures import called, words
+from eventstudy.figures import called, picking, words
 from eventstudy.objects.cards import Cards
 from eventstudy.objects.estimation import Window
 from eventstudy.objects.eventresult import EventResult
@@ -73,8 +73,8 @@ def in_numbers(result: StudyResult) -> Iterator[str]:
     if not result.settings.event.contains(DAY):
         return
     some = design.places(result)
-    yield from _moves(some)
-    yield from _not_estimated(some)
+    yield from _moves(result, some)
+    yield from _not_estimated(result, some)
     yield from _singles(result, some)
     yield from _together(result, result.headline)
     yield from _other_groups(result)
@@ -82,11 +82,13 @@ def in_numbers(result: StudyResult) -> Iterator[str]:
 
 #: securities named one by one; of more only both ends are
 NAMED = 10
+#: securities listed as abnormal or not
+FEW = 24
 #: other groups whose means the answer names
 GROUPS = 4
 
 
-def _moves(some: Sequence[Place]) -> Iterator[str]:
+def _moves(result: StudyResult, some: Sequence[Place]) -> Iterator[str]:
     """What the shares returned on day zero, and what their benchmarks did."""
     returns = {id(p.event): p.event.abnormal.realized()[:, p.event.abnormal.columns(DAY).start] for p in some}
     moves = [(p, float(returns[id(p.event)][p.row])) for p in some]
@@ -97,9 +99,11 @@ def _moves(some: Sequence[Place]) -> Iterator[str]:
     one = len(days) == 1
     if len(moves) > NAMED:
         moves.sort(key=lambda pair: pair[1])
-        ends = [f"{p.key} {_signed(move)}" for p, move in (moves[0], moves[-1])]
+        labels = picking.labels(result)
+        ends = [f"{labels[p.key]} {_signed(move)}" for p, move in (moves[0], moves[-1])]
         when = f"On {tables.date(days[0])}" if one else "On their own dates"
-        yield f"{when} {len(moves)} shares moved between {wording.series(ends)}{_markets(moves) if one else ''}."
+        units = "shares" if picking.units(result) == "securities" else "events"
+        yield f"{when} {len(moves)} {units} moved between {wording.series(ends)}{_markets(moves) if one else ''}."
         return
     if len(moves) == 1:
         (place, move) = moves[0]
@@ -127,14 +131,14 @@ def _markets(moves: Sequence[tuple[Place, float]]) -> str:
     return f" while {said}" if said else ""
 
 
-def _not_estimated(some: Sequence[Place]) -> Iterator[str]:
+def _not_estimated(result: StudyResult, some: Sequence[Place]) -> Iterator[str]:
     """Who has no abnormal return, and why."""
     reasons: dict[str, list[str]] = {}
     for place in some:
         if place.why_not is not None:
             reasons.setdefault(place.why_not, []).append(place.key)
     for reason, tickers in reasons.items():
-        yield f"{wording.series(tickers)} {_verb(tickers, 'was', 'were')} not estimated: {reason}."
+        yield f"{_who(result, tickers)} {_verb(tickers, 'was', 'were')} not estimated: {reason}."
 
 
 def _singles(result: StudyResult, some: Sequence[Place]) -> Iterator[str]:
@@ -146,15 +150,22 @@ def _singles(result: StudyResult, some: Sequence[Place]) -> Iterator[str]:
     within = [t for t, (_, p) in known.items() if p >= alpha]
     level = f"at the {tables.number(alpha, 'share')} level{_family(result)}"
     if beyond:
-        who = f"The {_verb(beyond, 'move', 'moves')} of {wording.series(beyond)}"
+        who = f"The {_verb(beyond, 'move', 'moves')} of {_who(result, beyond)}"
         yield f"{who} {_verb(beyond, 'was', 'were')} abnormal {level}."
     if within:
         enough = design.accounts(result, [known[t][0].event for t in within])
-        whose, verb = wording.series(within), _verb(within, "was", "were")
+        whose, verb = _who(result, within), _verb(within, "was", "were")
         if beyond:
             yield f"{_verb(within, 'That', 'Those')} of {whose} {verb} not: {enough}."
         else:
             yield f"The {_verb(within, 'move', 'moves')} of {whose} {verb} not abnormal {level}: {enough}."
+
+
+def _who(result: StudyResult, keys: Sequence[str]) -> str:
+    """Events by name where they are few, else how many."""
+    labels = picking.labels(result)
+    named = [labels[key] for key in keys]
+    return wording.series(named) if len(keys) <= FEW else f"{len(keys)} {picking.units(result)}"
 
 
 def _family(result: StudyResult) -> str:
@@ -162,7 +173,9 @@ def _family(result: StudyResult) -> str:
     event = result.settings.headline_event
     family = sum(found.result.applies for e in result.select(event) for found in e.findings_of("t", DAY))
     one = len({zero.session for e in result.select(event) for zero in e.panel.day_zero}) == 1
-    return f", adjusted for the {family} securities tested{' that day' if one else ''}" if family > 1 else ""
+    return (
+        f", adjusted for the {family} {picking.units(result)} tested{' that day' if one else ''}" if family > 1 else ""
+    )
 
 
 def _adjusted(found: InferenceResult) -> float:
@@ -235,8 +248,11 @@ def _facts(result: StudyResult) -> Iterator[tuple[str, str]]:
     named = settings.headline_event in settings.labels or settings.headline_event != "event"
     yield "Event", (label if when in label else f"{label}, {when}") if named else when
     tickers = [place.key for place in some]
-    listed = wording.series(tickers) if len(tickers) < 13 else f"{len(tickers)} securities"
-    yield ("Security" if len(tickers) == 1 else "Securities"), listed
+    firms = len({place.event.panel.event_tickers[place.row] for place in some})
+    several = picking.units(result) == "events"
+    count = f"{len(tickers)} events of {firms} securities" if several else f"{len(tickers)} securities"
+    listed = wording.series([picking.labels(result)[key] for key in tickers]) if len(tickers) < 13 else count
+    yield ("Security" if len(tickers) == 1 else "Events" if several else "Securities"), listed
     benchmarks = list(dict.fromkeys(called.name(result.against(place.event)) for place in some))
     yield ("Benchmark" if len(benchmarks) < 2 else "Benchmarks"), wording.series(benchmarks)
     yield "Model", result.cards.models[settings.model].words

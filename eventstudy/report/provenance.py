@@ -148,12 +148,10 @@ def _plain(value: object) -> str:
 
 
 def beyond(result: StudyResult) -> Content:
-    """What the articles say that prices cannot decide, and what would decide it."""
+    """What the articles say that prices cannot decide, and what would decide it; nothing without claims."""
     if not result.beyond:
-        said = (
-            "The claims file names nothing that prices cannot decide." if result.verdicts else "No claims were tried."
-        )
-        blocks: tuple[Block, ...] = (Prose((said,)),)
+        said = "The claims file names nothing that prices cannot decide."
+        blocks: tuple[Block, ...] = (Prose((said,)),) if result.verdicts else ()
     else:
         heads = ("topic", "Statement about"), ("reason", "Why prices cannot decide it"), ("needed", "What would")
         columns = tuple(Column(key, label) for key, label in (*heads, ("sources", "Said in")))

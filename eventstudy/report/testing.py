@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from eventstudy.figures import called
+from eventstudy.figures import called, picking
 from eventstudy.figures.words import spoken
 from eventstudy.objects.cards import FAMILIES, Cards
 from eventstudy.objects.estimation import Window
@@ -18,6 +18,8 @@ from eventstudy.report.frames import Cell, Column, Table
 from eventstudy.report.overview import in_numbers
 from eventstudy.report.section import Section
 
+LISTED = 24  # members of a group that are listed
+
 
 def testing(result: StudyResult) -> Content:
     """The headline group's tests, every security's own, variance and volume, then other groups and events on demand."""
@@ -27,7 +29,7 @@ def testing(result: StudyResult) -> Content:
     reading = Fold("reading-tests", "How to read a p-value", (Prose((_lead(result),)),))
     tables: list[Block] = [reading, *chart_folds(result, "tests")]
     if group is not None and group in event.groups:
-        tables += [Heading("tests-group", f"The group “{spoken(group)}” together"), *_group(event, group, result.cards)]
+        tables += [Heading("tests-group", f"The group “{spoken(group)}” together"), *_group(result, event, group)]
     tables += [Heading("tests-single", "Each security by itself"), *_singles(result)]
     tables += turbulence.variance(result)
     tables += turbulence.volume(result)
@@ -76,21 +78,29 @@ def _lead(result: StudyResult) -> str:
     )
 
 
-def _group(event: EventResult, group: str, cards: Cards) -> Iterator[Block]:
+def _group(result: StudyResult, event: EventResult, group: str) -> Iterator[Block]:
     """Why, the front tests, and the rest behind their warning, by kind."""
+    cards = result.cards
     tests = turbulence.by_test(f for f in event.tests if f.subject == group and f.is_group)
     tests = [found for found in tests if cards.tests[found[0].result.test].about != "variance"]
     front = [found for found in tests if found[0].front]
     behind = [found for found in tests if not found[0].front]
     name = f"{event.event}-{group}"
     if event.why.get(group):
-        members = event.groups[group]
-        yield Prose((f"{len(members)} securities: {wording.series(members)}. {_why(event, group, cards)}",))
+        yield Prose((f"{_members(result, event, group)} {_why(event, group, result.cards)}",))
     if front:
         caption = f"Tests that fit the design, {spoken(group)}"
         yield Listing(turbulence.group_table(cards, front, f"tests-{name}-front", caption))
     if behind:
         yield _behind(behind, name, group, cards)
+
+
+def _members(result: StudyResult, event: EventResult, group: str) -> str:
+    """How many the group has in this result, and who they are where they are few."""
+    keys, labels = event.groups[group], picking.labels(result, event.event)
+    units = picking.units(result, event.event)
+    count = f"{len(keys)} {'security' if len(keys) == 1 else units}"
+    return f"{count}: {wording.series([labels[key] for key in keys])}." if len(keys) <= LISTED else f"{count}."
 
 
 def _why(event: EventResult, group: str, cards: Cards) -> str:
@@ -205,7 +215,7 @@ def _other(result: StudyResult, event: EventResult, name: str) -> Iterator[Block
         yield Listing(
             turbulence.short_table(cards, tests, anchor, f"{spoken(name)}, {wording.exchange(event.exchange)}")
         )
-    said = f"{wording.series(event.groups[name])}. {_why(event, name, cards)}"
+    said = f"{_members(result, event, name)} {_why(event, name, cards)}"
     yield Prose((said.strip(),), "note")
 
 

@@ -1,0 +1,106 @@
+"""Pages of studies that are nothing but events and returns: what is said, what is left out, and how they grow."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import eventstudy as es
+from eventstudy.figures import FIGURES
+from eventstudy.figures.card import drawn, said
+from eventstudy.report import tables
+
+if TYPE_CHECKING:
+    from eventstudy.objects.results import StudyResult
+
+
+def _returns(firms: int) -> pd.DataFrame:
+    rng = np.random.default_rng(1)
+    days = pd.bdate_range("2021-01-04", periods=500)
+    market = 0.009 * rng.standard_normal(len(days))
+    own = {f"F{k}": 1.1 * market + 0.02 * rng.standard_normal(len(days)) for k in range(1, firms + 1)}
+    return pd.DataFrame({"MKT": market, **own}, index=days)
+
+
+def _many(events: int) -> StudyResult:
+    """Events of three quarters as many firms, each with a name and a date of its own."""
+    firms = max(1, 3 * events // 4)
+    returns, rng = _returns(firms), np.random.default_rng(3)
+    listed = pd.DataFrame(
+        {
+            "id": [f"deal-{k}" for k in range(events)],
+            "security": [f"F{1 + k % firms}" for k in range(events)],
+            "date": [returns.index[int(x)].date().isoformat() for x in rng.integers(300, 480, events)],
+        }
+    )
+    prices = 100 * (1 + returns).cumprod()
+    study = es.Study(prices=prices, events=listed, benchmark="MKT", calendar="own", tests=["t"], title="Takeovers")
+    return study.run()
+
+
+@pytest.fixture(scope="module")
+def many() -> StudyResult:
+    return _many(64)
+
+
+def _text(html: str) -> str:
+    body = re.sub(r"<(script|style|svg)\b.*?</\1>", " ", html, flags=re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", body).split())
+
+
+def test_events_are_called_events_and_securities_securities(many: StudyResult) -> None:
+    text = _text(many.to_html())
+    assert "64 events of 48 securities" in text
+    assert "of 64 events fell" in text
+    assert "64 securities" not in text
+    assert "64 shares" not in text
+    assert "claims" not in text.replace("eventstudy-claims", "")
+    assert len(text.split("Could this be chance?")[-1].split("Each security by itself")[0].split()) < 200
+
+
+def test_a_row_of_the_day_is_a_security_and_its_date(many: StudyResult) -> None:
+    rows = drawn(FIGURES["day"], many).layout["yaxis"]["ticktext"]
+    assert len(rows) == 24
+    assert all(re.fullmatch(r"F\d+, \d+ [A-Z][a-z]{2} 202\d [+−]\d.*%", row) for row in rows)
+    assert not any("MKT" in row for row in rows)  # of many days it has no one return
+    assert "Shown are the 12 largest moves either way." in tables.statement(said(FIGURES["day"], many))
+    moves = FIGURES["day"].table(many)["ret"]
+    assert len(moves) == 64
+    fell = int((moves < 0).sum())
+    assert tables.statement(said(FIGURES["day"], many)).startswith(f"{fell} of 64 events fell on their own day zero")
+
+
+def test_no_event_of_many_stands_for_the_study(many: StudyResult) -> None:
+    assert not FIGURES["rarity"].fits(many)
+    assert not FIGURES["specifications"].fits(many)
+    controls = drawn(FIGURES["car"], many).layout["meta"]["controls"]
+    assert len(controls[0]["options"]) == 40
+    assert not any("deal" in option["label"] for option in controls[0]["options"])
+
+
+def test_a_study_on_returns_has_no_figure_of_prices() -> None:
+    returns = _returns(3)
+    day = str(returns.index[400].date())
+    study = es.Study(returns=returns, events=day, tickers=["F1", "F2"], benchmark="MKT", calendar="own", tests=["t"])
+    page = study.run().to_html()
+    assert 'id="figure-prices"' not in page
+    assert 'id="figure-car"' in page
+
+
+def test_the_heading_of_the_day_agrees_with_the_answer() -> None:
+    """An interval that leaves zero out by chance among many is no more than chance in the heading either."""
+    result = _many(40)
+    alone = FIGURES["day"].table(result)
+    assert ((alone["low"] > 0) | (alone["high"] < 0)).any()
+    beyond = int((alone["p_holm"] < result.settings.alpha).sum())
+    title = tables.statement(FIGURES["day"].finding(result))  # type: ignore[misc]
+    assert title.startswith("None" if not beyond else str(beyond))
+
+
+def test_a_page_grows_with_its_events_and_not_with_their_square() -> None:
+    size = {n: len(_many(n).to_html()) for n in (60, 120, 240)}
+    assert size[240] - size[120] < 2.5 * (size[120] - size[60])

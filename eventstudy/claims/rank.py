@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from eventstudy.claims.answer import beyond_history, judged, parts_decision, point, remarks
+from eventstudy.claims.answer import beyond_history, judged, parts_decision, point, remarks, unresolved
 from eventstudy.claims.card import Kind
 from eventstudy.claims.interval import Comparison, combine, compare
 from eventstudy.claims.later import estimation, history, measure, pd
@@ -56,6 +56,11 @@ def rank(claim: Claim, result: StudyResult) -> Verdict:
     head, unit = found[0], _span(claim)
     readings = [_reading(claim, one, k == 0) for k, one in enumerate(found)]
     answer = judged(claim, readings, "rank")
+    if not head.whole and answer.measured.high < answer.claimed.low and head.size > 0:
+        first = measure.day_text(head.first)  # days before could still push the rank up to the one that is claimed
+        return unresolved(
+            claim, f"{head.ticker}: days before {first} would decide; among those known its rank is {head.place:g}"
+        )
     comparison, decision = answer.comparison, answer.decision
     if head.size <= 0:  # it moved the other way: it has no rank among the falls
         comparison = Comparison("contradicted", None, math.inf)

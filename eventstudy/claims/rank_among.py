@@ -36,7 +36,7 @@ def rank_among(claim: Claim, result: StudyResult) -> Verdict:
             missing.append(str(error))
     strange = [t for t, q in others.items() if q.unit != own[0].unit]
     missing += [f"{t} is valued in {others.pop(t).unit.upper()}, and a rate would decide" for t in strange]
-    places = [1 + sum(q.value > size.value for q in others.values()) for size in own]
+    places = [1.0 + sum(q.value > size.value for q in others.values()) for size in own]
     source = f"{own[0].source}, and {len(others)} others"
     readings = [
         Reading(
@@ -94,7 +94,7 @@ def _sizes(claim: Claim, result: StudyResult, ticker: str) -> list[Quantity]:
     return [Quantity(sign * step * c.shares, change.move.after.unit, change.move.after.source) for c in counts]
 
 
-def _step(claim: Claim, ticker: str, own: Quantity, others: dict[str, Quantity], place: int) -> Step:
+def _step(claim: Claim, ticker: str, own: Quantity, others: dict[str, Quantity], place: float) -> Step:
     """Those that are ahead, then the security itself."""
     ahead = sorted((t for t, q in others.items() if q.value > own.value), key=lambda t: -others[t].value)
     inputs: dict[str, Quantity | str] = {t: others[t] for t in ahead[:SHOWN]}
@@ -103,7 +103,7 @@ def _step(claim: Claim, ticker: str, own: Quantity, others: dict[str, Quantity],
     return Step(f"Rank of {measure.name_of(claim, ticker)}", "1 + ahead", inputs, Quantity(place, "rank"))
 
 
-def _summary(claim: Claim, own: Quantity, others: dict[str, Quantity], place: int) -> Statement:
+def _summary(claim: Claim, own: Quantity, others: dict[str, Quantity], place: float) -> Statement:
     what = {"percent": "move", "value": "market value", "value_change": "change of market value"}
     values: dict[str, Quantity | str] = {
         "name": measure.name_of(claim, claim.tickers[0]),

@@ -1,0 +1,177 @@
+"""Sentences that would break a kind of claim: edges of the data, ties, currencies, files that mean nothing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from claims_study import SESSIONS, ZERO, prices
+
+from eventstudy.claims import judge
+from eventstudy.claims.load import load_claims
+from eventstudy.errors import EventStudyError, SpecError
+from eventstudy.objects.results import StudyResult
+from eventstudy.objects.verdicts import Verdict
+
+
+class Trial:
+    """Write one claim to a file, read it, judge it on the made-up study with closes of one's own."""
+
+    def __init__(self, result: StudyResult, path: Path) -> None:
+        self.result, self.path = result, path
+
+    def __call__(self, kind: str, **fields: Any) -> Verdict:
+        entry = {"id": "it", "kind": kind, "event": "crash", "says": "it", "source": "S"} | fields
+        data = {"schema_version": 1, "sources": {"S": {"title": "T"}}, "claims": [entry]}
+        self.path.write_text(json.dumps(data), encoding="utf-8")
+        (claim,) = load_claims(self.path).claims
+        return judge(claim, self.result)
+
+    def on(self, ticker: str, levels: np.ndarray[Any, Any], *, first: int = 0) -> Trial:
+        """The same with other closes of a security, from a row on."""
+        panel = self.result.prices
+        close, adjusted = panel.close.copy(), panel.adj_close.copy()
+        for frame in (close, adjusted):
+            frame.iloc[first : first + len(levels), frame.columns.get_loc(ticker)] = levels
+        return Trial(replace(self.result, prices=replace(panel, close=close, adj_close=adjusted)), self.path)
+
+
+@pytest.fixture
+def trial(claims_result: StudyResult, tmp_path: Path) -> Trial:
+    return Trial(claims_result, tmp_path / "claims.yaml")
+
+
+FALL, RANK, TIMES = {"direction": "fall"}, {"unit": "rank"}, {"unit": "multiple"}
+
+
+# ------------------------------------------------------------------------------------------- what a file cannot mean
+@pytest.mark.parametrize(
+    ("kind", "fields", "said"),
+    [
+        ("price_move", {"claimed": FALL | {"value": 5, "unit": "usd_bn"}}, "does not fit"),
+        ("price_move", {"claimed": FALL | {"value": 5}, "params": {"since": "2024-02-30"}}, "no 2024-02-30"),
+        ("price_move", {"claimed": FALL | {"value": 5}, "params": {"since": "2024-12"}}, "has to end before"),
+        ("price_move", {"claimed": FALL | {"value": 5}, "params": {"since": 2023, "window": [0, 1]}}, "leave one"),
+        ("price_move", {"claimed": FALL | {"low": 10, "high": 9}}, "from `low` up to `high`"),
+        ("level", {"claimed": {"value": 80, "unit": "usd"}, "params": {"crossed": True}}, "modifier"),
+        ("rank_among", {"claimed": {"value": 1, "unit": "rank"}, "params": {"among": ["BBB"]}}, "direction"),
+        ("statistic", {"claimed": {"value": 50}, "params": {"measure": "beta"}}, "a beta is a multiple or number"),
+        ("activity", {"claimed": {"value": 2} | TIMES, "params": {"measure": "volatility"}}, "`window` of 5 or more"),
+        ("streak", {"claimed": FALL | {"value": 5}}, "does not fit"),
+    ],
+)
+def test_a_file_that_means_nothing_is_refused_with_its_line(
+    trial: Trial, kind: str, fields: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(SpecError, match=said) as told:
+        trial(kind, security="AAA", **fields)
+    assert "claims.yaml:1" in str(told.value)
+
+
+def test_a_rank_does_not_take_both_a_window_and_a_week(trial: Trial) -> None:
+    params = {"of": ["MKT"], "period": "week", "window": [0, 1]}
+    with pytest.raises(SpecError, match="goes with moves by day"):
+        trial("rank", claimed=FALL | {"value": 1} | RANK, params=params)
+
+
+# ------------------------------------------------------------------------------------------------- edges of the data
+def test_a_move_since_before_the_listing_is_open(trial: Trial) -> None:
+    found = trial("price_move", security="NEW", claimed=FALL | {"value": 5}, params={"since": "2023-03"})
+    assert (found.verdict, "NEW: its close of 2023-03-31 would decide" in str(found.reason)) == ("unresolved", True)
+
+
+def test_a_row_that_reaches_the_first_close_is_at_least_that_long(trial: Trial) -> None:
+    falling = 100.0 - np.arange(10.0)
+    levels = np.concatenate([np.full(ZERO - 9, np.nan), falling])
+    edge = trial.on("DDD", levels)
+    said = {n: edge("streak", security="DDD", claimed=FALL | {"value": n, "unit": "count"}).verdict for n in (8, 9, 12)}
+    assert said == {8: "imprecise", 9: "unresolved", 12: "unresolved"}  # nine falls are known, more may have been
+    least = {"value": 9, "unit": "count", "modifier": "at_least"}
+    assert edge("streak", security="DDD", claimed=FALL | least).verdict == "supported"
+
+
+def test_an_unchanged_close_ends_a_row(trial: Trial) -> None:
+    found = trial.on("DDD", np.array([100.0, 99, 98, 98, 97, 96]), first=ZERO - 5)
+    assert found("streak", security="DDD", claimed=FALL | {"value": 2, "unit": "count"}).verdict == "supported"
+
+
+def test_a_close_as_high_as_the_record_shares_its_rank(trial: Trial) -> None:
+    levels = np.append(np.full(ZERO, 50.0), 60.0)
+    levels[ZERO - 50] = 60.0
+    found = trial.on("DDD", levels)(
+        "rank",
+        claimed={"direction": "rise", "value": 1} | RANK,
+        params={"of": ["DDD"], "measure": "level", "complete": True},
+    )
+    assert found.verdict == "supported"
+    assert any("of the same rank" in c for c in found.caveats)
+
+
+def test_a_group_of_the_relative_that_lacks_a_price_is_open(trial: Trial) -> None:
+    found = trial("relative_move", security="AAA", claimed=FALL, params={"to": ["MKT", "GONE"]})
+    assert (found.verdict, "GONE" in str(found.reason)) == ("unresolved", True)
+
+
+def test_a_member_without_data_leaves_open_only_what_it_could_turn(trial: Trial) -> None:
+    def placed(rank: int, modifier: str = "exactly") -> str:
+        claimed = FALL | {"value": rank, "modifier": modifier} | RANK
+        return trial("rank_among", security="AAA", claimed=claimed, params={"among": ["BBB", "DDD", "GONE"]}).verdict
+
+    assert (placed(1), placed(2, "at_most"), placed(4)) == ("unresolved", "supported", "contradicted")
+
+
+def test_a_week_that_has_not_ended_is_open(claims_result: StudyResult, trial: Trial) -> None:
+    panel = claims_result.prices
+    day = SESSIONS[ZERO]  # a Monday
+    cut = replace(panel, close=panel.close.loc[:day], adj_close=panel.adj_close.loc[:day])
+    short = Trial(replace(claims_result, prices=cut), trial.path)
+    found = short("streak", security="DDD", claimed=FALL | {"value": 1, "unit": "count"}, params={"period": "week"})
+    assert (found.verdict, "end of the week" in str(found.reason)) == ("unresolved", True)
+
+
+# --------------------------------------------------------------------------------------------------------- currencies
+@pytest.mark.parametrize(("quoted", "rate", "factor"), [("usd_per_eur", 1.25, 0.8), ("eur_per_usd", 0.8, 0.8)])
+def test_money_in_another_currency_takes_the_rate_of_the_day(
+    trial: Trial, quoted: str, rate: float, factor: float
+) -> None:
+    priced = trial.on("CCC", np.full(len(SESSIONS), rate))  # CCC stands for a rate here
+    params = {"rate": {"series": "CCC", "quoted": quoted}}
+    found = priced("market_value", security="AAA", claimed=FALL | {"value": 1, "unit": "eur_mn"}, params=params)
+    loss = 100 * 0.20 * prices()["AAA"].iloc[ZERO - 1]
+    assert found.value == pytest.approx(factor * loss)
+    assert found.measured is not None
+    assert found.measured.unit == "eur"
+
+
+def test_a_rate_of_other_currencies_is_not_used(trial: Trial) -> None:
+    params = {"rate": {"series": "CCC", "quoted": "usd_per_gbp"}}
+    found = trial("market_value", security="AAA", claimed=FALL | {"value": 1, "unit": "eur_mn"}, params=params)
+    assert (found.verdict, "quoted as usd_per_gbp" in str(found.reason)) == ("unresolved", True)
+
+
+@pytest.mark.parametrize("kind", ["level", "rank", "rank_among", "relative_move", "streak", "activity", "statistic"])
+def test_no_day_makes_a_bug(trial: Trial, kind: str) -> None:
+    """On every event, with the first and the last session among them, a verdict or an error of the package's own."""
+    params: dict[str, dict[str, Any]] = {
+        "rank": {"of": ["AAA"], "period": "month"},
+        "rank_among": {"among": ["NEW", "EURO"]},
+        "relative_move": {"to": ["NEW"]},
+        "activity": {"measure": "volatility", "window": [-3, 3]},
+        "streak": {"period": "week"},
+    }
+    claimed = {"direction": "fall", "value": 1, "unit": {"level": "usd", "streak": "count"}.get(kind, "rank")}
+    claimed["unit"] = "multiple" if kind in ("relative_move", "activity", "statistic") else claimed["unit"]
+    subject = {} if kind == "rank" else {"security": "NEW"}
+    for day in (SESSIONS[0], SESSIONS[1], SESSIONS[ZERO - 90], SESSIONS[-1], pd.Timestamp("2030-01-01")):
+        settings = trial.result.settings
+        events = tuple(replace(e, announced=day.date()) if e.id == "crash" else e for e in settings.events)
+        moved = Trial(replace(trial.result, settings=replace(settings, events=events)), trial.path)
+        try:
+            moved(kind, claimed=claimed, params=params.get(kind, {}), **subject)
+        except EventStudyError:
+            continue

@@ -378,6 +378,44 @@ def test_everything_is_reached_by_keyboard_and_has_a_name(loaded: Chrome) -> Non
     assert nameless == 0
 
 
+TEXTS = (
+    "const sizes = new Set(); for (const e of document.querySelectorAll('body *')) {"
+    " const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());"
+    " if (own && e.offsetParent && !e.closest('.plot')) sizes.add(getComputedStyle(e).fontSize); } return [...sizes]"
+)
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_letters_have_seven_sizes(loaded: Chrome, width: int) -> None:
+    """With everything open, cards and their arithmetic too."""
+    _resize(loaded, width)
+    try:
+        loaded.execute_async_script("const done = arguments[0]; window.eventstudyFillAll().then(() => done());")
+        loaded.execute_script("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+        sizes = loaded.execute_script(TEXTS)
+        assert 4 <= len(sizes) <= 7, sorted(sizes)
+    finally:
+        loaded.execute_script("document.querySelectorAll('details').forEach((d) => { d.open = false; })")
+        _resize(loaded, 1280)
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_whatever_is_pressed_is_24_pixels_high_and_wide(loaded: Chrome, width: int) -> None:
+    """But for links in a sentence, which WCAG 2.2 leaves to the height of the line."""
+    _resize(loaded, width)
+    small = (
+        "return [...document.querySelectorAll('a, button, summary, select, input')].filter((e) => e.offsetParent"
+        " && !e.closest('.modebar') && getComputedStyle(e).display !== 'inline')"
+        ".map((e) => [e.textContent.slice(0, 40), e.getBoundingClientRect()])"
+        ".filter(([, r]) => r.width < 24 || r.height < 24)"
+        ".map(([t, r]) => `${t} ${r.width} x ${r.height}`)"
+    )
+    try:
+        assert loaded.execute_script(small) == []
+    finally:
+        _resize(loaded, 1280)
+
+
 def test_prints_in_light_what_is_open_and_no_more(loaded: Chrome) -> None:
     loaded.execute_script("document.querySelectorAll('details').forEach((d) => { d.open = false; })")
     loaded.execute_script(

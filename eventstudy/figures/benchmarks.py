@@ -77,20 +77,18 @@ def draw(result: StudyResult, event: str | None = None, group: str | None = None
         "height": int(ROW_HEIGHT * ((positions[-1] if positions else 0) + 2) + 84),
         "margin": {"l": 8, "r": 16, "t": 64, "b": 8},
         "xaxis": drawing.top_axis(title, tickformat=".0%"),
-        "yaxis": drawing.rows_axis(_labels(frame, known), positions),
+        "yaxis": drawing.rows_axis(_labels(frame), positions),
     }
     return drawing.drawing(
         _traces(frame, positions, known), layout, empty="no security was estimated against a benchmark"
     )
 
 
-def _labels(frame: pd.DataFrame, known: Mapping[str, str]) -> list[str]:
+def _labels(frame: pd.DataFrame) -> list[str]:
     """The ticker in front of its first row only; an asterisk where the security is part of the benchmark."""
     first = ~frame["ticker"].duplicated()
     named = zip(first, frame["ticker"], frame["benchmark"], frame["is_member"], strict=True)
-    return [
-        f"{f'<b>{t}</b> ' if new else ''}{called.short(b, known)}{'*' if inside else ''}" for new, t, b, inside in named
-    ]
+    return [f"{f'<b>{t}</b> ' if new else ''}{called.tag(b)}{'*' if inside else ''}" for new, t, b, inside in named]
 
 
 def _traces(frame: pd.DataFrame, positions: list[float], known: Mapping[str, str]) -> list[drawing.Trace]:
@@ -129,6 +127,7 @@ def caption(result: StudyResult, event: str | None = None, group: str | None = N
     template = f"One by one, the interval of the abnormal return leaves zero out {'; '.join(parts)}."
     if frame["is_member"].any():
         template += " An asterisk marks a benchmark of which the security is itself a part."
+    template += called.rest(frame["benchmark"], called.names(result.verdicts))
     values: dict[str, Quantity | str] = {
         "benchmarks": words.count(benchmarks),
         "benchmark": called.market(str(frame["benchmark"].iloc[0]), called.names(result.verdicts)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from eventstudy.figures import words
 from eventstudy.objects.verdicts import Verdict
@@ -20,6 +20,7 @@ INDICES: Mapping[str, str] = {
 }
 #: what stands in the name of an index from which securities were taken out
 WITHOUT = " without "
+TAG = 13  # letters of a name beside a row
 #: how such an index is called in a sentence, where that is not its full name
 CALLED: Mapping[str, str] = {"^IXIC": "the Nasdaq", "^SOX": "the semiconductor index", "^DJI": "the Dow Jones"}
 
@@ -62,6 +63,30 @@ def short(symbol: str, names: Mapping[str, str] = {}) -> str:
     ('Nasdaq', 'RSP')
     """
     return market(symbol, names).removeprefix("the ")
+
+
+def tag(symbol: str) -> str:
+    """The name of an index where it is short enough to stand beside a line or a row, else its symbol.
+
+    >>> tag("^IXIC"), tag("^TWII"), tag("^IXIC without NVDA, AVGO")
+    ('Nasdaq', '^TWII', 'Nasdaq, the rest')
+    """
+    index, without, _ = symbol.partition(WITHOUT)
+    if without:
+        return f"{tag(index)}, the rest"
+    name = short(symbol)
+    return name if len(name) <= TAG else symbol
+
+
+def rest(symbols: Iterable[str], names: Mapping[str, str]) -> str:
+    """The sentence that says what ``the rest`` of an index is, where one of `symbols` is such a rest; else nothing.
+
+    >>> rest(["^IXIC", "^IXIC without NVDA"], {"NVDA": "Nvidia"})
+    ' The rest of the Nasdaq is the Nasdaq without Nvidia.'
+    """
+    found = [symbol for symbol in dict.fromkeys(symbols) if WITHOUT in symbol]
+    said = [f"The rest of {market(s.partition(WITHOUT)[0], names)} is {market(s, names)}." for s in found]
+    return "".join(f" {sentence}" for sentence in said)
 
 
 def names(verdicts: Sequence[Verdict]) -> dict[str, str]:

@@ -204,7 +204,7 @@ def caption(
         "day": words.move(day[0] if len(day) else np.nan),
         "tau": words.count(path["tau"][last]),
         "car": words.move(path["car"][last]),
-        "share": words.share(result.settings.alpha),
+        "share": Quantity(1 - result.settings.alpha, "share"),
         "low": words.move(path["low"][last]),
         "high": words.move(path["high"][last]),
     }

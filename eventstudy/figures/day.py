@@ -104,7 +104,7 @@ def _labels(frame: pd.DataFrame, called_: Mapping[str, str], units: str) -> list
     counts = frame["date"].value_counts()
     usual = counts.index[0] if len(counts) and 2 * counts.iloc[0] > len(frame) else None
     named = zip(frame["ticker"], frame["is_benchmark"], frame["date"], frame["ret"], strict=True)
-    spelled = ((f"<b>{called.short(name)}</b>" if bold else name, day, ret) for name, bold, day, ret in named)
+    spelled = ((f"<b>{called.tag(name)}</b>" if bold else name, day, ret) for name, bold, day, ret in named)
     if units == "events":
         return [f"{called_.get(name, name)} {_move(ret)}" for name, _, ret in spelled]
     return [f"{_label(name, day, usual)} {_move(ret)}" for name, day, ret in spelled]

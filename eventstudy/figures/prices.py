@@ -132,8 +132,7 @@ def _level() -> dict[str, Any]:
 
 def _name(ticker: str, height: float, colour: str) -> dict[str, Any]:
     place = {"x": 1, "xref": "paper", "xanchor": "left", "xshift": 4, "y": height}
-    short = called.short(ticker)
-    return place | {"text": short if len(short) < 10 else ticker, "font": {"color": colour, "size": 12}}
+    return place | {"text": called.tag(ticker), "font": {"color": colour, "size": 12}}
 
 
 def _line(ticker: str, part: pd.DataFrame, look: tuple[str, str], by_date: bool) -> drawing.Trace:

@@ -152,7 +152,8 @@ def caption(result: StudyResult) -> Statement:
     parts = []
     for measure, one in by.items():
         way = "fall" if one.value < 0 else "rise"
-        parts.append(f"by {MEASURES[measure]} the {{rank_{measure}}} largest {way} of {{days_{measure}}} days up to it")
+        rank = "" if one.rank == 1 else f"{{rank_{measure}}} "
+        parts.append(f"by {MEASURES[measure]} the {rank}largest {way} of {{days_{measure}}} days up to it")
         values[f"rank_{measure}"] = Quantity(float(one.rank), "rank")
         values[f"days_{measure}"] = words.count(one.at + 1)
     return Statement(f"{{who}}: {'; '.join(parts)}. The marks are the largest days that way, later ones too.", values)

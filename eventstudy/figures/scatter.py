@@ -195,7 +195,7 @@ def caption(result: StudyResult, event: str | None = None, ticker: str | None = 
         "expected": words.move(day.expected),
         "low": words.move(day.low - day.ar),
         "high": words.move(day.high - day.ar),
-        "share": words.share(result.settings.alpha),
+        "share": Quantity(1 - result.settings.alpha, "share"),
     }
     return Statement(template, values)
 

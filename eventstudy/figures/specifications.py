@@ -19,6 +19,7 @@ from eventstudy.once import once
 COLUMNS = ("subject", "window", "place", "own", *DIMENSIONS, "car", "low", "high", "p", "answer")
 ROW_HEIGHT, CURVE = 17, 260
 MOST = 12  # subjects that can be chosen
+LABEL = 18  # letters of the words of a model beside its row; longer ones give way to its name
 NAMED = 4  # of them that the heading names one by one
 LOOKS: dict[str, tuple[str, str]] = {
     "significant": (theme.ABNORMAL, "circle"),
@@ -119,7 +120,7 @@ def draw(result: StudyResult, group: str | None = None) -> drawing.Drawing:
         "showlegend": True,
         "legend": drawing.LEGEND,
         "xaxis": {
-            "title": {"text": "Specifications, in the order of their estimates"},
+            "title": {"text": "Specifications by their estimates"},
             "showgrid": False,
             "anchor": "y2",
         },
@@ -138,22 +139,22 @@ def draw(result: StudyResult, group: str | None = None) -> drawing.Drawing:
 
 def _settings(result: StudyResult, frames: Sequence[pd.DataFrame]) -> dict[tuple[str, str], tuple[int, str]]:
     """(dimension, value) -> its row and what is written there; a dimension of one value is left out."""
-    known = called.names(result.verdicts)
     every = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(COLUMNS))
     out: dict[tuple[str, str], tuple[int, str]] = {}
     for dimension in DIMENSIONS:
         values = [NONE if value is None else value for value in dict.fromkeys(every[dimension])]
         numbers = all(not isinstance(value, str) for value in values)
         for value in (sorted(values) if numbers else values) if len(values) > 1 else ():
-            out[dimension, str(value)] = (len(out), _spoken(result, known, dimension, value))
+            out[dimension, str(value)] = (len(out), _spoken(result, dimension, value))
     return out
 
 
-def _spoken(result: StudyResult, known: dict[str, str], dimension: str, value: Any) -> str:
+def _spoken(result: StudyResult, dimension: str, value: Any) -> str:
     if dimension == "benchmark":
-        return "no benchmark" if value == NONE else called.short(str(value), known)
+        return "no benchmark" if value == NONE else called.tag(str(value))
     if dimension == "model":
-        return result.cards.models[value].words if value in result.cards.models else str(value)
+        words_ = result.cards.models[value].words if value in result.cards.models else str(value)
+        return words_ if len(words_) <= LABEL else str(value)
     if dimension == "gap":
         return f"gap of {value}"
     return f"{value} {'sessions' if dimension == 'estimation' else dimension}"
@@ -222,6 +223,8 @@ def caption(result: StudyResult, group: str | None = None) -> Statement:
         "{subject}, {window}: of {cells} distinct specifications {agree} answer as the study’s own; "
         "{significance} change whether the move is significant, {sign} change its sign."
     )
+    frame = next(rows for one, rows in found if one is agreement)
+    template += called.rest(frame["benchmark"].dropna(), called.names(result.verdicts))
     values: dict[str, Quantity | str] = {
         "subject": _name(result, agreement.subject),
         "window": str(agreement.window).replace("-", "\u2212"),

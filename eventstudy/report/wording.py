@@ -138,7 +138,11 @@ def found(verdict: Verdict) -> str:
             return tables.number(value, unit).replace("%", " per cent")
         return short
 
-    return curly(tables.statement(verdict.summary, spelled))
+    return curly(_DATED.sub(lambda day: _day(day[0]), tables.statement(verdict.summary, spelled)))
+
+
+#: a date as tables and files have it, which a sentence says in words
+_DATED = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 
 
 def curly(text: str) -> str:

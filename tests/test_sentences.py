@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from test_verdict_rules import printed, redone
 
 from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import Verdict
@@ -291,3 +292,15 @@ def test_every_sentence_ends_with_the_deciding_step(tried: dict[str, Verdict]) -
         said = worked.decision(found.decision) or ""
         assert said.rpartition(": ")[2].partition(" (")[0] == found.verdict, found.claim.id
         assert found.steps or found.reason, found.claim.id
+
+
+def test_every_step_comes_out_from_the_printed_numbers(tried: dict[str, Verdict]) -> None:
+    """Half a unit of the last printed digit is all that a reader may be off; words and dates are read, not computed."""
+    steps = [step for found in tried.values() for step in found.steps]
+    steps = [s for s in steps if not s.formula.startswith(("sum of", "count of")) and s.result.unit != "days"]
+    assert len(steps) > 150
+    for step in steps:
+        shown, result = worked.step(step)
+        value, unit = printed(result)
+        got = redone(step.formula, {name: printed(text)[0] for name, text in shown.items()})
+        assert abs(got - value) <= unit / 2, (step.label, shown, result, got)

@@ -127,15 +127,13 @@ def _steps(how: str, m: _Moments, period: str, unit: str, name: str) -> tuple[St
     value = Quantity(_value(how, m, period), unit)
     s, s_other = Quantity(m.own, "percent", m.source), Quantity(m.other, "percent", m.source)
     if how == "volatility":
-        inputs: dict[str, Quantity | str] = {"s": s, "a_year": Quantity(YEAR[period], "count")}
-        return (Step(f"Volatility of {name} a year", "s × a_year ** 0.5", inputs, value),)
+        inputs: dict[str, Quantity | str] = {"s": s, "periods": Quantity(YEAR[period], "count")}
+        return (Step(f"Volatility of {name} a year", "s × periods ** 0.5", inputs, value),)
     covariance = Quantity(m.covariance, "number", f"covariance of {m.n} {m.source}, in per cent squared")
     if how == "beta":
-        return (
-            Step(f"Beta of {name}", "covariance / s_other ** 2", {"covariance": covariance, "s_other": s_other}, value),
-        )
-    inputs = {"covariance": covariance, "s": s, "s_other": s_other}
-    return (Step(f"Correlation of {name}", "covariance / (s × s_other)", inputs, value),)
+        return (Step(f"Beta of {name}", "covariance / m ** 2", {"covariance": covariance, "m": s_other}, value),)
+    inputs = {"covariance": covariance, "s": s, "m": s_other}
+    return (Step(f"Correlation of {name}", "covariance / (s × m)", inputs, value),)
 
 
 # ----------------------------------------------------------------------------------------------------------------- card

@@ -36,6 +36,13 @@ def claims(ctx: typer.Context, incomplete: str) -> list[str]:
         return []
 
 
+def pictures(ctx: typer.Context, incomplete: str) -> list[str]:
+    """The claims of the study, and the figures."""
+    from eventstudy.figures import FIGURES
+
+    return [*claims(ctx, incomplete), *(name for name in FIGURES if name.startswith(incomplete))]
+
+
 def several(names: Sequence[str]) -> Callable[[str], list[str]]:
     """Completes the last of several names that stand with commas between them."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import pandas as pd
 
@@ -32,6 +32,7 @@ from eventstudy.once import once
 
 if TYPE_CHECKING:
     from eventstudy.figures import Plots
+    from eventstudy.figures.theme import Theme
     from eventstudy.files.dates import Announced
     from eventstudy.inference.cross_section import Covariance, CrossSection
 
@@ -84,6 +85,9 @@ class StudyResult:
     >>> with TemporaryDirectory() as at:
     ...     [write(f"{at}/car").name for write in (result.to_csv, result.to_parquet, result.to_excel)]
     ['car', 'car', 'car']
+    >>> with TemporaryDirectory() as at:
+    ...     result.to_picture("day", f"{at}/day.svg").name
+    'day.svg'
     >>> result.verdict("c1")
     Traceback (most recent call last):
     ...
@@ -366,6 +370,20 @@ class StudyResult:
         from eventstudy.report.explain import explain
 
         return explain(self.verdict(claim_id), self.cards)
+
+    def to_picture(self, name: str, path: str | Path, look: Theme = "light", **options: Any) -> Path:
+        """The card of a claim, or a figure, as an SVG file, or as PNG by Chromium; returns the path.
+
+        Parameters
+        ----------
+        name : a claim, such as ``amd-8``, or a figure, such as ``day``.
+        path : ends in ``.svg`` or ``.png``.
+        look : ``light`` or ``dark``.
+        options : those of the figure, such as ``ticker="AMD"``.
+        """
+        from eventstudy.report.pictures import write_picture
+
+        return write_picture(self, name, path, look, **options)
 
     @property
     def plot(self) -> Plots:

@@ -31,11 +31,26 @@ def write_picture(result: StudyResult, name: str, path: str | Path, look: Theme 
     SpecError : another end than .svg or .png, or a PNG where there is no Chromium.
     UnknownNameError : neither a figure nor a claim of the study.
     """
+    at = check_path(path)
+    drawn = svg(result, name, choice("look", look, get_args(Theme)), **options)
+    return write_text(at, drawn) if at.suffix.lower() == ".svg" else write_by(at, lambda file: _png(drawn, file))
+
+
+def check_path(path: str | Path) -> Path:
+    """The path of a picture that can be written here.
+
+    Raises
+    ------
+    SpecError : another end than .svg or .png, or a PNG where there is no Chromium.
+    """
     at = path_("path", path, "amd-8.svg")
     if at.suffix.lower() not in KINDS:
         raise SpecError(f"a picture is written as {' or '.join(KINDS)}, got {str(at)!r}")
-    drawn = svg(result, name, choice("look", look, get_args(Theme)), **options)
-    return write_text(at, drawn) if at.suffix.lower() == ".svg" else write_by(at, lambda file: _png(drawn, file))
+    if at.suffix.lower() == ".png":
+        from eventstudy.files.browser import needed
+
+        needed("a PNG is drawn")
+    return at
 
 
 def svg(result: StudyResult, name: str, look: Any = "light", **options: Any) -> str:
@@ -49,7 +64,7 @@ def svg(result: StudyResult, name: str, look: Any = "light", **options: Any) -> 
         taken = [key for key in signature(FIGURES[name].draw).parameters if key != "result"]
         for key in options:
             if key not in taken:
-                raise UnknownNameError(f"option of the figure {name!r}", key, tuple(taken))
+                raise UnknownNameError(f"option of the figure {name}", key, tuple(taken))
         return figure_svg(result, FIGURES[name], look, **options)
     claims = tuple(v.claim.id for v in result.verdicts)
     if name not in claims:

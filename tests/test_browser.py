@@ -565,6 +565,31 @@ def test_without_script_the_tables_can_be_read(loaded: Chrome, report: Path) -> 
         loaded.switch_to.window(loaded.window_handles[0])
 
 
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_axe_finds_nothing_with_everything_open(loaded: Chrome, mode: str) -> None:
+    """Where ``EVENTSTUDY_AXE`` names a copy of axe.min.js (axe-core), which the project does not carry."""
+    path = os.environ.get("EVENTSTUDY_AXE")
+    if not path:
+        pytest.skip("EVENTSTUDY_AXE names no axe.min.js")
+    button = "document.getElementById('theme').click(); return document.documentElement.dataset.theme"
+    if loaded.execute_script("return document.documentElement.dataset.theme || 'light'") != mode:
+        assert loaded.execute_script(button) == mode
+    try:
+        loaded.execute_async_script("const done = arguments[0]; window.eventstudyFillAll().then(() => done());")
+        loaded.execute_script("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+        found = (
+            "axe.run().then((r) => JSON.stringify(r.violations.map((v) => [v.id, v.nodes.length, v.nodes[0].html])))"
+        )
+        source = Path(path).read_text(encoding="utf-8")
+        options = {"expression": f"{source};{found}", "awaitPromise": True, "timeout": 120_000}
+        said = loaded.execute_cdp_cmd("Runtime.evaluate", options)["result"]["value"]
+        assert json.loads(said) == []
+    finally:
+        loaded.execute_script("document.querySelectorAll('details').forEach((d) => { d.open = false; })")
+        if mode == "dark":
+            loaded.execute_script(button)
+
+
 # Last in the file: whatever the other tests did has to have gone without a complaint.
 def test_nothing_was_complained_about(loaded: Chrome) -> None:
     assert [entry for entry in loaded.get_log("browser") if entry["level"] == "SEVERE"] == []

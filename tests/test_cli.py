@@ -27,7 +27,11 @@ def start(tmp_path: Path) -> Run:
         return subprocess.run(
             [sys.executable, "-m", "eventstudy", *arguments],
             cwd=tmp_path,
-            env={**os.environ, "NO_COLOR": "1", **environment},
+            env={
+                **{name: value for name, value in os.environ.items() if name != "COLUMNS"},
+                "NO_COLOR": "1",
+                **environment,
+            },
             capture_output=True,
             text=True,
             timeout=120,
@@ -42,6 +46,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     from eventstudy.cli.commands import main
 
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COLUMNS", raising=False)  # the test runner's processes are told the width of its terminal
     for name in ("NO_COLOR", "OPENBLAS_NUM_THREADS", "PYDANTIC_DISABLE_PLUGINS"):  # the last two by `main` otherwise
         monkeypatch.setenv(name, "1")
 

@@ -68,8 +68,8 @@ def test_a_page_says_only_what_its_model_does(model: str) -> None:
     assert ("scatter" in shown(result)) == entry.uses_benchmark
     if not entry.uses_benchmark:
         assert not EXPLAINS.findall(text)
-        assert "'^IXIC, " not in figures
-        assert "against ^IXIC" not in figures
+        assert "the Nasdaq, " not in figures
+        assert "against the Nasdaq" not in figures
         assert not [i for i in result.issues if i.code == "security_in_benchmark"]
         assert [i for i in result.issues if i.code == "benchmarks_not_used"]
     else:
@@ -90,7 +90,7 @@ def test_models_that_are_compared_are_named_with_what_they_use() -> None:
     result = studied("market", compare_models=["peer", "capm", beat])
     assert list(result.cards.models) == ["market", "peer", "capm", "beat"]
     figures = drawn(result)
-    assert "NVDA against ^IXIC, CAPM" in figures
+    assert "NVDA against the Nasdaq, CAPM" in figures
     assert "NVDA, peer group" in figures
     assert "NVDA, beat" in figures
 

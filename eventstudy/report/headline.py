@@ -262,7 +262,10 @@ def _normal(result: StudyResult, some: Sequence[Place]) -> str:
 
 
 def _groups(result: StudyResult, room: int) -> Iterator[str]:
-    """How many fell in each of the groups beside the headline's, on their day zero; as many as `room` words hold."""
+    """How many fell in the groups beside the headline's, on their day zero; as many groups as `room` words hold.
+
+    Groups whose members went both ways come first: they are what sweeping claims are about.
+    """
     settings = result.settings
     found = {key: event for event in result.select(settings.headline_event) for key in event.panel.keys}
     said = []
@@ -271,10 +274,11 @@ def _groups(result: StudyResult, room: int) -> Iterator[str]:
         moves = [float(found[key].day["ret"][found[key].row(key)]) for key in keys]
         moves = [move for move in moves if math.isfinite(move)]
         if len(moves) > 1:
-            said.append(f"{words.spoken(group)} {sum(move < 0 for move in moves)} of {len(moves)}")
-    for n in range(len(said), 0, -1):
-        more = [f"{len(said) - n} more"] if len(said) > n else []
-        sentence = f"Falls elsewhere: {wording.series([*said[:n], *more])}."
+            fell = sum(move < 0 for move in moves)
+            said.append((fell in {0, len(moves)}, f"{fell} of {len(moves)} fell in {words.spoken(group)}"))
+    first = [text for _, text in sorted(said, key=lambda one: one[0])]
+    for n in range(len(first), 0, -1):
+        sentence = f"Elsewhere {wording.series([first[0], *(text.replace(' fell', '') for text in first[1:n])])}."
         if len(sentence.split()) <= room:
             yield sentence
             return

@@ -109,7 +109,9 @@ def test_tables_name_security_key_and_day_zero(several: StudyResult) -> None:
 
 def test_figures_draw_every_event(several: StudyResult) -> None:
     tables = {name: FIGURES[name].table for name in ("day", "car")}
-    assert tables["day"](several)["ticker"].nunique() == 10  # nine events and the benchmark
+    assert (
+        tables["day"](several)["ticker"].nunique() == 9
+    )  # one bar an event; the index has as many days as there are events and no bar
     assert tables["car"](several, ticker="NVDA")["ticker"].nunique() == 3
     assert set(tables["car"](several, ticker="NVDA 2024-05-23")["ticker"]) == {"NVDA 2024-05-23"}
 

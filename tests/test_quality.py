@@ -6,13 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import eventstudy as es
-from eventstudy.errors import QualityError, SpecError
+from eventstudy.errors import SpecError
 from eventstudy.files.folders import bundled
 from eventstudy.objects.prices import Issue, PricePanel, PriceQuery
 from eventstudy.prices import load_panel
 from eventstudy.prices.frames import from_frame
-from eventstudy.prices.quality import QUALITY_CHECKS, SPLITS, check, too_short
+from eventstudy.prices.quality import QUALITY_CHECKS, check, too_short
 from eventstudy.prices.shifts import MAX_SHIFT, correlations
 from eventstudy.prices.snapshot import read_sessions, snapshot
 
@@ -55,7 +54,7 @@ def test_the_bundled_prices_have_no_fatal_issue_and_a_short_true_list(real):
     # The index is computed on 1 May while Amsterdam is closed; TLN was traded over the counter.
     assert set(warnings) == {("closed_day", "^STOXX50E"), ("stale_run", "TLN")}
     assert "2023-05-01, 2024-05-01, 2025-05-01" in warnings["closed_day", "^STOXX50E"].detail
-    assert len(issues) < 30
+    assert {i.code for i in issues if i.severity == "info"} >= {"looks_ahead", "series_ends", "basis_missing"}
     no_close = {i.ticker for i in issues if i.detail.startswith("no close at all")}
     assert no_close == {"TSM", "VRT", "SOXX", "SMH", "XLK", "XLU", "RSP", "QQQE", "8035.T", "6857.T"}
     assert {i.ticker for i in issues if i.detail.startswith("no adj_close at all")} == {"ASML.AS"}
@@ -194,10 +193,10 @@ def test_negative_volume_is_a_warning():
     assert codes(found(rows.reset_index())) == [("non_positive", "warning", "AAA")]
 
 
-def test_stale_runs_of_five_sessions_and_more():
+def test_stale_runs_of_a_series_that_hardly_ever_stands_still():
     frame = simulated()
     at = frame.index.get_loc("2024-03-04")
-    frame.iloc[at : at + 4, 1] = frame.iloc[at, 1]
+    frame.iloc[at : at + 3, 1] = frame.iloc[at, 1]
     assert found(frame) == []
     frame.iloc[at : at + 5, 1] = frame.iloc[at, 1]
     (issue,) = found(frame)
@@ -224,17 +223,21 @@ def rows_of(panel: PricePanel, ticker: str) -> pd.DataFrame:
     return pd.DataFrame(columns).dropna(how="all").assign(ticker=ticker).rename_axis("date").reset_index()
 
 
-@pytest.mark.parametrize("bases", [["close"], ["adj_close"], ["close", "adj_close"]], ids=str)
-def test_an_unadjusted_ten_for_one_split_in_real_prices(real, bases):
+@pytest.mark.parametrize(
+    ("bases", "code"),
+    [(["close"], "bases_apart"), (["adj_close"], "bases_apart"), (["close", "adj_close"], "split_jump")],
+    ids=str,
+)
+def test_an_unadjusted_ten_for_one_split_in_real_prices(real, bases, code):
     """NVDA as it was before the split of 10 June 2024 was taken back: ten times the price, a tenth of the volume."""
     rows = rows_of(real[0], "NVDA")
     before = rows["date"] < "2024-06-10"
     rows.loc[before, bases] *= 10
     rows.loc[before, "volume"] /= 10
-    issues = found(rows, "split_like_jump")
-    assert codes(issues) == [("split_like_jump", "fatal", "NVDA")]
-    assert str(issues[0].date) == "2024-06-10"
-    assert "10:1" in issues[0].detail
+    issues = found(rows, "split_jump", "bases_apart")
+    assert (code, "fatal", "NVDA") in codes(issues)
+    assert {(i.severity, str(i.date)) for i in issues} == {("fatal", "2024-06-10")}
+    assert code == "bases_apart" or "10:1" in issues[0].detail
 
 
 @pytest.mark.parametrize(
@@ -248,26 +251,28 @@ def test_splits_in_closes_alone(ratio, own_move, severity):
     step = frame["DDD"].iloc[at] / frame["DDD"].iloc[at - 1]
     frame.iloc[:at, 4] *= ratio * step * np.exp(-own_move)
     (issue,) = found(frame)
-    assert codes([issue]) == [("split_like_jump", severity, "DDD")]
+    assert codes([issue]) == [("split_jump", severity, "DDD")]
     assert str(issue.date) == "2024-06-03"
 
 
 def test_the_real_moves_of_the_day_are_no_splits(real):
     """-17 % (NVDA), -30 % (VRT), +26 % and -33 % (SMCI in 2024), with both bases or one."""
     panel, issues = real
-    assert not [i for i in issues if i.code == "split_like_jump"]
+    assert not [i for i in issues if i.code == "split_jump" and i.severity != "info"]
     smci = panel.close["SMCI"].pct_change(fill_method=None)
     assert smci.min() < -0.32  # within 2 % of a 3:2 split, and real: both bases say so
     assert abs(abs(np.log1p(smci.min())) - np.log(1.5)) < 0.02
 
 
 @pytest.mark.parametrize("fall", [0.17, 0.25, 0.40, 0.60])
-def test_a_real_fall_is_no_split(fall):
-    frame = simulated()
-    at = frame.index.get_loc("2024-06-03")
-    frame.iloc[at:, 4] *= (1 - fall) * frame["DDD"].iloc[at - 1] / frame["DDD"].iloc[at]
-    assert min(abs(-np.log(1 - fall) - np.log(k)) for k in SPLITS) > 0.02
-    assert found(frame) == []
+def test_a_real_fall_stops_nothing_and_with_its_volume_is_not_noticed(fall):
+    rows = simulated().melt(var_name="ticker", value_name="close", ignore_index=False).reset_index(names="date")
+    days = pd.Index(rows["date"].unique())
+    after = (rows["ticker"] == "DDD") & (rows["date"] >= "2024-06-03")
+    rows.loc[after, "close"] *= 1 - fall
+    assert not [i for i in found(rows, "split_jump") if i.severity == "fatal"]
+    rows["volume"] = np.where(after & (rows["date"] == days[days >= "2024-06-03"][0]), 4000.0, 1000.0)
+    assert found(rows, "split_jump") == []
 
 
 def test_a_crash_with_the_volume_of_one_is_no_split():
@@ -277,9 +282,9 @@ def test_a_crash_with_the_volume_of_one_is_no_split():
     after = (rows["ticker"] == "DDD") & (rows["date"] >= "2024-06-03")
     at = wide.index.get_loc("2024-06-03")
     rows.loc[after, "close"] *= wide["DDD"].iloc[at - 1] / wide["DDD"].iloc[at] / 3
-    assert codes(found(rows, "split_like_jump")) == [("split_like_jump", "fatal", "DDD")]
+    assert codes(found(rows, "split_jump")) == [("split_jump", "fatal", "DDD")]
     rows.loc[after & (rows["date"] == "2024-06-03"), "volume"] = 20000.0
-    assert found(rows, "split_like_jump") == []
+    assert found(rows, "split_jump") == []
 
 
 # ----------------------------------------------------------------------------------------------------------- shifts
@@ -337,27 +342,3 @@ def test_unrelated_series_are_not_shifted():
     for name in ("AAA", "BBB"):
         frame[name] = 100 * np.exp(rng.normal(0, 0.01, len(frame)).cumsum())
     assert found(frame, "shifted_calendar") == []
-
-
-@pytest.mark.parametrize(("rule", "words"), [("W-FRI", "week"), ("W-SUN", "week"), ("ME", "month"), ("QE", "quarter")])
-def test_bars_longer_than_a_day_say_what_to_write(rule: str, words: str) -> None:
-    days = pd.bdate_range("2019-01-02", "2025-01-31")
-    rng = np.random.default_rng(1)
-    walk = 100 * np.exp(np.cumsum(rng.normal(0, 0.01, (len(days), 2)), axis=0))
-    bars = pd.DataFrame(walk, index=days, columns=["AAA", "SPY"]).resample(rule).last()
-    study = {"events": {"AAA": "2023-12-15"}, "benchmark": "SPY", "estimation": (-15, -2), "event": (-1, 1)}
-    study |= {"windows": [(0, 0)], "tests": ["t"], "volume": "none"}
-    said = f"fatal long_bars AAA, SPY: has one price a {words}: .*calendar: own .*count the windows in {words}s"
-    with pytest.raises(QualityError, match=said) as refused:
-        es.Study(prices=bars, **study).run()
-    assert "closed_day" not in str(refused.value)
-    assert np.isfinite(es.Study(prices=bars, calendar="own", **study).run().car("AAA"))
-    assert es.run_events(prices=bars, **{k: study[k] for k in ("events", "benchmark", "estimation", "event")}).n == 1
-
-
-def test_a_share_that_hardly_trades_is_not_one_of_weekly_bars() -> None:
-    days = pd.bdate_range("2024-01-01", periods=300)
-    held = np.random.default_rng(2).random(300) < 0.25
-    frame = pd.DataFrame({"AAA": np.where(held, 10.0, np.nan), "SPY": np.linspace(100, 110, 300)}, index=days)
-    panel, _ = load_panel(from_frame(frame))
-    assert not [issue for issue in check(panel) if issue.code == "long_bars"]

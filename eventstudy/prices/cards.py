@@ -31,10 +31,12 @@ class Provider:
 class Check:
     """All facts about a check of prices.
 
-    ``find`` looks at a panel; ``words`` what it finds; ``severity`` the gravest that it reports; ``fix`` what to do.
+    ``find`` looks at a panel; ``codes`` of its findings, by which a study accepts one; ``words`` what it finds;
+    ``severity`` the gravest that it reports; ``fix`` what to do.
     """
 
     find: Callable[[PricePanel], list[Issue]]
+    codes: tuple[str, ...]
     words: str
     severity: Severity
     fix: str

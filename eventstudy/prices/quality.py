@@ -13,24 +13,23 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.errors import EventStudyError, SpecError
-from eventstudy.objects.estimation import BoolArray, FloatArray
+from eventstudy.objects.estimation import BoolArray
 from eventstudy.objects.prices import Issue, PricePanel, Severity
+from eventstudy.prices.bases import BASES_APART, LOOKS_AHEAD, SPLIT_DAYS
 from eventstudy.prices.cards import Check
-from eventstudy.prices.exchanges import is_own
-from eventstudy.prices.shifts import shifted_calendar
+from eventstudy.prices.held import HELD_INDEX
+from eventstudy.prices.jumps import SPIKES, SPLIT_JUMPS
+from eventstudy.prices.moves import dated
+from eventstudy.prices.partly import SHIFTED_STRETCH, UNRELATED_STRETCH
+from eventstudy.prices.shifts import SHIFTED_CALENDAR
+from eventstudy.prices.stretches import INTERPOLATED, STALE_RUNS
+from eventstudy.prices.traded import SURVIVORS, ZERO_VOLUME
+from eventstudy.prices.twins import IDENTICAL
 
 MAX_CLOSED_SHARE = 0.02
 """A Monday-to-Friday calendar puts 3 to 6 % of the rows on holidays; a real series has none, or an odd day."""
-STALE_SESSIONS = 5
-_BARS = {"week": (6, 8), "month": (26, 36), "quarter": (85, 97)}
-"""Calendar days from one bar to the next; holidays and weekends move the ends."""
-_FEWEST_BARS = 8
 DEFAULT_SESSIONS = 272
 """Levels the default windows need: days -261 to +10."""
-SPLITS = (1.5, 2.0, 3.0, 4.0, 5.0, 10.0, 20.0)
-SPLIT_TOLERANCE = 0.02
-LARGE_SPLIT_TOLERANCE = 0.10
-"""From 3:1 on: shares move on the day of their split too, and nothing else moves them by that much."""
 
 
 def check(panel: PricePanel) -> list[Issue]:
@@ -77,8 +76,6 @@ def closed_days(panel: PricePanel) -> list[Issue]:
     held, closed, bars = days_held(panel), _closed(panel), _bars(panel)
     known: dict[bytes, tuple[str, bool]] = {}  # a foreign calendar is that of many series: its days are said once
     for i, ticker in enumerate(panel.tickers):
-        if ticker in bars:
-            continue  # its days are not the mistake
         days, rows = held[:, i] & closed[panel.exchange[ticker]], int(held[:, i].sum())
         if not days.any():
             continue
@@ -120,32 +117,11 @@ def missing_sessions(panel: PricePanel) -> list[Issue]:
             missed = active & ~on[:, column]
             if missed.any():
                 gaps = book.sessions[missed]
-                text = f"{len(gaps)} of {int(active.sum())} sessions have no price: {_first(gaps)}"
+                text = f"{len(gaps)} of {int(active.sum())} sessions have no price: {dated(gaps)}"
+                if len(gaps) > 0.5 * active.sum():
+                    text += "; for weekly or monthly bars say calendar: own"
                 issues.append(Issue("missing_session", "warning", text, panel.tickers[i], gaps[0].date()))
     return issues
-
-
-def long_bars(panel: PricePanel) -> list[Issue]:
-    """Fatal: one price a week, month or quarter on the calendar of an exchange, whose sessions are days."""
-    text = (
-        "has one price a {0}: take the dates of the prices as sessions with calendar: own (in Python "
-        'calendar="own"), and count the windows in {0}s'
-    )
-    return [Issue("long_bars", "fatal", text.format(words), ticker) for ticker, words in _bars(panel).items()]
-
-
-def _bars(panel: PricePanel) -> dict[str, str]:
-    """The series that have a price a week, a month or a quarter, and which."""
-    out: dict[str, str] = {}
-    held, days = days_held(panel), panel.close.index.to_numpy().astype("datetime64[D]").astype(np.int64)
-    for i, ticker in enumerate(panel.tickers):
-        gaps = np.diff(days[held[:, i]])
-        if is_own(panel.exchange[ticker]) or len(gaps) < _FEWEST_BARS:
-            continue
-        for words, (least, most) in _BARS.items():
-            if ((gaps >= least) & (gaps <= most)).mean() > 0.9:
-                out[ticker] = words
-    return out
 
 
 def non_positive(panel: PricePanel) -> list[Issue]:
@@ -159,57 +135,6 @@ def non_positive(panel: PricePanel) -> list[Issue]:
             severity: Severity = "warning" if name == "volume" else "fatal"
             issues.append(_issue("non_positive", severity, text, panel.tickers[i], panel, wrong[:, i]))
     return issues
-
-
-def stale_runs(panel: PricePanel) -> list[Issue]:
-    """The same price on five or more sessions in a row: thin trading, a halt, or prices filled forward."""
-    issues: list[Issue] = []
-    close, adjusted = panel.close.to_numpy(), panel.adj_close.to_numpy()
-    levels = np.where(np.isnan(close), adjusted, close)
-    for i, ticker in enumerate(panel.tickers):
-        rows = np.flatnonzero(~np.isnan(levels[:, i]))
-        series = levels[rows, i]
-        starts = np.flatnonzero(np.append(True, series[1:] != series[:-1])) if len(series) else np.array([], dtype=int)
-        lengths = np.diff(np.append(starts, len(series)))
-        long = lengths >= STALE_SESSIONS
-        if long.any():
-            worst = int(lengths.argmax())
-            day = panel.close.index[rows[starts[worst]]].date()
-            text = (
-                f"{int(long.sum())} run(s) of an unchanged price, the longest {int(lengths[worst])} sessions from {day}"
-            )
-            issues.append(Issue("stale_run", "warning", text, ticker, day))
-    return issues
-
-
-def split_jumps(panel: PricePanel) -> list[Issue]:
-    """A change near a split's ratio (3:2, 2:1, ... 20:1 or reverse) that nothing else explains.
-
-    It is reported when one basis jumps by the ratio against the other (within 2 %), or when the only basis does. Where
-    both bases make the same move it is taken for a real one, unless it is a factor of three or more without the volume
-    a real crash has (three times what the ratio alone would give, against the median of the days around it).
-    Fatal from 3:1 on, since no share price does that quietly; a warning below, and where it is up to 10 % off.
-    """
-    close, adjusted, volume = _moves(panel.close), _moves(panel.adj_close), panel.volume.to_numpy()
-    both = ~np.isnan(close) & ~np.isnan(adjusted)
-    apart = np.where(both, close - adjusted, np.nan)
-    move = np.where(np.isnan(close), adjusted, close)
-    large = ~np.isnan(move) & (np.abs(move) > np.log(min(SPLITS)) - SPLIT_TOLERANCE)
-    large |= np.abs(np.nan_to_num(apart)) > np.log(min(SPLITS)) - SPLIT_TOLERANCE
-    found: dict[int, list[tuple[int, float, bool]]] = {}
-    for row, i in np.argwhere(large):
-        jump = apart[row, i]
-        ratio = _ratio(jump)
-        if ratio is None:
-            agreed = bool(both[row, i]) and abs(jump) < SPLIT_TOLERANCE
-            jump = move[row, i]
-            ratio = _ratio(jump)
-            if ratio is not None and ((agreed and ratio < 3) or _busy(volume[:, i], row, ratio, jump)):
-                ratio = None
-        if ratio is not None:
-            exact = ratio >= 3 and abs(abs(jump) - np.log(ratio)) <= SPLIT_TOLERANCE
-            found.setdefault(int(i), []).append((int(row), ratio, exact))
-    return [_split_issue(panel, i, jumps) for i, jumps in found.items()]
 
 
 def basis(panel: PricePanel) -> list[Issue]:
@@ -256,81 +181,77 @@ def too_short(panel: PricePanel, needed: int = DEFAULT_SESSIONS) -> list[Issue]:
 
 NO_PRICES = Check(
     find=no_prices,
+    codes=("no_prices",),
     words="a series without a single price",
     severity="fatal",
     fix="remove it, or fetch it again",
 )
 CLOSED_DAYS = Check(
     find=closed_days,
+    codes=("closed_day",),
     words="prices on days on which the exchange was closed",
     severity="fatal",
     fix="check the dates of the file, state the exchange, or say calendar: own",
 )
 MISSING_SESSIONS = Check(
     find=missing_sessions,
+    codes=("missing_session",),
     words="sessions without a price between a series' first and last",
     severity="warning",
-    fix="fill in the file",
-)
-LONG_BARS = Check(
-    find=long_bars,
-    words="one price a week, month or quarter where days are due",
-    severity="fatal",
-    fix="say calendar: own, and count windows in weeks or months",
+    fix="fill in the file; for weekly or monthly bars say calendar: own",
 )
 NON_POSITIVE = Check(
     find=non_positive,
+    codes=("non_positive",),
     words="a price of zero or less, or an infinite one; a negative volume",
     severity="fatal",
     fix="correct the cells, or leave them empty",
 )
-STALE_RUNS = Check(
-    find=stale_runs,
-    words="the same price on five or more sessions in a row",
-    severity="warning",
-    fix="look whether trading halted or prices were filled forward",
-)
-SPLIT_JUMPS = Check(
-    find=split_jumps,
-    words="a change by the ratio of a split that nothing else explains",
-    severity="fatal",
-    fix="adjust the prices for splits, on both bases alike",
-)
-SHIFTED_CALENDAR = Check(
-    find=shifted_calendar,
-    words="a series that goes with its index best some sessions late or early",
-    severity="fatal",
-    fix="check that each price stands beside its own date, and that the exchange is right",
-)
 BASIS = Check(
     find=basis,
+    codes=("basis_missing",),
     words="a series that lacks adjusted or unadjusted closes",
     severity="info",
     fix="give both in a long file, where both are known",
 )
 SERIES_ENDS = Check(
     find=series_ends,
+    codes=("series_ends",),
     words="a series that stops before the last session of its exchange",
     severity="info",
     fix="look whether the security was delisted",
 )
 TOO_SHORT = Check(
     find=too_short,
+    codes=("short_series",),
     words="fewer days of prices than the default windows need",
     severity="warning",
     fix="take a longer history, or shorter windows",
 )
 
+HINTS = ("split_jump",)
+"""Findings that are noted as an info where they may well be real, for a study to judge by its windows."""
+
 QUALITY_CHECKS: dict[str, Check] = {
     "no_prices": NO_PRICES,
     "closed_days": CLOSED_DAYS,
     "missing_sessions": MISSING_SESSIONS,
-    "long_bars": LONG_BARS,
     "non_positive": NON_POSITIVE,
     "stale_runs": STALE_RUNS,
+    "interpolated": INTERPOLATED,
+    "spikes": SPIKES,
     "split_jumps": SPLIT_JUMPS,
+    "split_days": SPLIT_DAYS,
+    "bases_apart": BASES_APART,
+    "identical_series": IDENTICAL,
     "shifted_calendar": SHIFTED_CALENDAR,
+    "shifted_stretch": SHIFTED_STRETCH,
+    "unrelated_stretch": UNRELATED_STRETCH,
+    "held_index": HELD_INDEX,
+    "zero_volume": ZERO_VOLUME,
     "basis": BASIS,
+    "looks_ahead": LOOKS_AHEAD,
+    "survivors": SURVIVORS,
     "series_ends": SERIES_ENDS,
     "too_short": TOO_SHORT,
 }
@@ -349,54 +270,10 @@ def _closed(panel: PricePanel) -> dict[str, BoolArray]:
     return {m: np.asarray(~panel.close.index.isin(b.sessions)) for m, b in panel.calendars.items()}
 
 
-def _moves(frame: pd.DataFrame) -> FloatArray:
-    """(D, S) log change since the series' own previous price, NaN where there is none or it is not positive."""
-    values = frame.to_numpy()
-    logs = np.log(np.where(values > 0, values, np.nan))
-    rows = np.where(np.isnan(logs), -1, np.arange(len(logs))[:, None])
-    before = np.maximum.accumulate(rows, axis=0)[:-1]
-    result = np.full_like(logs, np.nan)
-    previous = np.take_along_axis(logs, np.maximum(before, 0), axis=0)
-    result[1:] = np.where(before >= 0, logs[1:] - previous, np.nan)
-    return result
-
-
-def _ratio(move: float) -> float | None:
-    """The split whose ratio a log change matches within its tolerance, None if there is none."""
-    for ratio in SPLITS:
-        tolerance = SPLIT_TOLERANCE if ratio < 3 else LARGE_SPLIT_TOLERANCE
-        if abs(abs(move) - np.log(ratio)) <= tolerance:
-            return ratio
-    return None
-
-
-def _busy(volume: FloatArray, row: int, ratio: float, move: float) -> bool:
-    """Whether the day's volume is that of a real upheaval; an unadjusted split multiplies it by its ratio at most."""
-    around = volume[max(0, row - 20) : row]
-    around = around[around > 0]
-    if not len(around) or not volume[row] > 0:
-        return False
-    return bool(volume[row] > 3 * np.median(around) * (ratio if move < 0 else 1.0))
-
-
-def _split_issue(panel: PricePanel, i: int, jumps: list[tuple[int, float, bool]]) -> Issue:
-    row, ratio, _ = max(jumps, key=lambda jump: jump[1])
-    day = panel.close.index[row].date()
-    many = f"{len(jumps)} changes" if len(jumps) > 1 else "a change"
-    text = f"{many} that look like an unadjusted split, {ratio:g}:1 on {day}; adjust the prices, on both bases alike"
-    severity: Severity = "fatal" if any(exact for _, _, exact in jumps) else "warning"
-    return Issue("split_like_jump", severity, text, panel.tickers[i], day)
-
-
 def _issue(code: str, severity: Severity, text: str, ticker: str, panel: PricePanel, days: BoolArray) -> Issue:
     first: dt.date = panel.close.index[int(days.argmax())].date()
     return Issue(code, severity, text, ticker, first)
 
 
 def _dates(panel: PricePanel, days: BoolArray) -> str:
-    return _first(pd.DatetimeIndex(panel.close.index[days]))
-
-
-def _first(days: pd.DatetimeIndex) -> str:
-    shown = ", ".join(str(d.date()) for d in days[:3])
-    return f"{shown} ..." if len(days) > 3 else shown
+    return dated(pd.DatetimeIndex(panel.close.index[days]))

@@ -12,6 +12,7 @@ import pandas as pd
 
 from eventstudy.objects.estimation import FloatArray, IntArray
 from eventstudy.objects.prices import Issue, PricePanel
+from eventstudy.prices.cards import Check
 
 MAX_SHIFT = 20
 MARGIN = 0.15
@@ -21,7 +22,7 @@ MIN_DAYS = 60
 
 
 def shifted_calendar(panel: PricePanel) -> list[Issue]:
-    """Fatal where a series correlates best with its exchange's index at a shift of 1 to 20 sessions.
+    """Fatal where a series correlates best with its exchange's index at a shift of 1 to 20 sessions, or reversed.
 
     The index is the one of that exchange which moves most with the other series; where none is held their mean return
     is taken. If most series disagree with it alike, the index itself is named.
@@ -99,20 +100,22 @@ def _compare(members: list[str], returns: FloatArray) -> list[Issue]:
     indices = [i for i, t in enumerate(members) if t.startswith("^")]
     if indices:
         at = _leading(returns, indices)
-        table = correlations(returns, returns[:, at])
+        reference = returns[:, at]
+        table = correlations(returns, reference)
         table[:, at] = np.nan
         against = members[at]
     else:
-        table = _against_others(returns)
+        table, reference = _against_others(returns), _mean(returns)
         against = "the mean of the others"
     shifts, best, unshifted = _best(table)
+    turned = _reversed(members, returns, reference, against, unshifted)
     hit = (shifts != 0) & (best > MIN_CORRELATION) & (best - unshifted > MARGIN)
     counted = Counter(int(s) for s in shifts[hit])
     if indices and counted and counted.most_common(1)[0][1] > max(2, 0.5 * (len(members) - 1)):
         shift, many = counted.most_common(1)[0]
         detail = f"{many} of {len(members) - 1} series of its exchange go with it best {_rows(-shift)}; {_ADVICE}"
         return [Issue("shifted_calendar", "fatal", detail, against)]
-    return [
+    return turned + [
         Issue(
             "shifted_calendar",
             "fatal",
@@ -122,6 +125,23 @@ def _compare(members: list[str], returns: FloatArray) -> list[Issue]:
         )
         for i in np.flatnonzero(hit)
     ]
+
+
+def _reversed(
+    members: list[str], returns: FloatArray, reference: FloatArray, against: str, same_day: FloatArray
+) -> list[Issue]:
+    """Series that go with the reference in the reverse order of their dates: the last price first."""
+    issues = []
+    for i, ticker in enumerate(members):
+        rows = np.flatnonzero(~np.isnan(returns[:, i]))
+        if ticker == against or len(rows) < 2 * MIN_DAYS:
+            continue
+        turned = correlations(-returns[rows[::-1], i][:, None], reference[rows], 0)[0, 0]
+        if turned > MIN_CORRELATION and turned - same_day[i] > 2 * MARGIN:
+            text = f"its returns go with {against} in the reverse order of dates (correlation {turned:.2f}, "
+            text += f"{same_day[i]:.2f} as they stand); {_ADVICE}"
+            issues.append(Issue("shifted_calendar", "fatal", text, ticker))
+    return issues
 
 
 _ADVICE = "check that each price stands beside its own date, and that the exchange is right"
@@ -155,9 +175,25 @@ def _against_others(returns: FloatArray) -> FloatArray:
     return np.column_stack(out)
 
 
+def _mean(returns: FloatArray) -> FloatArray:
+    """(D,) mean of the returns there are, NaN where there is none."""
+    mask = ~np.isnan(returns)
+    count = mask.sum(axis=1)
+    return np.asarray(np.where(count > 0, np.where(mask, returns, 0.0).sum(axis=1) / np.maximum(count, 1), np.nan))
+
+
 def _best(table: FloatArray) -> tuple[IntArray, FloatArray, FloatArray]:
     """Best shift, the correlation there and the one without a shift (0 where unknown), per column."""
     known = np.where(np.isnan(table), -np.inf, table)
     row = known.argmax(axis=0)
     best = known[row, np.arange(table.shape[1])]
     return (row - MAX_SHIFT).astype(np.int32), best, np.nan_to_num(table[MAX_SHIFT])
+
+
+SHIFTED_CALENDAR = Check(
+    find=shifted_calendar,
+    codes=("shifted_calendar",),
+    words="a series that goes with its index best some sessions late or early, or in the reverse order",
+    severity="fatal",
+    fix="check that each price stands beside its own date, and that the exchange is right",
+)

@@ -304,6 +304,7 @@ class Issue:
     detail : the finding in words, with numbers.
     ticker : the security it is about, None where it is about several or none.
     date : the day it is about.
+    accepted : whether the study accepts it as real; it is an ``info`` then.
 
     Examples
     --------
@@ -316,6 +317,7 @@ class Issue:
     detail: str
     ticker: str | None = None
     date: dt.date | None = None
+    accepted: bool = False
 
     def __str__(self) -> str:
         where = " ".join(str(p) for p in (self.ticker, self.date) if p is not None)

@@ -45,6 +45,31 @@ class Confounder:
 
 
 @dataclass(frozen=True, slots=True)
+class Accepted:
+    """A finding of the price checks that the user knows to be real.
+
+    Parameters
+    ----------
+    check : name of the check, or of its finding.
+    ticker : the series it is about, None for a finding about all of an exchange.
+    date : its day, None for every day.
+    why : how it is known, for the report.
+    where : file and line that say so.
+
+    Examples
+    --------
+    >>> Accepted("split_jump", "RRC", dt.date(1990, 5, 1)).check
+    'split_jump'
+    """
+
+    check: str
+    ticker: str | None = None
+    date: dt.date | None = None
+    why: str | None = None
+    where: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The effective settings of a study, after flags, file and defaults.
 
@@ -78,6 +103,7 @@ class Settings:
     peers, donors : ticker -> tickers that the models ``peer`` and ``synthetic_control`` compare it with.
     contaminated : days, besides those of the events, that no placebo may use.
     confounders : other news that bears on the securities, listed beside claims whose windows take them in.
+    accept : findings of the price checks that are known to be real.
     volume : what abnormal trading volume is measured against: the benchmark's volume, the security's own mean, or
         nothing.
     functions : name -> a user's own model or test.
@@ -139,6 +165,7 @@ class Settings:
     confounders: tuple[Confounder, ...] = ()
     closures: Mapping[str, tuple[dt.date, ...]] = field(default_factory=dict)
     sessions: Mapping[str, tuple[dt.date, ...]] = field(default_factory=dict)
+    accept: tuple[Accepted, ...] = ()
 
     def __post_init__(self) -> None:
         if not all(event.key for event in self.events):
@@ -238,6 +265,7 @@ _USUAL: Mapping[str, Any] = {
     "confounders": (),
     "closures": {},
     "sessions": {},
+    "accept": (),
 }
 OWN = ("group", "name", "benchmark", "estimation", "event", "traits")  # what an event may have for itself
 
@@ -245,6 +273,9 @@ OWN = ("group", "name", "benchmark", "estimation", "event", "traits")  # what an
 def _plain(value: Any) -> Any:
     if isinstance(value, Grid | Confounder):
         return _plain(asdict(value))
+    if isinstance(value, Accepted):
+        said = asdict(value)
+        return _plain({key: said[key] for key in ("check", "ticker", "date", "why") if said[key] is not None})
     if isinstance(value, Window):
         return [value.start, value.end]
     if isinstance(value, Period):

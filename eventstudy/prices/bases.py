@@ -10,6 +10,7 @@ import pandas as pd
 from eventstudy.objects.estimation import BoolArray, FloatArray
 from eventstudy.objects.prices import Issue, PricePanel, Severity
 from eventstudy.prices.cards import Check
+from eventstudy.prices.jumps import RATIOS
 from eventstudy.prices.moves import dated, log_moves
 
 BACKWARDS = 0.005
@@ -78,9 +79,10 @@ def _grain(close: FloatArray) -> FloatArray:
 
 
 def _spun_off(step: FloatArray, close: FloatArray) -> BoolArray:
-    """(T,) whether a large gain of the adjusted close is a special dividend: the close fell by as much that day."""
+    """(T,) whether a large gain of the adjusted close is a special dividend: the close fell by as much, and by no split's."""
     fall = np.diff(np.log(close), prepend=np.log(close[0]))
-    return np.asarray((step > 0) & (step < NO_DIVIDEND) & (np.abs(fall + step) < 0.25 * step))
+    split = np.abs(step[:, None] - np.array(list(RATIOS))).min(axis=1) < 0.02
+    return np.asarray((step > 0) & (step < NO_DIVIDEND) & (np.abs(fall + step) < 0.25 * step) & ~split)
 
 
 def _restless(apart: BoolArray) -> int | None:

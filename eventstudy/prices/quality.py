@@ -17,6 +17,7 @@ from eventstudy.objects.estimation import BoolArray
 from eventstudy.objects.prices import Issue, PricePanel, Severity
 from eventstudy.prices.bases import BASES_APART, LOOKS_AHEAD, SPLIT_DAYS
 from eventstudy.prices.cards import Check
+from eventstudy.prices.exchanges import is_own
 from eventstudy.prices.held import HELD_INDEX
 from eventstudy.prices.jumps import SPIKES, SPLIT_JUMPS
 from eventstudy.prices.moves import dated
@@ -28,6 +29,9 @@ from eventstudy.prices.twins import IDENTICAL
 
 MAX_CLOSED_SHARE = 0.02
 """A Monday-to-Friday calendar puts 3 to 6 % of the rows on holidays; a real series has none, or an odd day."""
+_BARS = {"week": (6, 8), "month": (26, 36), "quarter": (85, 97)}
+"""Calendar days from one bar to the next; holidays and weekends move the ends."""
+_FEWEST_BARS = 8
 DEFAULT_SESSIONS = 272
 """Levels the default windows need: days -261 to +10."""
 
@@ -76,6 +80,8 @@ def closed_days(panel: PricePanel) -> list[Issue]:
     held, closed, bars = days_held(panel), _closed(panel), _bars(panel)
     known: dict[bytes, tuple[str, bool]] = {}  # a foreign calendar is that of many series: its days are said once
     for i, ticker in enumerate(panel.tickers):
+        if ticker in bars:
+            continue  # its days are not the mistake
         days, rows = held[:, i] & closed[panel.exchange[ticker]], int(held[:, i].sum())
         if not days.any():
             continue
@@ -118,10 +124,31 @@ def missing_sessions(panel: PricePanel) -> list[Issue]:
             if missed.any():
                 gaps = book.sessions[missed]
                 text = f"{len(gaps)} of {int(active.sum())} sessions have no price: {dated(gaps)}"
-                if len(gaps) > 0.5 * active.sum():
-                    text += "; for weekly or monthly bars say calendar: own"
                 issues.append(Issue("missing_session", "warning", text, panel.tickers[i], gaps[0].date()))
     return issues
+
+
+def long_bars(panel: PricePanel) -> list[Issue]:
+    """Fatal: one price a week, month or quarter on the calendar of an exchange, whose sessions are days."""
+    text = (
+        "has one price a {0}: take the dates of the prices as sessions with calendar: own (in Python "
+        'calendar="own"), and count the windows in {0}s'
+    )
+    return [Issue("long_bars", "fatal", text.format(words), ticker) for ticker, words in _bars(panel).items()]
+
+
+def _bars(panel: PricePanel) -> dict[str, str]:
+    """The series that have a price a week, a month or a quarter, and which."""
+    out: dict[str, str] = {}
+    held, days = days_held(panel), panel.close.index.to_numpy().astype("datetime64[D]").astype(np.int64)
+    for i, ticker in enumerate(panel.tickers):
+        gaps = np.diff(days[held[:, i]])
+        if is_own(panel.exchange[ticker]) or len(gaps) < _FEWEST_BARS:
+            continue
+        for words, (least, most) in _BARS.items():
+            if ((gaps >= least) & (gaps <= most)).mean() > 0.9:
+                out[ticker] = words
+    return out
 
 
 def non_positive(panel: PricePanel) -> list[Issue]:
@@ -198,7 +225,14 @@ MISSING_SESSIONS = Check(
     codes=("missing_session",),
     words="sessions without a price between a series' first and last",
     severity="warning",
-    fix="fill in the file; for weekly or monthly bars say calendar: own",
+    fix="fill in the file",
+)
+LONG_BARS = Check(
+    find=long_bars,
+    codes=("long_bars",),
+    words="one price a week, month or quarter where days are due",
+    severity="fatal",
+    fix="say calendar: own, and count windows in weeks or months",
 )
 NON_POSITIVE = Check(
     find=non_positive,
@@ -236,6 +270,7 @@ QUALITY_CHECKS: dict[str, Check] = {
     "no_prices": NO_PRICES,
     "closed_days": CLOSED_DAYS,
     "missing_sessions": MISSING_SESSIONS,
+    "long_bars": LONG_BARS,
     "non_positive": NON_POSITIVE,
     "stale_runs": STALE_RUNS,
     "interpolated": INTERPOLATED,

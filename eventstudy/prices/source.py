@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from math import ceil
 from pathlib import Path
@@ -19,6 +19,7 @@ from eventstudy.objects.prices import Issue, PriceFile, PricePanel, PriceQuery, 
 from eventstudy.objects.settings import Settings
 from eventstudy.prices import PROVIDERS, load_panel
 from eventstudy.prices.closures import Stated
+from eventstudy.prices.findings import judged
 from eventstudy.prices.own import on_benchmark_days
 from eventstudy.prices.quality import DEFAULT_SESSIONS, check, days_held, too_short
 from eventstudy.prices.snapshot import read_sessions, verify
@@ -63,7 +64,7 @@ def checked_panel(
     needed = _needed(settings)
     found = [issue for issue in check(panel) if issue.code != "short_series" or needed == DEFAULT_SESSIONS]
     found += [] if needed == DEFAULT_SESSIONS else too_short(panel, needed)
-    issues = [_judged(issue, used) for issue in (*issues, *found)]
+    issues = judged([*issues, *found], settings, panel, used)
     if any(i.severity == "fatal" for i in issues):
         raise QualityError(issues)
     panel, moved = on_benchmark_days(panel, days_held(panel), settings.tickers, benchmarks_by_exchange(settings, panel))
@@ -78,12 +79,6 @@ def benchmarks_by_exchange(settings: Settings, panel: PricePanel) -> dict[str, s
 def _needed(settings: Settings) -> int:
     """Days of prices that the study's windows take: both, what lies between, and the day before the first return."""
     return max(settings.event.end, 0) - settings.estimation.start + 2
-
-
-def _judged(issue: Issue, used: Sequence[str]) -> Issue:
-    if issue.severity != "fatal" or issue.ticker is None or issue.ticker in used:
-        return issue
-    return replace(issue, severity="warning", detail=f"{issue.detail}; the study does not use this series")
 
 
 def wanted(settings: Settings) -> tuple[str, ...]:

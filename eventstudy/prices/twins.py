@@ -38,7 +38,7 @@ def identical(panel: PricePanel) -> list[Issue]:
 def _alike(log: FloatArray) -> list[tuple[int, int, int]]:
     """Block and columns of each pair of neighbours with the same returns."""
     count = len(log) // BLOCK
-    blocks = log[: count * BLOCK].reshape(count, BLOCK, -1)
+    blocks = log[: count * BLOCK].reshape(count, BLOCK, log.shape[1])
     coarse = np.nan_to_num(np.round(blocks / GRID)).astype(np.int64)
     numbers = np.einsum("cbs,b->cs", coarse, _WEIGHTS)
     # A stretch without moves is `stale_runs`' concern, and says nothing of two series.

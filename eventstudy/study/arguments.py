@@ -108,6 +108,11 @@ def _days(name: str, value: Any) -> None:
     listed_of(name, value, lambda _name, one, _example: one, ["2025-01-20"])  # each day is read later
 
 
+def _findings(name: str, value: Any) -> None:
+    if isinstance(value, str | Mapping) or not hasattr(value, "__iter__"):
+        refuse(name, "a list of findings, such as [{'check': 'split_jump', 'ticker': 'RRC'}]", value)
+
+
 CHECKS: Mapping[str, Check] = {
     "tickers": _texts("NVDA", "AMD"),
     "dayfirst": _optional(flag),
@@ -134,6 +139,7 @@ CHECKS: Mapping[str, Check] = {
     "peers": _lists({"NVDA": ["AMD"]}),
     "donors": _lists({"NVDA": ["AMD"]}),
     "contaminated": _days,
+    "accept": _findings,
     "closures": _days_by_exchange,
     "sessions": _days_by_exchange,
     "volume": _choice(VolumeModel),

@@ -135,6 +135,17 @@ class ConfounderEntry(_Strict):
     )
 
 
+class AcceptEntry(_Strict):
+    """A finding of the price checks that is known to be real."""
+
+    check: Text = Field(description="name of the check, or of its finding", examples=["split_jump"])
+    ticker: Text | None = Field(default=None, description="series that the finding is about", examples=["RRC"])
+    date: Text | None = Field(
+        default=None, description="day of the finding; every day where it is left out", examples=["1990-05-01"]
+    )
+    why: Text | None = Field(default=None, description="how it is known, for the report", examples=["annual report"])
+
+
 class GridFile(_Strict):
     """The further specifications of the grid, in the place of the usual ones."""
 
@@ -215,6 +226,11 @@ class StudyFile(_Strict):
         default={},
         description="for the model synthetic_control: ticker or group to those it is made of",
         examples=[{"NVDA": ["TXN", "ADI"]}],
+    )
+    accept: list[AcceptEntry] = Field(
+        default=[],
+        description="findings of the price checks that are known to be real; they stay in the report as accepted",
+        examples=[[{"check": "split_jump", "ticker": "RRC", "date": "1990-05-01"}]],
     )
     contaminated: list[Text] = Field(
         default=[], description="further days that no placebo may touch", examples=[["2025-01-21"]]

@@ -26,8 +26,9 @@ from eventstudy.objects.cards import Cards
 from eventstudy.objects.estimation import DayZeroPolicy, ReturnKind, Span, window_of
 from eventstudy.objects.prices import Basis, Issue, PriceFile
 from eventstudy.objects.results import Reference, StudyResult
-from eventstudy.objects.settings import CalendarKind, Settings, VolumeModel, usual_min_obs
+from eventstudy.objects.settings import Accepted, CalendarKind, Settings, VolumeModel, usual_min_obs
 from eventstudy.prices.closures import days_by_exchange
+from eventstudy.prices.findings import accepted_of
 from eventstudy.prices.reference import load_reference
 from eventstudy.prices.shares import stated
 from eventstudy.prices.source import PriceSource, checked_panel, folder_of, not_read
@@ -92,6 +93,8 @@ class Study:
     contaminated : further days that no placebo may touch.
     confounders : other news of those days, mappings of ``date``, ``what``, ``source`` and perhaps ``tickers``; listed
         beside claims whose windows take it in.
+    accept : findings of the price checks that are known to be real, each a mapping of ``check``, ``ticker``, ``date``
+        and ``why``; they stay in the report as accepted.
     shares : ticker -> share count, or a mapping of ``shares``, ``as_of`` and ``source``, for claims about market value;
         a ``shares_outstanding.csv`` beside the prices is read too.
     calendar : ``own`` takes the dates of the prices as sessions, for exchanges without a published calendar (which have
@@ -147,6 +150,7 @@ class Study:
     sessions: Mapping[str, Sequence[Announced]] = field(default_factory=dict)
     sensitivity: Mapping[str, Sequence[Any]] | Literal["off"] = field(default_factory=dict)
     shares: Mapping[str, Any] = field(default_factory=dict)
+    accept: Sequence[Mapping[str, Any] | Accepted] = ()
     headline_event: str | None = None
     headline_group: str | None = None
     id: str = "study"
@@ -203,6 +207,7 @@ class Study:
             peers=expanded(self.peers, "peers", groups, tickers),
             donors=expanded(self.donors, "donors", groups, tickers),
             contaminated=tuple(day_of(when) for when in self.contaminated),
+            accept=accepted_of(self.accept),
             confounders=confounders_of(self.confounders),
             closures=days_by_exchange("closures", self.closures),
             sessions=days_by_exchange("sessions", self.sessions, self.closures),

@@ -16,6 +16,8 @@ from eventstudy.files.reading import inside, kind_of
 from eventstudy.files.yamlfile import Document, fail, parse, read_value, read_yaml
 from eventstudy.objects.estimation import Event
 from eventstudy.objects.prices import PriceFile
+from eventstudy.objects.settings import Accepted
+from eventstudy.prices.findings import accepted_of
 from eventstudy.prices.shares import stated
 from eventstudy.prices.source import price_file
 from eventstudy.study.confounders import confounders_of
@@ -152,6 +154,7 @@ def _study(document: Document, file: StudyFile, folder: Path, given: Mapping[str
         "sensitivity",
         "factors",
         "confounders",
+        "accept",
     }
     base = Study(events=(), **{name: getattr(file, name) for name in same}, shares=_shares(document, file))
     return replace(
@@ -165,6 +168,7 @@ def _study(document: Document, file: StudyFile, folder: Path, given: Mapping[str
         compare_benchmarks=tuple(file.compare.benchmarks),
         compare_models=tuple(file.compare.models),
         sensitivity=file.sensitivity if file.sensitivity == "off" else file.sensitivity.model_dump(exclude_none=True),
+        accept=_accepted(document, file),
         confounders=[entry.model_dump() for entry in file.confounders],
         claims=claims if kind_of(claims) != "nothing" else None,
         file=document.path,
@@ -188,6 +192,18 @@ def _shares(document: Document, file: StudyFile) -> dict[str, Any]:
     except SpecError as error:
         fail(document, ("shares",), str(error))
     return given
+
+
+def _accepted(document: Document, file: StudyFile) -> tuple[Accepted, ...]:
+    """The findings that the study accepts, each with its line."""
+    found: list[Accepted] = []
+    for i, entry in enumerate(file.accept):
+        where = f"{document.path.name}:{document.line('accept', i)}"
+        try:
+            found += accepted_of([entry.model_dump(exclude_none=True)], [where])
+        except SpecError as error:
+            fail(document, ("accept", i), str(error))
+    return tuple(found)
 
 
 def _prices_or_returns(document: Document, file: StudyFile, folder: Path, given: Mapping[str, str]) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def _grain(close: FloatArray) -> FloatArray:
 
 
 def _spun_off(step: FloatArray, close: FloatArray) -> BoolArray:
-    """(T,) whether a large gain of the adjusted close is a special dividend: the close fell by as much, and by no split's."""
+    """(T,) whether the adjusted close gains by a special dividend: the close fell by as much, by no split."""
     fall = np.diff(np.log(close), prepend=np.log(close[0]))
     split = np.abs(step[:, None] - np.array(list(RATIOS))).min(axis=1) < 0.02
     return np.asarray((step > 0) & (step < NO_DIVIDEND) & (np.abs(fall + step) < 0.25 * step) & ~split)

@@ -33,7 +33,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@touch $@
 
 report: $(STAMP) ## write reports/deepseek/index.html and results.json from the bundled prices
-	$(BIN)/eventstudy run deepseek --out reports/deepseek
+	$(BIN)/eventstudy run deepseek
 
 test: $(STAMP) ## run the tests, without the slow ones
 	$(PYTEST) --dist worksteal $(PYTEST_ARGS)

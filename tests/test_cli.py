@@ -336,7 +336,15 @@ def test_every_command_takes_a_study_both_ways_and_has_a_short_help() -> None:
 
     for command in walk(get_command(app)):
         names = {name for parameter in command.params for name in parameter.opts}
-        if command.name not in ("doctor", "schema", "cite", "diff", "compare", "import"):  # the last take no study
+        if command.name not in (
+            "doctor",
+            "schema",
+            "cite",
+            "diff",
+            "compare",
+            "import",
+            "index",
+        ):  # the last take no study
             assert {"study", "--study"} <= names, command.name
 
 

@@ -260,3 +260,22 @@ def test_a_browser_that_hangs_or_fails_is_said(tmp_path: Path, monkeypatch: pyte
         with pytest.raises(SpecError, match=words):
             browser.print_pdf("<p>", tmp_path / "r.pdf")
     assert not (tmp_path / "r.pdf").exists()
+
+
+# ------------------------------------------------------------------------------------------------------- the document
+DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "results.md"
+
+
+def test_the_examples_of_the_document_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("openpyxl")
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"^```python\n(.*?)^```", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    space: dict[str, Any] = {}
+    for block in blocks:
+        exec(compile(block, DOCUMENT.name, "exec"), space)
+    assert len(list(tmp_path.iterdir())) == 8
+
+
+def test_the_document_names_every_column() -> None:
+    rows = "\n".join(f"| `{name}` | {unit} | {meaning} |" for name, (unit, meaning) in COLUMNS.items())
+    assert DOCUMENT.read_text(encoding="utf-8").endswith(rows + "\n")

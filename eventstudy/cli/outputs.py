@@ -53,6 +53,18 @@ def write_outputs(result: StudyResult, folder: Path, formats: Sequence[str]) -> 
     return written
 
 
+def write_index(folder: Path) -> Path:
+    """The page over all studies in `folder`, written to its ``index.html``.
+
+    Raises
+    ------
+    SpecError : there is no such folder, or it cannot be written to.
+    """
+    from eventstudy.report.reports import reports_page
+
+    return write_text(folder / "index.html", reports_page(folder))
+
+
 def check_formats(formats: Sequence[str]) -> None:
     """Refuse before anything is computed what could not be written afterwards.
 

@@ -52,7 +52,15 @@ def run(
 
         print_bundled()
         return
-    from eventstudy.cli.outputs import check_formats, notes, print_answer, summary, unexpected, write_outputs
+    from eventstudy.cli.outputs import (
+        check_formats,
+        notes,
+        print_answer,
+        summary,
+        unexpected,
+        write_index,
+        write_outputs,
+    )
 
     wanted = chosen(formats, FORMATS, "format")
     check_formats(wanted)
@@ -62,6 +70,8 @@ def run(
     folder = out or reports_folder(result.settings.id)
     with working("writing the report"):
         written = write_outputs(result, folder, wanted)
+        if out is None:
+            written.append(write_index(folder.parent))
     if as_json:
         print_json(summary(result) | {"files": [str(p) for p in written]})
     else:
@@ -72,6 +82,16 @@ def run(
     if strict and (surprises := unexpected(result.verdicts)):
         say("\n".join(surprises))
         raise typer.Exit(STRICT_EXIT)
+
+
+@app.command()
+def index(
+    folder: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="The folder of the reports.")] = Path("reports"),
+) -> None:
+    """Write index.html over all studies in a folder of reports; run does it for reports/ by itself."""
+    from eventstudy.cli.outputs import write_index
+
+    say(f"wrote {write_index(folder)}")
 
 
 @app.command()

@@ -288,7 +288,15 @@ def results_schema() -> Schema:
     """JSON Schema of results.json, built from the column tables above."""
     properties: dict[str, Schema] = {
         "schema_version": {"const": SCHEMA_VERSION},
-        "study": {"type": "object"},
+        "study": {
+            "type": "object",
+            "properties": {
+                "id": TEXT,
+                "title": TEXT,
+                "finding": {**MAYBE, "description": "the verdicts in a sentence"},
+            },
+            "required": ["id", "title", "finding"],
+        },
         "settings": {"type": "object", "description": "effective settings after flags, file and defaults"},
         "content_id": {"type": "string", "description": "sha256 over prices, claims, settings and version"},
         "data": {"type": "object", "description": "provenance, file hashes, and every issue found"},

@@ -98,17 +98,17 @@ def render(page: Page) -> str:
     anchors = _checked_anchors(page.sections)
     charts = _charts(page.sections)
     cards = {one.id: one for deck in _decks(page.sections) for one in deck.cards}
-    inside = _environment().get_template("macros.html").module.arithmetic  # type: ignore[attr-defined]
-    script, (plotly, plotly_hash) = _asset("script.js"), plotly_packed() if charts else ("", "")
+    inside = environment().get_template("macros.html").module.arithmetic  # type: ignore[attr-defined]
+    script, (plotly, plotly_hash) = asset("script.js"), plotly_packed() if charts else ("", "")
     return (
-        _environment()
+        environment()
         .get_template("page.html")
         .render(
             page=page,
             version=__version__,
             corrections="corrections" in anchors,
             policy=Markup(POLICY.format(f"{_hash(script)} {plotly_hash}".strip())),
-            style=Markup(_asset("style.css")),
+            style=Markup(asset("style.css")),
             script=Markup(script),
             plotly=Markup(plotly),
             figures=Markup(packed("{" + ",".join(f"{json.dumps(c.id)}:{c.json}" for c in charts) + "}")),
@@ -123,7 +123,8 @@ def render(page: Page) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates of all pages."""
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 
     made = Environment(
@@ -146,11 +147,12 @@ def _picture(chart: Chart) -> Markup:
 
 def _template(name: str) -> str:
     """A template without its indentation: the page has thousands of its lines."""
-    return "\n".join(line.lstrip() for line in _asset(name).splitlines())
+    return "\n".join(line.lstrip() for line in asset(name).splitlines())
 
 
 @cache
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """The text of a file of the report's own, such as ``style.css``."""
     return files("eventstudy.report").joinpath(name).read_text(encoding="utf-8")
 
 

@@ -353,10 +353,16 @@ def _agreement(one: Agreement) -> Row:
 
 def results_dict(result: StudyResult) -> Row:
     """The whole result as plain data, in the order of the file."""
+    from eventstudy.report.headline import headline
+
     issues = [{**asdict(i), "date": None if i.date is None else i.date.isoformat()} for i in result.issues]
     return {
         "schema_version": SCHEMA_VERSION,
-        "study": {"id": result.settings.id, "title": result.settings.title},
+        "study": {
+            "id": result.settings.id,
+            "title": result.settings.title,
+            "finding": headline([v for v in result.verdicts if v.rated]) or None,
+        },
         "settings": settings_dict(result.settings),
         "content_id": result.content_id,
         "data": {**asdict(result.prices.provenance), "files": dict(result.files), "issues": issues},

@@ -72,8 +72,8 @@ guide: $(STAMP) ## write what the source decides of the documents: ARCHITECTURE.
 	$(BIN)/python tests/architecture_page.py
 	$(BIN)/python -m eventstudy.study.guide docs/study-file.md
 
-notebooks: $(STAMP) ## run the notebooks; the executed copies go to reports/notebooks
-	EVENTSTUDY_KEEP_NOTEBOOKS=reports/notebooks $(BIN)/python -m pytest tests/test_notebooks.py $(PYTEST_ARGS)
+notebooks: $(STAMP) ## run the notebooks and write their outputs into them
+	$(BIN)/python tests/notebook_pages.py
 
 bench: $(STAMP) ## time this package beside its rivals, ten minutes or so; writes benchmarks/results.md
 	$(BIN)/python benchmarks/run.py

@@ -11,6 +11,7 @@ from eventstudy import __version__
 from eventstudy.errors import SpecError
 from eventstudy.figures import marks, picture, theme
 from eventstudy.figures.card import Figure, drawn, found, said
+from eventstudy.figures.drawing import Drawing
 from eventstudy.objects.results import StudyResult
 from eventstudy.report import design, tables, wording
 
@@ -46,24 +47,28 @@ def figure_svg(result: StudyResult, card: Figure, look: theme.Theme = "light", /
             f"the figure {card.name!r} has traces of type {types}; a picture without a browser holds {known}. "
             "Save it from the page, or with plotly's own write_image."
         )
+    title = tables.statement(found(card, result, **options), tables.text)
+    return alone(drawing, title, tables.statement(said(card, result, **options), tables.text), source(result), look)
+
+
+def alone(drawing: Drawing, title: str, below: str, foot: str, look: theme.Theme = "light") -> str:
+    """A drawing as an SVG file with a title, a line below it, and a foot."""
     ink = picture.ink(look)
-    head, below = _head(result, card, ink, options)
+    head, start = _head(title, below, ink)
     body, tall = picture.inside(drawing, ink)
-    width, height = picture.WIDTH + 2 * EDGE, below + tall + 2.8 * FOOT
-    foot = marks.words(source(result), EDGE, height - FOOT, FOOT, ink.soft)
-    title = html.escape(tables.statement(found(card, result, **options), tables.text), quote=False)
+    width, height = picture.WIDTH + 2 * EDGE, start + tall + 2.8 * FOOT
     size = f'viewBox="0 0 {marks.shown(width)} {marks.shown(height)}" width="{marks.shown(width)}"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} height="{marks.shown(height)}" font-family="{theme.FONT}" '
-        f'role="img"><title>{title}</title><rect width="100%" height="100%" fill="{theme.BACKGROUNDS[look]}"/>{head}'
-        f'<g transform="translate({marks.shown(EDGE)} {marks.shown(below)})">{body}</g>{foot}</svg>\n'
+        f'role="img"><title>{html.escape(title, quote=False)}</title>'
+        f'<rect width="100%" height="100%" fill="{theme.BACKGROUNDS[look]}"/>{head}'
+        f'<g transform="translate({marks.shown(EDGE)} {marks.shown(start)})">{body}</g>'
+        f"{marks.words(foot, EDGE, height - FOOT, FOOT, ink.soft)}</svg>\n"
     )
 
 
-def _head(result: StudyResult, card: Figure, ink: marks.Ink, options: dict[str, Any]) -> tuple[str, float]:
+def _head(title: str, below: str, ink: marks.Ink) -> tuple[str, float]:
     """Title and subtitle in lines that fit, and where they end."""
-    title = tables.statement(found(card, result, **options), tables.text)
-    below = tables.statement(said(card, result, **options), tables.text)
     parts: list[str] = []
     y = EDGE
     for text, size, colour, bold in ((title, TITLE, ink.text, True), (below, SAID, ink.soft, False)):

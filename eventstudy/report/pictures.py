@@ -32,7 +32,11 @@ def write_picture(result: StudyResult, name: str, path: str | Path, look: Theme 
     UnknownNameError : neither a figure nor a claim of the study.
     """
     at = check_path(path)
-    drawn = svg(result, name, choice("look", look, get_args(Theme)), **options)
+    return saved(svg(result, name, choice("look", look, get_args(Theme)), **options), at)
+
+
+def saved(drawn: str, at: Path) -> Path:
+    """Write an SVG as the end of the path says, which `check_path` has looked at; returns the path."""
     return write_text(at, drawn) if at.suffix.lower() == ".svg" else write_by(at, lambda file: _png(drawn, file))
 
 

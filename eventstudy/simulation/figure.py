@@ -5,11 +5,12 @@ Its card is not one of `FIGURES`: those draw from a study alone, this one from w
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import pandas as pd
 
+from eventstudy.arguments import choice
 from eventstudy.figures import drawing, theme, words
 from eventstudy.figures.card import Figure
 from eventstudy.objects.estimation import FloatArray
@@ -114,6 +115,18 @@ def caption(result: SimulationResult, level: float | None = None) -> Statement:
             "level": Quantity(result.settings.alpha if level is None else level, "share"),
         },
     )
+
+
+def svg(result: SimulationResult, look: theme.Theme = "light", level: float | None = None) -> str:
+    """The power curves as SVG, with what they are and of how many pseudo-studies."""
+    from eventstudy import __version__
+    from eventstudy.report import tables
+    from eventstudy.report.picture import alone
+
+    chosen: Any = choice("look", look, get_args(theme.Theme))
+    below = tables.statement(caption(result, level), tables.text)
+    foot = f"{result.made.study}: pseudo-events on ordinary days. eventstudy {__version__}."
+    return alone(draw(result, level), CARD.title, below, foot, chosen)
 
 
 def _any_test_applies(result: SimulationResult) -> bool:

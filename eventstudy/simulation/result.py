@@ -19,6 +19,8 @@ from eventstudy.objects.estimation import Window
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
+    from eventstudy.figures.theme import Theme
+
 Dates = Literal["common", "own", "repeated"]
 COLUMNS = (
     *("test", "front", "shock", "level", "rejected", "standard_error", "applies"),
@@ -194,6 +196,10 @@ class SimulationResult:
     (True, True, True)
     >>> list(found.plain())[:2], len(found.to_json()) > len(found.to_csv()) > 0
     (['settings', 'made'], True)
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as at:
+    ...     found.to_picture(f"{at}/power.svg").name
+    'power.svg'
     """
 
     settings: SimulationSettings
@@ -269,6 +275,20 @@ class SimulationResult:
         from eventstudy.simulation.figure import CARD
 
         return plotly_figure(CARD, self, level=level)
+
+    def to_picture(self, path: str | Path, look: Theme = "light", level: float | None = None) -> Path:
+        """The power curves as an SVG file, or as PNG by Chromium; returns the path.
+
+        Parameters
+        ----------
+        path : ends in ``.svg`` or ``.png``.
+        look : ``light`` or ``dark``.
+        level : nominal level, one of those tried; that of the simulation if None.
+        """
+        from eventstudy.report.pictures import check_path, saved
+        from eventstudy.simulation.figure import svg
+
+        return saved(svg(self, look, level), check_path(path))
 
     def _repr_html_(self) -> str:
         from eventstudy.simulation.page import summary_html

@@ -11,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help env report test test-all test-lowest fuzz calibrate check format guide notebooks bench lock clean
+.PHONY: help env report reports test test-all test-lowest fuzz calibrate check format guide notebooks bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))

@@ -319,10 +319,11 @@ def test_a_place_given_on_the_command_line_is_the_users_own(run: Run, study: Pat
 
 # ---------------------------------------------------------------------------------------------------- how it is called
 def test_a_study_is_named_as_an_argument_or_as_an_option(run: Run) -> None:
-    for words in (["data", "verify", "deepseek"], ["data", "verify", "--study", "deepseek"], ["data", "verify"]):
+    same = (["data", "verify", "deepseek"], ["data", "verify", "--study", "deepseek"], ["data", "verify"])
+    for words in (*same, ["data", "verify", "tariffs-2025"]):  # which reads the prices of the other
         assert run(*words).returncode == 0, words
     refused(run("data", "verify", "deepseek", "--study", "other"), 2, "two studies are named")
-    refused(run("simulate"), 2, "name a study: a bundled one (deepseek)")
+    refused(run("simulate"), 2, "name a study: a bundled one (chip-results, deepseek, nvidia-2024, tariffs-2025)")
 
 
 def test_every_command_takes_a_study_both_ways_and_has_a_short_help() -> None:
@@ -366,8 +367,8 @@ def test_completion_is_made_by_the_option_parser(run: Run, monkeypatch: pytest.M
 def test_run_without_a_study_lists_what_is_bundled(run: Run) -> None:
     done = run("run")
     assert done.returncode == 0
-    assert "deepseek" in done.stdout
     assert "The DeepSeek sell-off" in done.stdout
+    assert {"chip-results", "deepseek", "nvidia-2024", "tariffs-2025"} <= set(done.stdout.split())
 
 
 # ------------------------------------------------------------------------------------------------------ what is printed

@@ -38,7 +38,7 @@ def test_the_checkout_wins_over_the_packed_copy(tmp_path, monkeypatch):
     package = tmp_path / "eventstudy"
     for where in (tmp_path / "data" / "x", package / "_data" / "x"):
         where.mkdir(parents=True)
-        (where / "datapackage.json").write_text("{}")
+        (where / "study.yaml").write_text("{}")
     monkeypatch.setattr(module, "_PACKAGE", package)
     assert bundled("x") == package / "_data" / "x"
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "something-else"\n')

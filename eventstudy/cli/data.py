@@ -58,10 +58,10 @@ def data_show(study: StudyArgument = None, study_: StudyOption = None, as_json: 
 @data_app.command("verify")
 def data_verify(study: StudyArgument = None, study_: StudyOption = None) -> None:
     """Check every data file of a study against its checksum."""
-    from eventstudy.files.folders import study_folder
+    from eventstudy.files.folders import data_folder
     from eventstudy.prices.snapshot import verify
 
-    hashes = verify(study_folder(named(study, study_, DEFAULT)))
+    hashes = verify(data_folder(named(study, study_, DEFAULT)))
     print_text("\n".join(f"{digest}  {name}" for name, digest in hashes.items()))
     say(f"{len(hashes)} files, all as pinned")
 

@@ -52,11 +52,11 @@ def _installed(name: str, *, needed: bool, hint: str = "") -> Examined:
 
 def _studies() -> list[Examined]:
     from eventstudy.errors import EventStudyError
-    from eventstudy.files.folders import bundled, bundled_names
+    from eventstudy.files.folders import bundled, bundled_snapshots
     from eventstudy.prices.snapshot import verify
 
     rows = []
-    for name in bundled_names():
+    for name in bundled_snapshots():
         try:
             rows.append(Examined(f"study {name}", True, f"{len(verify(bundled(name)))} files as pinned"))
         except EventStudyError as error:

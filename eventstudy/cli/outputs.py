@@ -148,10 +148,14 @@ def notes(result: StudyResult) -> list[str]:
     """
     shown = [i for i in result.issues if i.severity != "info" or i.code == "day_zero_shifted"]
     said: dict[tuple[str, str], list[str]] = {}
-    for issue in shown:
+    moved = [i for i in shown if i.code == "day_zero_shifted"]
+    folded = len({issue.detail for issue in moved}) > FEW
+    for issue in [i for i in shown if not (folded and i.code == "day_zero_shifted")]:
         names, detail = _names(issue, result.settings.tickers)
         said.setdefault((issue.code, detail), []).extend(names)
     lines = [_folded(names, detail, len(result.settings.tickers)) for (_, detail), names in said.items()]
+    if folded:
+        lines.append(f"{len(moved)} announcements came after the close or on a closed day; day zero is another session")
     return [f"note: {line}" for line in lines] + (["the report has every finding"] if len(shown) > len(lines) else [])
 
 

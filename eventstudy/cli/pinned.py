@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from eventstudy.files.folders import DESCRIPTION, study_folder
+from eventstudy.files.folders import DESCRIPTION, data_folder, study_folder
 from eventstudy.files.reading import kind_of
 from eventstudy.objects.prices import PriceQuery
 from eventstudy.objects.results import StudyResult
@@ -41,7 +41,7 @@ def pinned(study: str) -> Pinned:
     ------
     SnapshotError : there is none, or a file was changed.
     """
-    folder = study_folder(study)
+    folder = data_folder(study)
     hashes = verify(folder)
     package = read_package(folder)
     raw = snapshot(PriceQuery((), source=folder))

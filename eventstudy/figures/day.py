@@ -16,6 +16,7 @@ from eventstudy.objects.verdicts import Quantity, Statement
 from eventstudy.once import once
 
 ROW_HEIGHT = 24
+LEAST = 200  # height of a figure of one or two rows, whose legend takes three lines in a narrow column
 MOST = {"day": 24, "movers": 48}  # rows of a figure; the table has all
 COLUMNS = ("ticker", "is_benchmark", "exchange", "benchmark", "date", *picking.Day._fields, "reason")
 
@@ -81,7 +82,7 @@ def draw_movers(result: StudyResult, event: str | None = None) -> drawing.Drawin
 def _drawing(result: StudyResult, event: str | None, frame: pd.DataFrame, most: int) -> drawing.Drawing:
     drawn = _ends(frame[frame["ret"].notna()], most).reset_index(drop=True)
     layout = {
-        "height": 92 + ROW_HEIGHT * len(drawn),
+        "height": max(LEAST, 92 + ROW_HEIGHT * len(drawn)),
         "margin": {"l": 8, "r": 16, "t": 84, "b": 8},
         "barmode": "overlay",
         "bargap": 0.3,

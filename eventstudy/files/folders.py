@@ -33,8 +33,13 @@ def bundled(name: str) -> Path:
 
 
 def bundled_names() -> list[str]:
-    """The names of the bundled studies: the folders with a data package."""
-    return sorted(entry.parent.name for entry in _data_root().glob(f"*/{DESCRIPTION}"))
+    """The names of the bundled studies: the folders with a ``study.yaml``."""
+    return sorted(entry.parent.name for entry in _data_root().glob("*/study.yaml"))
+
+
+def bundled_snapshots() -> list[str]:
+    """The names of the bundled studies that hold prices of their own; the others name one of these in ``prices:``."""
+    return [name for name in bundled_names() if (_data_root() / name / DESCRIPTION).is_file()]
 
 
 def prices_file(folder: Path) -> Path:
@@ -63,6 +68,22 @@ def study_folder(study: str | Path) -> Path:
     if path.suffix or "/" in str(study) or "\\" in str(study):
         raise SpecError(f"no study folder at {path}; a study is a folder with study.yaml, or a bundled name")
     return bundled(str(study))
+
+
+def data_folder(study: str | Path) -> Path:
+    """The folder of the snapshot that a study reads: its own, or that of the bundled study named in its ``prices``.
+
+    Raises
+    ------
+    SpecError : a path at which there is no folder; UnknownNameError for a name that is not bundled.
+    """
+    from eventstudy.files.yamlfile import read_yaml
+
+    folder = study_folder(study)
+    if (folder / DESCRIPTION).is_file() or not (folder / "study.yaml").is_file():
+        return folder
+    shared = read_yaml(folder / "study.yaml").data.get("prices")
+    return bundled(shared) if shared in bundled_snapshots() else folder
 
 
 def check_name(name: str, what: str) -> None:

@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from eventstudy.files.folders import bundled, bundled_names
+from eventstudy.files.folders import bundled, bundled_snapshots
 from eventstudy.objects.estimation import FloatArray
 from eventstudy.objects.prices import Issue, PricePanel
 from eventstudy.prices.cards import Check
@@ -49,7 +49,7 @@ def held_index(panel: PricePanel) -> list[Issue]:
 @cache
 def _history() -> pd.DataFrame:
     """(date, index) closes of the first bundled study that has a history of indices."""
-    for name in bundled_names():
+    for name in bundled_snapshots():
         resources = read_package(bundled(name)).resources
         if "index_history" in resources:
             return read_table(resources["index_history"]).set_index("date")

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from eventstudy.errors import MissingPriceError, QualityError, SpecError, UnknownNameError, did_you_mean, listed
-from eventstudy.files.folders import DESCRIPTION, bundled, bundled_names
+from eventstudy.files.folders import DESCRIPTION, bundled, bundled_snapshots
 from eventstudy.files.reading import kind_of
 from eventstudy.objects.estimation import Period, Window
 from eventstudy.objects.prices import Issue, PriceFile, PricePanel, PriceQuery, RawPrices
@@ -132,7 +132,7 @@ def folder_of(source: Any) -> Path | None:
     path = Path(source)
     if kind_of(path / DESCRIPTION) == "file":
         return path
-    named = isinstance(source, str) and kind_of(path) == "nothing" and source in bundled_names()
+    named = isinstance(source, str) and kind_of(path) == "nothing" and source in bundled_snapshots()
     return bundled(str(source)) if named else None
 
 
@@ -213,7 +213,7 @@ def _raw(source: pd.DataFrame | PriceFile | GivenReturns | Mapping[str, Any] | s
             f"`prices: snapshot`, and pin its prices with `eventstudy fetch FOLDER --provider {source}`"
         )
     if kind_of(source) == "nothing":
-        names = bundled_names()
+        names = bundled_snapshots()
         raise MissingPriceError(
             f"no prices at {source}: there is no such file or folder{did_you_mean(str(source), names) or '.'} "
             "Prices are a frame, a CSV, Excel or Parquet file, a folder of one file a ticker, a snapshot folder, "

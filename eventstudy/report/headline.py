@@ -119,7 +119,9 @@ def _unplaced(known: Mapping[str, str], tickers: Sequence[str]) -> dict[str, str
 
 def _name(place: Place, known: Mapping[str, str]) -> str:
     ticker = place.event.panel.event_tickers[place.row]
-    return known.get(ticker, ticker) if place.key == ticker else place.key
+    if place.key != ticker:
+        return place.key
+    return called.market(ticker) if ticker.startswith("^") else known.get(ticker, ticker)
 
 
 def _return(place: Place) -> float:
@@ -153,11 +155,13 @@ def _moves(result: StudyResult, some: Sequence[Place], known: Mapping[str, str])
 
 
 def _of(result: StudyResult, place: Place, kind: str) -> Iterator[Verdict]:
-    """The claims of a kind about one security and the headline event."""
+    """The claims of a kind about one security on the day of the headline event."""
     events = (None, result.settings.headline_event)
     for verdict in result.verdicts:
         claim = verdict.claim
-        if verdict.rated and claim.kind == kind and claim.tickers == (place.key,) and claim.event in events:
+        of_day = claim.params.get("since") is None and tuple(claim.params.get("window") or (0, 0)) == (0, 0)
+        own = claim.kind == kind and claim.tickers == (place.key,) and claim.event in events
+        if verdict.rated and own and of_day:
             yield verdict
 
 
@@ -176,7 +180,7 @@ def _values(result: StudyResult, some: Sequence[Place], known: Mapping[str, str]
                 way = {"fall": "lost", "rise": "gained"}.get(verdict.claim.claimed.direction)
                 size = tables.between(verdict.measured.low, verdict.measured.high, verdict.measured.unit)
                 if way is not None:
-                    yield f"{_name(place, known)} {way} {size} of market value."
+                    yield _begun(f"{_name(place, known)} {way} {size} of market value.")
                     return
 
 
@@ -196,7 +200,7 @@ def _beyond(result: StudyResult, some: Sequence[Place], known: Mapping[str, str]
     """For whom the move was more than what is normal, by the p-values of the answer in full; who was not estimated."""
     lost = [_name(p, known) for p in some if p.why_not is not None]
     if lost:
-        yield f"{wording.series(_few(lost, picking.units(result)))} could not be estimated."
+        yield _begun(f"{wording.series(_few(lost, picking.units(result)))} could not be estimated.")
     sorts: dict[str, list[Place]] = {"beyond": [], "within": [], "depends": []}
     for place in (p for p in some if p.why_not is None):
         if (sort := _sort(result, place)) is not None:
@@ -213,7 +217,12 @@ def _beyond(result: StudyResult, some: Sequence[Place], known: Mapping[str, str]
     if who["depends"]:
         said.append(f"for {who['depends']} it depends on what the market is taken to be")
     if said:
-        yield f"{'; '.join(said)}."
+        yield _begun(f"{'; '.join(said)}.")
+
+
+def _begun(sentence: str) -> str:
+    """A sentence with a capital in front, unless the name of an event is what it begins with."""
+    return sentence[:1].upper() + sentence[1:] if sentence.startswith(("the ", "for ")) else sentence
 
 
 def _few(who: Sequence[str], units: str) -> Sequence[str]:

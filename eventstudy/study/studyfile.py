@@ -11,7 +11,7 @@ from typing import Any
 from eventstudy.errors import EventStudyError, SpecError, UnknownNameError, WindowError, did_you_mean
 from eventstudy.files.dates import moment
 from eventstudy.files.eventtable import EventFile
-from eventstudy.files.folders import bundled, bundled_names, check_name
+from eventstudy.files.folders import bundled, bundled_snapshots, check_name
 from eventstudy.files.reading import inside, kind_of
 from eventstudy.files.yamlfile import Document, fail, parse, read_value, read_yaml
 from eventstudy.objects.estimation import Event
@@ -249,7 +249,7 @@ def _price_source(document: Document, file: StudyFile, folder: Path, given: Mapp
             f"{file.prices}`"
         )
     path = _beside(document, "prices", file.prices, folder, given)
-    if file.prices in bundled_names() and kind_of(path) == "nothing":
+    if file.prices in bundled_snapshots() and kind_of(path) == "nothing":
         return bundled(file.prices)
     return path
 

@@ -35,6 +35,10 @@ $(STAMP): requirements.lock pyproject.toml
 report: $(STAMP) ## write reports/deepseek/index.html and results.json from the bundled prices
 	$(BIN)/eventstudy run deepseek
 
+reports: $(STAMP) ## write the reports of all bundled studies and their list, reports/index.html
+	for study in $(notdir $(patsubst %/study.yaml,%,$(wildcard data/*/study.yaml))); do \
+	  $(BIN)/eventstudy run $$study || exit 1; done
+
 test: $(STAMP) ## run the tests, without the slow ones
 	$(PYTEST) --dist worksteal $(PYTEST_ARGS)
 

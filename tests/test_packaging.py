@@ -92,6 +92,8 @@ def test_the_installed_wheel_runs_the_study_anywhere(
     assert "<html" in (folder / "index.html").read_text(encoding="utf-8")
     same = (folder / "results.json").read_text(encoding="utf-8") == deepseek_result.to_json()
     assert same, "the installed wheel and this checkout differ in their results.json"
+    for name in ("chip-results", "nvidia-2024", "tariffs-2025"):  # which read the prices of the first
+        run(installed / "eventstudy", "run", name, "--strict", "--formats", "json", cwd=tmp_path)
 
 
 # ---------------------------------------------------------------------------------------------------------- versions

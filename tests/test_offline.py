@@ -51,6 +51,8 @@ COMMANDS = {
     "claims check": ["small"],
     "claims export": ["small"],
     "compare": ["report", "report"],
+    "index": ["."],
+    "picture": ["day", "small", "--out", "day.svg"],
     "data show": ["small"],
     "data verify": ["small"],
     "data diff": ["small", "small"],

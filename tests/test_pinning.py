@@ -546,7 +546,7 @@ def test_two_processes_at_once(study, tmp_path):
     """Each is a fetch of its own; one is in force at the end, whole, and whoever lost says so."""
     days = [str(day.date()) for day in SESSIONS.loc[SESSIONS["exchange"] == "XNYS", "date"][:400]]
     commands = []
-    for name, price in (("one", 10.0), ("two", 20.0)):
+    for name, price in (("one", 100.0), ("two", 200.0)):
         rows = [f"{day},{price + i % 7},{price + i % 5},{price + i % 3}" for i, day in enumerate(days)]
         (tmp_path / f"{name}.csv").write_text("date,NVDA,AVGO,^IXIC\n" + "\n".join(rows) + "\n")
         words = ["fetch", str(study), "--provider", f"files:{tmp_path / name}.csv", "--replace"]
@@ -558,7 +558,7 @@ def test_two_processes_at_once(study, tmp_path):
     for code, text in zip(codes, said, strict=True):
         assert code == 0 or "another fetch has pinned a snapshot there meanwhile" in text
     verify(study)
-    assert closes(study, "NVDA")[:2] in ([10.0, 11.0], [20.0, 21.0])
+    assert closes(study, "NVDA")[:2] in ([100.0, 101.0], [200.0, 201.0])
     assert {p.name for p in (study / "prices").iterdir()} == {p.name for p in versions(study)}
     for version in versions(study):
         verify(version)

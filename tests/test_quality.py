@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from eventstudy.errors import SpecError
+import eventstudy as es
+from eventstudy.errors import QualityError, SpecError
 from eventstudy.files.folders import bundled
 from eventstudy.objects.prices import Issue, PricePanel, PriceQuery
 from eventstudy.prices import load_panel
@@ -342,3 +343,27 @@ def test_unrelated_series_are_not_shifted():
     for name in ("AAA", "BBB"):
         frame[name] = 100 * np.exp(rng.normal(0, 0.01, len(frame)).cumsum())
     assert found(frame, "shifted_calendar") == []
+
+
+@pytest.mark.parametrize(("rule", "words"), [("W-FRI", "week"), ("W-SUN", "week"), ("ME", "month"), ("QE", "quarter")])
+def test_bars_longer_than_a_day_say_what_to_write(rule: str, words: str) -> None:
+    days = pd.bdate_range("2019-01-02", "2025-01-31")
+    rng = np.random.default_rng(1)
+    walk = 100 * np.exp(np.cumsum(rng.normal(0, 0.01, (len(days), 2)), axis=0))
+    bars = pd.DataFrame(walk, index=days, columns=["AAA", "SPY"]).resample(rule).last()
+    study = {"events": {"AAA": "2023-12-15"}, "benchmark": "SPY", "estimation": (-15, -2), "event": (-1, 1)}
+    study |= {"windows": [(0, 0)], "tests": ["t"], "volume": "none"}
+    said = f"fatal long_bars AAA, SPY: has one price a {words}: .*calendar: own .*count the windows in {words}s"
+    with pytest.raises(QualityError, match=said) as refused:
+        es.Study(prices=bars, **study).run()
+    assert "closed_day" not in str(refused.value)
+    assert np.isfinite(es.Study(prices=bars, calendar="own", **study).run().car("AAA"))
+    assert es.run_events(prices=bars, **{k: study[k] for k in ("events", "benchmark", "estimation", "event")}).n == 1
+
+
+def test_a_share_that_hardly_trades_is_not_one_of_weekly_bars() -> None:
+    days = pd.bdate_range("2024-01-01", periods=300)
+    held = np.random.default_rng(2).random(300) < 0.25
+    frame = pd.DataFrame({"AAA": np.where(held, 10.0, np.nan), "SPY": np.linspace(100, 110, 300)}, index=days)
+    panel, _ = load_panel(from_frame(frame))
+    assert not [issue for issue in check(panel) if issue.code == "long_bars"]

@@ -26,6 +26,8 @@ NEVER = log(8.0)
 """A fall to an eighth or a rise to the eightfold within a day, without volume, is no move of a market."""
 MARKET = 0.30
 """The worst day of an index on record is -20.5 % (19 October 1987)."""
+WHOLE = 10
+"""From so many series on they stand for a market; fewer may all be hit by the same news, short of a halving."""
 LONGEST_SPIKE = 5
 LEAST = 4.5
 """Surprise from which a move is looked at."""
@@ -214,7 +216,10 @@ _ADJUST = "adjust the prices on both bases alike, or say that it is real with ac
 
 
 def _whole_market(panel: PricePanel, found: Moves) -> list[Issue]:
-    """Days on which all series of an exchange jump together by more than any market ever did."""
+    """Days on which all series of an exchange jump together by more than any market ever did.
+
+    Of fewer than `WHOLE` series that is a warning: a handful of like companies can fall that far together.
+    """
     issues = []
     for mic in dict.fromkeys(panel.exchange[t] for t in panel.tickers):
         members = [i for i, t in enumerate(panel.tickers) if panel.exchange[t] == mic and not t.startswith("^VIX")]
@@ -225,7 +230,8 @@ def _whole_market(panel: PricePanel, found: Moves) -> list[Issue]:
             day = panel.close.index[row].date()
             size = found.market[row, members][np.abs(found.market[row, members]).argmax()]
             text = f"the series of {mic} change together by {_factor(float(size))} on {day}; check unit and file"
-            issues.append(Issue("split_jump", "fatal", text, None, day))
+            few = len(members) < WHOLE and abs(size) < log(2.0)
+            issues.append(Issue("split_jump", "warning" if few else "fatal", text, None, day))
     return issues
 
 

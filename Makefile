@@ -11,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help env report reports test test-all test-lowest fuzz calibrate check format guide notebooks bench lock clean
+.PHONY: help env report reports test test-all test-lowest fuzz calibrate check format guide docs notebooks bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -74,7 +74,13 @@ guide: $(STAMP) ## write what the source decides of the documents: ARCHITECTURE.
 	$(BIN)/python -m eventstudy.claims.guide docs/claims.md
 	$(BIN)/python -m eventstudy.models.guide docs/models.md
 	$(BIN)/python tests/architecture_page.py
+	$(BIN)/python -m eventstudy.inference.guide docs/tests.md
 	$(BIN)/python -m eventstudy.study.guide docs/study-file.md
+	$(BIN)/python -m eventstudy.study.claimsguide docs/claims-file.md
+	$(BIN)/python -m eventstudy.cli.guide docs/commands.md
+
+docs: $(STAMP) ## build the documentation as pages into site/; a warning is an error
+	$(BIN)/python -m sphinx -W --keep-going -q -b html -d build/docs docs site
 
 notebooks: $(STAMP) ## run the notebooks and write their outputs into them
 	$(BIN)/python tests/notebook_pages.py
@@ -84,9 +90,9 @@ bench: $(STAMP) ## time this package beside its rivals, ten minutes or so; write
 
 lock: ## for maintainers, needs uv: pin what pyproject.toml asks for (LOCK_ARGS=--upgrade: the newest of all)
 	uv pip compile --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-annotate \
-	  --custom-compile-command "make lock" --group dev $(LOCK_ARGS) pyproject.toml --output-file requirements.lock
+	  --custom-compile-command "make lock" --group dev --group docs $(LOCK_ARGS) pyproject.toml --output-file requirements.lock
 
 clean: ## remove the environment, reports and caches
-	rm -rf $(VENV) .venv-lowest build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-lowest build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find reports -mindepth 1 -not -name .gitkeep -delete
 	find eventstudy tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

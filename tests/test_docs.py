@@ -61,20 +61,58 @@ def test_the_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.Monke
         exec(compile(block, "README.md", "exec"), space)
 
 
-@cache
-def commands() -> dict[str, Any]:
-    """Every command of the command line by its words: `run`, `claims list` ..."""
-    from typer.main import get_command
+PAGES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md"))
+SHOWS_PYTHON = [page for page in PAGES if blocks(page, "python") and page != "docs/extending.md"]  # test_extending.py
+
+
+@pytest.mark.parametrize("page", SHOWS_PYTHON)
+def test_the_python_of_a_page_runs(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    space: dict[str, Any] = {}
+    for block in blocks(page, "python"):
+        exec(compile(block, page, "exec"), space)
+
+
+def test_your_own_event_runs_from_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from typer.testing import CliRunner
 
     from eventstudy.cli.commands import app
 
-    def walk(command: Any, words: tuple[str, ...]) -> dict[str, Any]:
-        below = getattr(command, "commands", None)
-        if below is None:
-            return {" ".join(words): command}
-        return {k: v for name, sub in below.items() for k, v in walk(sub, (*words, name)).items()}
+    monkeypatch.chdir(tmp_path)
+    space: dict[str, Any] = {}
+    for block in blocks("docs/own-event.md", "python"):
+        exec(compile(block, "own-event.md", "exec"), space)
+    for line in shell_lines("docs/own-event.md"):
+        done = CliRunner().invoke(app, shlex.split(line)[1:])
+        assert done.exit_code == 0, (line, done.output)
+    assert (tmp_path / "reports" / "results" / "index.html").is_file()
 
-    return walk(get_command(app), ())
+
+def test_every_page_stands_in_the_contents() -> None:
+    listed = [
+        line
+        for block in re.findall(r"```{toctree}\n(.*?)```", text("docs/index.md"), re.DOTALL)
+        for line in block.split()
+    ]
+    missing = [page for page in PAGES if Path(page).stem not in [*listed, "index"]]
+    assert not missing, f"docs/index.md lists every page, but not {missing}"
+
+
+def test_every_public_name_stands_in_the_reference() -> None:
+    import eventstudy
+
+    shown = re.findall(
+        r"^\.\. auto(?:class|function|exception):: eventstudy\.(\w+)$", text("docs/reference.md"), re.MULTILINE
+    )
+    assert sorted(shown) == sorted(eventstudy.__all__)
+
+
+@cache
+def commands() -> dict[str, Any]:
+    """Every command of the command line by its words: `run`, `claims list` ..."""
+    from eventstudy.cli import guide
+
+    return guide.commands()
 
 
 def test_every_command_is_in_the_readme() -> None:
@@ -82,7 +120,7 @@ def test_every_command_is_in_the_readme() -> None:
     assert not missing, f"the README does not name the commands {missing}"
 
 
-@pytest.mark.parametrize("document", ["README.md", "ARCHITECTURE.md"])
+@pytest.mark.parametrize("document", ["README.md", "ARCHITECTURE.md", *PAGES])
 def test_the_commands_that_are_shown_exist(document: str) -> None:
     targets = re.findall(r"^([a-z][a-z-]*):", text("Makefile"), re.MULTILINE)
     for line in shell_lines(document):
@@ -233,3 +271,35 @@ def test_every_key_of_the_study_file_is_documented_with_an_example_that_is_read(
         assert list(examples) == list(model.model_fields), model
         assert all(field.description for field in model.model_fields.values()), model
         assert model.model_validate(examples)
+
+
+def test_every_key_of_the_claims_file_is_documented_with_an_example_that_is_read() -> None:
+    from eventstudy.claims.kinds import CLAIM_KINDS
+    from eventstudy.claims.schema import Params, params_of
+    from eventstudy.study.claimsguide import MODELS, PARAMS, example, guide
+
+    assert guide() == text("docs/claims-file.md"), "run `make guide`"
+    for model in MODELS.values():
+        assert all(field.description and field.examples for field in model.model_fields.values()), model
+        assert model.model_validate({name: field.examples[0] for name, field in model.model_fields.items()})
+    used = set()
+    for kind in CLAIM_KINDS:
+        names = [name for name in params_of(kind).model_fields if name not in Params.model_fields]
+        given = {name: example(kind, name) for name in names}
+        assert None not in given.values(), (
+            f"eventstudy/study/claimsguide.py: an example of the params of {kind}: {given}"
+        )
+        needed = {name for name in names if params_of(kind).model_fields[name].is_required()} | ({"count"} & set(names))
+        for name in names:
+            assert params_of(kind).model_validate({key: given[key] for key in {*needed, name}})
+        used |= {f"{kind}.{name}" if f"{kind}.{name}" in PARAMS else name for name in names}
+    assert used == set(PARAMS)
+
+
+def test_the_tests_and_the_commands_are_documented_as_they_are() -> None:
+    from eventstudy.cli import guide as commands_page
+    from eventstudy.inference import guide as tests_page
+
+    assert tests_page.guide() == text("docs/tests.md"), "run `make guide`"
+    assert commands_page.guide() == text("docs/commands.md"), "run `make guide`"
+    assert set(commands_page.EXAMPLES) >= set(commands()), "eventstudy/cli/guide.py shows every command by an example"

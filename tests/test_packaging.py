@@ -127,6 +127,7 @@ def wanted() -> list[Requirement]:
     groups = (
         PYPROJECT["project"]["dependencies"],
         PYPROJECT["dependency-groups"]["dev"],
+        PYPROJECT["dependency-groups"]["docs"],
         PYPROJECT["build-system"]["requires"],
     )
     return [Requirement(text) for group in groups for text in group]
@@ -202,7 +203,7 @@ def test_ci_runs_the_commands_of_the_makefile() -> None:
     script = ROOT / ".ci" / "run"
     assert os.access(script, os.X_OK)
     commands = re.findall(r"^(?:\w+=\S+ )?(make [a-z-]+)", script.read_text("utf-8"), re.MULTILINE)
-    assert commands == ["make env", "make test", "make check", "make report", "make calibrate"]
+    assert commands == ["make env", "make test", "make check", "make docs", "make report", "make calibrate"]
     assert "\nEVENTSTUDY_REQUIRE_BROWSER=1 make test\n" in script.read_text("utf-8")
     run("bash", "-n", script, cwd=ROOT)
 

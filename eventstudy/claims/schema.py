@@ -45,36 +45,42 @@ class Strict(BaseModel):
 class SourceEntry(Strict):
     """One article; what is not known is the word ``unknown``."""
 
-    title: Text
-    publisher: Text = "unknown"
-    author: Text = "unknown"
-    published: Text = "unknown"
-    url: Text = "unknown"
+    title: Text = Field(description="its title", examples=["The day the chips fell"])
+    publisher: Text = Field("unknown", description="where it appeared", examples=["The Daily"])
+    author: Text = Field("unknown", description="who wrote it", examples=["A. Reporter"])
+    published: Text = Field("unknown", description="the day, month or year, as a text", examples=["2025-01-28"])
+    url: Text = Field("unknown", description="its address", examples=["https://example.org/chips"])
 
 
 class BeyondEntry(Strict):
     """Something prices cannot decide: why not, and which data would."""
 
-    topic: Text
-    reason: Text
-    needed: Text
-    source: Text | Texts | None = None
+    topic: Text = Field(description="what is in question", examples=["Why Nvidia fell"])
+    reason: Text = Field(description="why prices cannot decide it", examples=["A price names no cause."])
+    needed: Text = Field(description="which data would", examples=["the orders of those who sold"])
+    source: Text | Texts | None = Field(None, description="the article, or several", examples=["A1"])
 
 
 class ClaimedEntry(Strict):
     """A number (`value`, `unit`, `modifier`, perhaps its own `precision`), a range (`low`, `high`) or a `word`; and the
     direction."""
 
-    direction: Literal["fall", "rise", "none"] = "none"
-    value: StrictInt | float | Text | None = None
-    low: StrictInt | float | Text | None = None
-    high: StrictInt | float | Text | None = None
-    unit: Unit = "percent"
+    direction: Literal["fall", "rise", "none"] = Field(
+        "none", description="fall or rise; none where the claim names no way", examples=["fall"]
+    )
+    value: StrictInt | float | Text | None = Field(
+        None, description="the number without its sign; in quotes where its zeros are digits", examples=["3.10"]
+    )
+    low: StrictInt | float | Text | None = Field(None, description="lower end of a range", examples=[9])
+    high: StrictInt | float | Text | None = Field(None, description="upper end of a range", examples=[10])
+    unit: Unit = Field("percent", description="unit of the number", examples=["usd_bn"])
     modifier: Literal[
         "exactly", "about", "nearly", "roughly", "some", "more_than", "at_least", "less_than", "at_most"
-    ] = "exactly"
-    word: Word | None = None
-    precision: Size | None = None
+    ] = Field("exactly", description="the word before the number", examples=["more_than"])
+    word: Word | None = Field(None, description="a word in the place of a number", examples=["tumbled"])
+    precision: Size | None = Field(
+        None, description="half width of the number, in the place of the rounding", examples=[0.5]
+    )
 
 
 class ClaimEntry(Strict):
@@ -84,26 +90,40 @@ class ClaimEntry(Strict):
     of the paragraph where it says so, or unknown.
     """
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
-    kind: Text
-    says: Text
-    source: Text | Texts
-    event: Text
-    security: Text | None = None
-    group: Text | None = None
-    tickers: Texts | None = None
-    claimed: ClaimedEntry | None = None
-    status: Literal["stated", "implied", "opinion"] = "stated"
-    place: dict[str, Annotated[StrictInt, Field(gt=0)] | Literal["unknown"]] = {}
-    expect: Literal["supported", "imprecise", "contradicted", "partly", "unresolved"] | None = None
+    id: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9-]*$", description="plain name, by which the claim is called", examples=["nvda-17"]
+    )
+    kind: Text = Field(description="kind of claim", examples=["price_move"])
+    says: Text = Field(description="the sentence, in words of your own", examples=["Nvidia fell 17 per cent"])
+    source: Text | Texts = Field(description="the article that says so, or several", examples=["A1"])
+    event: Text = Field(description="id of the event of study.yaml that it is about", examples=["selloff"])
+    security: Text | None = Field(None, description="subject: a series of the prices", examples=["NVDA"])
+    group: Text | None = Field(None, description="subject: a group of study.yaml", examples=["core"])
+    tickers: Texts | None = Field(None, description="subject: several securities", examples=[["NVDA", "AMD"]])
+    claimed: ClaimedEntry | None = Field(
+        None, description="what is claimed", examples=[{"direction": "fall", "value": 17, "unit": "percent"}]
+    )
+    status: Literal["stated", "implied", "opinion"] = Field(
+        "stated", description="who speaks; only what is stated is rated", examples=["implied"]
+    )
+    place: dict[str, Annotated[StrictInt, Field(gt=0)] | Literal["unknown"]] = Field(
+        {}, description="number of the paragraph, by article", examples=[{"A1": 3}]
+    )
+    expect: Literal["supported", "imprecise", "contradicted", "partly", "unresolved"] | None = Field(
+        None, description="verdict on record; with --strict another one ends with exit code 5", examples=["supported"]
+    )
 
 
 # ------------------------------------------------------------------------------------------------- params by kind
 class Params(Strict):
     """`against`: further benchmarks for the question whether the move was abnormal; `remarks` go with the verdict."""
 
-    against: list[Text] | None = None
-    remarks: list[Text] = []
+    against: list[Text] | None = Field(
+        None, description="further benchmarks of this claim's second axis", examples=[["^GSPC"]]
+    )
+    remarks: list[Text] = Field(
+        [], description="sentences that are shown with the verdict", examples=[["The list is that of the study."]]
+    )
 
 
 class Spanned(Params):
@@ -190,13 +210,26 @@ def _narrow(card: Kind, schema: dict[str, Any]) -> None:
 class ClaimsFile(Strict):
     """The file as a whole; `claims` are validated one by one, each with the params of its kind."""
 
-    schema_version: StrictInt
-    sources: dict[str, SourceEntry]
-    names: dict[str, Text] = {}
-    notes: dict[str, Text] = {}
-    against: list[Text] = []
-    claims: list[dict[str, object]]
-    beyond: list[BeyondEntry] = []
+    schema_version: StrictInt = Field(description="version of this file's keys", examples=[1])
+    sources: dict[str, SourceEntry] = Field(
+        description="the articles by a short name", examples=[{"A1": {"title": "The day the chips fell"}}]
+    )
+    names: dict[str, Text] = Field({}, description="what companies are called", examples=[{"NVDA": "Nvidia"}])
+    notes: dict[str, Text] = Field(
+        {}, description="what to know of a company's shares", examples=[{"TSM": "counted in depositary shares"}]
+    )
+    against: list[Text] = Field(
+        [], description="further benchmarks of the second axis, for all claims", examples=[["^GSPC"]]
+    )
+    claims: list[dict[str, object]] = Field(
+        description="the claims, in the order of the page",
+        examples=[[{"id": "nvda-17", "kind": "price_move", "event": "selloff", "security": "NVDA"}]],
+    )
+    beyond: list[BeyondEntry] = Field(
+        [],
+        description="what prices cannot decide",
+        examples=[[{"topic": "Why", "reason": "A price names no cause.", "needed": "orders"}]],
+    )
 
     @field_validator("claims")
     @classmethod

@@ -166,9 +166,8 @@ class SimulationResult:
     * ``shock`` : the move added, a decimal
     * ``level`` : the nominal level
     * ``rejected`` : share of the pseudo-studies it applies to in which it rejects
-    * ``standard_error`` : sqrt(p (1 - p) / replications), the error of drawing; where every date was taken once nothing
-    is
-      drawn, and it is the error of as many independent dates
+    * ``standard_error`` : sqrt(p (1 - p) / replications), the error of drawing; where every date was taken once
+      nothing is drawn, and it is the error of as many independent dates
     * ``applies`` : share of the pseudo-studies it applies to
     * ``n`` : events in each
     * ``replications`` : pseudo-studies it applies to

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -33,26 +34,29 @@ one that is given on the command line (`--set prices=/data/prices.csv`) or in Py
 
 def guide() -> str:
     """The page: a table of keys for the file and for each of its parts."""
-    return _HEAD + "".join(_section(title, model) for title, model in MODELS.items())
+    return _HEAD + "".join(section(title, model) for title, model in MODELS.items())
 
 
-def _section(title: str, model: type[BaseModel]) -> str:
+def section(title: str, model: type[BaseModel]) -> str:
+    """A heading and a table of the keys of one model."""
     rows = []
     for name, field in model.model_fields.items():
         (example,) = field.examples or [None]
-        default = "required" if field.is_required() else _shown(field.get_default(call_default_factory=True))
-        rows.append(f"| `{name}` | {field.description} | `{name}: {_text(example)}` | {default} |\n")
+        default = "required" if field.is_required() else shown(field.get_default(call_default_factory=True))
+        rows.append(f"| `{name}` | {field.description} | `{name}: {text(example)}` | {default} |\n")
     return f"\n## {title}\n\n| key | what it says | example | default |\n|---|---|---|---|\n{''.join(rows)}"
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """A default as the table shows it."""
     plain = {k: v for k, v in value.model_dump().items() if v} if isinstance(value, BaseModel) else value
     empty = plain is None or plain in ([], {})
-    return "nothing" if empty else f"`{_text(plain)}`"
+    return "nothing" if empty else f"`{text(plain)}`"
 
 
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+def text(value: object) -> str:
+    """A value as a file writes it: in quotes where it would be read as a number."""
+    return value if isinstance(value, str) and not re.fullmatch(r"[\d.]+", value) else json.dumps(value)
 
 
 if __name__ == "__main__":

@@ -520,3 +520,26 @@ def test_the_command_refuses_what_is_wrong(words: tuple[str, ...], code: int, me
     assert (found, out) == (code, "")
     assert message in err
     assert "Traceback" not in err
+
+
+# ----------------------------------------------------------------------------------------------------- one event alone
+def test_a_shock_stands_in_its_own_pseudo_study_alone() -> None:
+    """The rank among the estimation days, by hand: the shocks of the other pseudo-events are not among them."""
+    study = es.Study(prices="deepseek", events="2025-01-27", tickers=["NVDA"], benchmark="^IXIC")
+    found = es.simulate(study, tests=["sample_quantile"], shocks=[0.05])
+    rows = pd.read_csv(Path(__file__).parents[1] / "data" / "deepseek" / "prices.csv", parse_dates=["date"])
+    prices = rows.pivot(index="date", columns="ticker", values="adj_close")[["NVDA", "^IXIC"]]
+    y, x = prices.loc[prices["^IXIC"].notna() & prices["NVDA"].notna()].pct_change().to_numpy().T
+    event = int(np.searchsorted(prices.dropna().index, pd.Timestamp("2025-01-27")))
+    rejected = []
+    for t in range(261, len(y)):
+        if t == event:
+            continue
+        past = [s for s in range(t - 260, t - 10) if s != event]  # the study's event is no ordinary day
+        slope, level = np.polyfit(x[past], y[past], 1)
+        residuals = np.abs(y[past] - level - slope * x[past])
+        size = abs(y[t] - level - slope * x[t] + 0.05)
+        rejected.append((1 + (residuals >= size).sum()) / (1 + len(residuals)) <= 0.05)
+    assert found.made.replications == len(rejected)
+    assert found.share("sample_quantile", 0.05) == pytest.approx(np.mean(rejected), abs=1e-12)
+    assert found.share("sample_quantile", 0.05) > 0.5

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from eventstudy.abnormal import AbnormalReturns
 from eventstudy.arguments import listed_of, name_or_function, number, numbers, public, refuse, texts
 from eventstudy.errors import EstimationError, SpecError, UnknownNameError, WindowError
 from eventstudy.inference import OF_VARIANCE, RESAMPLED, SINGLE, TESTS, card, choose, group_results, single_results
@@ -251,8 +252,7 @@ def _tallies(
     if pseudo.rows.shape[1] == 1:
         together = pseudo.abnormal.take(pseudo.rows[:, 0])
         for k, shock in enumerate(asked.shocks):
-            moved = shocked(together, asked.window, shock, spread)
-            for _, result in single_results(moved, (asked.window,), tests):
+            for result in _one_by_one(together, asked.window, shock, spread, tests):
                 found.setdefault((result.test, shock), _Tally()).add(result)
             if progress:
                 _told(progress, k + 1, len(asked.shocks))
@@ -268,6 +268,25 @@ def _tallies(
         if progress:
             _told(progress, k + 1, len(pseudo.rows))
     return found
+
+
+def _one_by_one(
+    events: AbnormalReturns, window: Window, shock: float, spread: float, tests: Sequence[Named]
+) -> Iterator[InferenceResult]:
+    """Every test on every pseudo-study of one event, by test: the shock is in that event alone.
+
+    They share a security's history, in which the shocks of all of them would stand side by side. So the residuals that
+    tests of all rows together read are those from before the shock, and other tests are given one event at a time.
+    """
+    moved, before = shocked(events, window, shock, spread), events.residuals()
+    for test in tests:
+        each = card(test).each
+        if each is not None:
+            yield from each(moved, window, before)
+            continue
+        for row in range(events.n):
+            alone = shocked(events.take([row]), window, shock, spread)
+            yield from (result for _, result in single_results(alone, (window,), [test]))
 
 
 def _told(progress: Progress, done: int, of: int) -> None:

@@ -76,7 +76,9 @@ def _walk(command: Any, words: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
 
 def guide() -> str:
     """The page: a section a command."""
-    return _HEAD + "".join(_section(name, command) for name, command in commands().items())
+    first = {name: place for place, name in enumerate(EXAMPLES)}
+    ordered = sorted(commands().items(), key=lambda item: first.get(item[0], len(first)))
+    return _HEAD + "".join(_section(name, command) for name, command in ordered)
 
 
 def _section(name: str, command: Any) -> str:

@@ -78,6 +78,8 @@ def run_events(
     SpecError, WindowError : an argument does not fit. MissingPriceError : the panel lacks the benchmark.
     EstimationError : no event could be measured; where some cannot be, ``EventRun.skipped`` lists them.
 
+    Examples
+    --------
     >>> from eventstudy.example import example_events, example_returns
     >>> run_events(example_returns(), example_events(), benchmark="M", estimation=(-130, -11)).n
     8

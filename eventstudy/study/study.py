@@ -63,6 +63,8 @@ if TYPE_CHECKING:
 class Study:
     """Everything needed to run an event study; nothing is read or computed before `run`.
 
+    Windows are (first, last) sessions relative to day zero, both in. `objects.settings.Settings` has the rest.
+
     Parameters
     ----------
     prices : frame (wide: dates by tickers; or long: ticker, date, close ...), a CSV, Excel or Parquet file, a folder
@@ -103,8 +105,6 @@ class Study:
         calendar: a typhoon in Taipei, ``{"XTAI": ["2024-10-31"]}``, a Saturday in Mumbai, ``{"XBOM": ["2024-01-20"]}``.
     sensitivity : the further specifications of the grid, any of ``benchmarks``, ``models``, ``estimation`` (lengths)
         and ``gaps``, such as ``{"gaps": [11, 31]}``; ``"off"`` leaves the grid out of a run.
-
-    Windows are (first, last) sessions relative to day zero, both in. `objects.settings.Settings` has the rest.
 
     Examples
     --------

@@ -61,7 +61,7 @@ def run_events(
     returns : (date, security) decimal returns, NaN where missing, with the `benchmark`; or a `ReturnPanel`.
     events : a frame, a file, a mapping security -> date, `Event` objects, or dates; see `eventlist.list_events`. Each
         may have a ``benchmark``, an ``estimation`` and an ``event`` window of its own.
-    prices : levels instead of `returns`; returns of `kind` are formed between adjacent sessions.
+    prices, kind : levels instead of `returns`, and the returns formed of them between adjacent sessions.
     benchmark : the column that is the market; None where the model needs none.
     model : name of a least-squares model whose regressors all securities share, or a `Recipe`.
     estimation, event, windows : sessions relative to day zero; CARs are over `windows`, () is `event`.
@@ -75,7 +75,7 @@ def run_events(
 
     Raises
     ------
-    SpecError, WindowError : an argument does not fit. MissingPriceError : the panel lacks the benchmark.
+    SpecError, WindowError, MissingPriceError : an argument does not fit, or the panel lacks the benchmark.
     EstimationError : no event could be measured; where some cannot be, ``EventRun.skipped`` lists them.
 
     Examples
@@ -88,10 +88,8 @@ def run_events(
     names, design, recipe = chosen(tests), _design((estimation, event), windows, min_obs, outputs), _recipe(model)
     panel = panel_given(returns, prices, kind=kind, percent=percent)
     listed = list_events(events, panel, benchmark=benchmark, policy=policy, dayfirst=dayfirst, date_format=date_format)
-    made = {
-        own: _passes(panel, recipe, design, (name, factors), (_size(chunk), allow_missing))
-        for own, name in _benchmarks(listed, recipe, benchmark).items()
-    }
+    sums, each = (_size(chunk), allow_missing), _benchmarks(listed, recipe, benchmark)
+    made = {own: _passes(panel, recipe, design, (name, factors), sums) for own, name in each.items()}
     return _together(made, listed, outputs, (names, bool(tests)), backend)
 
 

@@ -281,4 +281,12 @@ def test_the_lede_sets_claims_about_the_day_alone_beside_its_move(results: dict[
     said = " ".join(lede(results["nvidia-2024"]))
     assert said.startswith("On 3 September 2024 Nvidia fell 9.5 per cent; the Nasdaq fell 3.3 per cent. Nvidia lost ")
     assert "124" not in said  # a claim about the year so far
-    assert "fell 4.8 per cent, the Nasdaq 6.0" in " ".join(lede(results["tariffs-2025"]))
+    said = " ".join(lede(results["tariffs-2025"]))
+    assert "the S&P 500 fell 4.8 per cent, the Nasdaq 6.0" in said
+    assert "and the S&P 500 in equal parts fell further than ordinary days explain" in said
+
+
+def test_the_gallery_has_a_picture_of_every_bundled_study() -> None:
+    page = (DATA.parent / "docs" / "gallery.md").read_text(encoding="utf-8")
+    assert all(f"(gallery-{name}.png)" in page for name in bundled_names())
+    assert all((DATA.parent / "docs" / f"gallery-{name}.png").stat().st_size < 200_000 for name in bundled_names())

@@ -121,7 +121,8 @@ def _name(place: Place, known: Mapping[str, str]) -> str:
     ticker = place.event.panel.event_tickers[place.row]
     if place.key != ticker:
         return place.key
-    return called.market(ticker) if ticker.startswith("^") else known.get(ticker, ticker)
+    name = known.get(ticker, ticker)
+    return called.market(ticker, known) if ticker.startswith("^") or name.endswith(" (fund)") else name
 
 
 def _return(place: Place) -> float:

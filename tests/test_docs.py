@@ -108,6 +108,16 @@ def test_every_public_name_stands_in_the_reference() -> None:
     assert sorted(shown) == sorted(eventstudy.__all__)
 
 
+def test_the_readme_counts_right() -> None:
+    from eventstudy.claims.kinds import CLAIM_KINDS
+    from eventstudy.inference import TESTS
+    from eventstudy.models import MODELS
+
+    said = " ".join(text("README.md").split())
+    for count in (f"{len(CLAIM_KINDS)} kinds of claims", f"{len(TESTS)} tests", f"there are {len(MODELS) - 1} more"):
+        assert f" {count} " in said, f"the README does not say {count!r}"
+
+
 @cache
 def commands() -> dict[str, Any]:
     """Every command of the command line by its words: `run`, `claims list` ..."""

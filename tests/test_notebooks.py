@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import time
 from pathlib import Path
 
 import nbformat
@@ -44,7 +45,9 @@ def test_a_notebook_is_thin_and_shows_its_results_without_running(path: Path) ->
 # The kernel's sockets and event loop belong to nbclient and jupyter_client; what they warn of is not ours to mend.
 @pytest.mark.filterwarnings("default::DeprecationWarning", "default::ResourceWarning")
 def test_a_notebook_prints_the_numbers_that_are_committed(path: Path) -> None:
-    committed = nbformat.read(path, as_version=4)
-    for then, now in zip(code_cells(committed), code_cells(executed(path)), strict=True):
+    committed, began = nbformat.read(path, as_version=4), time.perf_counter()
+    ran = executed(path)
+    assert time.perf_counter() - began < 60, "a notebook takes under a minute"
+    for then, now in zip(code_cells(committed), code_cells(ran), strict=True):
         said = f"run `make notebooks`: {then.source}"
         assert [printed(output) for output in then.outputs] == [printed(output) for output in now.outputs], said

@@ -89,6 +89,29 @@ def test_your_own_event_runs_from_the_command_line(tmp_path: Path, monkeypatch: 
     assert (tmp_path / "reports" / "results" / "index.html").is_file()
 
 
+QUICK = ("doctor", "schema", "cite", "claims check", "data show", "data verify")
+NEED_FILES = ("fetch", "index", "data import", "data diff", "claims draft", "new", "serve")  # of one's own
+
+
+def examples_of_commands() -> list[Any]:
+    """The lines of docs/commands.md that need nothing but the bundled study; only the quick ones run by default."""
+    from eventstudy.cli.guide import EXAMPLES
+
+    found = [(line, name in QUICK) for name, lines in EXAMPLES.items() if name not in NEED_FILES for line in lines]
+    return [pytest.param(line, id=line, marks=() if quick else pytest.mark.slow) for line, quick in found]
+
+
+@pytest.mark.parametrize("line", examples_of_commands())
+def test_the_examples_of_the_commands_run(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from typer.testing import CliRunner
+
+    from eventstudy.cli.commands import app
+
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, shlex.split(line)[1:])
+    assert done.exit_code == 0, done.output
+
+
 def test_every_page_stands_in_the_contents() -> None:
     listed = [
         line

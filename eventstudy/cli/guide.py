@@ -11,7 +11,7 @@ from eventstudy.files.writing import write_text
 
 EXAMPLES: dict[str, tuple[str, ...]] = {
     "run": (
-        "eventstudy run deepseek --out reports/deepseek --open",
+        "eventstudy run deepseek --out reports/deepseek",
         "eventstudy run deepseek --set model=ff3 --formats json,csv,xlsx",
     ),
     "explain": ("eventstudy explain amd-8",),

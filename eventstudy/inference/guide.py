@@ -30,7 +30,7 @@ _HEAD = """# Which test when
 Made from the cards of the tests (`make guide`): each card stands beside the function that it describes. A test errs in
 two ways. It may reject where nothing happened: its *size* says how often, and should be the nominal 5 %. It may miss
 what did happen: its *power* says how often it does not. [calibration.md](calibration.md) has both, measured for every
-test. The notebook `03_which_test_when` measures them on a study's own prices.
+test. [A notebook](../notebooks/03_which_test_when.ipynb) measures them on a study's own prices.
 
 A study runs every test that applies. Those that keep their size in its design stand in front, the best first. The
 others stand behind them, with the size that was measured. A claim has one primary test, declared beforehand: `t` for

@@ -52,6 +52,7 @@ COMMANDS = {
     "claims export": ["small"],
     "compare": ["report", "report"],
     "index": ["."],
+    "new": ["fresh", "--event", "2025-01-27", "--tickers", "NVDA,AMD", "--benchmark", "^IXIC"],
     "picture": ["day", "small", "--out", "day.svg"],
     "data show": ["small"],
     "data verify": ["small"],

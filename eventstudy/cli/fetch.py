@@ -8,7 +8,15 @@ from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
 
-from eventstudy.errors import MissingPriceError, QualityError, SnapshotError, SpecError, WindowError, listed
+from eventstudy.errors import (
+    MissingPriceError,
+    QualityError,
+    SnapshotError,
+    SpecError,
+    WindowError,
+    did_you_mean,
+    listed,
+)
 from eventstudy.files.folders import study_folder
 from eventstudy.files.reading import kind_of
 from eventstudy.objects.prices import Issue, PriceFile, PricePanel, PriceQuery, RawPrices
@@ -175,9 +183,10 @@ def _without_day_zero(settings: Settings, panel: PricePanel) -> list[Issue]:
     """
     absent = [ticker for ticker in wanted(settings) if ticker not in panel.tickers]
     if absent:
+        near = did_you_mean(absent[0], panel.tickers).removeprefix(".")
         raise MissingPriceError(
             f"{panel.provenance.source} has no prices of {listed(absent, 12)}, which the study needs; "
-            "nothing is written"
+            f"nothing is written.{near}"
         )
     lacking: list[Issue] = []
     for event in settings.events:

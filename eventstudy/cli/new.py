@@ -1,0 +1,97 @@
+"""`eventstudy new`: from an event and a file of prices to a study that has run."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from eventstudy.cli.app import app, reports_folder, run_study
+from eventstudy.cli.terminal import say, working
+from eventstudy.errors import EventStudyError, SpecError
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the study and of its folder, such as outage.")],
+    event: Annotated[str | None, typer.Option(metavar="DATE", help="When it became known, such as 2024-07-19.")] = None,
+    events: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A list of events: ticker and date a row.")
+    ] = None,
+    tickers: Annotated[str | None, typer.Option(metavar="A,B", help="The securities, with commas.")] = None,
+    benchmark: Annotated[str | None, typer.Option(metavar="TICKER", help="The index to compare with.")] = None,
+    prices: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="File of prices, or a folder of downloads.")
+    ] = None,
+    returns: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="File of returns, in the place of prices.")
+    ] = None,
+    fetch: Annotated[bool, typer.Option("--fetch", help="Fetch the prices from Yahoo Finance now.")] = False,
+) -> None:
+    """Write the folder of a new study, pin its prices, run it, and say what comes next."""
+    from eventstudy.cli import newfolder
+
+    _one_of(event=event, events=events)
+    _one_of(prices=prices, returns=returns, fetch=fetch or None)
+    named = newfolder.tickers(tickers or "")
+    plan = newfolder.Plan(name, event, events, named, benchmark or "", prices, returns, fetch)
+    if sys.stdin.isatty() and sys.stderr.isatty():
+        plan = newfolder.asked(plan, lambda text: str(typer.prompt(text, err=True, default="", show_default=False)))
+    _complete(plan.event or plan.events, plan.tickers or plan.events, plan.benchmark)
+    with working("reading the prices"):
+        made = newfolder.make(plan, Path())
+    say(f"wrote {made.folder}/: study.yaml, {'claims.yaml, ' if plan.events is None else ''}README.md")
+    if made.fetched is None and plan.returns is None:
+        say(f"no prices yet: `eventstudy fetch {name}` fetches and pins them, then `eventstudy run {name}`")
+        return
+    if made.fetched is not None:
+        say("\n".join([made.fetched.summary, *(str(one) for one in made.fetched.issues if one.severity != "info")]))
+    try:
+        _run(name)
+    except EventStudyError:
+        say(f"{made.folder}/ stays: mend {name}/study.yaml, then `eventstudy run {name}`")
+        raise
+
+
+def _one_of(**options: object) -> None:
+    given = [f"--{option}" for option, value in options.items() if value is not None]
+    if len(given) > 1:
+        raise SpecError(f"{' and '.join(given)} say the same thing in two ways; give one of them")
+
+
+def _complete(when: object, securities: object, benchmark: str) -> None:
+    """Refuse a command line, off a terminal, that leaves out what nobody can be asked for.
+
+    Raises
+    ------
+    SpecError : what lacks, with an example.
+    """
+    lacking = [
+        example
+        for given, example in (
+            (when, "--event 2024-07-19 (or --events FILE)"),
+            (securities, "--tickers CRWD,PANW"),
+            (benchmark, "--benchmark ^GSPC"),
+        )
+        if not given
+    ]
+    if lacking:
+        raise SpecError(f"a new study needs {', '.join(lacking)}")
+
+
+def _run(name: str) -> None:
+    """Run the new study as `eventstudy run` does, and say its day zero and what comes next."""
+    from eventstudy.cli.outputs import notes, print_answer, write_index, write_outputs
+
+    result = run_study(name)
+    folder = reports_folder(result.settings.id)
+    with working("writing the report"):
+        written = [*write_outputs(result, folder, ("html", "json")), write_index(folder.parent)]
+    print_answer(result)
+    zeros = {zero.session for zero in result.headline.panel.day_zero if zero.session is not None}
+    days = [f"day zero is {day:%A} {day}" for day in zeros] if len(zeros) == 1 else []
+    say("\n".join([*days, *notes(result), *(f"wrote {path}" for path in written)]))
+    claims = f", put an article's claims into {name}/claims.yaml, `eventstudy run {name}`" if result.verdicts else ""
+    say(f"next: open {folder / 'index.html'}{claims}")

@@ -1,0 +1,296 @@
+"""The folder of a new study: what stands in its files, and how it comes to be, whole or not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from eventstudy.cli.fetch import Fetched, fetch_snapshot
+from eventstudy.errors import EventStudyError, SpecError, shortened
+from eventstudy.files.dates import moment
+from eventstudy.files.eventtable import event_table
+from eventstudy.files.folders import bundled_names, check_name
+from eventstudy.files.reading import kind_of
+from eventstudy.study.study import load
+
+_PLAIN = re.compile(r"\^?[A-Za-z][A-Za-z0-9.=-]*( [A-Za-z0-9.'-]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a new study is to be: its ``name``, one announcement (``event``) or a file of ``events``, ``tickers``,
+    ``benchmark``, and where its prices or ``returns`` come from; ``fetched`` lets Yahoo Finance be asked."""
+
+    name: str
+    event: str | None
+    events: Path | None
+    tickers: tuple[str, ...]
+    benchmark: str
+    prices: Path | None
+    returns: Path | None
+    fetched: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The ``folder``, and what ``fetched`` pinned in it; None where there are no prices yet, or returns."""
+
+    folder: Path
+    fetched: Fetched | None
+
+
+def make(plan: Plan, parent: Path) -> Made:
+    """Write the folder ``parent/NAME``: it is built under another name and renamed when all of it is read and right.
+
+    Raises
+    ------
+    SpecError : a wrong name, date or file, a folder that is there already, or one that cannot be written.
+    EventStudyError : what reading the study, or its prices, refuses.
+    """
+    check_name(plan.name, "the name of a study")
+    if plan.name in bundled_names():
+        raise SpecError(f"{plan.name!r} is the name of a bundled study; choose another")
+    folder = parent / plan.name
+    if kind_of(folder) != "nothing":
+        raise SpecError(f"{folder} is there already; choose another name: nothing is ever written over")
+    when = _checked(plan)
+    try:
+        building = Path(tempfile.mkdtemp(prefix=f".{plan.name}.", dir=parent))
+    except OSError as error:
+        raise SpecError(f"cannot write {shortened(str(folder))!r}: {error.strerror}") from None
+    try:
+        fetched = _filled(plan, when, building)
+        building.chmod(0o755)
+        os.rename(building, folder)
+    except EventStudyError as error:
+        raise _named(error, building, folder) from None
+    except OSError as error:
+        raise SpecError(f"cannot write {shortened(str(folder))!r}: {error.strerror}") from None
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+    if fetched is not None:
+        files = tuple(folder / path.relative_to(building) for path in fetched.files)
+        summary = fetched.summary.replace(str(building), str(folder))
+        fetched = Fetched(files, fetched.issues, summary)
+    return Made(folder, fetched)
+
+
+def _checked(plan: Plan) -> dt.date | dt.datetime | None:
+    """The day of the event; whatever can be said before anything is written is said here."""
+    for what, path in (("--events", plan.events), ("--prices", plan.prices), ("--returns", plan.returns)):
+        if path is not None and kind_of(path) not in ("file", "folder"):
+            raise SpecError(f"{what} {shortened(str(path))!r}: there is no such file or folder")
+    if plan.events is not None:
+        event_table(plan.events)
+        return None
+    if plan.event is None or not plan.tickers:
+        raise SpecError("a study is of an announcement and its tickers: --event 2024-07-19 --tickers CRWD,PANW")
+    return moment(plan.event)
+
+
+def _filled(plan: Plan, when: dt.date | dt.datetime | None, building: Path) -> Fetched | None:
+    """Write the files and read them again; what was pinned."""
+    events = None if plan.events is None else _copied(plan.events, building, "events")
+    returns = None if plan.returns is None else _copied(plan.returns, building, "returns")
+    (building / "study.yaml").write_text(study_text(plan, when, events, returns), encoding="utf-8")
+    if when is not None:
+        (building / "claims.yaml").write_text(claims_text(plan, when), encoding="utf-8")
+    (building / "README.md").write_text(readme_text(plan, when is not None), encoding="utf-8")
+    if plan.prices is not None or plan.fetched:
+        source = "yahoo" if plan.prices is None else f"files:{plan.prices.resolve()}"
+        return fetch_snapshot(str(building), source)
+    load(building)
+    return None
+
+
+def _copied(source: Path, building: Path, stem: str) -> str:
+    """A file of the user's in the folder of the study, under a plain name that keeps its ending."""
+    if kind_of(source) != "file":
+        raise SpecError(f"{shortened(str(source))!r} is a folder: give one file of {stem}")
+    name = stem + "".join(source.suffixes[-2:] if source.suffix == ".gz" else [source.suffix])
+    shutil.copyfile(source, building / name)
+    return name
+
+
+def _named(error: EventStudyError, building: Path, folder: Path) -> EventStudyError:
+    """The same error, which speaks of the folder that was asked for."""
+    error.args = tuple(str(part).replace(str(building), str(folder)) for part in error.args)
+    return error
+
+
+# ------------------------------------------------------------------------------------------------- what the files say
+def study_text(plan: Plan, when: dt.date | dt.datetime | None, events: str | None, returns: str | None) -> str:
+    """study.yaml: the keys that a first study needs, each with a word on it; the rest in a comment."""
+    lines = [
+        f"# A study of {plan.name}. Every key: `eventstudy schema study`, or docs/study-file.md.",
+        "schema_version: 1",
+        f"id: {plan.name}",
+        f"title: {_yaml(_title(plan, when))}",
+        "",
+    ]
+    if returns is not None:
+        lines += [
+            "# Returns in the place of prices; say percent: true where 1.5 is 1.5 per cent.",
+            _file("returns", returns),
+        ]
+    else:
+        lines += [
+            "# The prices that are pinned beside this file; `eventstudy data show` says what they are.",
+            "prices: snapshot",
+        ]
+    lines.append("")
+    if events is not None:
+        lines += [
+            "# A row an event: ticker, date, and if you like id, group, benchmark and traits.",
+            _file("events", events),
+        ]
+        shown = "" if plan.tickers else "# "
+        lines += [
+            "# Securities that are estimated though they have no event:",
+            f"{shown}tickers: {_list(plan.tickers or ('MSFT',))}",
+        ]
+    else:
+        lines += [
+            "# When it became known: a day, or a moment with its time zone (2024-07-19T16:30:00-04:00);",
+            "# after the close, day zero is the next session.",
+            f"events: [{{id: {plan.name}, announced: {when.isoformat() if when is not None else ''}}}]",
+            "# Securities that are tested together.",
+            f"groups: {{core: {_list(plan.tickers)}}}",
+        ]
+    lines += [
+        "",
+        "# What the securities are compared with; others by exchange, as in {default: ^GSPC, XTKS: ^N225}.",
+        f"benchmarks: {{default: {_yaml(plan.benchmark)}}}",
+        "# Name the securities that are part of a benchmark: their own fall is in it.",
+        f"# members: {{{_yaml(plan.benchmark)}: {_list(plan.tickers[:1] or ('NVDA',))}}}",
+        "",
+        "# What holds where nothing is said; take away the # to change it.",
+        "# model: market",
+        "# estimation: [-260, -11]",
+        "# event: [-10, 10]",
+        "# windows: [[0, 0], [-1, 1], [0, 1], [0, 5], [-10, 10]]",
+        "# Share counts, for claims about market value (on the cover of the last report):",
+        f"# shares: {{{_yaml((plan.tickers or ('NVDA',))[0])}: {{shares: 243.5e6, as_of: 2024-06-04, source: 10-Q}}}}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def claims_text(plan: Plan, when: dt.date | dt.datetime) -> str:
+    """claims.yaml: two examples about the study's own first security, one where there are no closes."""
+    day = when.date() if isinstance(when, dt.datetime) else when
+    first = [
+        "# The claims on trial, so far examples: put the article's in their place. Kinds and keys: docs/claims.md, or",
+        f"# `eventstudy schema claims`; `eventstudy claims check {plan.name}` says what is wrong in this file, by line.",
+        "schema_version: 1",
+        "sources:",
+        f"  example: {{title: An example, published: {day.isoformat()}}}",
+        "claims:",
+    ]
+    ticker = plan.tickers[0]
+    moved = _claim(
+        plan,
+        "example-fall",
+        "price_move            # how far did it move?",
+        f"{ticker} slid",
+        "{word: slid}       # with a number: {direction: fall, value: 11, unit: percent, modifier: more_than}",
+    )
+    beyond = _claim(
+        plan,
+        "example-more-than-the-market",
+        "abnormal_move         # was it more than the market's own move, and than chance?",
+        f"The fall of {ticker} was more than the market's",
+        "{direction: fall}",
+    )
+    return "\n".join([*first, *([] if plan.returns is not None else moved), *beyond]) + "\n"
+
+
+def _claim(plan: Plan, name: str, kind: str, says: str, claimed: str) -> list[str]:
+    return [
+        f"  - id: {name}",
+        f"    kind: {kind}",
+        f"    event: {plan.name}",
+        f"    security: {_yaml(plan.tickers[0])}",
+        f"    says: {_yaml(says)}",
+        f"    claimed: {claimed}",
+        "    source: example",
+    ]
+
+
+def readme_text(plan: Plan, claims: bool) -> str:
+    """README.md: what each file is, and the commands that come next."""
+    lines = [f"# {plan.name}", "", "* `study.yaml`: the events, securities, benchmark and windows."]
+    if claims:
+        lines.append("* `claims.yaml`: the sentences on trial; the two in it are examples.")
+    if plan.returns is None:
+        lines.append(
+            "* `prices/` and `datapackage.json`: the pinned prices with their checksums; leave them as they are."
+        )
+    commands = [("run", "the page and results.json in reports/")]
+    if claims:
+        commands += [("claims check", "reads claims.yaml, mistakes by line"), ("claims list", "the verdicts")]
+    if plan.prices is None and plan.returns is None and not plan.fetched:
+        commands.insert(0, ("fetch", "fetches the prices and pins them"))
+    lines += ["", "From the folder above this one:", "", "```"]
+    lines += [
+        f"eventstudy {command} {plan.name}".ljust(36 + len(plan.name)) + f"# {what}" for command, what in commands
+    ]
+    return "\n".join([*lines, "```", ""])
+
+
+def _title(plan: Plan, when: dt.date | dt.datetime | None) -> str:
+    if when is None:
+        return f"{plan.name}, event by event"
+    return f"{plan.name} on {when.day} {when:%B %Y}"
+
+
+def _file(key: str, name: str) -> str:
+    return f"{key}: {{file: {name}}}"
+
+
+def _list(names: Sequence[str]) -> str:
+    return f"[{', '.join(_yaml(name) for name in names)}]"
+
+
+def _yaml(text: str) -> str:
+    """A text as YAML reads it back: bare where that is safe, else in double quotes."""
+    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
+
+
+Asked = Callable[[str], str]
+"""How a question is put to the user: the text -> the answer."""
+
+
+def asked(plan: Plan, ask: Asked) -> Plan:
+    """The plan with what it lacks asked for, question by question; a wrong date is said and asked for again."""
+    question = "When did it become known? (2024-07-19, or a moment with its time zone)"
+    while plan.events is None and plan.event is None:
+        text = ask(question)
+        try:
+            moment(text)
+        except SpecError as error:
+            question = f"{error}. When did it become known?"
+        else:
+            plan = replace(plan, event=text)
+    while plan.events is None and not plan.tickers:
+        plan = replace(plan, tickers=tickers(ask("Which securities? (tickers, with commas)")))
+    while not plan.benchmark:
+        plan = replace(plan, benchmark=ask("Compared with which index? (such as ^GSPC)").strip())
+    return plan
+
+
+def tickers(text: str) -> tuple[str, ...]:
+    """The tickers of a text with commas or blanks, each once.
+
+    Examples
+    --------
+    >>> tickers("CRWD, PANW CRWD")
+    ('CRWD', 'PANW')
+    """
+    return tuple(dict.fromkeys(text.replace(",", " ").split()))

@@ -1,0 +1,129 @@
+"""`eventstudy new`: from prices as a user has them to a study that has run, or to words that say what lacks."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import eventstudy as es
+from eventstudy.cli import newfolder
+from eventstudy.files.folders import bundled
+
+New = Callable[..., str]
+ONE = ("--event", "2025-01-27", "--tickers", "NVDA,MU", "--benchmark", "^GSPC")
+
+
+@pytest.fixture(scope="module")
+def downloads(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Real prices as downloads leave them: a folder of one file a ticker; one wide file; its returns; events."""
+    folder = tmp_path_factory.mktemp("given")
+    rows = pd.read_csv(bundled("deepseek") / "prices.csv")
+    (folder / "downloads").mkdir()
+    for ticker in ("NVDA", "MU", "^GSPC"):
+        mine = rows.loc[rows["ticker"] == ticker, ["date", "close", "adj_close", "volume"]]
+        mine.columns = ["Date", "Close", "Adj Close", "Volume"]
+        mine.to_csv(folder / "downloads" / f"{ticker}.csv", index=False)
+    wide = rows.pivot(index="date", columns="ticker", values="adj_close")[["NVDA", "MU", "^GSPC"]].dropna()
+    wide.to_csv(folder / "wide.csv")
+    wide.pct_change().iloc[1:].to_csv(folder / "returns.csv")
+    days = ["2024-05-23", "2024-06-27", "2024-08-29", "2024-12-19"]
+    pd.DataFrame({"ticker": ["NVDA", "MU", "NVDA", "MU"], "date": days}).to_csv(folder / "events.csv", index=False)
+    return folder
+
+
+@pytest.fixture
+def new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> New:
+    """Call the command in an empty folder: its exit code, stdout and stderr as one text."""
+    from eventstudy.cli.commands import main
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    def call(*arguments: str | Path) -> str:
+        monkeypatch.setattr(sys, "argv", ["eventstudy", "new", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        said = capsys.readouterr()
+        return f"{stop.value.code}\n{said.out}{said.err}"
+
+    return call
+
+
+def test_a_folder_of_downloads_becomes_a_page(new: New, downloads: Path, tmp_path: Path) -> None:
+    said = new("outage", *ONE, "--prices", downloads / "downloads")
+    assert said.startswith("0\n")
+    assert "day zero is Monday 2025-01-27" in said
+    assert "NVDA closed 16.97% lower" in said
+    assert (tmp_path / "reports" / "outage" / "index.html").is_file()
+    result = es.load(tmp_path / "outage").run()
+    prices = pd.read_csv(downloads / "wide.csv", index_col=0)["NVDA"]
+    raw = result.headline.day["ret"][result.headline.row("NVDA")]
+    assert raw == pytest.approx(prices["2025-01-27"] / prices["2025-01-24"] - 1, rel=1e-8)
+    assert [verdict.verdict for verdict in result.verdicts] == ["supported", "supported"]
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_a_list_of_events_and_returns(new: New, downloads: Path, tmp_path: Path) -> None:
+    said = new("many", "--events", downloads / "events.csv", "--benchmark", "^GSPC", "--prices", downloads / "wide.csv")
+    assert said.startswith("0\n")
+    assert len(es.load(tmp_path / "many").run().cars(windows=[(0, 0)])) == 4
+    assert not (tmp_path / "many" / "claims.yaml").exists()
+    said = new("moved", *ONE, "--returns", downloads / "returns.csv")
+    assert said.startswith("0\n")
+    assert [v.verdict for v in es.load(tmp_path / "moved").run().verdicts] == ["supported"]
+
+
+def test_without_prices_the_folder_waits_for_them(new: New, tmp_path: Path) -> None:
+    assert "eventstudy fetch later" in new("later", *ONE)
+    assert es.load(tmp_path / "later").settings.tickers == ("NVDA", "MU")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("x",), "a new study needs --event 2024-07-19 (or --events FILE), --tickers CRWD,PANW, --benchmark ^GSPC"),
+        (("../x", *ONE), "a plain name of letters"),
+        (("deepseek", *ONE), "is the name of a bundled study"),
+        (("x", *ONE, "--prices", "nothing.csv"), "--prices 'nothing.csv': there is no such file or folder"),
+        (("x", *ONE, "--events", "e.csv"), "--event and --events say the same thing in two ways"),
+        (("x", *ONE, "--prices", "p.csv", "--fetch"), "--prices and --fetch say the same thing in two ways"),
+        (("x", "--event", "2025-13-27", *ONE[2:]), "is not a day of the calendar"),
+        (("x", "--event", "03/04/2025", *ONE[2:]), "is 3 April or 4 March"),
+    ],
+)
+def test_a_wrong_call_writes_nothing(new: New, tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
+    said = new(*arguments)
+    assert said.startswith("2\n")
+    assert words in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_prices_that_lack_a_ticker_write_nothing(new: New, downloads: Path, tmp_path: Path) -> None:
+    said = new("x", "--event", "2025-01-27", "--tickers", "NVDIA", *ONE[4:], "--prices", downloads / "wide.csv")
+    assert said.startswith("3\n")
+    assert "has no prices of NVDIA, which the study needs; nothing is written. Did you mean 'NVDA'?" in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_there_is_left_alone(new: New, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    assert "mine is there already" in new("mine", *ONE)
+    assert list((tmp_path / "mine").iterdir()) == []
+
+
+def test_what_lacks_is_asked_for() -> None:
+    answers = iter(["27.13.2025", "2025-01-27", "", "NVDA, MU", "^GSPC"])
+    asked: list[str] = []
+
+    def ask(question: str) -> str:
+        asked.append(question)
+        return next(answers)
+
+    plan = newfolder.asked(newfolder.Plan("x", None, None, (), "", None, None, False), ask)
+    assert (plan.event, plan.tickers, plan.benchmark) == ("2025-01-27", ("NVDA", "MU"), "^GSPC")
+    assert len(asked) == 5
+    assert "'27.13.2025'" in asked[1]

@@ -70,7 +70,7 @@ def test_a_folder_of_downloads_becomes_a_page(new: New, downloads: Path, tmp_pat
 def test_a_list_of_events_and_returns(new: New, downloads: Path, tmp_path: Path) -> None:
     said = new("many", "--events", downloads / "events.csv", "--benchmark", "^GSPC", "--prices", downloads / "wide.csv")
     assert said.startswith("0\n")
-    assert len(es.load(tmp_path / "many").run().cars(windows=[(0, 0)])) == 4
+    assert len(es.load(tmp_path / "many").run().cars(window=(0, 0))) == 4
     assert not (tmp_path / "many" / "claims.yaml").exists()
     said = new("moved", *ONE, "--returns", downloads / "returns.csv")
     assert said.startswith("0\n")

@@ -187,7 +187,7 @@ def claims_text(plan: Plan, when: dt.date | dt.datetime) -> str:
     day = when.date() if isinstance(when, dt.datetime) else when
     first = [
         "# The claims on trial, so far examples: put the article's in their place. Kinds and keys: docs/claims.md, or",
-        f"# `eventstudy schema claims`; `eventstudy claims check {plan.name}` says what is wrong in this file, by line.",
+        f"# `eventstudy schema claims`; `eventstudy claims check {plan.name}` says what is wrong here, by line.",
         "schema_version: 1",
         "sources:",
         f"  example: {{title: An example, published: {day.isoformat()}}}",

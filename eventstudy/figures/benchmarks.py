@@ -128,10 +128,11 @@ def caption(result: StudyResult, event: str | None = None, group: str | None = N
     if frame["is_member"].any():
         template += " An asterisk marks a benchmark of which the security is itself a part."
     template += called.rest(frame["benchmark"], called.names(result.verdicts))
+    units = picking.units(result, event)
     values: dict[str, Quantity | str] = {
         "benchmarks": words.count(benchmarks),
         "benchmark": called.market(str(frame["benchmark"].iloc[0]), called.names(result.verdicts)),
-        **{name: words.listed(who) for name, who in zip(("always", "mixed", "never"), said.values(), strict=True)},
+        **{name: words.few(who, units) for name, who in zip(("always", "mixed", "never"), said.values(), strict=True)},
     }
     return Statement(template, values)
 
@@ -144,7 +145,8 @@ def finding(result: StudyResult, event: str | None = None, group: str | None = N
         return Statement("No security was estimated against a benchmark")
     by_ticker = ((frame["low"] > 0) | (frame["high"] < 0)).groupby(frame["ticker"], sort=False)
     mixed = by_ticker.any() & ~by_ticker.all()
-    who = words.listed(mixed.index[mixed]) if mixed.sum() <= NAMED else f"{int(mixed.sum())} of {len(mixed)} securities"
+    units = f"of {len(mixed)} {picking.units(result, event)}"
+    who = words.few(mixed.index[mixed], units, NAMED) if mixed.any() else ""
     if not who:
         return Statement("The answer is the same whatever the benchmark")
     return Statement("For {who} it depends on the benchmark", {"who": who})

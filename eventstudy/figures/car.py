@@ -119,8 +119,9 @@ def draw(
         meta = {"ticker": place.key} | ({"against": _key(place)} if place.key in compared else {})
         common = {"meta": meta, "visible": place.key == first and _key(place) == shown}
         traces += [common | t for t in _path(path, place.named(labels[place.key], known))]
+    units = picking.units(result, event)
     controls = drawing.securities(tickers, first, labels) + _specifications(
-        [p for p, _ in drawn], compared, shown, known
+        [p for p, _ in drawn], compared, shown, known, units
     )
     return drawing.drawing(traces, _layout(result), controls, "no security was estimated for this event")
 
@@ -130,7 +131,7 @@ def _key(place: Row) -> str:
 
 
 def _specifications(
-    places: Sequence[Row], compared: set[str], shown: str, known: Mapping[str, str]
+    places: Sequence[Row], compared: set[str], shown: str, known: Mapping[str, str], units: str
 ) -> list[dict[str, Any]]:
     """The control that chooses benchmark and model together: only some pairs were estimated."""
     found = {_key(p): p.said_against(known) for p in places if p.key in compared}
@@ -138,7 +139,7 @@ def _specifications(
         return []
     own = [(OWN, f"{found[OWN]} (the study's own)")] if OWN in found else []
     others = [(key, words_) for key, words_ in found.items() if key != OWN]
-    whose = words.listed(dict.fromkeys(p.key for p in places if p.key in compared), "")
+    whose = words.few(dict.fromkeys(p.key for p in places if p.key in compared), units)
     return [drawing.control("against", f"Against (for {whose})", own + others, shown)]
 
 

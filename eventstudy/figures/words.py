@@ -36,6 +36,16 @@ def share(alpha: float) -> str:
     return f"{100 * (1 - alpha):g}%"
 
 
+def few(names: Iterable[str], units: str, most: int = 6) -> str:
+    """Names as `listed`, or how many there are where they are more than `most`.
+
+    >>> few(["NVDA", "AVGO"], "securities"), few(["a", "b", "c"], "events", 2)
+    ('NVDA and AVGO', '3 events')
+    """
+    found = [*names]
+    return listed(found) if len(found) <= most else f"{len(found)} {units}"
+
+
 def listed(names: Iterable[str], nobody: str = "") -> str:
     """Names as ``A, B and C``, or `nobody` where there are none.
 

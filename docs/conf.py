@@ -21,6 +21,7 @@ napoleon_use_rtype = False
 
 html_theme = "furo"
 html_title = f"eventstudy {release}"
+html_show_copyright = False
 html_show_sourcelink = False
 html_copy_source = False
 

@@ -367,3 +367,25 @@ def test_a_share_that_hardly_trades_is_not_one_of_weekly_bars() -> None:
     frame = pd.DataFrame({"AAA": np.where(held, 10.0, np.nan), "SPY": np.linspace(100, 110, 300)}, index=days)
     panel, _ = load_panel(from_frame(frame))
     assert not [issue for issue in check(panel) if issue.code == "long_bars"]
+
+
+@pytest.mark.parametrize(
+    ("exchange", "count", "fall", "severity"),
+    [
+        ("XNYS", 5, 0.40, "warning"),  # a handful that the same news hit
+        ("XNYS", 12, 0.40, "fatal"),  # a market: twice the worst day on record
+        ("24/7", 12, 0.40, "warning"),  # coins on 12 March 2020
+        ("24/7", 12, 0.90, "fatal"),
+    ],
+)
+def test_a_fall_of_all_series_stops_a_study_only_where_none_ever_was(
+    exchange: str, count: int, fall: float, severity: str
+) -> None:
+    days = pd.date_range("2024-01-01", periods=400) if exchange == "24/7" else NEW_YORK[:400]
+    moves = np.random.default_rng(5).normal(0, 0.01, (len(days), count))
+    moves[300] += np.log(1 - fall)
+    names = [f"C{i:02d}" for i in range(count)]
+    frame = pd.DataFrame(100 * np.exp(moves.cumsum(axis=0)), index=days, columns=names)
+    panel, _ = load_panel(from_frame(frame), dict.fromkeys(names, exchange))
+    together = [issue for issue in check(panel) if issue.code == "split_jump" and issue.ticker is None]
+    assert [(issue.severity, issue.date) for issue in together] == [(severity, days[300].date())]

@@ -60,7 +60,7 @@ FALL, RANK, TIMES = {"direction": "fall"}, {"unit": "rank"}, {"unit": "multiple"
         ("price_move", {"claimed": FALL | {"low": 10, "high": 9}}, "from `low` up to `high`"),
         ("level", {"claimed": {"value": 80, "unit": "usd"}, "params": {"crossed": True}}, "modifier"),
         ("rank_among", {"claimed": {"value": 1, "unit": "rank"}, "params": {"among": ["BBB"]}}, "direction"),
-        ("statistic", {"claimed": {"value": 50}, "params": {"measure": "beta"}}, "a beta is a multiple or number"),
+        ("statistic", {"claimed": {"value": 50}, "params": {"measure": "beta"}}, "a beta has the unit multiple"),
         ("activity", {"claimed": {"value": 2} | TIMES, "params": {"measure": "volatility"}}, "`window` of 5 or more"),
         ("streak", {"claimed": FALL | {"value": 5}}, "does not fit"),
     ],

@@ -253,6 +253,42 @@ def test_the_json_schema_tells_a_right_file_from_a_wrong_one(write, changes, fit
         assert [e.message for e in errors] == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "claimed", "params", "told"),
+    [
+        ("level", "{value: 5, unit: percent}", "{}", "the unit of a close is points or plain money"),
+        ("level", "{value: 5, unit: usd}", "{measure: drawdown}", "the unit of a drawdown is percent, got usd"),
+        ("level", "{value: 5, unit: points}", "{measure: value}", "the unit of a value is money"),
+        ("level", "{value: 5, unit: usd}", "{crossed: true}", "give `claimed` the modifier more_than, at_least"),
+        ("level", "{value: 5, unit: usd}", "{since: '2024'}", "`since` belongs to a drawdown"),
+        (
+            "level",
+            "{value: 5, unit: eur}",
+            "{rate: {series: EURUSD=X, quoted: usd_per_eur}}",
+            "`rate` converts a market value",
+        ),
+        ("statistic", "{value: 2, unit: percent}", "{measure: beta}", "a beta has the unit multiple or number"),
+        ("statistic", "{value: 2, unit: number}", "{measure: volatility}", "a volatility has the unit percent"),
+        ("activity", "{value: 2, unit: multiple}", "{measure: volatility}", "the volatility of 1 sessions"),
+        ("activity", "{value: 2, unit: multiple}", "{window: [2, 0]}", "the window [2, 0] ends before it begins"),
+        ("activity", "{value: 2, unit: count}", "{measure: volatility, window: [0, 9]}", "a volatility is not counted"),
+        ("rank_among", "{value: 2, unit: rank}", "{among: [BBB]}", "it ranks moves: give `claimed` a direction"),
+    ],
+)
+def test_a_number_that_does_not_go_with_its_params_is_told_when_the_file_is_read(  # type: ignore[no-untyped-def]
+    write, kind: str, claimed: str, params: str, told: str
+) -> None:
+    head, _, _ = GOOD.partition("  - id:")
+    path = write(
+        f"{head}  - id: odd\n    kind: {kind}\n    event: crash\n    security: AAA\n    says: It was so\n"
+        f"    source: S1\n    claimed: {claimed}\n    params: {params}\n"
+    )
+    with pytest.raises(SpecError, match=re.escape(told)) as caught:
+        load_claims(path)
+    assert caught.value.line == 13
+    assert str(path) in str(caught.value)
+
+
 # ----------------------------------------------------------------------------------------------------------- the guide
 GUIDE = (DATA.parents[2] / "docs" / "claims.md").read_text(encoding="utf-8")
 FILES = re.findall(r"^```yaml\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)

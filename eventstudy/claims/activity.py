@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from eventstudy.claims.answer import answered, judged
 from eventstudy.claims.card import ONE, PERCENT, Kind
 from eventstudy.claims.interval import base_unit
 from eventstudy.claims.later import estimation, measure, np, pd, second_axis
-from eventstudy.errors import MissingPriceError, SpecError
-from eventstudy.objects.verdicts import Claim, Quantity, Reading, Statement, Step, Verdict
+from eventstudy.errors import MissingPriceError
+from eventstudy.objects.verdicts import Claim, Claimed, Quantity, Reading, Statement, Step, Verdict
 
 if TYPE_CHECKING:
     from eventstudy.claims.schema import Params
@@ -90,14 +91,6 @@ def _values(result: StudyResult, ticker: str, how: str) -> FloatArray:
 def _now(claim: Claim, result: StudyResult, values: FloatArray, begins: int, length: int) -> float:
     """The mean volume, or the standard deviation, of the window, which has to be whole."""
     how, (ticker,) = claim.params["measure"], claim.tickers
-    if how == "volatility" and length < FEWEST:
-        raise SpecError(
-            f"the claim {claim.id!r} asks for the volatility of {length} sessions; give a `window` of {FEWEST} or more",
-            file=claim.file,
-            line=claim.line,
-        )
-    if how == "volatility" and base_unit(claim.claimed.unit)[0] == "count":
-        raise SpecError(f"the claim {claim.id!r}: a volatility is no count", file=claim.file, line=claim.line)
     own = values[max(begins, 0) : begins + length]
     if begins < 0 or len(own) < length or np.isnan(own).any():
         raise MissingPriceError(
@@ -169,6 +162,21 @@ def _summary(claim: Claim, name: str, how: str, now: float, known: list[_Usual],
 
 
 # ----------------------------------------------------------------------------------------------------------------- card
+def _misfit(claimed: Claimed, params: Mapping[str, Any]) -> str | None:
+    length = params["window"][1] - params["window"][0] + 1
+    if length < 1:
+        return f"the window {list(params['window'])} ends before it begins"
+    if params["measure"] == "volume":
+        return None
+    if base_unit(claimed.unit)[0] == "count":
+        return "a volatility is not counted; claim it in percent or as a multiple of what was usual"
+    return (
+        f"it asks for the volatility of {length} sessions; give a `window` of {FEWEST} or more"
+        if length < FEWEST
+        else None
+    )
+
+
 def _params() -> type[Params]:
     from pydantic import Field, StrictInt
 
@@ -200,4 +208,5 @@ CARD = Kind(
     word=False,
     units=("multiple", *PERCENT, "count"),
     vendors=False,
+    misfit=_misfit,
 )

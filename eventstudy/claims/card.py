@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from eventstudy.claims.interval import UNITS
 from eventstudy.objects.cards import complete
-from eventstudy.objects.verdicts import Claim, Verdict
+from eventstudy.objects.verdicts import Claim, Claimed, Verdict
 
 if TYPE_CHECKING:
     from eventstudy.claims.schema import Params
@@ -41,6 +41,7 @@ class Kind:
     units : the base units of the number; ``usd a share`` admits plain dollars alone.
     vendors : whether it is measured from inputs that vendors publish differently (market values, their sums and
         multiples), so that a number may be off by 1 %.
+    misfit : (claimed, params) -> why the two do not go together, in words, or None where they do.
 
     Examples
     --------
@@ -62,6 +63,7 @@ class Kind:
     word: bool
     units: tuple[str, ...]
     vendors: bool
+    misfit: Callable[[Claimed, Mapping[str, Any]], str | None] | None = None
 
     def __post_init__(self) -> None:
         complete(self)

@@ -91,6 +91,9 @@ def judge(claim: Claim, result: StudyResult) -> Verdict:
             f"the claim kind {claim.kind!r} is registered as {card!r}; CLAIM_KINDS holds cards, "
             "eventstudy.claims.card.Kind(name=, judge=, words=, ...)"
         )
+    words = card.misfit(claim.claimed, claim.params) if card.misfit is not None else None
+    if words is not None:
+        raise SpecError(f"the claim {claim.id!r}: {words}", file=claim.file, line=claim.line)
     try:
         return _verdict(card, claim, result)
     except MissingPriceError as error:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from eventstudy.claims.answer import Answer, answered, judged, parts_decision, point
 from eventstudy.claims.card import A_SHARE, MONEY, ONE, PERCENT, Kind
 from eventstudy.claims.interval import base_unit, combine, overlap
 from eventstudy.claims.later import history, measure, pd, rates, shares, spans
-from eventstudy.errors import SpecError
-from eventstudy.objects.verdicts import Claim, Part, Quantity, Reading, Statement, Step, Verdict
+from eventstudy.errors import listed
+from eventstudy.objects.verdicts import Claim, Claimed, Part, Quantity, Reading, Statement, Step, Verdict
 
 if TYPE_CHECKING:
     from eventstudy.claims.measure import Level
     from eventstudy.claims.schema import Params
     from eventstudy.objects.results import StudyResult
 
+FITS = {"close": ("points", *A_SHARE), "value": MONEY, "drawdown": PERCENT}
 BOUNDS = ("more_than", "at_least", "less_than", "at_most")
 
 
@@ -56,13 +58,6 @@ def level(claim: Claim, result: StudyResult) -> Verdict:
 
 def _crossed(claim: Claim, result: StudyResult, row: int, answer: Answer, verdict: Verdict) -> Verdict:
     """The same with two parts: the level of the day, and that of the close before, which must not satisfy the bound."""
-
-    if claim.claimed.modifier not in BOUNDS:
-        raise SpecError(
-            f"the claim {claim.id!r} says that a bound was crossed; give `claimed` the modifier {', '.join(BOUNDS)}",
-            file=claim.file,
-            line=claim.line,
-        )
     before, unit = _MEASURED[claim.params["measure"]](claim, result, row - 1), answer.claimed.unit
     value = before.readings[0].value
     inside = overlap(answer.claimed, point(value, unit))
@@ -166,6 +161,20 @@ _MEASURED = {"close": _close, "value": _value, "drawdown": _drawdown}
 
 
 # ----------------------------------------------------------------------------------------------------------------- card
+def _misfit(claimed: Claimed, params: Mapping[str, Any]) -> str | None:
+    how, (base, factor) = params["measure"], base_unit(claimed.unit)
+    if base not in FITS[how] and not (factor == 1 and f"{base} a share" in FITS[how]):
+        allowed = {"close": "points or plain money, such as usd", "value": "money, such as usd_bn"}
+        return f"the unit of a {how} is {allowed.get(how, 'percent')}, got {claimed.unit}"
+    if params["since"] is not None and how != "drawdown":
+        return f"`since` belongs to a drawdown; a {how} is that of one day"
+    if params["rate"] is not None and how != "value":
+        return f"`rate` converts a market value; a {how} is in the unit of its quotation"
+    if params["crossed"] and claimed.modifier not in BOUNDS:
+        return f"it says that a bound was crossed; give `claimed` the modifier {listed(BOUNDS, 4)}"
+    return None
+
+
 def _params() -> type[Params]:
     from pydantic import StrictBool
 
@@ -199,4 +208,5 @@ CARD = Kind(
     word=False,
     units=("points", *A_SHARE, *MONEY, *PERCENT),
     vendors=True,
+    misfit=_misfit,
 )

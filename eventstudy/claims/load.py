@@ -129,12 +129,17 @@ def _claim(document: Document, i: int, sources: Mapping[str, Source], shared: Ma
     given["against_own"] = given["against"] is not None
     if not given["against_own"]:
         given["against"] = shared["against"]
+    claimed = _claimed(document, i, entry.claimed, CLAIM_KINDS[kind])
+    misfit = CLAIM_KINDS[kind].misfit
+    words = misfit(claimed, given) if misfit is not None else None
+    if words is not None:
+        fail(document, (*at, "claimed"), words)
     return Claim(
         id=entry.id,
         kind=kind,
         says=entry.says,
         sources=_sources(document, (*at, "source"), entry.source, sources),
-        claimed=_claimed(document, i, entry.claimed, CLAIM_KINDS[kind]),
+        claimed=claimed,
         event=entry.event,
         tickers=tuple(entry.tickers or ([entry.security] if entry.security else [])),
         expect=entry.expect,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from eventstudy.claims.answer import answered, judged, unresolved
 from eventstudy.claims.card import ONE, Kind
 from eventstudy.claims.later import measure, shares, spans
-from eventstudy.errors import MissingPriceError, SpecError
-from eventstudy.objects.verdicts import Claim, Quantity, Reading, Statement, Step, Verdict
+from eventstudy.errors import MissingPriceError
+from eventstudy.objects.verdicts import Claim, Claimed, Quantity, Reading, Statement, Step, Verdict
 
 if TYPE_CHECKING:
     from eventstudy.claims.schema import Params
@@ -77,12 +78,6 @@ def _named(claim: Claim, result: StudyResult) -> tuple[str, ...]:
 def _sizes(claim: Claim, result: StudyResult, ticker: str) -> list[Quantity]:
     """What is ranked, in the claimed direction, the headline first; further ones for other share counts."""
     how, direction = claim.params["measure"], claim.claimed.direction
-    if how != "value" and direction == "none":
-        raise SpecError(
-            f"the claim {claim.id!r} ranks moves: give `claimed` a direction, fall or rise",
-            file=claim.file,
-            line=claim.line,
-        )
     sign = -1 if direction == "fall" else 1
     event, window = claim.event or "", spans.window_of(claim, result, ticker)
     if how == "percent":
@@ -120,6 +115,12 @@ def _summary(claim: Claim, own: Quantity, others: dict[str, Quantity], place: fl
 
 
 # ----------------------------------------------------------------------------------------------------------------- card
+def _misfit(claimed: Claimed, params: Mapping[str, Any]) -> str | None:
+    if params["measure"] != "value" and claimed.direction == "none":
+        return "it ranks moves: give `claimed` a direction, fall or rise"
+    return None
+
+
 def _params() -> type[Params]:
     from eventstudy.claims.schema import Spanned, Texts
 
@@ -148,4 +149,5 @@ CARD = Kind(
     word=False,
     units=("rank",),
     vendors=False,
+    misfit=_misfit,
 )

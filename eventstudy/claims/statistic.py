@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from eventstudy.claims.answer import answered, judged
 from eventstudy.claims.card import ONE, PERCENT, Kind
 from eventstudy.claims.interval import base_unit
 from eventstudy.claims.later import estimation, history, measure, np, pd
-from eventstudy.errors import MissingPriceError, SpecError
-from eventstudy.objects.verdicts import Claim, Quantity, Reading, Statement, Step, Verdict
+from eventstudy.errors import MissingPriceError
+from eventstudy.objects.verdicts import Claim, Claimed, Quantity, Reading, Statement, Step, Verdict
 
 if TYPE_CHECKING:
     from eventstudy.claims.schema import Params
@@ -40,13 +41,6 @@ def statistic(claim: Claim, result: StudyResult) -> Verdict:
     """
     (ticker,), how = claim.tickers, claim.params["measure"]
     unit = base_unit(claim.claimed.unit)[0]
-    if unit not in FITS[how]:
-        allowed = " or ".join(FITS[how])
-        raise SpecError(
-            f"the claim {claim.id!r}: a {how} is a {allowed}, got the unit {claim.claimed.unit}",
-            file=claim.file,
-            line=claim.line,
-        )
     other = claim.params["to"] or result.settings.benchmarks.get(
         result.prices.exchange.get(ticker, ""), result.settings.benchmarks.get("default", "")
     )
@@ -137,6 +131,13 @@ def _steps(how: str, m: _Moments, period: str, unit: str, name: str) -> tuple[St
 
 
 # ----------------------------------------------------------------------------------------------------------------- card
+def _misfit(claimed: Claimed, params: Mapping[str, Any]) -> str | None:
+    fits = FITS[params["measure"]]
+    if base_unit(claimed.unit)[0] not in fits:
+        return f"a {params['measure']} has the unit {' or '.join(fits)}, got {claimed.unit}"
+    return None
+
+
 def _params() -> type[Params]:
     from pydantic import StrictInt
 
@@ -169,4 +170,5 @@ CARD = Kind(
     word=False,
     units=("multiple", "number", *PERCENT),
     vendors=False,
+    misfit=_misfit,
 )

@@ -553,7 +553,7 @@ def test_one_security_without_benchmark_group_or_claims(name: str, alone: StudyR
     go.Figure(figure.to_dict())
     statement(said(name, alone))
     frame = numbers(name, alone)
-    if name in ("claims", "benchmarks", "tests", "scatter", "recovery"):
+    if name in ("claims", "benchmarks", "tests", "scatter", "recovery", "correlation"):
         assert not figure.data
         assert len(figure.layout.annotations[0].text) > 20
         assert frame.empty
@@ -633,6 +633,7 @@ def test_figures_that_say_nothing_are_known(deepseek_result: StudyResult, alone:
     assert all(entry.fits(deepseek_result) for entry in FIGURES.values())
     everywhere = {name for name, entry in FIGURES.items() if entry.fits is card.always}
     assert {name for name, entry in FIGURES.items() if entry.fits(alone)} == everywhere | {
+        "power",
         "prices",
         "rarity",
         "specifications",

@@ -602,7 +602,7 @@ def test_answer_counts_the_verdicts_and_quotes_the_moves(page: Page, deepseek_re
     counts = wording.tally(deepseek_result.verdicts)
     assert f"Of {sum(v.rated for v in deepseek_result.verdicts)} claims put to the test" in text
     assert f"support {counts['supported']}" in text
-    for said in ("NVDA −16.97%", "AVGO −17.40%", "AMD −6.37%", "TSM −13.33%", "ASML −5.75%", "moved −3.07%"):
+    for said in ("NVDA −17 per cent", "AVGO −17", "AMD −6.4", "TSM −13", "ASML −5.7", "moved −3.1 per cent"):
         assert said in text
     assert "The moves of NVDA, AVGO and TSM were abnormal" in text
     assert "Those of AMD and ASML were not" in text
@@ -665,7 +665,7 @@ def test_a_fall_is_negative_on_every_card(page: Page, deepseek_result: StudyResu
 def test_the_answer_names_the_other_groups(page: Page) -> None:
     text = " ".join(" ".join(page.text).split())
     assert "The mean abnormal returns of the other groups: " in text
-    assert "energy −17.96% (abnormal)" in text
+    assert "energy −18 (abnormal)" in text
     assert "2 more in the section “Tests”" in text
 
 
@@ -744,7 +744,7 @@ def test_a_study_without_claims_groups_or_comparisons_has_a_report(tmp_path: Pat
     study = es.Study(prices="deepseek", events="2025-01-27", tickers=["NVDA"], benchmark="^IXIC", title="One share")
     made = Page(study.run().to_html())
     text = " ".join(" ".join(made.text).split())
-    assert "NVDA moved −16.97%" in text
+    assert "NVDA moved −17 per cent" in text
     assert "trial" not in text
     shown = [attrs["id"] for tag, attrs in made.elements if tag == "section"]
     assert shown == [name for name in SECTIONS if name not in ("claims", "beyond")]
@@ -820,8 +820,8 @@ def test_prose_is_true_of_a_study_unlike_the_bundled_one(name: str, small: dict[
         (
             "one",
             (
-                "On 27 January 2025 NVDA moved −16.97% while the Nasdaq Composite (^IXIC) moved −3.07%.",
-                "The move of NVDA was abnormal at the 5% level.",
+                "On 27 January 2025 NVDA moved −17 per cent while the Nasdaq moved −3.1 per cent.",
+                "The move of NVDA was abnormal at the 5 per cent level.",
                 "NVDA returned −17 per cent on day zero. The interval of its abnormal return leaves zero out.",
                 "NVDA closed the day at 83.03",
                 "times the share’s usual response to it",
@@ -830,7 +830,7 @@ def test_prose_is_true_of_a_study_unlike_the_bundled_one(name: str, small: dict[
         (
             "dates",
             (
-                "On their own dates the shares moved as follows: NVDA −16.97% on 27 January 2025,",
+                "On their own dates the shares moved as follows: NVDA −17 per cent on 27 January 2025,",
                 "adjusted for the 3 securities tested.",
                 "27 January 2025, 3 March 2025 and 12 May 2025",
                 "The group “AI basket” together",
@@ -839,14 +839,14 @@ def test_prose_is_true_of_a_study_unlike_the_bundled_one(name: str, small: dict[
         ),
         (
             "average",
-            ("NVDA −16.97% and AMD −6.37%.", "the share’s own average return", "is averaged", "σ·√(1 + 1/T)"),
+            ("NVDA −17 per cent and AMD −6.4.", "the share’s own average return", "is averaged", "σ·√(1 + 1/T)"),
         ),
         ("nothing", ("Here nothing is taken away", "around zero", "NVDA, raw returns: the abnormal return")),
         (
             "short",
             (
                 "NVDA was not estimated: has 89 of the 175 estimation returns needed.",
-                "The move of AMD was not abnormal at the 5% level: against the Nasdaq Composite (^IXIC) the usual",
+                "The move of AMD was not abnormal at the 5 per cent level: against the Nasdaq the usual",
                 "The interval of the one abnormal return that was estimated includes zero.",
             ),
         ),

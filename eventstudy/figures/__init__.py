@@ -27,8 +27,10 @@ from eventstudy.figures import (
     benchmarks,
     car,
     claims,
+    correlation,
     day,
     markets,
+    power,
     prices,
     rarity,
     recovery,
@@ -54,9 +56,11 @@ FIGURES: dict[str, Figure] = {
     "benchmarks": benchmarks.CARD,
     "rarity": rarity.CARD,
     "specifications": specifications.CARD,
+    "power": power.CARD,
     "tests": tests.CARD,
     "scatter": scatter.CARD,
     "residuals": residuals.CARD,
+    "correlation": correlation.CARD,
     "calendar": markets.CARD,
 }
 _OF_RUNS = ("caar", "cars")

@@ -33,7 +33,7 @@ def estimation(result: StudyResult) -> Content:
     table = Fold("estimates-fold", "The estimates of every security", (listed,))
     return Content(
         "What is normal: the estimation",
-        (Prose((lead,)), *chart_folds(result, "scatter", "residuals"), table, *folded(checks(result))),
+        (Prose((lead,)), *chart_folds(result, "scatter", "residuals", "correlation"), table, *folded(checks(result))),
     )
 
 

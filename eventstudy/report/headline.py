@@ -327,7 +327,12 @@ def _market(verdict: Verdict) -> str:
     return _MARKET.get(first.word, "")
 
 
+#: the symbol of an index behind its name
+_SYMBOL = re.compile(r" \(\^[^\s()]+\)")
+
+
 def _clause(sentence: str, when: str | None) -> str:
-    """The first clause; `when` is the day that the lede names, which needs not be said again."""
+    """The first clause without symbols of indices; `when` is the day that the lede names, not to be said again."""
     first = re.split(r"; |\. (?=[A-Z])", sentence, maxsplit=1)[0].rstrip(".") + "."
+    first = _SYMBOL.sub("", first)
     return first.replace(f" on {when}", "") if when else first

@@ -100,7 +100,7 @@ def _moves(result: StudyResult, some: Sequence[Place]) -> Iterator[str]:
     if len(moves) > NAMED:
         moves.sort(key=lambda pair: pair[1])
         labels = picking.labels(result)
-        ends = [f"{labels[p.key]} {_signed(move)}" for p, move in (moves[0], moves[-1])]
+        ends = [_moved([(labels[p.key], move)]) for p, move in (moves[0], moves[-1])]
         when = f"On {tables.date(days[0])}" if one else "On their own dates"
         units = "shares" if picking.units(result) == "securities" else "events"
         yield f"{when} {len(moves)} {units} moved between {wording.series(ends)}{_markets(moves) if one else ''}."
@@ -109,15 +109,21 @@ def _moves(result: StudyResult, some: Sequence[Place]) -> Iterator[str]:
         (place, move) = moves[0]
         yield f"On {tables.date(days[0])} {place.key} moved {_signed(move)}{_markets(moves)}."
         return
-    said = [
-        f"{p.key} {_signed(move)}" + ("" if one or p.day is None else f" on {tables.date(p.day)}") for p, move in moves
-    ]
     when = f"On {tables.date(days[0])}" if one else "On their own dates"
-    yield f"{when} the shares moved as follows: {wording.series(said)}{_markets(moves) if one else ''}."
+    dates = ["" if one or p.day is None else f" on {tables.date(p.day)}" for p, _ in moves]
+    said = _moved([(p.key, move) for p, move in moves], dates)
+    yield f"{when} the shares moved as follows: {said}{_markets(moves) if one else ''}."
 
 
 def _signed(move: float) -> str:
-    return tables.number(move, "decimal", signed=True)
+    return tables.text(move, "decimal", signed=True)
+
+
+def _moved(moves: Sequence[tuple[str, float]], behind: Sequence[str] = ()) -> str:
+    """Who moved by how much, the unit after the first alone: ``AMD −6.4 per cent and TSM −13``; `behind` each."""
+    said = [f"{name} {_signed(move)}" for name, move in moves]
+    said = [*said[:1], *(text.removesuffix(" per cent") for text in said[1:])]
+    return wording.series([text + end for text, end in zip(said, behind or [""] * len(said), strict=True)])
 
 
 def _markets(moves: Sequence[tuple[Place, float]]) -> str:
@@ -127,7 +133,7 @@ def _markets(moves: Sequence[tuple[Place, float]]) -> str:
         market, day = place.event.panel.market_of(place.row), int(place.event.panel.day[place.row])
         if market is not None and place.event.benchmark is not None and day >= 0 and math.isfinite(market[day]):
             found.setdefault(place.event.benchmark, float(market[day]))
-    said = wording.series([f"{called.name(name)} moved {_signed(move)}" for name, move in found.items()])
+    said = wording.series([f"{called.market(name)} moved {_signed(move)}" for name, move in found.items()])
     return f" while {said}" if said else ""
 
 
@@ -148,7 +154,7 @@ def _singles(result: StudyResult, some: Sequence[Place]) -> Iterator[str]:
     known = {t: (p, _adjusted(found)) for t, (p, found) in tested.items() if found is not None and found.applies}
     beyond = [t for t, (_, p) in known.items() if p < alpha]
     within = [t for t, (_, p) in known.items() if p >= alpha]
-    level = f"at the {tables.number(alpha, 'share')} level{_family(result)}"
+    level = f"at the {tables.text(alpha, 'share')} level{_family(result)}"
     if beyond:
         who = f"The {_verb(beyond, 'move', 'moves')} of {_who(result, beyond)}"
         yield f"{who} {_verb(beyond, 'was', 'were')} abnormal {level}."
@@ -192,7 +198,7 @@ def _together(result: StudyResult, event: EventResult) -> Iterator[str]:
     mean = event.group(group).caar(DAY)
     if not math.isfinite(mean) or not known:
         return
-    yield f"Together their mean abnormal return was {tables.number(mean, 'decimal', signed=True)}."
+    yield f"Together their mean abnormal return was {_signed(mean)}."
     yield (
         f"Of the tests that fit this design, {_rejections(result.cards, known, alpha)}."
         if len(known) > 1
@@ -211,7 +217,8 @@ def _other_groups(result: StudyResult) -> Iterator[str]:
             mean = event.group(group).caar(DAY)
             if rejects and math.isfinite(mean):
                 answer = "abnormal" if all(rejects) else "the tests differ" if any(rejects) else "not abnormal"
-                said.append(f"{words.spoken(group)} {tables.number(mean, 'decimal', signed=True)} ({answer})")
+                size = _signed(mean).removesuffix(" per cent") if said else _signed(mean)
+                said.append(f"{words.spoken(group)} {size} ({answer})")
     if said:
         shown = said if len(said) <= GROUPS else [*said[:GROUPS], f"{len(said) - GROUPS} more in the section “Tests”"]
         yield (
@@ -222,7 +229,7 @@ def _other_groups(result: StudyResult) -> Iterator[str]:
 
 def _one(cards: Cards, test: InferenceResult, alpha: float) -> str:
     verb = "rejects" if test.p < alpha else "does not reject"
-    name, level = cards.tests[test.test].words, tables.number(alpha, "share")
+    name, level = cards.tests[test.test].words, tables.text(alpha, "share")
     p = compared(test.p)
     return f"The one test that fits this design, {name}, {verb} chance at the {level} level (p {p})."
 
@@ -231,7 +238,7 @@ def _rejections(cards: Cards, known: Sequence[InferenceResult], alpha: float) ->
     """Which tests reject chance, and which do not."""
     reject = [cards.tests[t.test].words for t in known if t.p < alpha]
     keep = [f"{cards.tests[t.test].words} (p {compared(t.p)})" for t in known if t.p >= alpha]
-    level = f"at the {tables.number(alpha, 'share')} level"
+    level = f"at the {tables.text(alpha, 'share')} level"
     if not reject:
         return f"none rejects chance {level}: {wording.series(keep)}"
     said = f"{wording.series(reject)} {_verb(reject, 'rejects', 'reject')} chance {level}"

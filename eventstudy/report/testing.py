@@ -27,7 +27,7 @@ def testing(result: StudyResult) -> Content:
     blocks: list[Block] = [Prose((" ".join(in_numbers(result)),)), *_split(result)]
     blocks += charts(result, "rarity", "specifications")
     reading = Fold("reading-tests", "How to read a p-value", (Prose((_lead(result),)),))
-    tables: list[Block] = [reading, *chart_folds(result, "tests")]
+    tables: list[Block] = [reading, *chart_folds(result, "power", "tests")]
     if group is not None and group in event.groups:
         tables += [Heading("tests-group", f"The group “{spoken(group)}” together"), *_group(result, event, group)]
     tables += [Heading("tests-single", "Each security by itself"), *_singles(result)]
@@ -133,7 +133,7 @@ def _behind(tests: Sequence[Sequence[Finding]], name: str, group: str, cards: Ca
 
 
 def _singles(result: StudyResult) -> Iterator[Block]:
-    level = tables.number(result.settings.alpha, "share")
+    level = tables.text(result.settings.alpha, "share")
     if len({key for event in result.select(result.settings.headline_event) for key in event.panel.keys}) > 1:
         yield Prose(
             (

@@ -60,7 +60,7 @@ def beyond(axis: AbnormalAxis, cards: Cards, names: Mapping[str, str] = {}) -> s
 
 def accounts(result: StudyResult, some: Sequence[EventResult]) -> str:
     """What is enough to account for moves that are not abnormal."""
-    benchmarks = dict.fromkeys(called.market(str(event.benchmark)) for event in some)
+    benchmarks = dict.fromkeys(called.market(event.benchmark or "no benchmark") for event in some)
     return result.cards.models[result.settings.model].enough(wording.series([*benchmarks], "or"))
 
 

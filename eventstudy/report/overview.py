@@ -209,7 +209,7 @@ def _together(result: StudyResult, event: EventResult) -> Iterator[str]:
 def _other_groups(result: StudyResult) -> Iterator[str]:
     """Each other group of the headline event: its mean, and whether the tests that fit the design reject chance."""
     alpha, lead = result.settings.alpha, result.settings.headline_group
-    said = []
+    said: list[str] = []
     for event in result.select(result.settings.headline_event):
         for group in (name for name in event.groups if name != lead):
             front = [f.result for f in event.tests if f.subject == group and f.front and f.result.window == DAY]

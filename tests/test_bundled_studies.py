@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from functools import cache
 from pathlib import Path
 
@@ -290,3 +291,7 @@ def test_the_gallery_has_a_picture_of_every_bundled_study() -> None:
     page = (DATA.parent / "docs" / "gallery.md").read_text(encoding="utf-8")
     assert all(f"(gallery-{name}.png)" in page for name in bundled_names())
     assert all((DATA.parent / "docs" / f"gallery-{name}.png").stat().st_size < 200_000 for name in bundled_names())
+
+
+def test_an_article_without_a_known_title_is_listed_by_its_publisher(results: dict[str, StudyResult]) -> None:
+    assert "<b>baystreet</b> Baystreet" in re.sub(r"\s+", " ", results["nvidia-2024"].to_html())

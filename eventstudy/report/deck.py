@@ -58,7 +58,8 @@ def claims(result: StudyResult) -> Content:
 
 def _deck(cards: Sequence[Card], result: StudyResult) -> Deck:
     filed = {word: tuple(one for one in cards if one.verdict == word) for word in ORDER}
-    titles = {s.key: s.title for v in result.verdicts for s in v.claim.sources}
+    sources = {s.key: s for v in result.verdicts for s in v.claim.sources}
+    titles = {key: s.publisher if s.title == "unknown" else s.title for key, s in sources.items()}
     said = {key: sum(key in one.articles for one in cards) for key in sorted(titles)}
     return Deck(
         groups=tuple(Group(word, found) for word, found in filed.items() if found),

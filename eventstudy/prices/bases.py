@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from math import log
 
 import numpy as np
@@ -11,12 +12,14 @@ from eventstudy.objects.estimation import BoolArray, FloatArray
 from eventstudy.objects.prices import Issue, PricePanel, Severity
 from eventstudy.prices.cards import Check
 from eventstudy.prices.jumps import RATIOS
-from eventstudy.prices.moves import dated, log_moves
+from eventstudy.prices.moves import by_day, dated, log_moves, moves
 
 BACKWARDS = 0.005
 """An adjusted close gains on the close where a dividend is taken out; vendors' slips the other way reach 0.4 %."""
 LARGE = 0.12
 """A dividend above an eighth of the price is rare enough to be looked at."""
+UNUSUAL = 0.03
+"""A quarter's dividend is less; what pays more at once falls by it, so that its adjusted close gains nothing."""
 NO_DIVIDEND = log(1.9)
 RESTLESS = 0.25
 """Share of a quarter's days on which the two may move apart: a weekly dividend makes a fifth."""
@@ -35,14 +38,19 @@ def bases_apart(panel: PricePanel) -> list[Issue]:
     columns = np.flatnonzero(both.sum(axis=0) >= 2)
     differ: BoolArray = np.any(both & (close != adjusted), axis=0)
     columns = columns[differ[columns]]
+    found = moves(panel)
     for i in columns:
         rows = np.flatnonzero(both[:, i])
-        issues += _apart(panel, int(i), rows, np.log(adjusted[rows, i] / close[rows, i]))
+        factor = np.log(adjusted[rows, i] / close[rows, i])
+        issues += _apart(panel, int(i), rows, factor, found.beyond[rows, i])
     return issues
 
 
-def _apart(panel: PricePanel, i: int, rows: np.ndarray, factor: FloatArray) -> list[Issue]:
-    """What is wrong with the log ratio of adjusted close to close on the rows that have both."""
+def _apart(panel: PricePanel, i: int, rows: np.ndarray, factor: FloatArray, beyond: FloatArray) -> list[Issue]:
+    """What is wrong with the log ratio of adjusted close to close on the rows that have both.
+
+    ``beyond`` is the part of the adjusted close's moves that its market does not explain.
+    """
     close = panel.close.iloc[:, i].to_numpy()[rows]
     grain = _grain(close)
     step = np.diff(factor, prepend=factor[0])
@@ -50,21 +58,23 @@ def _apart(panel: PricePanel, i: int, rows: np.ndarray, factor: FloatArray) -> l
     days = pd.DatetimeIndex(panel.close.index[rows])
     ticker = panel.tickers[i]
     jumps = (np.abs(step) > LARGE + blur) & ~_spun_off(step, close)
+    if ticker not in panel.actions:
+        jumps |= (step > UNUSUAL + blur) & (beyond > 0.5 * step) & ~_spun_off(step, close)
     backwards = (step < -(BACKWARDS + blur)) & ~jumps
     restless = _restless(np.abs(step) > 5e-4 + blur)
-    if jumps.any() or backwards.any():
-        at = int(np.abs(np.where(jumps | backwards, step, 0.0)).argmax())
-        severity: Severity = "fatal" if abs(step[at]) >= NO_DIVIDEND else "warning"
-        count = int((jumps | backwards).sum())
-        text = (
-            f"adj_close moves by {100 * np.expm1(step[at]):+.1f} % against close on {days[at].date()}, as no dividend "
-            f"does{f' ({count} such days)' if count > 1 else ''}; {_TAKE}"
-        )
-        return [Issue("bases_apart", severity, text, ticker, days[at].date())]
+    apart = [int(k) for k in np.flatnonzero(jumps | backwards)]
+    if apart:
+        return by_day("bases_apart", ticker, [_moved_apart(days[k].date(), float(step[k])) for k in apart])
     if restless is not None:
         text = f"adj_close and close do not move together from {days[restless].date()} on; {_TAKE}"
         return [Issue("bases_apart", "warning", text, ticker, days[restless].date())]
     return _level(ticker, days, factor) + _against_actions(panel, i, days, close, step, blur)
+
+
+def _moved_apart(day: dt.date, step: float) -> tuple[dt.date, Severity, str]:
+    """The day, severity and words of a step of one basis against the other."""
+    text = f"adj_close moves by {100 * np.expm1(step):+.1f} % against close on {day}, as no dividend does; {_TAKE}"
+    return day, "fatal" if abs(step) >= NO_DIVIDEND else "warning", text
 
 
 _TAKE = "take both from one source, adjusted for the same splits"

@@ -6,6 +6,7 @@ its market moves too, and its size is nothing round. What leaves no such trace i
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from math import log
 
@@ -16,7 +17,7 @@ from eventstudy.objects.prices import Issue, PricePanel, Severity
 from eventstudy.once import once
 from eventstudy.prices.cards import Check
 from eventstudy.prices.exchanges import is_own
-from eventstudy.prices.moves import Moves, moves
+from eventstudy.prices.moves import Moves, by_day, moves
 
 RATIOS = {
     **{log(new / old): f"{new}:{old}" for new, old in ((5, 4), (4, 3), (3, 2), (5, 2))},
@@ -59,13 +60,15 @@ def spikes(panel: PricePanel) -> list[Issue]:
     """A price that leaves its level and is back within five days; fatal where it trebled or fell to a third."""
     issues: list[Issue] = []
     for i, found in _excursions(panel).items():
-        worst = max(found, key=lambda each: abs(each.size))
-        day = panel.close.index[worst.row].date()
-        severity: Severity = "fatal" if abs(worst.size) >= log(3.0) - 0.1 else "warning"
-        more = f", and {len(found) - 1} more like it" if len(found) > 1 else ""
-        text = f"prices move by {_factor(worst.size)} on {day} and back after {_days(worst.days)}{more}; {_CHECK}"
-        issues.append(Issue("spike", severity, text, panel.tickers[i], day))
+        issues += by_day("spike", panel.tickers[i], [_returned(panel, one) for one in found])
     return issues
+
+
+def _returned(panel: PricePanel, one: Excursion) -> tuple[dt.date, Severity, str]:
+    """The day, severity and words of an excursion."""
+    day = panel.close.index[one.row].date()
+    text = f"prices move by {_factor(one.size)} on {day} and back after {_days(one.days)}; {_CHECK}"
+    return day, "fatal" if abs(one.size) >= log(3.0) - 0.1 else "warning", text
 
 
 _CHECK = "look the prices up in another source, and correct or empty the cells"
@@ -190,20 +193,13 @@ def _busy(volume: FloatArray, row: int) -> float | None:
 
 
 def _said(panel: PricePanel, i: int, judged: list[tuple[Jump, Severity]]) -> list[Issue]:
-    """One issue for the loud jumps of a series, dated by the largest, and one for each that is only noted."""
-    loud = [(jump, severity) for jump, severity in judged if severity != "info"]
-    issues = [
-        Issue("split_jump", "info", _words(panel, jump), panel.tickers[i], panel.close.index[jump.row].date())
-        for jump, severity in judged
-        if severity == "info"
+    """The loud jumps of a series and those that are only noted, by day."""
+    days = panel.close.index
+    found = [(days[jump.row].date(), severity, _words(panel, jump)) for jump, severity in judged]
+    loud, noted = ([one for one in found if (one[1] == "info") is quiet] for quiet in (False, True))
+    return by_day("split_jump", panel.tickers[i], loud) + [
+        Issue("split_jump", severity, words, panel.tickers[i], day) for day, severity, words in noted
     ]
-    if loud:
-        worst = max(loud, key=lambda pair: abs(pair[0].size))[0]
-        severity: Severity = "fatal" if any(severity == "fatal" for _, severity in loud) else "warning"
-        more = f" ({len(loud)} such changes)" if len(loud) > 1 else ""
-        day = panel.close.index[worst.row].date()
-        issues.append(Issue("split_jump", severity, _words(panel, worst) + more, panel.tickers[i], day))
-    return issues
 
 
 def _words(panel: PricePanel, jump: Jump) -> str:

@@ -5,7 +5,8 @@ The checks of values share these arrays. They are robust: one wild number change
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.objects.estimation import FloatArray
-from eventstudy.objects.prices import PricePanel
+from eventstudy.objects.prices import Issue, PricePanel, Severity
 from eventstudy.once import once
 
 Columns = np.ndarray[Any, np.dtype[np.signedinteger[Any]]]
@@ -22,6 +23,8 @@ AROUND = 60
 """Days before and after a move from which its scale is taken: a quarter either way."""
 FEWEST = 20
 """Days that a scale needs on one side."""
+MOST_DAYS = 10
+"""Findings of one kind in a series that are told one by one."""
 ENOUGH_PEERS = 5
 """Series from which their median is a better market than an index, because no single error moves it."""
 
@@ -157,6 +160,18 @@ def _cumulated(values: FloatArray) -> FloatArray:
     result = np.zeros((len(values) + 1, values.shape[1]))
     np.cumsum(values, axis=0, out=result[1:])
     return result
+
+
+def by_day(code: str, ticker: str, found: Sequence[tuple[dt.date, Severity, str]]) -> list[Issue]:
+    """A finding for each day, severity and words, so that one can be accepted and the others stay.
+
+    More than `MOST_DAYS` of a series are one finding without a date, in the words of the first among the gravest.
+    """
+    if len(found) <= MOST_DAYS:
+        return [Issue(code, severity, words, ticker, day) for day, severity, words in found]
+    severity: Severity = "fatal" if any(each[1] == "fatal" for each in found) else "warning"
+    words = next(words for _, each, words in found if each == severity)
+    return [Issue(code, severity, f"on {len(found)} days, such as this: {words}", ticker)]
 
 
 def dated(days: pd.DatetimeIndex) -> str:

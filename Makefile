@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 PYTEST_ARGS ?=
 FUZZ_ARGS ?=
+CORRUPTION_ARGS ?=
 LOCK_ARGS ?=
 BIN := $(VENV)/bin
 # One process a core, at most four. Each takes a stretch of the files in their order, and one that is done takes from
@@ -11,10 +12,10 @@ PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help env report reports test test-all test-lowest fuzz calibrate check format guide docs notebooks bench lock clean
+.PHONY: help env report reports test test-all test-lowest fuzz reliability calibrate check format guide docs notebooks bench lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 env: $(STAMP) ## build the environment in .venv (the other targets do it themselves)
 
@@ -56,6 +57,9 @@ test-lowest: ## for maintainers, needs uv: the tests with the oldest packages th
 
 fuzz: $(STAMP) ## try hostile files and arguments (FUZZ_ARGS="--count 100000 --seed 1")
 	PYTHONPATH=.:tests $(BIN)/python -m fuzz $(FUZZ_ARGS)
+
+reliability: $(STAMP) ## put defects into real prices, write docs/reliability.md (CORRUPTION_ARGS="--count 500")
+	PYTHONPATH=.:tests $(BIN)/python -m corruption $(CORRUPTION_ARGS)
 
 calibrate: $(STAMP) ## measure size and power of every test, write docs/calibration.md (slow), check it
 	$(BIN)/python tests/calibration_record.py

@@ -69,8 +69,9 @@ def _of_exchange(panel: PricePanel, found: Moves, members: Columns, rows: Column
     days = panel.close.index[rows]
     issues = []
     for k, i in enumerate(use):
-        moved = shifted[k].ratio >= SHIFTED
-        if not moved and unrelated[k].ratio < UNRELATED:
+        alone = unrelated[k].ratio >= UNRELATED
+        moved = shifted[k].ratio >= SHIFTED and not (alone and unrelated[k].ratio > shifted[k].ratio)
+        if not (moved or alone):
             continue
         where = shifted[k] if moved else unrelated[k]
         ticker, start, stop = panel.tickers[members[i]], days[where.first].date(), days[where.last].date()

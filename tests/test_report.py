@@ -213,12 +213,17 @@ def test_packing_is_the_same_every_time() -> None:
     assert packing.packed("x" * 5000) == packing.packed("x" * 5000)
 
 
+def unpacked_files(text: str) -> dict[str, str]:
+    """The CSV files of a page, as its script makes them."""
+    return {name: packing.csv_text(columns) for name, columns in json.loads(packing.unpacked(text)).items()}
+
+
 @given(st.lists(st.lists(st.text(), min_size=2, max_size=2), min_size=1))
 def test_packed_files_come_back_to_the_byte(rows: list[list[str]]) -> None:
     table = Table("t", "T", (Column("a", "A"), Column("b", "B")), tuple(tuple(row) for row in rows))
     file = frames.table_file(table)
     text = packing.csv_text(file)
-    assert packing.unpacked_files(packing.packed_files({"t": file, "u": file})) == {"t": text, "u": text}
+    assert unpacked_files(packing.packed_files({"t": file, "u": file})) == {"t": text, "u": text}
     assert [list(column) for column in zip(*csv.reader(io.StringIO(text, newline="")), strict=True)] == file
 
 
@@ -329,7 +334,7 @@ class Page(HTMLParser):
     @cached_property
     def files(self) -> dict[str, str]:
         """What the CSV buttons give."""
-        return packing.unpacked_files(self.block("files-packed"))
+        return unpacked_files(self.block("files-packed"))
 
     @cached_property
     def linked(self) -> list[dict[str, Any]]:

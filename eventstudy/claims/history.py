@@ -8,7 +8,7 @@ happen to begin, so that "ever" goes beyond them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Period = Literal["day", "week", "month", "quarter", "year"]
-PERIODS: tuple[Period, ...] = get_args(Period)
 #: by which a series is put into calendar periods; a week ends on Sunday
 FREQUENCY = {"week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}
 

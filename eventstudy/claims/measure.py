@@ -163,11 +163,6 @@ def price_source(result: StudyResult, basis: str, day: pd.Timestamp) -> str:
     return f"{file}, {basis}, {day_text(day)} ({original})"
 
 
-def reference_source(result: StudyResult, table: str, file: str, detail: str) -> str:
-    """``index_history.csv, ^GSPC, 2025-01-27 (Yahoo Finance)``."""
-    return f"{file}, {detail} ({result.reference.sources.get(table, 'unknown')})"
-
-
 def levels_on(result: StudyResult, ticker: str, rows: tuple[int, ...]) -> tuple[Level, ...]:
     """Closes on rows of the exchange's sessions, all on one basis: split-adjusted if known, else dividend-adjusted.
 

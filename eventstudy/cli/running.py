@@ -27,11 +27,6 @@ from eventstudy.cli.terminal import counting, print_json, print_json_text, print
 STRICT_EXIT = 5
 FORMATS = ("html", "json", "csv", "md", "tex", "xlsx", "pdf")
 
-ClaimArgument = Annotated[
-    str,
-    typer.Argument(metavar="CLAIM", help="The id of a claim, such as amd-8.", autocompletion=completion.claims),
-]
-
 
 @app.command()
 def run(

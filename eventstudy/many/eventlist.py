@@ -304,12 +304,6 @@ def _rows(column: pd.Series, tickers: tuple[str, ...]) -> IntArray:
     return found[codes]
 
 
-def _is_name(name: Any) -> bool:
-    """A text or a whole number, also one that a gap in its column made a float."""
-    whole = isinstance(name, Integral) or (isinstance(name, float) and name.is_integer())
-    return isinstance(name, str) or (whole and not isinstance(name, bool))
-
-
 def _no_names(column: pd.Series) -> SpecError:
     return SpecError(
         f"the securities of the events are names or whole numbers, got {column.dtype}; convert them with .astype(str)"

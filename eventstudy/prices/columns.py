@@ -30,7 +30,6 @@ _IGNORED = frozenset(
 )
 """Columns that a download of daily bars or a research database has beside the ones used; known, so not an error."""
 _UNNAMED = re.compile(r"(Unnamed: 0)?")
-IDENTIFIERS = "ticker, symbol, security, permno, isin, ric, gvkey or id"
 
 
 def plain(name: Hashable) -> str:

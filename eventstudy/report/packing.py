@@ -62,15 +62,6 @@ def packed_files(files: Mapping[str, File]) -> str:
     return packed(json.dumps(files, separators=(",", ":")))
 
 
-def unpacked_files(text: str) -> dict[str, str]:
-    """The CSV files back: what the page's script does, for those who read the file with Python.
-
-    >>> unpacked_files(packed_files({"a": [["x", "1"], ["y", "2,5"]]}))
-    {'a': 'x,y\\r\\n1,"2,5"\\r\\n'}
-    """
-    return {name: csv_text(columns) for name, columns in json.loads(unpacked(text)).items()}
-
-
 def csv_text(columns: File) -> str:
     """A CSV file as it is saved (RFC 4180 quoting)."""
     out = io.StringIO(newline="")

@@ -122,6 +122,17 @@ def listed(names: Sequence[str], most: int = 60) -> str:
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
 
 
+def joined(items: Sequence[str], last: str = "and") -> str:
+    """``A, B and C``, all of them; the empty text where there are none.
+
+    Examples
+    --------
+    >>> joined(["NVDA", "AVGO", "TSM"]), joined(["NVDA"]), joined(["up", "down"], "or")
+    ('NVDA, AVGO and TSM', 'NVDA', 'up or down')
+    """
+    return "".join(items) if len(items) < 2 else f"{', '.join(items[:-1])} {last} {items[-1]}"
+
+
 def shortened(text: str, longest: int = 120) -> str:
     """`text`, its middle left out where it is longer than `longest`, so that a message stays readable.
 

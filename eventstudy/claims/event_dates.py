@@ -12,7 +12,7 @@ from eventstudy.claims.card import ANY, PERCENT, Kind
 from eventstudy.claims.group_move import members_of
 from eventstudy.claims.interval import claimed_interval, combine, overlap
 from eventstudy.claims.later import estimation, measure, second_axis
-from eventstudy.errors import MissingPriceError
+from eventstudy.errors import MissingPriceError, joined
 from eventstudy.objects.verdicts import (
     AbnormalAxis,
     Claim,
@@ -275,9 +275,7 @@ def _summary(means: Sequence[Mean], base: Mean, sign: int) -> Statement:
         }
         said.append(f"{_verb(own, sign)} by {{size{i}}} on {{on{i}}}")
     text = f"The {{n}} securities {_verb(base, sign)} by {{base}} on average on {{day}}, {{abnormal}} of it abnormal; "
-    *first, last = said
-    after = f"{', '.join(first)} and {last}" if first else last
-    return Statement(f"{text}after the later events they {after}.", values)
+    return Statement(f"{text}after the later events they {joined(said)}.", values)
 
 
 def _verb(mean: Mean, sign: int) -> str:

@@ -12,7 +12,7 @@ from eventstudy.claims.answer import asked, parts_decision, point, remarks, scal
 from eventstudy.claims.card import ONE, PERCENT, Kind
 from eventstudy.claims.interval import claimed_interval, combine, compare
 from eventstudy.claims.later import estimation, measure, pd, recovery, second_axis
-from eventstudy.errors import MissingPriceError
+from eventstudy.errors import MissingPriceError, joined
 from eventstudy.objects.verdicts import AbnormalAxis, Claim, Interval, Part, Quantity, Reading, Statement, Step, Verdict
 
 if TYPE_CHECKING:
@@ -215,21 +215,17 @@ def _held(horizons: Sequence[Horizon]) -> list[str]:
     said = []
     if raw:
         said.append(
-            f"Sessions {_listed(raw)}: by then ordinary days alone could have left the price where it was, or brought "
+            f"Sessions {joined(raw)}: by then ordinary days alone could have left the price where it was, or brought "
             "all of the move back."
         )
     if abnormal:
         said.append(
-            f"Sessions {_listed(abnormal)}: the interval of the abnormal share takes in both none of it undone and all "
+            f"Sessions {joined(abnormal)}: the interval of the abnormal share takes in both none of it undone and all "
             "of it, so it holds every answer."
         )
     if unknown:
         said.append("The abnormal return of day zero may be none at all, so that no share of it can be bounded.")
     return said
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _summary(

@@ -10,7 +10,7 @@ import pandas as pd
 from eventstudy.errors import MissingPriceError, SpecError, UnknownNameError
 from eventstudy.files.folders import DESCRIPTION
 from eventstudy.files.workbook import write_workbook
-from eventstudy.files.writing import harmless_frame, not_there, write_by, write_text
+from eventstudy.files.writing import csv_text, not_there, write_by, write_text
 from eventstudy.objects.prices import PricePanel
 from eventstudy.prices.package import read_package, read_table
 from eventstudy.prices.source import checked_panel, folder_of
@@ -82,7 +82,7 @@ def _csv(table: pd.DataFrame) -> str:
         for name, column in table.items()
         if pd.api.types.is_datetime64_any_dtype(column.dtype)
     }
-    return harmless_frame(table.assign(**{str(k): v for k, v in days.items()})).to_csv(index=False, lineterminator="\n")
+    return csv_text(table.assign(**{str(k): v for k, v in days.items()}))
 
 
 def _without_zone(table: pd.DataFrame) -> pd.DataFrame:

@@ -98,7 +98,7 @@ def draw(
     zero: tuple[str | float, str] | None = None
     if days:
         first = min(days)
-        zero = (first.isoformat(), f"{first.day} {first:%b %Y}") if together else (0, "day zero")
+        zero = (first.isoformat(), picking.dated(first)) if together else (0, "day zero")
     by_date = {"showgrid": False, "hoverformat": "%-d %b %Y", "tickformat": "%-d %b\n%Y"}
     layout = {
         "height": HEIGHT,

@@ -123,7 +123,7 @@ def _traces(one: Rarity, name: str) -> list[drawing.Trace]:
         "x": drawing.coordinates([value for _, value in largest]),
         "y": [-0.03 * top] * len(largest),
         "marker": {"color": theme.BLUE, "size": 9, "symbol": "triangle-up"},
-        "text": [f"{when.day} {when:%b %Y}" for when, _ in largest],
+        "text": [picking.dated(when) for when, _ in largest],
         "hovertemplate": "%{text}<br>%{x:.2%}",
     }
     line = {
@@ -131,7 +131,7 @@ def _traces(one: Rarity, name: str) -> list[drawing.Trace]:
         "mode": "lines+text",
         "x": [one.value, one.value],
         "y": [0, 0.6 * top],
-        "text": ["", f"{day.day} {day:%b %Y}"],
+        "text": ["", picking.dated(day)],
         "textposition": "top right" if one.value < (low + high) / 2 else "top left",
         "showlegend": False,
         "line": {"color": theme.ABNORMAL, "width": 2.5},

@@ -108,7 +108,7 @@ def _traces(path: Recovery) -> list[drawing.Trace]:
         "x": x,
         "y": drawing.coordinates([d.raw for d in days]),
         "line": {"color": theme.BLUE, "width": 2.5},
-        "text": [f"{d.day.day} {d.day:%b %Y}" for d in days],
+        "text": [picking.dated(d.day) for d in days],
         "hovertemplate": "%{text}, session %{x}<br>%{y:.1f}% undone",
     }
     abnormal = {

@@ -109,7 +109,7 @@ def _cloud(place: Row, points: dict[str, Any], alpha: float, visible: bool) -> l
         "mode": "markers+text",
         "x": x[zero],
         "y": y[zero],
-        "text": [f"{place.key}, {day.day} {day:%b %Y}" for day in points["date"][zero]],
+        "text": [f"{place.key}, {picking.dated(day)}" for day in points["date"][zero]],
         "textposition": "top right" if x[zero].sum() < np.median(x) else "top left",
         "showlegend": False,
         "marker": {"color": theme.ABNORMAL, "size": 12, "symbol": "diamond"},

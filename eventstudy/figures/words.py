@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from eventstudy.errors import joined
 from eventstudy.objects.verdicts import Quantity
 
 
@@ -52,5 +53,4 @@ def listed(names: Iterable[str], nobody: str = "") -> str:
     >>> listed(["NVDA", "AVGO", "TSM"]), listed(["NVDA"]), listed([], "none")
     ('NVDA, AVGO and TSM', 'NVDA', 'none')
     """
-    *front, last = [*names] or [nobody]
-    return f"{', '.join(front)} and {last}" if front else last
+    return joined([*names]) or nobody

@@ -394,11 +394,10 @@ def _empty(column: pd.Series[Any]) -> pd.Series[bool]:
 
 def _missing(column: pd.Series[Any], empty: pd.Series[bool], source: Path | None, what: str) -> SpecError:
     rows = np.flatnonzero(empty)
-    named = ", ".join(str(column.index[row]) for row in rows[:_NAMED])
-    more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
+    named = listed([str(label) for label in column.index[rows]], _NAMED)
     return _error(
         column.index, source, int(rows[0]), f"{len(rows)} event{'s have' if len(rows) > 1 else ' has'} no {what}, "
-        f"row{'s' if len(rows) > 1 else ''} {named}{more}; fill it in or leave it out"
+        f"row{'s' if len(rows) > 1 else ''} {named}; fill it in or leave it out"
     )  # fmt: skip
 
 

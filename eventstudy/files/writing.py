@@ -114,6 +114,16 @@ def harmless_frame(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**{str(k): v for k, v in changed.items()}).rename(columns=harmless)
 
 
+def csv_text(frame: pd.DataFrame, digits: int | None = None) -> str:
+    """The frame as CSV without its index: no live formulas, one newline a line on every system.
+
+    `digits` are the significant digits of its numbers; without them every digit that is needed to read them back.
+    """
+    form = None if digits is None else f"%.{digits}g"
+    text = harmless_frame(frame).to_csv(index=False, float_format=form, lineterminator="\n", date_format="%Y-%m-%d")
+    return str(text)
+
+
 def json_object(value: Mapping[str, Any]) -> str:
     """A JSON object, one key a line, and one line for each row of a list: small to compare, quick to write."""
     parts: list[str] = []  # joined once: each copy of a long text takes its time

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from eventstudy.abnormal import AbnormalReturns
+from eventstudy.errors import joined
 from eventstudy.inference.cards import TESTS
 from eventstudy.inference.diagnostics import DIAGNOSTICS
 from eventstudy.inference.placing import BETWEEN, NEAREST, conservative, holds, warning, withstands
@@ -293,6 +294,4 @@ def _lost(design: Design) -> str:
 
 
 def _and(names: Sequence[str]) -> str:
-    if not names:
-        return "none"
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return joined(names) or "none"

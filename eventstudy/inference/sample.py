@@ -13,6 +13,7 @@ import numpy.typing as npt
 import scipy.special as special
 
 from eventstudy.abnormal import AbnormalReturns
+from eventstudy.errors import listed
 from eventstudy.inference.common import CommonWindow, common_window
 from eventstudy.inference.correlation import mean_of_pairs
 from eventstudy.inference.history import History
@@ -121,9 +122,8 @@ class Sample:
         if self.all_days:
             return None
         short = np.flatnonzero(self.kept.days(self.window) < self.window.length)
-        more = f" and {len(short) - _NAMED} more" if len(short) > _NAMED else ""
-        named = ", ".join(self.kept.keys[i] for i in short[:_NAMED])
-        return f"needs every day of {self.window_name} for every event; not there: one or more of {named}{more}"
+        named = listed([self.kept.keys[i] for i in short], _NAMED)
+        return f"needs every day of {self.window_name} for every event; not there: one or more of {named}"
 
     @cached_property
     def day_spread(self) -> tuple[FloatArray, bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from eventstudy.errors import SpecError
+from eventstudy.errors import SpecError, listed
 from eventstudy.objects.estimation import BoolArray, FloatArray
 
 _SATURDAY = 5
@@ -77,8 +77,7 @@ def day_notes(returns: FloatArray, names: tuple[str, ...], sessions: pd.Datetime
         )
     still = [names[s] for s in np.flatnonzero(_runs(zero & ~filled) >= _STALE)]
     if still:
-        more = f" and {len(still) - _NAMED} more" if len(still) > _NAMED else ""
-        out.append(f"{len(still)} series do not move for {_STALE} days or more: {', '.join(still[:_NAMED])}{more}")
+        out.append(f"{len(still)} series do not move for {_STALE} days or more: {listed(still, _NAMED)}")
     return tuple(out)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from eventstudy import __version__
+from eventstudy.errors import joined
 from eventstudy.figures import called, words
 from eventstudy.objects.cards import Cards
 from eventstudy.objects.settings import Settings
@@ -234,9 +235,9 @@ def _elsewhere(axis: AbnormalAxis, others: Sequence[AbnormalAxis], names: Mappin
         return ""
     if not differ:
         return f" The same against {len(decided)} other {'benchmark' if len(decided) == 1 else 'benchmarks'}."
-    against = wording.series(list(dict.fromkeys(called.market(other.benchmark, names) for other in differ)))
+    against = joined(list(dict.fromkeys(called.market(other.benchmark, names) for other in differ)))
     if all(other.benchmark == axis.benchmark for other in differ):
-        against = wording.series(list(dict.fromkeys(other.model for other in differ)))
+        against = joined(list(dict.fromkeys(other.model for other in differ)))
     return f" {'Within' if axis.abnormal else 'Beyond'} its ordinary range against {against}."
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 import pandas as pd
 
-from eventstudy.files.writing import harmless_frame, json_text
+from eventstudy.files.writing import csv_text, json_text
 from eventstudy.objects.verdicts import Interval, Verdict
 from eventstudy.report import printed, wording
 from eventstudy.report.cards import decided
@@ -106,6 +106,6 @@ def claims_text(verdicts: Sequence[Verdict], form: Format) -> str:
         return printed.markdown((printed.verdicts(verdicts),))
     frame = claims_frame(verdicts)
     if form == "csv":
-        return str(harmless_frame(frame).to_csv(index=False, float_format="%.12g", lineterminator="\n"))
+        return csv_text(frame, 12)
     rows = [{k: None if pd.isna(v) else v for k, v in row.items()} for row in frame.to_dict("records")]
     return "[\n" + ",\n".join(map(json_text, rows)) + "\n]\n"

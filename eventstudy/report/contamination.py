@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
+from eventstudy.errors import joined
 from eventstudy.figures import called
 from eventstudy.objects.contamination import Contamination, Ends
 from eventstudy.objects.estimation import Window
 from eventstudy.objects.eventresult import EventResult
 from eventstudy.objects.results import StudyResult
-from eventstudy.report import tables, wording
+from eventstudy.report import tables
 from eventstudy.report.blocks import Block, Fold, Heading, Listing, Prose
 from eventstudy.report.frames import Cell, Column, Table
 
@@ -23,7 +24,7 @@ def contamination(result: StudyResult) -> Iterator[Block]:
     for found in result.contamination:
         who = [names.get(member.ticker, member.ticker) for member in found.members]
         index, anchor = called.market(found.index), f"without-members-{found.index.lstrip('^')}"
-        whose = wording.series([f"{name}’s" for name in who])
+        whose = joined([f"{name}’s" for name in who])
         yield Heading(anchor, f"How much of the {_move(found.ret)} of {index} is {whose} own")
         yield Prose((_said(found, who, index), *_turned(result, found, names)))
         yield Fold(
@@ -56,7 +57,7 @@ def _said(found: Contamination, who: list[str], index: str) -> str:
         left = f"moved between {tables.text(without[0], 'decimal')} and {tables.text(without[1], 'decimal')}"
     one = len(who) == 1
     return (
-        f"Before the day {wording.series([first.replace(who[0], f'{who[0]} was', 1), *rest])}. Of the "
+        f"Before the day {joined([first.replace(who[0], f'{who[0]} was', 1), *rest])}. Of the "
         f"{tables.text(abs(100 * found.ret), 'points')} that {index} {_verb(found.ret)}, {own}. Without "
         f"{'it' if one else 'them'} the index {left}. A range is that of what the index is worth."
     )
@@ -82,10 +83,10 @@ def _turned(result: StudyResult, found: Contamination, names: Mapping[str, str])
             turned.append(names.get(key, key))
     against = f"Against {called.market(found.name, names)}"
     if turned:
-        yield f"{against} the answer of the t test turns for {wording.series(turned)}."
+        yield f"{against} the answer of the t test turns for {joined(turned)}."
     if open_:
         level = tables.number(alpha, "p_short")
-        who = wording.series(open_)
+        who = joined(open_)
         yield f"{against} the answer at the level {level} for {who} depends on what the index is worth."
 
 

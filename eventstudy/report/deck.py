@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from eventstudy.errors import joined
 from eventstudy.objects.results import StudyResult
-from eventstudy.report import wording
 from eventstudy.report.blocks import Block, Bullets, Content, Fold, Listing, Special
 from eventstudy.report.cards import Card, card
 from eventstudy.report.charts import charts
@@ -103,7 +103,7 @@ def _said_once(tail: str, texts: Sequence[str]) -> tuple[str, str]:
     if heads == [""]:
         return "", tail
     shown = heads if len(heads) < 4 else [*heads[:2], f"{len(heads) - 2} more"]
-    return f"{wording.series(shown)}:", tail
+    return f"{joined(shown)}:", tail
 
 
 CLAIMS = Section(name="claims", title="The claims", audience="everybody", make=claims)

@@ -9,12 +9,13 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from eventstudy.errors import joined
 from eventstudy.figures import called
 from eventstudy.objects.cards import Cards, Test
 from eventstudy.objects.eventresult import EventResult
 from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import AbnormalAxis
-from eventstudy.report import tables, wording
+from eventstudy.report import tables
 
 
 class Place(NamedTuple):
@@ -61,7 +62,7 @@ def beyond(axis: AbnormalAxis, cards: Cards, names: Mapping[str, str] = {}) -> s
 def accounts(result: StudyResult, some: Sequence[EventResult]) -> str:
     """What is enough to account for moves that are not abnormal."""
     benchmarks = dict.fromkeys(called.market(event.benchmark or "no benchmark") for event in some)
-    return result.cards.models[result.settings.model].enough(wording.series([*benchmarks], "or"))
+    return result.cards.models[result.settings.model].enough(joined([*benchmarks], "or"))
 
 
 def real_size(test: Test) -> str:
@@ -85,4 +86,4 @@ def span_of(some: Sequence[dt.date]) -> str:
     """Days as a reader says them: one, a few, or the first and the last of many."""
     if len(some) > 4:
         return f"{len(some)} days from {tables.date(some[0])} to {tables.date(some[-1])}"
-    return wording.series([tables.date(day) for day in some])
+    return joined([tables.date(day) for day in some])

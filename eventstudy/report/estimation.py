@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 
+from eventstudy.errors import joined
 from eventstudy.figures import picking
 from eventstudy.figures.words import spoken
 from eventstudy.objects.cards import Cards
@@ -129,7 +130,7 @@ def _named(result: StudyResult, names: Sequence[str], total: str) -> str:
     if len(names) > FEW:
         return f"{len(names)} of {total}"
     labels = picking.labels(result)
-    return wording.series([labels.get(name) or spoken(name) for name in names])
+    return joined([labels.get(name) or spoken(name) for name in names])
 
 
 def checks_table(result: StudyResult, rows: Sequence[Diagnostic]) -> Table:

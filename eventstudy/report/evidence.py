@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from eventstudy.errors import joined
 from eventstudy.figures import called, picking
 from eventstudy.objects.estimation import DayZeroPolicy
 from eventstudy.objects.eventresult import EventResult
@@ -69,7 +70,7 @@ def _inside(event: EventResult, inside: set[str]) -> str:
     """Who is part of the index, by name where they are few."""
     securities = list(dict.fromkeys(event.panel.event_tickers))
     if len(inside) <= NAMED:
-        names = wording.series([ticker for ticker in securities if ticker in inside])
+        names = joined([ticker for ticker in securities if ticker in inside])
         return f"{names} {'is itself' if len(inside) == 1 else 'are themselves'}"
     return f"{len(inside)} of the {len(securities)} securities in {wording.exchange(event.exchange)} are themselves"
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Literal, NamedTuple
 
+from eventstudy.errors import joined
 from eventstudy.figures import called, picking, words
 from eventstudy.objects.estimation import Window
 from eventstudy.objects.results import StudyResult
@@ -150,7 +151,7 @@ def _moves(result: StudyResult, some: Sequence[Place], known: Mapping[str, str])
         if pairs:
             (first, size), *rest = pairs
             others = [f"{_name(p, known)} {size.replace(' per cent', '')}" for p, size in rest]
-            said.append(wording.series([f"{_name(first, known)} {way} {size}", *others]))
+            said.append(joined([f"{_name(first, known)} {way} {size}", *others]))
     yield f"{when} {', while '.join(said)}{beside}."
     yield from _values(result, [p for p, _ in moved], known)
 
@@ -194,20 +195,20 @@ def _markets(moved: Sequence[Place]) -> str:
         if market is not None and benchmark is not None and math.isfinite(market[day]):
             found.setdefault(benchmark, float(market[day]))
     said = [f"{called.market(name)} {'fell' if move < 0 else 'rose'} {_size(move)}" for name, move in found.items()]
-    return f"; {wording.series(said)}" if said else ""
+    return f"; {joined(said)}" if said else ""
 
 
 def _beyond(result: StudyResult, some: Sequence[Place], known: Mapping[str, str]) -> Iterator[str]:
     """For whom the move was more than what is normal, by the p-values of the answer in full; who was not estimated."""
     lost = [_name(p, known) for p in some if p.why_not is not None]
     if lost:
-        yield _begun(f"{wording.series(_few(lost, picking.units(result)))} could not be estimated.")
+        yield _begun(f"{joined(_few(lost, picking.units(result)))} could not be estimated.")
     sorts: dict[str, list[Place]] = {"beyond": [], "within": [], "depends": []}
     for place in (p for p in some if p.why_not is None):
         if (sort := _sort(result, place)) is not None:
             sorts[sort].append(place)
     units = picking.units(result)
-    who = {sort: wording.series(_few([_name(p, known) for p in places], units)) for sort, places in sorts.items()}
+    who = {sort: joined(_few([_name(p, known) for p in places], units)) for sort, places in sorts.items()}
     what, said = _normal(result, some), []
     if who["beyond"]:
         signs = {_return(p) < 0 for p in sorts["beyond"]}
@@ -288,7 +289,7 @@ def _groups(result: StudyResult, room: int) -> Iterator[str]:
             said.append((fell in {0, len(moves)}, f"{fell} of {len(moves)} fell in {words.spoken(group)}"))
     first = [text for _, text in sorted(said, key=lambda one: one[0])]
     for n in range(len(first), 0, -1):
-        sentence = f"Elsewhere {wording.series([first[0], *(text.replace(' fell', '') for text in first[1:n])])}."
+        sentence = f"Elsewhere {joined([first[0], *(text.replace(' fell', '') for text in first[1:n])])}."
         if len(sentence.split()) <= room:
             yield sentence
             return

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from eventstudy.errors import joined
 from eventstudy.figures import called, picking, words
 from eventstudy.objects.cards import Cards
 from eventstudy.objects.estimation import Window
@@ -69,7 +70,7 @@ def in_numbers(result: StudyResult) -> Iterator[str]:
         said = [_SAY[word].format(n) for word, n in wording.tally(result.verdicts).items() if n]
         total = sum(v.rated for v in result.verdicts)
         whole = f"Of {total} claims put to the test" if total != 1 else "Of the one claim put to the test"
-        yield f"{whole}, the prices {wording.series(said)}."
+        yield f"{whole}, the prices {joined(said)}."
     if not result.settings.event.contains(DAY):
         return
     some = design.places(result)
@@ -103,7 +104,7 @@ def _moves(result: StudyResult, some: Sequence[Place]) -> Iterator[str]:
         ends = [_moved([(labels[p.key], move)]) for p, move in (moves[0], moves[-1])]
         when = f"On {tables.date(days[0])}" if one else "On their own dates"
         units = "shares" if picking.units(result) == "securities" else "events"
-        yield f"{when} {len(moves)} {units} moved between {wording.series(ends)}{_markets(moves) if one else ''}."
+        yield f"{when} {len(moves)} {units} moved between {joined(ends)}{_markets(moves) if one else ''}."
         return
     if len(moves) == 1:
         (place, move) = moves[0]
@@ -123,7 +124,7 @@ def _moved(moves: Sequence[tuple[str, float]], behind: Sequence[str] = ()) -> st
     """Who moved by how much, the unit after the first alone: ``AMD −6.4 per cent and TSM −13``; `behind` each."""
     said = [f"{name} {_signed(move)}" for name, move in moves]
     said = [*said[:1], *(text.removesuffix(" per cent") for text in said[1:])]
-    return wording.series([text + end for text, end in zip(said, behind or [""] * len(said), strict=True)])
+    return joined([text + end for text, end in zip(said, behind or [""] * len(said), strict=True)])
 
 
 def _markets(moves: Sequence[tuple[Place, float]]) -> str:
@@ -133,7 +134,7 @@ def _markets(moves: Sequence[tuple[Place, float]]) -> str:
         market, day = place.event.panel.market_of(place.row), int(place.event.panel.day[place.row])
         if market is not None and place.event.benchmark is not None and day >= 0 and math.isfinite(market[day]):
             found.setdefault(place.event.benchmark, float(market[day]))
-    said = wording.series([f"{called.market(name)} moved {_signed(move)}" for name, move in found.items()])
+    said = joined([f"{called.market(name)} moved {_signed(move)}" for name, move in found.items()])
     return f" while {said}" if said else ""
 
 
@@ -171,7 +172,7 @@ def _who(result: StudyResult, keys: Sequence[str]) -> str:
     """Events by name where they are few, else how many."""
     labels = picking.labels(result)
     named = [labels[key] for key in keys]
-    return wording.series(named) if len(keys) <= FEW else f"{len(keys)} {picking.units(result)}"
+    return joined(named) if len(keys) <= FEW else f"{len(keys)} {picking.units(result)}"
 
 
 def _family(result: StudyResult) -> str:
@@ -223,7 +224,7 @@ def _other_groups(result: StudyResult) -> Iterator[str]:
         shown = said if len(said) <= GROUPS else [*said[:GROUPS], f"{len(said) - GROUPS} more in the section “Tests”"]
         yield (
             f"The mean abnormal {_verb(said, 'return', 'returns')} of the other {_verb(said, 'group', 'groups')}: "
-            + (f"{wording.series(shown)}.")
+            + (f"{joined(shown)}.")
         )
 
 
@@ -240,9 +241,9 @@ def _rejections(cards: Cards, known: Sequence[InferenceResult], alpha: float) ->
     keep = [f"{cards.tests[t.test].words} (p {compared(t.p)})" for t in known if t.p >= alpha]
     level = f"at the {tables.text(alpha, 'share')} level"
     if not reject:
-        return f"none rejects chance {level}: {wording.series(keep)}"
-    said = f"{wording.series(reject)} {_verb(reject, 'rejects', 'reject')} chance {level}"
-    return f"{said}, while {wording.series(keep)} {_verb(keep, 'does', 'do')} not" if keep else said
+        return f"none rejects chance {level}: {joined(keep)}"
+    said = f"{joined(reject)} {_verb(reject, 'rejects', 'reject')} chance {level}"
+    return f"{said}, while {joined(keep)} {_verb(keep, 'does', 'do')} not" if keep else said
 
 
 def _verb(subjects: list[str], one: str, many: str) -> str:
@@ -258,10 +259,10 @@ def _facts(result: StudyResult) -> Iterator[tuple[str, str]]:
     firms = len({place.event.panel.event_tickers[place.row] for place in some})
     several = picking.units(result) == "events"
     count = f"{len(tickers)} events of {firms} securities" if several else f"{len(tickers)} securities"
-    listed = wording.series([picking.labels(result)[key] for key in tickers]) if len(tickers) < 13 else count
+    listed = joined([picking.labels(result)[key] for key in tickers]) if len(tickers) < 13 else count
     yield ("Security" if len(tickers) == 1 else "Events" if several else "Securities"), listed
     benchmarks = list(dict.fromkeys(called.name(result.against(place.event)) for place in some))
-    yield ("Benchmark" if len(benchmarks) < 2 else "Benchmarks"), wording.series(benchmarks)
+    yield ("Benchmark" if len(benchmarks) < 2 else "Benchmarks"), joined(benchmarks)
     yield "Model", result.cards.models[settings.model].words
     span = settings.estimation
     yield "Estimation", f"sessions {tables.window((span.start, span.end))}, {settings.returns} returns"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from eventstudy.errors import joined
 from eventstudy.objects.leaving import Leaves, Regressed
 from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import Quantity
@@ -92,7 +93,7 @@ BY = {"portfolio_t": "from the portfolio on the shared date", "cross_sectional_t
 
 
 def _by(caar: pd.DataFrame) -> str:
-    return wording.series([BY[name] for name in dict.fromkeys(caar["by"])])
+    return joined([BY[name] for name in dict.fromkeys(caar["by"])])
 
 
 def tests(result: Leaves) -> Table:

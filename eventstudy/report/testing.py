@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from eventstudy.errors import joined
 from eventstudy.figures import called, picking
 from eventstudy.figures.words import spoken
 from eventstudy.objects.cards import FAMILIES, Cards
@@ -48,9 +49,9 @@ def _split(result: StudyResult) -> Iterator[Block]:
         places.setdefault(found[key].exchange, []).append(key)
     if len(places) < 2:
         return
-    said = wording.series([f"{wording.series(names)} in {wording.exchange(code)}" for code, names in places.items()])
+    said = joined([f"{joined(names)} in {wording.exchange(code)}" for code, names in places.items()])
     tested = [wording.exchange(code) for code, names in places.items() if len(names) > 1]
-    what = f"those of {wording.series(tested)} are tested together" if tested else "there is no test of the group"
+    what = f"those of {joined(tested)} are tested together" if tested else "there is no test of the group"
     yield Prose(
         (
             f"The group “{spoken(group)}” trades on several exchanges: {said}. Sessions of different exchanges are not "
@@ -100,7 +101,7 @@ def _members(result: StudyResult, event: EventResult, group: str) -> str:
     keys, labels = event.groups[group], picking.labels(result, event.event)
     units = picking.units(result, event.event)
     count = f"{len(keys)} {'security' if len(keys) == 1 else units}"
-    return f"{count}: {wording.series([labels[key] for key in keys])}." if len(keys) <= LISTED else f"{count}."
+    return f"{count}: {joined([labels[key] for key in keys])}." if len(keys) <= LISTED else f"{count}."
 
 
 def _why(event: EventResult, group: str, cards: Cards) -> str:

@@ -214,15 +214,4 @@ def abnormal(axis: AbnormalAxis) -> str:
     return axis.word
 
 
-def series(items: Sequence[str], last: str = "and") -> str:
-    """``A, B and C``.
-
-    >>> series(["NVDA", "AVGO", "TSM"]), series(["NVDA"])
-    ('NVDA, AVGO and TSM', 'NVDA')
-    """
-    if len(items) < 2:
-        return "".join(items)
-    return f"{', '.join(items[:-1])} {last} {items[-1]}"
-
-
 assert set(MEANING) == set(get_args(VerdictWord))

@@ -8,6 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from eventstudy import __version__
+from eventstudy.errors import joined
 from eventstudy.objects.verdicts import Quantity, Statement
 from eventstudy.report import tables, wording
 from eventstudy.report.blocks import Bullets, Content, Listing, Prose
@@ -139,7 +140,7 @@ def _who(result: SimulationResult) -> str:
         return (
             f"{made.n} securities, drawn anew from {len(names)}," if made.n > 1 else f"one of {len(names)} securities"
         )
-    return wording.series(names) if len(names) <= _NAMED else f"these {len(names)} securities"
+    return joined(names) if len(names) <= _NAMED else f"these {len(names)} securities"
 
 
 def _moved(result: SimulationResult) -> str:
@@ -201,7 +202,7 @@ def _needed(result: SimulationResult, told: list[str]) -> Statement | None:
     values |= {"largest": Quantity(max(result.settings.shocks, key=abs), "decimal")}
     often = tables.number(POWER, "times_in_10")
     if all(math.isnan(shock) for shock in found):
-        tests = wording.series([f"{{test{k}}}" for k in range(len(told))], "nor")
+        tests = joined([f"{{test{k}}}" for k in range(len(told))], "nor")
         neither = f"is found by {'neither ' if len(told) > 1 else ''}{tests} {often}"
         neither = neither if len(told) > 1 else f"is not found by {tests} {often}"
         return Statement(f"Even the largest move tried, {{largest}}, {neither}.", values)
@@ -212,13 +213,13 @@ def _needed(result: SimulationResult, told: list[str]) -> Statement | None:
         else f"{about}{{needed{k}}} with {{test{k}}}"
         for k, shock in enumerate(found)
     ]
-    return Statement(f"To be found {often} a move has to be {wording.series(parts)}.", values)
+    return Statement(f"To be found {often} a move has to be {joined(parts)}.", values)
 
 
 def _size(result: SimulationResult, told: list[str]) -> Statement:
     values = _values(result, told) | {"level": Quantity(result.settings.alpha, "rate")}
     values |= {f"size{k}": Quantity(result.share(test), "rate") for k, test in enumerate(told)}
-    said = wording.series([f"{{test{k}}} {'' if k else 'rejects '}{{size{k}}}" for k in range(len(told))])
+    said = joined([f"{{test{k}}} {'' if k else 'rejects '}{{size{k}}}" for k in range(len(told))])
     text = f"Where nothing was added, {said} of the pseudo-studies, at a nominal {{level}}"
     if not _keeps_size(result, told[0]) or _errs(result, told[0]):
         text += ": it rejects too often here, so its power cannot be taken at its word"

@@ -311,9 +311,9 @@ class SimulationResult:
     def to_csv(self, path: str | Path) -> Path: ...
     def to_csv(self, path: str | Path | None = None) -> str | Path:
         """The table as CSV, 12 significant digits. With `path` it is written there, and the path is returned."""
-        from eventstudy.files.writing import harmless_frame, write_text
+        from eventstudy.files.writing import csv_text, write_text
 
-        text = str(harmless_frame(self.table).to_csv(index=False, float_format="%.12g", lineterminator="\n"))
+        text = csv_text(self.table, 12)
         return text if path is None else write_text(path, text)
 
     def plain(self) -> dict[str, Any]:

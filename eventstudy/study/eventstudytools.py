@@ -25,7 +25,7 @@ import pandas as pd
 from eventstudy.errors import SpecError
 from eventstudy.files.folders import check_name
 from eventstudy.files.reading import kind_of, read_bytes
-from eventstudy.files.writing import harmless, harmless_frame, json_text, not_there, write_text
+from eventstudy.files.writing import csv_text, harmless, json_text, not_there, write_text
 from eventstudy.objects.eventresult import EventResult
 from eventstudy.objects.results import StudyResult
 from eventstudy.prices.numbers import to_numbers
@@ -88,10 +88,8 @@ def import_files(folder: Path, out: Path) -> list[Path]:
         raise SpecError(f"{both[0]!r} is a firm and a market; give them different names", file=paths[2])
     wide = pd.DataFrame({**firms, **markets}).sort_index()
     files = {
-        "prices.csv": harmless_frame(wide.rename_axis("date").reset_index()).to_csv(
-            index=False, lineterminator="\n", date_format="%Y-%m-%d"
-        ),
-        "events.csv": harmless_frame(_events(requests)).to_csv(index=False, lineterminator="\n"),
+        "prices.csv": csv_text(wide.rename_axis("date").reset_index()),
+        "events.csv": csv_text(_events(requests)),
         "study.yaml": _study(name, requests),
     }
     return [write_text(out / file, text) for file, text in files.items()]

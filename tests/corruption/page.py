@@ -133,8 +133,9 @@ _SMALL = """a change of 20 to 33 % leaves nothing in the prices that tells it fr
   the quiet day; without, only where it is far beyond the share's ordinary moves. A study hears it as a
   warning in all its event windows but for day zero and the day after, which this table does not count.
   State volume, or the splits."""
-_CURRENCY = """pounds, euros and Canadian dollars change the level by 8 to 36 %, the size of news; pence, Hong Kong
-  dollars, rupees and yen are caught."""
+_CURRENCY = """euros change the level by 8 %, the size of news, and are not caught. Pounds and Canadian dollars (21 and
+  36 %) nearly always are with volume, less than half of the time without. Pence, Hong Kong dollars, rupees
+  and yen are."""
 _COMPANY = """any two companies of a market move alike, so that another's returns are as likely as its own. Prices that
   do not go with the others at all are caught, and so is the jump between two levels where it is large.
   Compare the last price with another source."""
@@ -142,8 +143,8 @@ _APART = """an adjusted close that gains 3 to 12 % on the close is what a divide
   source (`eventstudy fetch` keeps them) every such step is compared with what was due."""
 _SPIKE = """10 to 15 % is an ordinary day for the most restless shares of the set, and a move of that size that is
   undone may well be real; on one basis alone it is caught by the other."""
-_SHIFT = """series that go with the others too little (a correlation under 0.35, such as utilities among chip makers)
-  show nothing when they are moved by a day, and a part of some weeks at the end is too short to tell."""
+_SHIFT = """a part of a month or less at the end is too short to tell, and so is a longer one of a series that shares
+  little with the others of the file."""
 _ALL_SHIFTED = """where the whole file is moved, the broad index that the package holds is the only witness, and a part
   of some weeks is too short to tell."""
 _LINE = """over eight days a straight line through little movement is lost in the rounding of the prices."""

@@ -248,7 +248,7 @@ def test_each_study_is_another_design(results: dict[str, StudyResult]) -> None:
     assert "adjusted_bmp_t" in front["chip-results"]  # dates of their own
     assert "portfolio_t" in front["tariffs-2025"]  # one date, shares that move together
     assert "adjusted_bmp_t" not in front["nvidia-2024"]  # one firm
-    pooled = results["chip-results"].tests().query("group == 'all' and front and n > 40")
+    pooled = results["chip-results"].tests().query("subject == 'all' and front and n > 40")
     assert len(pooled)
     assert results["tariffs-2025"].headline.model == "mean_adjusted"
 

@@ -66,7 +66,7 @@ def test_several_events_of_a_firm_in_a_study(way: str, tmp_path: Path) -> None:
         study = es.Study(prices="deepseek", events=events_by(way, tmp_path), benchmark="^IXIC", windows=[(0, 0)])
         result = study.run()
         ar = result.cars()["car"].tolist()
-        tests = result.tests().query("group == 'all'").set_index("test")
+        tests = result.tests().query("subject == 'all'").set_index("test")
         statistics = tests["statistic"].to_dict()
         assert result.caar().set_index("subject")["caar"].to_dict() == pytest.approx(
             {

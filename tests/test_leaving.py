@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
+from eventstudy import Study
 from eventstudy.errors import SpecError
-from eventstudy.example import example_result, example_run
+from eventstudy.example import example_events, example_result, example_returns, example_run
 from eventstudy.objects.leaving import COLUMNS, header
 from eventstudy.objects.results import StudyResult
 from eventstudy.report.frames import Column, Table
@@ -128,9 +130,12 @@ def test_a_study_and_a_run_give_the_same_columns_and_numbers() -> None:
             np.testing.assert_allclose(
                 study.frame()[kind + window], run.frame()[kind + window].to_numpy(), rtol=1e-10, atol=1e-14
             )
-    for frame in ("cars", "caar"):
+    for frame in ("cars", "caar", "tests"):
         a, b = (getattr(result, frame)() for result in (study, run))
         assert set(b.columns) <= set(a.columns) | {"size"}
+        assert {type(window) for window in [*a["window"], *b["window"]]} == {str}
+    assert {*study.tests()["subject"]} >= {*study.caar()["subject"]}
+    assert {*run.tests()["subject"]} == {*run.caar()["subject"]}
     methods = ("frame", "cars", "caar", "tests", "regress", "compare", "plot", "sheets")
     files = ("to_csv", "to_parquet", "to_excel", "to_latex", "to_markdown")
     assert all(hasattr(result, name) for result in (study, run) for name in (*methods, *files))
@@ -279,3 +284,20 @@ def test_the_examples_of_the_document_run(tmp_path: Path, monkeypatch: pytest.Mo
 def test_the_document_names_every_column() -> None:
     rows = "\n".join(f"| `{name}` | {unit} | {meaning} |" for name, (unit, meaning) in COLUMNS.items())
     assert DOCUMENT.read_text(encoding="utf-8").endswith(rows + "\n")
+
+
+def test_the_interval_of_a_mean_says_its_level() -> None:
+    """The half width over the standard error is the quantile of t at that level."""
+    run = example_run().caar()
+    about: dict[str, Any] = {
+        "benchmark": "M",
+        "calendar": "own",
+        "estimation": (-130, -11),
+        "windows": [(0, 0)],
+        "tests": ["t"],
+    }
+    wide = Study(returns=example_returns(), events=example_events(), alpha=0.10, **about).run().caar()
+    for caar, level in ((run, 0.95), (wide, 0.90)):
+        assert caar["level"].unique().tolist() == pytest.approx([level])
+    one = run.iloc[0]
+    assert (one["high"] - one["caar"]) / one["se"] == pytest.approx(stats.t.ppf(0.975, one["n"] - 1))

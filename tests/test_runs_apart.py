@@ -60,10 +60,10 @@ def test_a_run_gives_the_numbers_of_a_study(levels: pd.DataFrame, allow_missing:
     assert amd["car"].isna().all()  # its own event window is shorter, which is no missing day
     tests = many.tests().set_index(["subject", "test", "window"])
     found = one.tests()
-    found = found[(found["group"] == "all") & found["ticker"].isna()]
+    found = found[(found["subject"] == "all") & found["ticker"].isna()]
     assert len(found) == 2 * len(WINDOWS)
     for row in found.itertuples():
-        own = tests.loc["all events", row.test, str(es.Window(*row.window))]
+        own = tests.loc["all events", row.test, row.window]
         assert own["p"] == pytest.approx(row.p, rel=1e-9, nan_ok=True)
         assert own["n"] == row.n
 

@@ -70,8 +70,10 @@ def caar_frame(results: Sequence[EventResult], windows: Sequence[Window], alpha:
     for result in results:
         for name in result.groups:
             for window in windows:
-                rows.append((result.event, result.exchange, name, str(window), *_mean(result, name, window, alpha)))
-    names = ["event", "exchange", "subject", "window", "caar", "se", "low", "high", "n", "by"]
+                rows.append(
+                    (result.event, result.exchange, name, str(window), *_mean(result, name, window, alpha), 1 - alpha)
+                )
+    names = ["event", "exchange", "subject", "window", "caar", "se", "low", "high", "n", "by", "level"]
     return pd.DataFrame(rows, columns=names)
 
 

@@ -290,7 +290,7 @@ class EventRun:
         * ``window`` : the days summed, as text
         * ``caar`` : the mean CAR of the events that have one, a decimal
         * ``se`` : s / sqrt n, a decimal
-        * ``low``, ``high`` : the 95 % interval by t(n - 1), decimals
+        * ``low``, ``high``, ``level`` : the interval by t(n - 1), decimals, and its level, 0.95
         * ``n`` : events in the mean
         * ``by`` : ``cross_sectional_t``, the test whose standard error it is
         """

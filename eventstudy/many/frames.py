@@ -136,7 +136,7 @@ def caar_frame(numbers: Numbers) -> pd.DataFrame:
         rows.append(mean_frame(numbers.subjects, n, mean, squares).assign(window=str(window), place=w))
     out = pd.concat(rows).sort_values(["order", "place"], kind="stable")
     shown = out[["subject", "window", "caar", "se", "low", "high", "n"]].reset_index(drop=True)
-    return shown.assign(by="cross_sectional_t")
+    return shown.assign(by="cross_sectional_t", level=LEVEL)
 
 
 def mean_frame(subjects: tuple[str, ...], n: FloatArray, mean: FloatArray, squares: FloatArray) -> pd.DataFrame:
@@ -175,4 +175,5 @@ def path_frame(sums: DaySums, subjects: tuple[str, ...], event: Window) -> pd.Da
     for k, tau in enumerate(event.taus):
         frames.append(mean_frame(subjects, n[:, k], mean[:, k], spread[:, k]).assign(tau=tau))
     out = pd.concat(frames).sort_values(["order", "tau"], kind="stable")
-    return out[["subject", "tau", "caar", "se", "low", "high", "n"]].reset_index(drop=True)
+    shown = out[["subject", "tau", "caar", "se", "low", "high", "n"]]
+    return shown.reset_index(drop=True).assign(level=LEVEL)

@@ -53,7 +53,7 @@ def caar(self: StudyResult, window: Span | None = None) -> pd.DataFrame:
     * ``window`` : the days summed, as text
     * ``caar`` : the mean CAR, a decimal
     * ``se`` : its standard error, a decimal
-    * ``low``, ``high`` : the (1 - alpha) interval by t, decimals
+    * ``low``, ``high``, ``level`` : the interval by t, decimals, and its level, 1 - alpha
     * ``n`` : events in the mean
     * ``by`` : the test whose standard error it is: ``portfolio_t`` for events on one date, because it takes their
       correlation into account, else ``cross_sectional_t``, s / sqrt n
@@ -67,13 +67,13 @@ def caar(self: StudyResult, window: Span | None = None) -> pd.DataFrame:
 def tests(self: StudyResult) -> pd.DataFrame:
     """Every test of every event result, one row each.
 
-    ``result.tests().query("group == 'chips' and front")`` are the tests to read first. Columns:
+    ``result.tests().query("subject == 'chips' and front")`` are the tests to read first. Columns:
 
     * ``event``, ``exchange``, ``benchmark``, ``model`` : the event result
     * ``test`` : its name in ``TESTS``
+    * ``subject`` : the group tested, or the key of the event
     * ``ticker``, ``key``, ``day_zero`` : of the event tested, None for a group
-    * ``group`` : the group tested, or that of the event
-    * ``window`` : [start, end] of the days tested
+    * ``window`` : the days tested, as text
     * ``front`` : whether the test fits the design
     * ``null``, ``statistic``, ``distribution``, ``df``, ``p``, ``n``, ``reason``, ``warning``, ``assumptions`` : as
       in `InferenceResult`

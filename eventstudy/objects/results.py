@@ -69,8 +69,8 @@ class StudyResult:
     >>> event = next(result.select(ticker="S02"))
     >>> event is result.headline, event is result.at("S02"), result.model(event).words, result.against(event)
     (True, True, 'market model', 'M')
-    >>> result.tests().query("group == 'first' and front")[["test", "window"]].values.tolist()
-    [['portfolio_t', [0, 0]], ['portfolio_t', [-1, 1]]]
+    >>> result.tests().query("subject == 'first' and front")[["test", "window"]].values.tolist()
+    [['portfolio_t', '[0, 0]'], ['portfolio_t', '[-1, +1]']]
     >>> result.sensitivity().of("S02").share, len(result.rare_days()), len(result.rarity()), len(result.timing().most)
     (1.0, 22, 22, 11)
     >>> result.caar((0, 0))[["subject", "caar", "n", "by"]].round(4).values.tolist()

@@ -73,9 +73,8 @@ def means(caar: pd.DataFrame) -> Table:
     groups = list(dict.fromkeys(who))
     if len(groups) > SIDE_BY_SIDE:
         names = [*(["event"] if several else []), "subject", "window", "caar", "se", "low", "high", "n"]
-        return _cut(
-            caar[names].assign(window=caar["window"].map(_minus)), "caar", _MEANS, f"Standard errors: {_by(caar)}."
-        )
+        note = f"Standard errors: {_by(caar)}. Intervals at {caar['level'].iloc[0]:.4g}."
+        return _cut(caar[names].assign(window=caar["window"].map(_minus)), "caar", _MEANS, note)
     columns = (Column("window", "Window"), *(Column(name, name, "number") for name in groups))
     rows: list[tuple[Cell, ...]] = []
     for window in dict.fromkeys(caar["window"]):
@@ -104,12 +103,12 @@ def tests(result: Leaves) -> Table:
         own = {(e.event, e.benchmark, e.model) for e in result.events if e.headline}
         kept = [key in own for key in zip(frame["event"], frame["benchmark"], frame["model"], strict=True)]
         frame = frame[pd.Series(kept, index=frame.index) & frame["front"] & frame["key"].isna() & frame["applies"]]
-        frame = frame.assign(subject=frame["group"], window=[_span(w) for w in frame["window"]])
         caption = "Tests that fit the design"
     else:
-        frame = frame[frame["reason"].isna()].assign(window=frame["window"].map(_minus))
+        frame = frame[frame["reason"].isna()]
     several = ["event"] if "event" in frame and frame["event"].nunique() > 1 else []
     shown = frame[[*several, "subject", "window", "test", "statistic", "distribution", "p", "n"]]
+    shown = shown.assign(window=shown["window"].map(_minus))
     return _cut(shown, "tests", caption)
 
 

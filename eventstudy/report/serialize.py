@@ -382,11 +382,13 @@ def to_json(result: StudyResult) -> str:
 
 
 def tests_frame(result: StudyResult) -> pd.DataFrame:
-    """The table `tests` as a tidy frame, with the key and the day zero of the event of every test of one event."""
+    """The table `tests` as a frame named as that of an `EventRun`; a test of one event has its key and day zero."""
     rows = []
     for event in result.events:
         days = {key: zero.session for key, zero in zip(event.panel.keys, event.panel.day_zero, strict=True)}
         for row, finding in zip(_tests(event), event.tests, strict=True):
             key = None if finding.is_group else finding.subject
-            rows.append({**row, "key": key, "day_zero": days[key] if key is not None else None})
+            own: Row = {"subject": finding.subject, "window": str(finding.result.window)}
+            own |= {"key": key, "day_zero": days[key] if key is not None else None}
+            rows.append({"subject" if name == "group" else name: value for name, value in row.items()} | own)
     return pd.DataFrame(rows)

@@ -117,6 +117,7 @@ def _first_screen(chrome: Chrome, report: Path, width: int, height: int, mode: s
     return base64.b64decode(taken["data"])
 
 
+@pytest.mark.slow  # a browser, and the letters of this machine
 @pytest.mark.parametrize("mode", ["light", "dark"])
 @pytest.mark.parametrize(("width", "height"), [(1440, 1000), (390, 840)])
 def test_the_first_screen_is_as_it_was_looked_at(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from eventstudy.objects.verdicts import Claim, Claimed, Statement, Verdict
-from eventstudy.report import headline
+from eventstudy.report import headline, wording
 
 if TYPE_CHECKING:
     from eventstudy.objects.results import StudyResult
@@ -109,3 +109,11 @@ def test_what_was_wrong_is_every_contradicted_and_imprecise_claim(deepseek_resul
     assert [ruling.verdict for ruling in found] == sorted((r.verdict for r in found), key=[NO, NEAR].index)
     amd = next(ruling for ruling in found if ruling.id == "amd-8")
     assert amd.found == "AMD closed 6.4 per cent lower on 27 January 2025."
+
+
+def test_the_ends_of_a_range_are_written_alike(deepseek_result: StudyResult) -> None:
+    said = {v.claim.id: wording.found(v) for v in deepseek_result.verdicts}
+    assert "$592.7 billion" in said["nvda-589bn"]  # in short it would be 593, beside a claim of 589
+    assert said["nvda-589bn"].endswith("$590.5 billion to $593.6 billion.")
+    assert said["nvda-600bn"].endswith("590 billion dollars to 594 billion dollars.")
+    assert not [text for text in said.values() if "$" in text and "billion dollars" in text]

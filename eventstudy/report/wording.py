@@ -129,14 +129,19 @@ def found(verdict: Verdict) -> str:
     span = verdict.claimed
     ends = [] if span is None else [end for end in (span.low, span.high) if math.isfinite(end)]
 
+    def alike(value: float, unit: str) -> bool:
+        """Whether a number in short reads like an end of the claim that it is not."""
+        short = tables.text(value, unit).lstrip(tables.MINUS)
+        return any(abs(end) != abs(value) and tables.text(abs(end), unit) == short for end in ends)
+
+    # one that has to be written out takes the others of its unit with it: both ends of a range read alike
+    numbers = [n for n in verdict.summary.values.values() if not isinstance(n, str)]
+    whole = span is not None and any(n.unit == span.unit and alike(n.value, n.unit) for n in numbers)
+
     def spelled(value: float, unit: str) -> str:
-        short = tables.text(value, unit)
-        same = span is not None and unit == span.unit
-        if same and any(
-            abs(end) != abs(value) and tables.text(abs(end), unit) == short.lstrip(tables.MINUS) for end in ends
-        ):
+        if whole and span is not None and unit == span.unit:
             return tables.number(value, unit).replace("%", " per cent")
-        return short
+        return tables.text(value, unit)
 
     return curly(_DATED.sub(lambda day: _day(day[0]), tables.statement(verdict.summary, spelled)))
 

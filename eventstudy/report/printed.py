@@ -73,7 +73,8 @@ def means(caar: pd.DataFrame) -> Table:
     groups = list(dict.fromkeys(who))
     if len(groups) > SIDE_BY_SIDE:
         names = [*(["event"] if several else []), "subject", "window", "caar", "se", "low", "high", "n"]
-        note = f"Standard errors: {_by(caar)}. Intervals at {caar['level'].iloc[0]:.4g}."
+        level = tables.number(float(caar["level"].iloc[0]), "share")
+        note = f"Standard errors: {_by(caar)}. Intervals at {level}."
         return _cut(caar[names].assign(window=caar["window"].map(_minus)), "caar", _MEANS, note)
     columns = (Column("window", "Window"), *(Column(name, name, "number") for name in groups))
     rows: list[tuple[Cell, ...]] = []

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from eventstudy.claims import shares as shares
     from eventstudy.claims import spans as spans
     from eventstudy.objects import estimation as estimation
+    from eventstudy.objects import rarity as rarity
 else:
 
     class Later:
@@ -41,6 +42,7 @@ else:
     measure, records = Later("eventstudy.claims.measure"), Later("eventstudy.claims.records")
     second_axis, shares = Later("eventstudy.claims.second_axis"), Later("eventstudy.claims.shares")
     history, spans = Later("eventstudy.claims.history"), Later("eventstudy.claims.spans")
+    rarity = Later("eventstudy.objects.rarity")
     rates, recovery = Later("eventstudy.claims.rates"), Later("eventstudy.claims.recovery")
 
 __all__ = [
@@ -50,6 +52,7 @@ __all__ = [
     "measure",
     "np",
     "pd",
+    "rarity",
     "rates",
     "records",
     "recovery",

@@ -20,6 +20,7 @@ from eventstudy.claims.interval import FLAT, FLOORS, WORDS, threshold_of
 from eventstudy.errors import MissingPriceError, WindowError
 from eventstudy.objects.estimation import DayZero, Event, FloatArray, Window
 from eventstudy.objects.prices import Basis, ExchangeCalendar
+from eventstudy.objects.rarity import further
 from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import Claim, Claimed, Quantity, Reading, Step
 from eventstudy.once import once
@@ -337,7 +338,7 @@ def rank_reading(result: StudyResult, move: Move, sign: int) -> Reading:
     last = move.zero.t + move.window.end
     sizes = sign * (levels[move.window.length :] / levels[: -move.window.length] - 1)
     known = sizes[: last - move.window.length + 1]
-    place = 1 + int((known[np.isfinite(known)] > sign * move.change).sum())
+    place = 1 + int(further(known[np.isfinite(known)], sign * move.change).sum())
     n, way = int(np.isfinite(known).sum()), "falls" if sign < 0 else "rises"
     label = f"rank among the {way} of {n:,} days of the series up to then"
     return Reading(label, float(place), "rank", move.after.source)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from eventstudy.claims.answer import beyond_history, judged, parts_decision, point, remarks, unresolved
 from eventstudy.claims.card import Kind
 from eventstudy.claims.interval import Comparison, combine, compare
-from eventstudy.claims.later import estimation, history, measure, pd
+from eventstudy.claims.later import estimation, history, measure, pd, rarity
 from eventstudy.errors import MissingPriceError
 from eventstudy.objects.verdicts import Claim, Interval, Quantity, Reading, Statement, Step, Verdict
 
@@ -42,7 +42,7 @@ class _Ranked:
     @property
     def place(self) -> int:
         """1 + the number of earlier spans that were larger."""
-        return 1 + int((self.sizes.iloc[:-1] > self.size).sum())
+        return 1 + int(rarity.further(self.sizes.iloc[:-1], self.size).sum())
 
 
 def rank(claim: Claim, result: StudyResult) -> Verdict:
@@ -227,7 +227,7 @@ def _summary(claim: Claim, readings: Sequence[Reading], day: pd.Timestamp, furth
 
 def _further(claim: Claim, head: _Ranked) -> str:
     """Which span was the last one to move further, where the claim says since when there was none."""
-    larger = head.sizes.index[:-1][head.sizes.iloc[:-1].to_numpy() > head.size]
+    larger = head.sizes.index[:-1][rarity.further(head.sizes.iloc[:-1], head.size)]
     if claim.params["since"] is None or not len(larger):
         return ""
     return f"; the last that was larger ended on {measure.day_text(larger[-1])}"
@@ -235,7 +235,8 @@ def _further(claim: Claim, head: _Ranked) -> str:
 
 def _tied(claim: Claim, head: _Ranked) -> list[str]:
     """The spans that were exactly as large, which share the rank."""
-    equal = head.sizes.index[:-1][head.sizes.iloc[:-1].to_numpy() == head.size]
+    earlier = head.sizes.iloc[:-1]
+    equal = earlier.index[rarity.as_far(earlier, head.size) & ~rarity.further(earlier, head.size)]
     if not len(equal):
         return []
     return [f"As large, and of the same rank: {', '.join(measure.day_text(day) for day in equal[-5:])}."]

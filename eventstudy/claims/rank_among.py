@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from eventstudy.claims.answer import answered, judged, unresolved
 from eventstudy.claims.card import ONE, Kind
+from eventstudy.claims.interval import same
 from eventstudy.claims.later import measure, shares, spans
 from eventstudy.errors import MissingPriceError
 from eventstudy.objects.verdicts import Claim, Claimed, Quantity, Reading, Statement, Step, Verdict
@@ -37,7 +38,7 @@ def rank_among(claim: Claim, result: StudyResult) -> Verdict:
             missing.append(str(error))
     strange = [t for t, q in others.items() if q.unit != own[0].unit]
     missing += [f"{t} is valued in {others.pop(t).unit.upper()}, and a rate would decide" for t in strange]
-    places = [1.0 + sum(q.value > size.value for q in others.values()) for size in own]
+    places = [1.0 + sum(_ahead(q, size) for q in others.values()) for size in own]
     source = f"{own[0].source}, and {len(others)} others"
     readings = [
         Reading(
@@ -55,16 +56,15 @@ def rank_among(claim: Claim, result: StudyResult) -> Verdict:
         behind = judged(claim, [replace(r, value=r.value + len(missing)) for r in readings], "rank")
         if behind.comparison.verdict != answer.comparison.verdict:
             return unresolved(claim, f"a member without data could turn the answer: {'; '.join(missing)}")
-    equal = [t for t, q in others.items() if q.value == own[0].value]
+    equal = [measure.name_of(claim, t) for t, q in others.items() if same(q.value, own[0].value)]
     return answered(
         claim,
         answer,
-        _summary(claim, own[0], others, places[0]),
+        _summary(claim, own[0], others, places[0], equal),
         steps=[_step(claim, ticker, own[0], others, places[0])],
         caveats=(
             f"Ranked among {', '.join(members)}; who is not listed is not counted.",
             *(f"Left out: {text}." for text in missing),
-            *([f"Equal, and of the same rank: {', '.join(equal)}."] if equal else []),
         ),
     )
 
@@ -89,16 +89,22 @@ def _sizes(claim: Claim, result: StudyResult, ticker: str) -> list[Quantity]:
     return [Quantity(sign * step * c.shares, change.move.after.unit, change.move.after.source) for c in counts]
 
 
+def _ahead(other: Quantity, own: Quantity) -> bool:
+    """Whether another is larger by more than binary fractions make of equal moves."""
+    return other.value > own.value and not same(other.value, own.value)
+
+
 def _step(claim: Claim, ticker: str, own: Quantity, others: dict[str, Quantity], place: float) -> Step:
     """Those that are ahead, then the security itself."""
-    ahead = sorted((t for t, q in others.items() if q.value > own.value), key=lambda t: -others[t].value)
+    ahead = sorted((t for t, q in others.items() if _ahead(q, own)), key=lambda t: -others[t].value)
     inputs: dict[str, Quantity | str] = {t: others[t] for t in ahead[:SHOWN]}
     inputs[ticker] = own
     inputs["ahead"] = Quantity(len(ahead), "count")
     return Step(f"Rank of {measure.name_of(claim, ticker)}", "1 + ahead", inputs, Quantity(place, "rank"))
 
 
-def _summary(claim: Claim, own: Quantity, others: dict[str, Quantity], place: float) -> Statement:
+def _summary(claim: Claim, own: Quantity, others: dict[str, Quantity], place: float, equal: Sequence[str]) -> Statement:
+    """The rank, who is level with the security and who is ahead of it."""
     what = {"percent": "move", "value": "market value", "value_change": "change of market value"}
     values: dict[str, Quantity | str] = {
         "name": measure.name_of(claim, claim.tickers[0]),
@@ -107,8 +113,11 @@ def _summary(claim: Claim, own: Quantity, others: dict[str, Quantity], place: fl
         "own": Quantity(abs(own.value), own.unit),
     }
     text = f"By its {what[claim.params['measure']]} of {{own}} {{name}} ranks {{place}} of {{n}}"
+    if equal:
+        values["equal"] = ", ".join(equal[:SHOWN])
+        text += ", level with {equal}" + (" and others" if len(equal) > SHOWN else "")
     if place > 1:
-        ahead = sorted((t for t, q in others.items() if q.value > own.value), key=lambda t: -others[t].value)
+        ahead = sorted((t for t, q in others.items() if _ahead(q, own)), key=lambda t: -others[t].value)
         values["ahead"] = ", ".join(measure.name_of(claim, t) for t in ahead[:SHOWN])
         text += ", behind {ahead}" + (" and others" if len(ahead) > SHOWN else "")
     return Statement(f"{text}.", values)

@@ -20,6 +20,7 @@ from eventstudy.claims.measure import day_text
 from eventstudy.claims.shares import HALF_A_YEAR, Count, counts_near, split_ratio
 from eventstudy.errors import MissingPriceError
 from eventstudy.objects.estimation import BoolArray, FloatArray
+from eventstudy.objects.rarity import further
 from eventstudy.objects.results import Reference, StudyResult
 
 
@@ -201,7 +202,7 @@ def loss_on(result: StudyResult, table: Changes, ticker: str, day: pd.Timestamp,
 
 def rank_among(sizes: pd.Series[float], own: tuple[pd.Timestamp, str], size: float) -> int:
     """1 + number of other company-days that exceed `size`."""
-    return 1 + int((without(sizes, own) > size).sum())
+    return 1 + int(further(without(sizes, own), size).sum())
 
 
 def without(sizes: pd.Series[float], own: tuple[pd.Timestamp, str]) -> pd.Series[float]:

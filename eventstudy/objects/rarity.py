@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,23 @@ import pandas as pd
 from eventstudy.objects.estimation import FloatArray
 
 TEN = 10
+_SLACK = 1e-11  # 500 to 441.75 and 100 to 88.35 are one move, which binary fractions make two
+
+
+def further(sizes: Any, size: float) -> np.ndarray:
+    """Which of the sizes are larger than `size`, (...) bool; those that only binary fractions tell apart are not.
+
+    Examples
+    --------
+    >>> further([17.5, 17.500000000000004, 17.6], 17.5).tolist()
+    [False, False, True]
+    """
+    return np.asarray(np.asarray(sizes, dtype=np.float64) > size + _SLACK * abs(size))
+
+
+def as_far(sizes: Any, size: float) -> np.ndarray:
+    """Which of the sizes are at least as large as `size`, (...) bool, as in `further`."""
+    return np.asarray(np.asarray(sizes, dtype=np.float64) >= size - _SLACK * abs(size))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,17 +72,17 @@ class Rarity:
     @property
     def at_least(self) -> int:
         """Days up to and with this one that were at least as extreme, itself counted."""
-        return int((self.size[: self.at + 1] >= self.size[self.at]).sum())
+        return int(as_far(self.size[: self.at + 1], self.size[self.at]).sum())
 
     @property
     def rank(self) -> int:
         """Place from the most extreme among the days up to this one: nothing that came later counts."""
-        return 1 + int((self.size[: self.at + 1] > self.size[self.at]).sum())
+        return 1 + int(further(self.size[: self.at + 1], self.size[self.at]).sum())
 
     @property
     def rank_all(self) -> int:
         """Place among all days, the later ones too."""
-        return 1 + int((self.size > self.size[self.at]).sum())
+        return 1 + int(further(self.size, self.size[self.at]).sum())
 
     @property
     def once_in(self) -> float:

@@ -180,7 +180,7 @@ def _summary(claim: Claim, head: AbnormalAxis, parts: Sequence[Part], word: Verd
         "ar": Quantity(100 * own * head.ar, "percent"),
     }
     moved = "fell by {total}" if own < 0 else "rose by {total}"
-    text = "{benchmark} explains {normal} of it and leaves {ar}"
+    text = "{benchmark} explains {normal} and leaves {ar}"
     if math.isfinite(head.low):
         low, high = sorted((own * head.low, own * head.high))
         values |= {"low": Quantity(100 * low, "percent"), "high": Quantity(100 * high, "percent")}

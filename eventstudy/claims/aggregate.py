@@ -67,7 +67,13 @@ def _summed_in(claim: Claim, into: str) -> str:
 
 
 def _changes(claim: Claim, result: StudyResult, unit: str) -> tuple[dict[str, ValueChange], list[str]]:
-    """The change of every company that some reading names; and who is missing of those named or counted."""
+    """The change of every company that some reading names; and who is missing of those named or counted.
+
+    Raises
+    ------
+    MissingPriceError : no company can be valued, or not every one that the headline reading names: their sum is not
+        known then.
+    """
     table = result.reference.shares
     if table.empty:
         raise MissingPriceError("share counts (shares_outstanding.csv) would decide; the study holds none")
@@ -83,7 +89,12 @@ def _changes(claim: Claim, result: StudyResult, unit: str) -> tuple[dict[str, Va
             missing.append(ticker)
     if not found:
         raise MissingPriceError(f"share counts and prices of {', '.join(missing) or 'any company'} would decide")
-    uncounted = [t for t in result.settings.tickers if t not in named and measure.currency_of(result, t) == unit]
+    lacking = [t for t in claim.params["readings"][0]["tickers"] or () if t in missing]
+    if lacking:
+        raise MissingPriceError(f"share counts and prices of {', '.join(lacking)} would decide")
+    whole = any(reading["tickers"] is None for reading in claim.params["readings"])
+    others = [t for t in result.settings.tickers if whole and t not in named]
+    uncounted = [t for t in others if measure.currency_of(result, t) == unit]
     return dict(sorted(found.items(), key=lambda item: item[1].value)), [*missing, *uncounted]
 
 
@@ -101,11 +112,18 @@ def _reading(wanted: Mapping[str, Any], chosen: Sequence[ValueChange], sign: int
     total = _total(wanted, [sign * c.value for c in chosen])
     source = f"prices.csv and shares_outstanding.csv, {', '.join(c.count.ticker for c in chosen)}"
     sort: Sort = "input" if headline else "definition"
-    return Reading(f"{wanted['label']} ({len(chosen)} companies)", total, unit, source, headline, sort)
+    return Reading(f"{wanted['label']} ({_many(wanted, chosen)})", total, unit, source, headline, sort)
+
+
+def _many(wanted: Mapping[str, Any], chosen: Sequence[ValueChange]) -> str:
+    """How many companies are added up, and of how many where some that are named cannot be valued."""
+    asked_for = {*(wanted["tickers"] or ())} - {*(wanted["without"] or ())}
+    of = f" of {len(asked_for)}" if len(asked_for) > len(chosen) else ""
+    return f"{len(chosen)}{of} {'company' if len(chosen) == 1 and not of else 'companies'}"
 
 
 def _spread(wanted: Mapping[str, Any], chosen: Sequence[ValueChange], sign: int, unit: str) -> list[Reading]:
-    source = f"prices.csv and every count near the day in shares_outstanding.csv, {len(chosen)} companies"
+    source = f"prices.csv and every count near the day in shares_outstanding.csv, {_many(wanted, chosen)}"
     ends = [sorted(sign * v for v in c.spread()) for c in chosen]
     return [
         Reading(

@@ -30,7 +30,7 @@ def market_value(claim: Claim, result: StudyResult) -> Verdict:
         claim,
         answer,
         Statement(
-            "{name} {way} {value} of market value on {day}; with the cover pages before and after, {low} to {high}.",
+            "{name} {way} {value} of market value on {day}" + _SPREAD * (len(readings) > 1) + ".",
             {
                 "name": name,
                 "way": "lost" if change.value < 0 else "gained",
@@ -53,6 +53,9 @@ def market_value(claim: Claim, result: StudyResult) -> Verdict:
             *second_axis.axis_caveats(result, axes),
         ),
     )
+
+
+_SPREAD = "; with the cover pages before and after, {low} to {high}"
 
 
 # ----------------------------------------------------------------------------------------------------------------- card

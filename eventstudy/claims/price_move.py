@@ -137,11 +137,12 @@ def _summary(claim: Claim, move: Move, name: str, claimed: Interval, headline: R
         "way": way,
         "day": measure.date_quantity(move.after.day),
     }
-    template = "{name} closed {size} {way} on {day}"
+    moved = "closed {size} {way}" if move.change else "closed unchanged"
+    template = f"{{name}} {moved} on {{day}}"
     if move.window.length > 1:
         values["from"] = measure.date_quantity(move.before.day)
-        template = "{name} closed {size} {way} on {day} than on {from}"
-    if headline.unit != "percent":
+        template += " than on {from}" if move.change else " from {from}"
+    if headline.unit != "percent" and move.change:
         values["share"] = Quantity(100 * abs(move.change), "percent")
         template += " ({share})"
     if claim.claimed.word is not None and claimed.high > 0 and claimed.low != 0:

@@ -232,6 +232,37 @@ def path(name: str, value: Any, example: str) -> Path:
     return Path(value)
 
 
+def written_as(value: Any, example: str) -> Path:
+    """The path of a file to be written, which does not end as files of another kind do; it may have no ending.
+
+    Parameters
+    ----------
+    example : a name with the ending that fits.
+
+    Raises
+    ------
+    SpecError : no path, or the ending of another kind of file.
+
+    Examples
+    --------
+    >>> written_as("cars", "cars.xlsx").name
+    'cars'
+    """
+    found, own = path("path", value, example), Path(example).suffix
+    if found.suffix.lower() in _ENDINGS - {own}:
+        raise SpecError(f"{found.name!r} ends as another kind of file does: what is written here ends in {own}")
+    return found
+
+
+_ENDINGS = frozenset(
+    (
+        *(".csv", ".tsv", ".xlsx", ".xls", ".xlsm", ".ods", ".docx", ".parquet", ".feather"),
+        *(".json", ".html", ".pdf", ".tex", ".md", ".svg", ".png"),
+    )
+)
+"""Endings by which a program chooses how it reads a file."""
+
+
 def name_or_function(name: str, value: Any, example: str) -> str | Callable[..., Any]:
     """The name of an entry of a registry, or a user's own function or card.
 

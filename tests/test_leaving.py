@@ -202,6 +202,17 @@ def test_latex_of_hostile_texts_compiles(tmp_path: Path) -> None:
     compiled(latex((table,), "A_title & more"), tmp_path)
 
 
+@pytest.mark.parametrize("made", [example_result, example_run], ids=["study", "run"])
+def test_a_file_does_not_end_as_another_kind_does(made: Any, tmp_path: Path) -> None:
+    for write, end in (("to_excel", "docx"), ("to_csv", "xlsx"), ("to_latex", "md"), ("to_markdown", "tex")):
+        with pytest.raises(SpecError, match="ends as another kind of file does"):
+            getattr(made(), write)(tmp_path / f"r.{end}")
+    with pytest.raises(SpecError, match=r"ends in \.html"):
+        example_result().to_html(tmp_path / "r.pdf")
+    assert not list(tmp_path.iterdir())
+    assert made().to_latex(tmp_path / "r.txt").name == "r.txt"  # an ending that says nothing of the kind
+
+
 def test_a_path_that_is_none_is_refused() -> None:
     for write in ("to_csv", "to_excel", "to_latex", "to_markdown"):
         for result in (example_result(), example_run()):

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import pandas as pd
 
+from eventstudy.arguments import written_as
+
 if TYPE_CHECKING:
     from eventstudy.objects.estimation import FloatArray, Window
 
@@ -121,14 +123,14 @@ def to_csv(self: Leaves, path: str | Path) -> Path:
     """Write `frame`, one row per event, as CSV, whole or not at all; returns the path. No cell is a live formula."""
     from eventstudy.files.writing import harmless_frame, write_by
 
-    return write_by(path, lambda file: harmless_frame(self.frame()).to_csv(file, index=False))
+    return write_by(written_as(path, "cars.csv"), lambda file: harmless_frame(self.frame()).to_csv(file, index=False))
 
 
 def to_parquet(self: Leaves, path: str | Path) -> Path:
     """Write `frame` as Parquet (extra ``parquet``), whole or not at all; returns the path."""
     from eventstudy.files.writing import write_by
 
-    return write_by(path, lambda file: self.frame().to_parquet(file, index=False))
+    return write_by(written_as(path, "cars.parquet"), lambda file: self.frame().to_parquet(file, index=False))
 
 
 def to_excel(self: Leaves, path: str | Path) -> Path:
@@ -136,7 +138,7 @@ def to_excel(self: Leaves, path: str | Path) -> Path:
     from eventstudy.files.workbook import write_workbook
 
     sheets = self.sheets()
-    return write_workbook(path, {**sheets, "columns": described(sheets)}, header)
+    return write_workbook(written_as(path, "cars.xlsx"), {**sheets, "columns": described(sheets)}, header)
 
 
 def to_latex(self: Leaves, path: str | Path | None = None, document: bool = False) -> str | Path:
@@ -152,7 +154,7 @@ def to_latex(self: Leaves, path: str | Path | None = None, document: bool = Fals
 
     flag("document", document)
     text = latex(tables_of(self), title_of(self) if document else None)
-    return text if path is None else write_text(path, text)
+    return text if path is None else write_text(written_as(path, "tables.tex"), text)
 
 
 def to_markdown(self: Leaves, path: str | Path | None = None) -> str | Path:
@@ -161,7 +163,7 @@ def to_markdown(self: Leaves, path: str | Path | None = None) -> str | Path:
     from eventstudy.report.printed import markdown, tables_of, title_of
 
     text = markdown(tables_of(self), title_of(self))
-    return text if path is None else write_text(path, text)
+    return text if path is None else write_text(written_as(path, "tables.md"), text)
 
 
 # --------------------------------------------------------------------------------------------------------- regressions
@@ -223,7 +225,7 @@ def coefficients_to_latex(
     from eventstudy.report.printed import coefficients, latex
 
     text = latex((coefficients((self, *beside), stars),))
-    return text if path is None else write_text(path, text)
+    return text if path is None else write_text(written_as(path, "table.tex"), text)
 
 
 def coefficients_to_markdown(
@@ -234,4 +236,4 @@ def coefficients_to_markdown(
     from eventstudy.report.printed import coefficients, markdown
 
     text = markdown((coefficients((self, *beside), stars),))
-    return text if path is None else write_text(path, text)
+    return text if path is None else write_text(written_as(path, "table.md"), text)

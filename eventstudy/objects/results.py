@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 import pandas as pd
 
-from eventstudy.arguments import public, refuse, text
+from eventstudy.arguments import public, refuse, text, written_as
 from eventstudy.errors import SpecError, UnknownNameError
 from eventstudy.objects import frames, leaving
 from eventstudy.objects.cards import Cards, Model
@@ -347,7 +347,7 @@ class StudyResult:
         from eventstudy.files.writing import write_text
         from eventstudy.report.serialize import to_json
 
-        return to_json(self) if path is None else write_text(path, to_json(self))
+        return to_json(self) if path is None else write_text(written_as(path, "results.json"), to_json(self))
 
     @overload
     def to_html(self) -> str: ...
@@ -359,7 +359,7 @@ class StudyResult:
         from eventstudy.report import to_html
 
         page = to_html(self)
-        return page if path is None else write_text(path, page)
+        return page if path is None else write_text(written_as(path, "report.html"), page)
 
     frame, sheets = frames.frame, frames.sheets
     to_csv, to_parquet, to_excel = leaving.to_csv, leaving.to_parquet, leaving.to_excel

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, overload
 import numpy as np
 import pandas as pd
 
-from eventstudy.arguments import choice, flag, number, public, text, whole
+from eventstudy.arguments import choice, flag, number, public, text, whole, written_as
 from eventstudy.errors import SpecError, UnknownNameError, listed
 from eventstudy.objects.cards import Cards
 from eventstudy.objects.estimation import Window
@@ -303,7 +303,7 @@ class SimulationResult:
         from eventstudy.files.writing import json_object, write_text
 
         text = json_object(self.plain())
-        return text if path is None else write_text(path, text)
+        return text if path is None else write_text(written_as(path, "power.json"), text)
 
     @overload
     def to_csv(self) -> str: ...
@@ -314,7 +314,7 @@ class SimulationResult:
         from eventstudy.files.writing import csv_text, write_text
 
         text = csv_text(self.table, 12)
-        return text if path is None else write_text(path, text)
+        return text if path is None else write_text(written_as(path, "power.csv"), text)
 
     def plain(self) -> dict[str, Any]:
         """Everything as plain data: settings, what was made, sentence, detectable moves, table."""

@@ -134,7 +134,7 @@ def test_questions_that_cannot_be_answered_are_refused_in_words() -> None:
         (lambda: found.compare("calm", "wyld"), UnknownNameError, "Did you mean 'wild'"),
         (lambda: found.plot.caar(["clam"]), UnknownNameError, "Did you mean 'calm'"),
         (lambda: found.regress([["size"]]), UnknownNameError, "unknown trait"),
-        (lambda: found.to_excel(5), SpecError, "path is a path, such as 'table.csv', got 5"),
+        (lambda: found.to_excel(5), SpecError, "path is a path, such as 'cars.xlsx', got 5"),
         (lambda: found.to_latex(5), SpecError, "path is a path"),
         (lambda: run(returns, events, percent="yes"), SpecError, "percent is True or False, got the text 'yes'"),
         (lambda: run(returns, events, dayfirst="yes"), SpecError, "dayfirst is True or False"),

@@ -119,7 +119,7 @@ def benchmark_of(panel: ReturnPanel, benchmark: str) -> tuple[FloatArray, tuple[
         held = ", ".join((indices or [*panel.tickers])[:_NAMED]) + (", ..." if len(panel.tickers) > _NAMED else "")
         raise MissingPriceError(
             f"the panel holds no {benchmark!r}, the benchmark: say which of its {len(panel.tickers)} columns is the "
-            f"market, benchmark=..., or benchmark=None with a model that needs none.{near} "
+            f"market, benchmark=..., or benchmark=None with a model that needs none{near}. "
             f"{'Indices among them' if indices else 'Its columns'} are {held}"
         )
     series = panel.series(benchmark)

@@ -126,8 +126,16 @@ def comparison(numbers: Numbers, w: int, first: int, second: int) -> pd.DataFram
     """Did one group of events move otherwise than the other? A row a test: Welch's t of the CARs and of the SCARs.
 
     t = (m1 - m2) / sqrt(s1^2 / n1 + s2^2 / n2) with the degrees of freedom of Welch (1947).
+
+    Raises
+    ------
+    SpecError : an event is in both groups.
     """
     rows = [numbers.rows(subject, w) for subject in (first, second)]
+    places = np.arange(len(numbers.car))
+    both = np.intersect1d(places[rows[0]], places[rows[1]])
+    if len(both):
+        raise SpecError(f"groups that are compared have no event in common, {len(both)} are in both; name two groups")
     days = [numbers.day[own] for own in rows]
     shared = bool(len(np.intersect1d(days[0], days[1])))
     warning = "events of both groups share their day zero; these tests take them as independent" if shared else None

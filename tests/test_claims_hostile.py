@@ -125,6 +125,81 @@ def test_a_member_without_data_leaves_open_only_what_it_could_turn(trial: Trial)
     assert (placed(1), placed(2, "at_most"), placed(4)) == ("unresolved", "supported", "contradicted")
 
 
+EQUAL = ((100.0, 79.98), (300.0, 239.94))  # falls of 20.02 % both, which binary fractions make two
+
+
+def test_equal_moves_are_level_whatever_binary_fractions_make_of_them(trial: Trial) -> None:
+    assert len({after / before for before, after in EQUAL}) == 2
+    level = trial
+    for ticker, move in zip(("BBB", "DDD"), EQUAL, strict=True):
+        level = level.on(ticker, np.array(move), first=ZERO - 1)
+    for ticker, other in (("BBB", "DDD"), ("DDD", "BBB")):
+        found = level("rank_among", security=ticker, claimed=FALL | {"value": 1} | RANK, params={"among": [other]})
+        assert (found.verdict, found.value) == ("supported", 1.0)
+        assert ("level with {equal}" in found.summary.template, found.summary.values["equal"]) == (True, other)
+
+
+def test_a_rank_in_history_shares_its_place_with_an_equal_day(trial: Trial) -> None:
+    """The earlier of two equal falls is the larger by its binary fraction: it does not make the day second."""
+    first, second = sorted(EQUAL, key=lambda move: move[1] / move[0])
+    first = (first[0] / 4, first[1] / 4)  # the same fall bit by bit, from where only rises lead to the second
+    levels = np.concatenate([first, np.full(37, second[0]), second])
+    moved = trial.on("DDD", levels, first=ZERO - 40)
+    params = {"of": ["DDD"], "since": str(SESSIONS[ZERO - 40].date())}
+    found = moved("rank", claimed=FALL | {"value": 1} | RANK, params=params)
+    assert (found.verdict, found.value) == ("supported", 1.0)
+    assert any("of the same rank" in caveat for caveat in found.caveats)
+
+
+def test_a_sum_without_a_company_that_it_names_is_open(trial: Trial) -> None:
+    def summed(*tickers: str) -> Verdict:
+        params = {"readings": [{"label": "these", "tickers": list(tickers)}]}
+        return trial("aggregate", claimed=FALL | {"value": "0.001", "unit": "usd_mn"}, params=params)
+
+    lacking = summed("AAA", "CCC")
+    assert (lacking.verdict, "of CCC would decide" in str(lacking.reason)) == ("unresolved", True)
+    one = summed("AAA")
+    assert not any("Left out" in caveat for caveat in one.caveats), "who is not asked for is not left out"
+    assert "(1 company)" in one.readings[0].label
+
+
+def test_who_closed_where_it_was_closed_unchanged(trial: Trial) -> None:
+    still = trial.on("DDD", np.array([50.0, 50.0]), first=ZERO - 1)
+    found = still("price_move", security="DDD", claimed={"word": "fell"})
+    assert (found.verdict, "closed unchanged" in found.summary.template) == ("contradicted", True)
+
+
+def test_a_range_over_counts_is_said_where_there_are_several(trial: Trial) -> None:
+    claimed = FALL | {"value": 1, "unit": "usd_mn"}
+    several = {t: trial("market_value", security=t, claimed=claimed) for t in ("AAA", "BBB")}
+    for found in several.values():
+        assert ("cover pages before and after" in found.summary.template) == (len(found.readings) > 1)
+
+
+def test_every_claim_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
+    claim = {"event": "e", "says": "it", "source": "S", "security": "AAA"}
+    wrong = [
+        {"id": "a", "kind": "price_mov", "claimed": {"value": 1}},
+        {"id": "b", "kind": "price_move", "claimed": {"direction": "fall"}},
+        {"id": "c", "kind": "rank", "claimed": FALL | {"value": 1} | RANK},
+    ]
+    path = tmp_path / "claims.yaml"
+    lines = [
+        "schema_version: 1",
+        "sources: {S: {title: T}}",
+        "claims:",
+        *(f"  - {json.dumps(claim | w)}" for w in wrong),
+    ]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with pytest.raises(SpecError) as told:
+        load_claims(path)
+    said = str(told.value).splitlines()
+    assert [line.split("claims.yaml:")[1][0] for line in said] == ["4", "5", "6"]
+    assert "price_move" in said[0]
+    assert "such as {direction: fall, value: 9, unit: percent} or {word: fell}" in said[1]
+    assert "its keys are against, complete, measure, of" in said[2]
+
+
 def test_a_week_that_has_not_ended_is_open(claims_result: StudyResult, trial: Trial) -> None:
     panel = claims_result.prices
     day = SESSIONS[ZERO]  # a Monday

@@ -19,7 +19,7 @@ from eventstudy.claims.since import last_day
 from eventstudy.errors import SpecError, UnknownNameError, listed
 from eventstudy.files.folders import prices_file, study_folder, tickers_in
 from eventstudy.files.reading import inside, kind_of
-from eventstudy.files.yamlfile import Document, fail, parse, read_yaml
+from eventstudy.files.yamlfile import MOST_PROBLEMS, Document, fail, parse, read_yaml
 from eventstudy.objects.verdicts import Beyond, Claim, Claimed, Source
 
 if TYPE_CHECKING:
@@ -76,15 +76,34 @@ def load_claims(path: Path | str) -> ClaimBook:
     sources = {key: Source(key, **entry.model_dump()) for key, entry in file.sources.items()}
     shared = {"names": dict(file.names), "notes": dict(file.notes), "against": tuple(file.against)}
     claims: list[Claim] = []
+    wrong: list[SpecError] = []
     for i in range(len(file.claims)):
-        claim = _claim(document, i, sources, shared)
-        _once(document, i, claim, claims)
-        claims.append(claim)
+        try:
+            claim = _claim(document, i, sources, shared)
+            _once(document, i, claim, claims)
+        except SpecError as error:
+            wrong.append(error)
+        else:
+            claims.append(claim)
+    _refuse_all(document, wrong)
     beyond = []
     for i, left in enumerate(file.beyond):
         known = _sources(document, ("beyond", i, "source"), left.source or [], sources)
         beyond.append(Beyond(left.topic, left.reason, left.needed, tuple(s.key for s in known)))
     return ClaimBook(sources, tuple(_linked(document, claims)), tuple(beyond), file.schema_version)
+
+
+def _refuse_all(document: Document, wrong: Sequence[SpecError]) -> None:
+    """Raise what is wrong with the claims, each on a line of its own; one complaint alone as it came."""
+    if len(wrong) == 1:
+        raise wrong[0]
+    if wrong:
+        said = [str(error) for error in wrong[:MOST_PROBLEMS]]
+        if len(wrong) > MOST_PROBLEMS:
+            said.append(f"and {len(wrong) - MOST_PROBLEMS} more claims with complaints")
+        first = wrong[0]
+        own = said[0].removeprefix(f"{first.file}:{first.line}: ")
+        raise SpecError("\n".join([own, *said[1:]]), file=first.file, line=first.line)
 
 
 def _check_version(document: Document) -> None:
@@ -190,7 +209,9 @@ def _claimed(document: Document, i: int, entry: ClaimedEntry | None, card: Kind)
     claimed = Claimed() if entry is None else _read_claimed(document, at, entry)
     wanted = [*(["a number"] if card.number else []), *(["a word"] if card.word else [])]
     if card.number and claimed.quoted is None and not (card.word and claimed.word):
-        fail(document, at, f"a claim of this kind needs {' or '.join(wanted)} under `claimed`")
+        fail(
+            document, at, f"a claim of this kind needs {' or '.join(wanted)} under `claimed`, such as {_such_as(card)}"
+        )
     flat = claimed.word is not None and WORDS[claimed.word][1] == "flat"
     if claimed.word is not None and not card.word:
         fail(document, (*at, "word"), "a claim of this kind is not judged by a word; give a number or a direction")
@@ -200,6 +221,12 @@ def _claimed(document: Document, i: int, entry: ClaimedEntry | None, card: Kind)
         fits = ", ".join(card.claimed_units) or "none"
         fail(document, (*at, "unit"), f"the unit {claimed.unit!r} does not fit a claim of this kind; allowed: {fits}")
     return claimed
+
+
+def _such_as(card: Kind) -> str:
+    unit = card.claimed_units[0] if card.claimed_units else "percent"
+    number = f"{{direction: fall, value: 9, unit: {unit}}}"
+    return number if not card.word else f"{number} or {{word: fell}}"
 
 
 def _read_claimed(document: Document, at: tuple[str | int, ...], entry: ClaimedEntry) -> Claimed:

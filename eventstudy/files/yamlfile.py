@@ -290,7 +290,9 @@ def _problem(document: Document, model: type[BaseModel], at: Key, error: dict[st
         ours = f" Allowed: {listed(allowed)}" if allowed else ""
         return document.line(*where), f"unknown key {shortened(repr(name))}{did_you_mean(name, allowed) or '.'}{ours}"
     if kind == "missing":
-        return document.line(*where), f"the key {error['loc'][-1]!r} is missing"
+        held = _fields(model, tuple(error["loc"]))
+        its = f"; its keys are {listed(held)}" if held else ""
+        return document.line(*where), f"the key {error['loc'][-1]!r} is missing{its}"
     message = error["msg"].removeprefix("Value error, ").removeprefix("Input ")
     number = kind == "string_type" and isinstance(came, int | float)
     quoted = f'; put it in quotes: "{str(came).lower() if isinstance(came, bool) else came}"' if number else ""

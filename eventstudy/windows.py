@@ -97,7 +97,7 @@ def _locate(event: Event, calendar: ExchangeCalendar) -> tuple[pd.Timestamp, int
         moment = pd.Timestamp(announced).tz_convert("UTC")
         if calendar.closes.hasnans:
             raise WindowError(
-                f"event {event.id!r} of {event.ticker} is announced at a time of day, and when {calendar.exchange} "
+                f"event {event.id!r} of {event.ticker} is announced at a time of day, and when {_market(calendar)} "
                 "closes is not known: give the day on which the news could first be traded, such as 2024-02-15"
             )
         t = int(calendar.closes.searchsorted(moment, side="right"))
@@ -126,10 +126,15 @@ def _moved(event: Event, calendar: ExchangeCalendar, t: int, day: pd.Timestamp, 
     return DayZero(event, t, session.date(), (session - day).days, note)
 
 
+def _market(calendar: ExchangeCalendar) -> str:
+    """What a calendar is of: an exchange, or the market of the prices whose own dates it holds."""
+    return "its market" if calendar.closes.hasnans else calendar.exchange
+
+
 def _outside(event: Event, calendar: ExchangeCalendar) -> WindowError:
     return WindowError(
         f"event {event.id!r} of {event.ticker}, announced {event.announced.isoformat()}, cannot be traded within the "
-        f"history of {calendar.exchange}: its sessions run {_span(calendar.sessions)}"
+        f"history of {_market(calendar)}: its sessions run {_span(calendar.sessions)}"
     )
 
 

@@ -16,6 +16,11 @@ def days(column, **how):
     return parse_dates(column, **how).strftime("%Y-%m-%d").tolist()
 
 
+def test_a_day_that_no_calendar_has_is_not_said_to_be_written_in_two_ways() -> None:
+    with pytest.raises(SpecError, match="'27/13/2025' is not a day of the calendar"):
+        parse_dates(["27/13/2025", "03/04/2025"])
+
+
 @pytest.mark.parametrize(
     "column",
     [

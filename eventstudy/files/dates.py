@@ -292,6 +292,9 @@ def _ordered(parts: list[_Parts], texts: list[str], dayfirst: bool | None, place
 
 
 def _settled(undecided: list[int], parts: list[_Parts], texts: list[str], place: _Place) -> bool:
+    neither = next((i for i in undecided if parts[i].month > 12 and parts[i].day > 12), None)
+    if neither is not None:
+        place.refuse(neither, f"{texts[neither]!r} is not a day of the calendar; {_HOW}")
     day = next((i for i in undecided if parts[i].month > 12), None)
     month = next((i for i in undecided if parts[i].day > 12), None)
     if day is not None and month is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -69,9 +69,31 @@ def _folder(path: Path, query: PriceQuery, how: PriceFile) -> RawPrices:
         cut = {f"{file.name}: {words}": None for words in said}
         issues |= dict.fromkeys(new) | {Issue("file_read_as", "info", words): None for words in cut}
         digest.update(f"{file.name} {sha256}\n".encode())
+    _refuse_fields(path, [file.stem for file in found], tables)
     provenance = Provenance("files", f"{path.name} (a folder of {len(found)} files)", sha256=digest.hexdigest())
     rows = pd.concat(tables, ignore_index=True)
     return RawPrices(asked(rows, query, path), provenance, issues=tuple(issues), returns=how.returns)
+
+
+def _refuse_fields(path: Path, stems: Sequence[str], tables: Sequence[pd.DataFrame]) -> None:
+    """Columns that every file has for the same days are kinds of price in words that are not known, not tickers.
+
+    Raises
+    ------
+    SpecError : no file holds the security that it is called by, and the files hold the same names on the same days.
+    """
+    names = [set(rows["ticker"].unique()) for rows in tables]
+    if len(tables) < 2 or {*stems} & set.union(*names):
+        return
+    days = [set(rows["date"].unique()) for rows in tables]
+    shared = names[0] & names[1] if days[0] & days[1] else set()
+    if shared:
+        columns = sorted(map(str, shared))
+        raise SpecError(
+            f"{path}: the files have the columns {listed(columns, 12)}, which are not known as kinds of price. "
+            f"Say which is which, as in prices: {{file: {path.name}, columns: {{close: {columns[0]}}}}}, or "
+            "call them Date, Close, Adj Close and Volume"
+        )
 
 
 def _own_name(rows: pd.DataFrame, stem: str) -> pd.DataFrame:

@@ -195,7 +195,7 @@ CARD = Kind(
     judge=aggregate,
     words="How much market value did many companies lose or gain together?",
     rule="The sum over companies against the claimed interval; 1 % of the number is allowed, since vendors publish "
-    "different counts.",
+    "different counts. A company that the first reading names and that has no price or count leaves the sum open.",
     default_reading="the first reading that the claim lists",
     params=_params,
     tables=("shares",),

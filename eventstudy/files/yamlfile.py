@@ -293,7 +293,7 @@ def _problem(document: Document, model: type[BaseModel], at: Key, error: dict[st
         held = _fields(model, tuple(error["loc"]))
         its = f"; its keys are {listed(held)}" if held else ""
         return document.line(*where), f"the key {error['loc'][-1]!r} is missing{its}"
-    message = error["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    message = error["msg"].removeprefix("Value error, ").removeprefix("Input ").replace("a valid tuple", "a list")
     number = kind == "string_type" and isinstance(came, int | float)
     quoted = f'; put it in quotes: "{str(came).lower() if isinstance(came, bool) else came}"' if number else ""
     return document.line(*where), f"{key}: {message}, got {shortened(repr(came))}{shortened(quoted)}"

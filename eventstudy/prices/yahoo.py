@@ -227,7 +227,7 @@ def _answer(ticker: str, query: PriceQuery, session: Any, moment: dt.datetime) -
             repair=False,
             timeout=TIMEOUT,
         )
-    except (YFTickerMissingError, LookupError, TypeError) as error:
+    except (YFTickerMissingError, LookupError, TypeError, AttributeError) as error:  # how it meets an unknown form
         raise _meant(error, ticker, query, said) from None
     if bars.empty:
         raise MissingPriceError(f"no bars between {query.start} and {query.end or 'now'}")

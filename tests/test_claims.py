@@ -320,6 +320,45 @@ def test_an_aggregate_names_who_is_in_it(trial: Judge) -> None:
     assert any("BBB" in c and "understated" in c for c in found.caveats)
 
 
+def test_a_sum_names_the_files_that_its_numbers_come_from(trial: Judge, result: StudyResult) -> None:
+    def sources(on: StudyResult) -> list[str]:
+        params = {"readings": [{"label": "both", "tickers": ["AAA", "BBB"]}]}
+        found = trial("aggregate", on, claimed=fell("0.005", unit="usd_mn"), params=params)
+        return [r.source for r in found.readings]
+
+    assert sources(result)[0] == "made-up prices and shares_outstanding.csv, BBB, AAA"
+    stated = result.reference.shares.assign(measure="stated_split_adjusted")
+    own = replace(result, reference=replace(result.reference, shares=stated))
+    assert [s.split(",")[0] for s in sources(own)] == [
+        "made-up prices and share counts as stated",
+        *["made-up prices and every count near the day in share counts as stated"] * 2,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("claimed", "hinted"),
+    [
+        ({"value": "0.2"}, True),
+        ({"value": "0.20", "modifier": "at_least"}, True),
+        ({"low": "0.19", "high": "0.21"}, True),
+        ({"value": "0.1"}, False),
+        ({"value": "20"}, False),
+        ({"value": "0.2", "direction": "rise"}, False),
+    ],
+)
+def test_a_fraction_in_the_place_of_percent_is_hinted_at(trial: Judge, claimed: dict[str, Any], hinted: bool) -> None:
+    found = trial("price_move", security="AAA", claimed=fell() | claimed)
+    assert any("a number in percent is no fraction" in c for c in found.caveats) == hinted
+
+
+def test_the_answer_to_a_mean_states_it(trial: Judge) -> None:
+    found = trial("group_move", group="trio", claimed=fell(10), params={"quantifier": "mean"})
+    assert "their mean is a fall of {mean}" in found.summary.template
+    mean = found.summary.values["mean"]
+    assert isinstance(mean, Quantity)
+    assert mean.value == pytest.approx(-np.mean([change(t) for t in ("AAA", "BBB", "CCC")]))
+
+
 # ----------------------------------------------------------------------------------------------------- time and cause
 def test_timing_finds_the_day_itself(trial: Judge) -> None:
     params = {"start": "before", "within": 10}

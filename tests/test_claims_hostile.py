@@ -125,6 +125,19 @@ def test_a_member_without_data_leaves_open_only_what_it_could_turn(trial: Trial)
     assert (placed(1), placed(2, "at_most"), placed(4)) == ("unresolved", "supported", "contradicted")
 
 
+def test_what_only_some_of_the_missing_could_turn_is_open(trial: Trial) -> None:
+    """Between none and all of those without data lies the number that is claimed."""
+    placed = trial("rank_among", security="AAA", claimed=FALL | {"value": 2} | RANK, params={"among": ["GONE", "LOST"]})
+    assert (placed.verdict, "could turn" in str(placed.reason)) == ("unresolved", True)
+
+    def counted(count: int) -> str:
+        params = {"quantifier": "count", "count": count}
+        tickers = ["AAA", "DDD", "GONE", "LOST"]  # one fell, one rose
+        return trial("group_move", tickers=tickers, claimed=FALL | {"word": "fell"}, params=params).verdict
+
+    assert [counted(n) for n in range(5)] == ["contradicted", *["unresolved"] * 3, "contradicted"]
+
+
 EQUAL = ((100.0, 79.98), (300.0, 239.94))  # falls of 20.02 % both, which binary fractions make two
 
 

@@ -170,12 +170,48 @@ COMPARE = (
 
 
 def test_a_claim_that_compares_others_carries_them(write) -> None:  # type: ignore[no-untyped-def]
-    book = load_claims(write(COMPARE.replace("OTHER", "acme-3-10")))
-    assert [c.id for c in book.claims[2].params["compared"]] == ["acme-3-10", "acme-3-10"]
+    words = "claimed: {word: tumbled}"
+    second = COMPARE.replace(words, "claimed: {direction: fall, value: 3}")
+    book = load_claims(write(second.replace("OTHER", '"on"')))
+    assert [c.id for c in book.claims[2].params["compared"]] == ["acme-3-10", "on"]
+    with pytest.raises(SpecError, match=r":28: .*'acme-3-10' stands twice"):
+        load_claims(write(COMPARE.replace("OTHER", "acme-3-10")))
     with pytest.raises(UnknownNameError, match="unknown claim 'nobody'"):
         load_claims(write(COMPARE.replace("OTHER", "nobody")))
     with pytest.raises(SpecError, match=r":28: .*quotes no number"):
         load_claims(write(COMPARE.replace("OTHER", '"on"')))
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject", "params"),
+    [
+        ("aggregate", "", "{readings: [{label: both, tickers: [AAA, BBB, AAA]}]}"),
+        ("group_move", "tickers: [AAA, BBB, AAA], ", "{quantifier: mean}"),
+        ("group_move", "tickers: [BBB, CCC], ", "{quantifier: all, also: [AAA, AAA]}"),
+        ("relative_move", "security: BBB, ", "{to: [AAA, AAA]}"),
+        ("rank_among", "security: BBB, ", "{among: [AAA, AAA]}"),
+    ],
+)
+def test_a_name_that_a_list_holds_twice_is_refused(write, kind, subject, params) -> None:  # type: ignore[no-untyped-def]
+    head, _, _ = GOOD.partition("  - id:")
+    entry = f"  - {{id: odd, kind: {kind}, event: crash, {subject}says: so, source: S1, params: {params}}}\n"
+    with pytest.raises(SpecError, match=r"claims.yaml:7: .*'AAA' stands twice"):
+        load_claims(write(head + entry))
+
+
+def test_the_event_of_a_claim_is_not_one_of_its_further_events(write) -> None:  # type: ignore[no-untyped-def]
+    head, _, _ = GOOD.partition("  - id:")
+    params = "{quantifier: all, also: [later, crash]}"
+    entry = f"{{id: odd, kind: group_move, event: crash, tickers: [AAA], says: so, source: S1, params: {params}}}"
+    with pytest.raises(SpecError, match=r"claims.yaml:7: 'crash' is the claim's own event"):
+        load_claims(write(f"{head}  - {entry}\n"))
+
+
+def test_a_kind_without_a_subject_says_where_its_own_stands(write) -> None:  # type: ignore[no-untyped-def]
+    head, _, _ = GOOD.partition("  - id:")
+    entry = "{id: odd, kind: rank, event: crash, security: AAA, says: so, source: S1, params: {of: [AAA]}}"
+    with pytest.raises(SpecError, match=r"takes no subject, got security; what it is about .* `params`: of$"):
+        load_claims(write(f"{head}  - {entry}\n"))
 
 
 def test_names_are_checked_against_the_study(write) -> None:  # type: ignore[no-untyped-def]

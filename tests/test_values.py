@@ -160,6 +160,16 @@ def test_a_fatal_finding_stops_a_run_and_an_accepted_one_stays_in_the_report(row
     assert "accepted by the study: as in the annual report" in kept.detail
 
 
+def test_an_entry_without_a_date_says_how_many_findings_it_covers(rows):
+    wrong = changed(changed(rows, "MSFT", 10.0, "2000", AT), "MSFT", 10.0, "2000", "2024-06-18")
+    accept = [{"check": "split_jump", "ticker": "MSFT"}]
+    issues = study_of(wrong, accept=accept).run().issues
+    covered = [i for i in issues if i.accepted]
+    (told,) = [i for i in issues if i.code == "accept_several"]
+    assert len(covered) == 2
+    assert told.detail == "accept names split_jump MSFT, which covers 2 findings; a date accepts one of them"
+
+
 @pytest.mark.parametrize(
     ("entry", "words"),
     [

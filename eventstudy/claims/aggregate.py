@@ -110,7 +110,8 @@ def _total(wanted: Mapping[str, Any], values: Sequence[float]) -> float:
 
 def _reading(wanted: Mapping[str, Any], chosen: Sequence[ValueChange], sign: int, unit: str, headline: bool) -> Reading:
     total = _total(wanted, [sign * c.value for c in chosen])
-    source = f"prices.csv and shares_outstanding.csv, {', '.join(c.count.ticker for c in chosen)}"
+    files = measure.files_of((*(c.move.after.source for c in chosen), *(c.count.source for c in chosen)))
+    source = f"{files}, {', '.join(c.count.ticker for c in chosen)}"
     sort: Sort = "input" if headline else "definition"
     return Reading(f"{wanted['label']} ({_many(wanted, chosen)})", total, unit, source, headline, sort)
 
@@ -123,7 +124,9 @@ def _many(wanted: Mapping[str, Any], chosen: Sequence[ValueChange]) -> str:
 
 
 def _spread(wanted: Mapping[str, Any], chosen: Sequence[ValueChange], sign: int, unit: str) -> list[Reading]:
-    source = f"prices.csv and every count near the day in shares_outstanding.csv, {_many(wanted, chosen)}"
+    counts = measure.files_of(count.source for c in chosen for count in (c.count, *c.others))
+    prices = measure.files_of(c.move.after.source for c in chosen)
+    source = f"{prices} and every count near the day in {counts}, {_many(wanted, chosen)}"
     ends = [sorted(sign * v for v in c.spread()) for c in chosen]
     return [
         Reading(

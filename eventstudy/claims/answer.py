@@ -111,6 +111,26 @@ def remarks(claim: Claim) -> tuple[str, ...]:
     return tuple(claim.params.get("remarks") or ())
 
 
+def like_a_fraction(verdict: Verdict) -> str | None:
+    """That a number below 1 % may have been meant as a fraction, where a hundred times as much was measured."""
+    claimed = verdict.claim.claimed
+    numbers = [number for number in (claimed.quoted, claimed.upper) if number is not None]
+    if claimed.unit != "percent" or not numbers or not 0 < float(numbers[0]) <= float(numbers[-1]) < 1:
+        return None
+    percents = [f"{100 * float(n):.{max(len(n.partition('.')[2]) - 2, 0)}f}" for n in numbers]
+    meant = replace(claimed, quoted=percents[0], upper=percents[1] if percents[1:] else None, modifier="exactly")
+    interval = claimed_interval(replace(meant, precision=None))
+    if interval is None or math.isnan(verdict.value):
+        return None
+    if compare(interval, point(verdict.value, "percent"), float(percents[0])).verdict == "contradicted":
+        return None
+    keys = "low and high" if percents[1:] else "value"
+    return (
+        f"{' to '.join(numbers)} percent was claimed and about a hundred times as much was measured. Where the article "
+        f"says {' to '.join(percents)} %, give that as {keys}: a number in percent is no fraction."
+    )
+
+
 # ------------------------------------------------------------------------------------------------ readings and a number
 def judged(claim: Claim, readings: Sequence[Reading], unit: str, vendors: bool = False) -> Answer:
     """Compare the claim's number with the headline reading in `unit` and the other inputs; each definition by itself.

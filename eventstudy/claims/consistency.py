@@ -140,12 +140,12 @@ def _summary(compared: Sequence[Claim], low: float, high: float, measured: Inter
 def _params() -> type[Params]:
     from pydantic import Field
 
-    from eventstudy.claims.schema import Params, Text
+    from eventstudy.claims.schema import Names, Params
 
     class Consistency(Params):
         """`claims`: ids of the claims whose numbers are compared."""
 
-        claims: Annotated[list[Text], Field(min_length=2)]
+        claims: Annotated[Names, Field(min_length=2)]
 
     return Consistency
 

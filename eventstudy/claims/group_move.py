@@ -364,6 +364,10 @@ def _summary(claim: Claim, members: Sequence[Member], outside: Sequence[Member])
     text = f"{{fell}} of {{n}} {verb} on {when}, {span}"
     if len(members) == 1:
         text = f"{{lowest}} moved on {when}: {ends[0]} {{low}}"
+    if claim.params["quantifier"] == "mean":
+        mean = sum(100 * m.move.change for m in members) / len(members)
+        values["mean"] = Quantity(abs(mean), "percent")
+        text += f"; their mean is {_way(mean)} {{mean}}"
     if rose and len(rose) <= 8:
         values["rose"] = ", ".join(dict.fromkeys(m.ticker for m in rose))
         text += "; {rose} rose"
@@ -387,7 +391,7 @@ def _summary(claim: Claim, members: Sequence[Member], outside: Sequence[Member])
 def _params() -> type[Params]:
     from pydantic import Field, StrictInt, ValidationInfo, field_validator
 
-    from eventstudy.claims.schema import Spanned, Text
+    from eventstudy.claims.schema import Names, Spanned
 
     class GroupMove(Spanned):
         """`quantifier` over the members, with the number for ``count`` and its `count_modifier`; over a `window` of
@@ -396,9 +400,9 @@ def _params() -> type[Params]:
 
         count_modifier: Literal["exactly", "about", "more_than", "at_least", "less_than", "at_most"] = "exactly"
         count: Annotated[StrictInt, Field(ge=0)] | None = None
-        borderline: list[Text] = Field([])
-        also: list[Text] = Field([])
-        others: list[Text] = Field([])
+        borderline: Names = Field([])
+        also: Names = Field([])
+        others: Names = Field([])
         quantifier: Literal["all", "most", "none", "only", "each", "count", "mean"]
 
         @field_validator("quantifier")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from eventstudy.claims.measure import BASES, calendar_of, currency_of, day_text, event_day, on_sessions
+from eventstudy.claims.measure import BASES, calendar_of, currency_of, day_text, event_day, on_sessions, price_file
 from eventstudy.claims.since import last_day
 from eventstudy.errors import MissingPriceError, SpecError
 from eventstudy.objects.results import StudyResult
@@ -76,8 +76,7 @@ def _tables(result: StudyResult, ticker: str) -> Iterator[History]:
     if ticker in reference.megacaps.columns:
         levels = reference.megacaps[ticker].dropna().astype(np.float64)
         yield History(ticker, levels, "megacap_closes.csv", "level", unit, False, origins["megacaps"])
-    original, _, _ = result.prices.provenance.source.partition(" (")
-    file = "prices.csv" if result.prices.provenance.provider == "snapshot" else result.prices.provenance.provider
+    file, original = price_file(result)
     for basis in BASES:
         levels = pd.Series(on_sessions(result, ticker, basis), index=calendar_of(result, ticker).sessions)
         if levels.notna().any():

@@ -6,6 +6,7 @@ unresolved verdict that names the missing data.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from eventstudy.claims import (
@@ -30,7 +31,7 @@ from eventstudy.claims import (
     streak,
     timing,
 )
-from eventstudy.claims.answer import unresolved
+from eventstudy.claims.answer import like_a_fraction, unresolved
 from eventstudy.claims.card import Kind
 from eventstudy.errors import EventStudyError, MissingPriceError, SpecError, UnknownNameError
 from eventstudy.objects.verdicts import Claim, Verdict
@@ -95,9 +96,11 @@ def judge(claim: Claim, result: StudyResult) -> Verdict:
     if words is not None:
         raise SpecError(f"the claim {claim.id!r}: {words}", file=claim.file, line=claim.line)
     try:
-        return _verdict(card, claim, result)
+        verdict = _verdict(card, claim, result)
     except MissingPriceError as error:
         return unresolved(claim, str(error))
+    hint = like_a_fraction(verdict)
+    return verdict if hint is None else replace(verdict, caveats=(*verdict.caveats, hint))
 
 
 def _verdict(card: Kind, claim: Claim, result: StudyResult) -> Verdict:

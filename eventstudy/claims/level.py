@@ -88,7 +88,8 @@ def _close(claim: Claim, result: StudyResult, row: int) -> _Measured:
     if ratio == 1.0:
         reading = Reading("close", found.value, unit, found.source, True, "input")
         return _Measured((reading,), (Step(f"Close of {name}", "close", {"close": found.quantity}, head),))
-    inputs: dict[str, Quantity | str] = {"close": found.quantity, "ratio": Quantity(ratio, "count", "splits.csv")}
+    source = shares.split_source(result.reference, ticker)
+    inputs: dict[str, Quantity | str] = {"close": found.quantity, "ratio": Quantity(ratio, "count", source)}
     return _Measured(
         (
             Reading("close as quoted then", head.value, unit, found.source, True, "input"),

@@ -23,7 +23,7 @@ from eventstudy.files.yamlfile import MOST_PROBLEMS, Document, fail, parse, read
 from eventstudy.objects.verdicts import Beyond, Claim, Claimed, Source
 
 if TYPE_CHECKING:
-    from eventstudy.claims.schema import ClaimedEntry, ClaimEntry
+    from eventstudy.claims.schema import ClaimedEntry, ClaimEntry, Params
     from eventstudy.objects.settings import Settings
 
 SCHEMA_VERSION = 1
@@ -143,8 +143,10 @@ def _claim(document: Document, i: int, sources: Mapping[str, Source], shared: Ma
         whole: Any = parse(document, entry_model(kind), at)  # raises, with every problem and its line
         found = whole, whole.params
     entry, params = found
-    _check_subject(document, i, entry, CLAIM_KINDS[kind].subjects)
+    _check_subject(document, i, entry, CLAIM_KINDS[kind].subjects, params)
     given = params.model_dump()
+    if entry.event in given.get("also", ()):
+        fail(document, (*at, "params", "also"), f"{entry.event!r} is the claim's own event; `also` names further ones")
     given["against_own"] = given["against"] is not None
     if not given["against_own"]:
         given["against"] = shared["against"]
@@ -170,13 +172,18 @@ def _claim(document: Document, i: int, sources: Mapping[str, Source], shared: Ma
     )
 
 
-def _check_subject(document: Document, i: int, entry: ClaimEntry, allowed: Sequence[str]) -> None:
-    """A claim names one subject of the right sort: a security, a group of the study, or a list of tickers."""
+def _check_subject(document: Document, i: int, entry: ClaimEntry, allowed: Sequence[str], params: Params) -> None:
+    """A claim names one subject of the right sort: a security, a group of the study, or a list of tickers.
+
+    A kind without a subject has it under `params`, in the keys that it cannot do without.
+    """
+    needed = [name for name, field in type(params).model_fields.items() if field.is_required()]
+    instead = "" if allowed or not needed else f"; what it is about stands under `params`: {', '.join(needed)}"
     named = [name for name in ("security", "group", "tickers") if getattr(entry, name) is not None]
     wrong = [name for name in named if name not in allowed]
     if wrong:
         wanted = f"takes {' or '.join(allowed)}" if allowed else "takes no subject"
-        fail(document, ("claims", i, wrong[0]), f"a claim of kind {entry.kind} {wanted}, got {wrong[0]}")
+        fail(document, ("claims", i, wrong[0]), f"a claim of kind {entry.kind} {wanted}, got {wrong[0]}{instead}")
     if allowed and len(named) != 1:
         came = " and ".join(named) or "none"
         fail(document, ("claims", i), f"a claim of kind {entry.kind} names one of {', '.join(allowed)}; got {came}")

@@ -158,10 +158,26 @@ def news_day(result: StudyResult, ticker: str, moment: dt.datetime) -> int:
 
 def price_source(result: StudyResult, basis: str, day: pd.Timestamp) -> str:
     """``prices.csv, close, 2025-01-24 (Yahoo Finance)``."""
+    file, original = price_file(result)
+    return f"{file}, {basis}, {day_text(day)} ({original})"
+
+
+def price_file(result: StudyResult) -> tuple[str, str]:
+    """The file that holds the prices, or their provider where they came from none; and where they are from."""
     provenance = result.prices.provenance
     original, _, _ = provenance.source.partition(" (")
-    file = "prices.csv" if provenance.provider == "snapshot" else provenance.provider
-    return f"{file}, {basis}, {day_text(day)} ({original})"
+    if provenance.provider == "files":
+        return original, "the user's own"
+    return "prices.csv" if provenance.provider == "snapshot" else provenance.provider, original
+
+
+def files_of(sources: Iterable[str]) -> str:
+    """The files that several sources begin with, each once.
+
+    >>> files_of(["prices.csv, close, 2025-01-24", "prices.csv, close, 2025-01-27", "shares_outstanding.csv, cover"])
+    'prices.csv and shares_outstanding.csv'
+    """
+    return " and ".join(dict.fromkeys(source.partition(", ")[0] for source in sources))
 
 
 def levels_on(result: StudyResult, ticker: str, rows: tuple[int, ...]) -> tuple[Level, ...]:

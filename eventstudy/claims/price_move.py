@@ -155,7 +155,7 @@ def _summary(claim: Claim, move: Move, name: str, claimed: Interval, headline: R
 def _params() -> type[Params]:
     from pydantic import Field
 
-    from eventstudy.claims.schema import Spanned, Text
+    from eventstudy.claims.schema import Names, Spanned
 
     class PriceMove(Spanned):
         """`window` in sessions around day zero, or `since` a day, a month, a year or an event. `at`: the close, or
@@ -163,7 +163,7 @@ def _params() -> type[Params]:
         measured by."""
 
         at: Literal["close", "low", "high", "open", "before_hours", "after_hours"] = "close"
-        beside: list[Text] = Field([])
+        beside: Names = Field([])
 
     return PriceMove
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from eventstudy.claims.answer import point
@@ -78,6 +78,12 @@ def said_count(params: Mapping[str, Any]) -> str:
     return f"{'' if modifier == 'exactly' else modifier.replace('_', ' ') + ' '}{params.get('count')}"
 
 
+def _possible(n: int) -> Iterator[list[Comparison]]:
+    """What `n` members without data may have done: none of them moved so, one did, and so on to all of them."""
+    for hits in range(n + 1):
+        yield [Comparison("supported" if k < hits else "contradicted", None, 0.0) for k in range(n)]
+
+
 def could_turn(
     params: Mapping[str, Any],
     members: Sequence[Comparison],
@@ -91,15 +97,9 @@ def could_turn(
     said = "; ".join((*missing[0], *missing[1]))
     if quantifier == "mean":
         return f"a mean takes every member: {said}"
-    either = (Comparison("supported", None, 0.0), Comparison("contradicted", None, 0.0))
     answers = {
-        quantified(
-            quantifier,
-            [*members, *(own for _ in missing[0])],
-            [*others, *(other for _ in missing[1])],
-            counted(params),
-        )[0]
-        for own in either
-        for other in either
+        quantified(quantifier, [*members, *own], [*others, *other], counted(params))[0]
+        for own in _possible(len(missing[0]))
+        for other in _possible(len(missing[1]))
     }
     return None if len(answers) == 1 else f"a member without data could turn the answer: {said}"

@@ -53,8 +53,8 @@ def rank_among(claim: Claim, result: StudyResult) -> Verdict:
     ]
     answer = judged(claim, readings, "rank")
     if missing:
-        behind = judged(claim, [replace(r, value=r.value + len(missing)) for r in readings], "rank")
-        if behind.comparison.verdict != answer.comparison.verdict:
+        moved = ([replace(r, value=r.value + k) for r in readings] for k in range(1, len(missing) + 1))
+        if any(judged(claim, one, "rank").comparison.verdict != answer.comparison.verdict for one in moved):
             return unresolved(claim, f"a member without data could turn the answer: {'; '.join(missing)}")
     equal = [measure.name_of(claim, t) for t, q in others.items() if same(q.value, own[0].value)]
     return answered(

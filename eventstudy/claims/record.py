@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from eventstudy.claims.answer import judged, parts_decision, remarks
 from eventstudy.claims.card import ONE, Kind
 from eventstudy.claims.interval import Comparison, combine, compare
-from eventstudy.claims.later import measure, pd, records, second_axis
+from eventstudy.claims.later import measure, pd, records, second_axis, shares
 from eventstudy.errors import MissingPriceError
 from eventstudy.objects.verdicts import Claim, Interval, Part, Quantity, Reading, Statement, Step, Verdict, VerdictWord
 
@@ -87,7 +87,8 @@ def record_multiple(claim: Claim, result: StudyResult) -> Verdict:
     trial = _trial(claim, result)
     own, before = trial.own.spread(), trial.before.spread()
     day, then = measure.day_text(trial.own.day), measure.day_text(trial.before.day)
-    source = f"{_FILE} and shares_outstanding.csv, {day} and {then}"
+    counted = measure.files_of(c.source for c in (*trial.own.counts, *trial.before.counts))
+    source = f"{_FILE} and {counted}, {day} and {then}"
     pairs = (
         ("headline share counts", trial.own.size / trial.before.size),
         ("smallest counts now, largest then", own[0] / before[1]),
@@ -256,11 +257,10 @@ def _size_readings(loss: Loss) -> tuple[Reading, ...]:
 
 def _next_readings(claim: Claim, result: StudyResult, trial: _Trial) -> tuple[Reading, ...]:
     """The largest other company-days up to the event, so that a reader sees what the record is measured against."""
-    provider = result.reference.sources.get("megacaps", "unknown")
     others = records.without(trial.earlier, (trial.own.day, trial.own.ticker)).head(SHOWN)
     days, tickers = (others.index.get_level_values(level) for level in (0, 1))
     rows = [
-        _beside(claim, f"beside it: {{}} on {measure.day_text(day)}", str(ticker), size, provider)
+        _beside(claim, result, f"beside it: {{}} on {measure.day_text(day)}", str(ticker), size)
         for day, ticker, size in zip(days, tickers, others, strict=True)
     ]
     uncounted = trial.table.uncounted(trial.own.day, trial.own.sign)
@@ -268,12 +268,14 @@ def _next_readings(claim: Claim, result: StudyResult, trial: _Trial) -> tuple[Re
         day, ticker = uncounted.index[0]
         when = measure.day_text(day)
         label = f"beside it: largest of the days without a count in force, {{}} on {when} by the nearest count"
-        rows.append(_beside(claim, label, str(ticker), uncounted.iloc[0], provider))
+        rows.append(_beside(claim, result, label, str(ticker), uncounted.iloc[0]))
     return tuple(rows)
 
 
-def _beside(claim: Claim, label: str, ticker: str, size: float, provider: str) -> Reading:
-    source = f"{_FILE} ({provider}) and shares_outstanding.csv"
+def _beside(claim: Claim, result: StudyResult, label: str, ticker: str, size: float) -> Reading:
+    provider = result.reference.sources.get("megacaps", "unknown")
+    counted = measure.files_of(c.source for c in shares.counts_of(result.reference, ticker))
+    source = f"{_FILE} ({provider}) and {counted}"
     return Reading(label.format(measure.name_of(claim, ticker)), float(size), _UNIT, source)
 
 
@@ -325,7 +327,7 @@ def _since(claim: Claim, trial: _Trial) -> str:
 def _params() -> type[Params]:
     from pydantic import Field, StrictBool
 
-    from eventstudy.claims.schema import Params, Text, Texts
+    from eventstudy.claims.schema import Names, Params, Texts
 
     class Record(Params):
         """`universe`: tickers of the long table of closes, all of them by default; `complete`: it holds every company
@@ -333,7 +335,7 @@ def _params() -> type[Params]:
 
         universe: Texts | None = None
         complete: StrictBool = False
-        missing: list[Text] = Field([])
+        missing: Names = Field([])
 
     return Record
 

@@ -26,8 +26,18 @@ from eventstudy.claims.interval import UNITS, WORDS
 from eventstudy.claims.kinds import CLAIM_KINDS
 from eventstudy.claims.since import as_text, checked
 
+
+def _once_each(names: list[str]) -> list[str]:
+    again = next((name for k, name in enumerate(names) if name in names[:k]), None)
+    if again is not None:
+        raise ValueError(f"{again!r} stands twice; it counts once: leave one out")
+    return names
+
+
 Text = Annotated[str, Field(min_length=1)]
-Texts = Annotated[list[Text], Field(min_length=1)]
+# what a list names, it names once: a member given twice would count twice
+Names = Annotated[list[Text], AfterValidator(_once_each), Field(json_schema_extra={"uniqueItems": True})]
+Texts = Annotated[Names, Field(min_length=1)]
 Size = Annotated[float, Field(gt=0)]
 # a day, a month, a year, or an event of the study
 Since = Annotated[str, BeforeValidator(as_text), AfterValidator(checked), Field(min_length=1)]

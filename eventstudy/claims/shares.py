@@ -76,6 +76,11 @@ def split_ratio(reference: Reference, ticker: str, after: pd.Timestamp) -> float
     return math.prod((ratio for day, ratio in reference.splits_of.get(ticker, ()) if day > after), start=1.0)
 
 
+def split_source(reference: Reference, ticker: str) -> str:
+    """Where the splits of a company stand: in a table of their own, or with the prices."""
+    return f"splits of {ticker} ({reference.sources.get('splits', 'unknown')})"
+
+
 def counts_near(reference: Reference, ticker: str, day: pd.Timestamp) -> tuple[Count, ...]:
     """The count in force on a day, then the cover pages before and after it, in the order of their dates.
 
@@ -117,7 +122,7 @@ def _count(reference: Reference, row: Mapping[Any, Any]) -> Count:
     if kind == _STATED:
         return Count(
             ticker, as_of, published * ratio, published, ratio, measure, filed,
-            f"share count as stated, as of {day_text(as_of)} ({origin})",
+            f"share counts as stated, as of {day_text(as_of)} ({origin})",
         )  # fmt: skip
     source = f"{_FILE}, {kind}{form}, as of {day_text(as_of)}, filed {filed or 'unknown'}{unverified} ({origin})"
     return Count(ticker, as_of, published * ratio, published, ratio, measure, filed, source)
@@ -157,7 +162,7 @@ def value_step(change: ValueChange, name: str) -> Step:
 def split_steps(result: StudyResult, change: ValueChange, name: str) -> tuple[Step, ...]:
     """How a cover-page count from before a split was brought to today's shares; nothing where no split came after."""
     counts = [c for c in (change.count, *change.others) if c.ratio != 1.0]
-    source = f"splits.csv, {change.count.ticker} ({result.reference.sources.get('splits', 'unknown')})"
+    source = split_source(result.reference, change.count.ticker)
     return tuple(
         Step(
             f"Share count of {name} as of {day_text(c.as_of)} on today's basis",

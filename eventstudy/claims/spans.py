@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from eventstudy.claims.history import since_day
 from eventstudy.claims.measure import Level, Move, calendar_of, day_text, event_day
-from eventstudy.claims.shares import split_ratio
+from eventstudy.claims.shares import split_ratio, split_source
 from eventstudy.errors import MissingPriceError
 from eventstudy.objects.estimation import Window
 from eventstudy.objects.results import StudyResult
@@ -51,7 +51,8 @@ def amounts(result: StudyResult, move: Move, unit: str, name: str) -> tuple[list
     if ratio != 1.0:
         readings[0] = Reading(f"closes as quoted then, {span}", ratio * change, unit, source, True, "input")
         readings.append(Reading(f"on today's shares, {span}", change, unit, source, sort="definition"))
-        inputs["ratio"], formula = Quantity(ratio, "count", "splits.csv"), "(after − before) × ratio"
+        source = split_source(result.reference, move.ticker)
+        inputs["ratio"], formula = Quantity(ratio, "count", source), "(after − before) × ratio"
     label = f"Change of {name} in {'points' if unit == 'points' else 'money a share'}"
     return readings, [Step(label, formula, inputs, Quantity(ratio * change, unit))]
 

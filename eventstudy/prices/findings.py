@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
@@ -75,21 +76,23 @@ def judged(issues: Sequence[Issue], settings: Settings, panel: PricePanel, used:
 
     A fatal one of a series that the study does not use is a warning. A move without traces that would be let pass
     elsewhere is a warning in an event window, but for day zero and the next, where the event itself explains it. A
-    finding that the study accepts is an info that says so; one that it accepts in vain is told.
+    finding that the study accepts is an info that says so; one that it accepts in vain is told, and so is how many an
+    entry without a date accepts.
     """
     spans = _spans(settings, panel)
     heard = [said for issue in issues if (said := _heard(issue, spans, used)) is not None]
-    matched: set[Accepted] = set()
+    matched: Counter[Accepted] = Counter()
     out = []
     for issue in heard:
         by = next((one for one in settings.accept if issue.severity != "info" and _covers(one, issue)), None)
         if by is None:
             out.append(issue)
             continue
-        matched.add(by)
+        matched[by] += 1
         why = f"accepted by the study{f': {by.why}' if by.why else ''}"
         out.append(replace(issue, severity="info", detail=f"{issue.detail} ({why})", accepted=True))
-    return [*out, *(_in_vain(one) for one in settings.accept if one not in matched)]
+    told = [_in_vain(one) for one in settings.accept if one not in matched]
+    return [*out, *told, *(_covers_several(one, n) for one, n in matched.items() if n > 1)]
 
 
 def _heard(issue: Issue, spans: Mapping[str, Sequence[tuple[dt.date, dt.date, Sequence[dt.date]]]], used: Any) -> Any:
@@ -131,7 +134,16 @@ def _covers(accepted: Accepted, issue: Issue) -> bool:
 
 
 def _in_vain(accepted: Accepted) -> Issue:
+    text = f"{_named(accepted)}, which the checks do not find: correct the entry, or remove it"
+    return Issue("accept_in_vain", "warning", text, accepted.ticker, accepted.date)
+
+
+def _covers_several(accepted: Accepted, n: int) -> Issue:
+    text = f"{_named(accepted)}, which covers {n} findings" + ("" if accepted.date else "; a date accepts one of them")
+    return Issue("accept_several", "info", text, accepted.ticker, accepted.date)
+
+
+def _named(accepted: Accepted) -> str:
     place = f"{accepted.where}: " if accepted.where else ""
     named = " ".join(str(part) for part in (accepted.check, accepted.ticker, accepted.date) if part is not None)
-    text = f"{place}accept names {named}, which the checks do not find: correct the entry, or remove it"
-    return Issue("accept_in_vain", "warning", text, accepted.ticker, accepted.date)
+    return f"{place}accept names {named}"

@@ -77,6 +77,20 @@ def test_a_list_of_events_and_returns(new: New, downloads: Path, tmp_path: Path)
     assert [v.verdict for v in es.load(tmp_path / "moved").run().verdicts] == ["supported"]
 
 
+def test_tickers_that_a_file_of_yaml_takes_for_something_else_stay_tickers(new: New, tmp_path: Path) -> None:
+    names = ("TRUE", "NULL", "ON", "0700", "BRK:B", "A&B")
+    new("words", "--event", "2025-01-27", "--tickers", ",".join(names), "--benchmark", "^GSPC")
+    assert es.load(tmp_path / "words").settings.tickers == names
+
+
+def test_a_wrong_list_of_events_is_refused_by_the_name_of_the_users_file(new: New, downloads: Path) -> None:
+    file = downloads / "wrong.csv"
+    file.write_text("ticker,date\nNVDA,2025-13-27\n", encoding="utf-8")
+    said = new("wrong", "--events", file, "--benchmark", "^GSPC", "--prices", downloads / "wide.csv")
+    assert said.startswith("2\n")
+    assert f"{file}:2" in said
+
+
 def test_without_prices_the_folder_waits_for_them(new: New, tmp_path: Path) -> None:
     assert "eventstudy fetch later" in new("later", *ONE)
     assert es.load(tmp_path / "later").settings.tickers == ("NVDA", "MU")

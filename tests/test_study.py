@@ -198,6 +198,8 @@ def test_an_event_in_words_of_time_needs_a_zone() -> None:
         ("benchmarks:", "headline: {event: nws}\nbenchmarks:", 7, "unknown event 'nws'. Did you mean 'news'?"),
         ("announced: 2024-11-06", "announced: 20241106", 5, 'got 20241106; put it in quotes: "20241106"'),
         ("[AAA, BBB]", "[7203, BBB]", 6, 'got 7203; put it in quotes: "7203"'),
+        ("[AAA, BBB]", "[0700, BBB]", 6, 'put it in quotes: "0700"'),
+        ("[AAA, BBB]", "[TRUE, BBB]", 6, 'put it in quotes: "TRUE"'),
         ("benchmarks:", "tests: [bmp]\nbenchmarks:", 7, "unknown test 'bmp'. Did you mean 'bmp_t'?"),
         ("{id: news, announced: 2024-11-06}", "{id: news, announced: 2024-11-06, tickers: [pare]}", 5, "mean 'pair'"),
         ("schema_version: 1", "schema_version: 9", 1, "newer than this package reads"),

@@ -18,6 +18,7 @@ from eventstudy.files.dates import moment
 from eventstudy.files.eventtable import event_table
 from eventstudy.files.folders import bundled_names, check_name
 from eventstudy.files.reading import kind_of
+from eventstudy.files.yamlfile import plain_kind
 from eventstudy.study.study import load
 
 _PLAIN = re.compile(r"\^?[A-Za-z][A-Za-z0-9.=-]*( [A-Za-z0-9.'-]+)*")
@@ -260,7 +261,7 @@ def _list(names: Sequence[str]) -> str:
 
 def _yaml(text: str) -> str:
     """A text as YAML reads it back: bare where that is safe, else in double quotes."""
-    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
+    return text if _PLAIN.fullmatch(text) and plain_kind(text) == "str" else json.dumps(text, ensure_ascii=False)
 
 
 Asked = Callable[[str], str]

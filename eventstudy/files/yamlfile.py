@@ -228,7 +228,7 @@ def _value(reading: _Reading, event: Any, at: Key) -> Any:
 def _scalar(reading: _Reading, event: Any) -> Any:
     """A plain scalar is what YAML 1.2 says; one in quotes or with the tag ``!!str`` is a text."""
     text = event.value
-    kind = _kind(text) if event.tag is None and event.implicit[0] else "str"
+    kind = plain_kind(text) if event.tag is None and event.implicit[0] else "str"
     if kind == "null":
         return None
     if kind == "bool":
@@ -243,8 +243,12 @@ def _scalar(reading: _Reading, event: Any) -> Any:
     return text
 
 
-def _kind(text: str) -> str:
-    """What a plain scalar is: null, bool, int, float or str."""
+def plain_kind(text: str) -> str:
+    """What a plain scalar is read as: null, bool, int, float or str.
+
+    >>> plain_kind("ON"), plain_kind("TRUE"), plain_kind("0700")
+    ('str', 'bool', 'int')
+    """
     if text and text[0] not in _FIRST:
         return "str"
     return next((kind for kind, pattern in _PLAIN.items() if pattern.fullmatch(text)), "str")
@@ -295,7 +299,7 @@ def _problem(document: Document, model: type[BaseModel], at: Key, error: dict[st
         return document.line(*where), f"the key {error['loc'][-1]!r} is missing{its}"
     message = error["msg"].removeprefix("Value error, ").removeprefix("Input ").replace("a valid tuple", "a list")
     number = kind == "string_type" and isinstance(came, int | float)
-    quoted = f'; put it in quotes: "{str(came).lower() if isinstance(came, bool) else came}"' if number else ""
+    quoted = f'; put it in quotes: "{document.scalars.get(where, came)}"' if number else ""
     return document.line(*where), f"{key}: {message}, got {shortened(repr(came))}{shortened(quoted)}"
 
 

@@ -69,7 +69,7 @@ def no_prices(panel: PricePanel) -> list[Issue]:
     """Fatal: a series without a single price."""
     empty = ~days_held(panel).any(axis=0)
     return [
-        Issue("no_prices", "fatal", "has no price at all; remove it, or fetch it anew", panel.tickers[i])
+        Issue("no_prices", "fatal", "has no price at all; remove it, or fetch it again", panel.tickers[i])
         for i in np.flatnonzero(empty)
     ]
 

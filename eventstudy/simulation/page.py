@@ -138,7 +138,7 @@ def _who(result: SimulationResult) -> str:
     names = made.securities
     if made.drawn:
         return (
-            f"{made.n} securities, drawn anew from {len(names)}," if made.n > 1 else f"one of {len(names)} securities"
+            f"{made.n} securities, drawn afresh from {len(names)}," if made.n > 1 else f"one of {len(names)} securities"
         )
     return joined(names) if len(names) <= _NAMED else f"these {len(names)} securities"
 

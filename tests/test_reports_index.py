@@ -63,10 +63,10 @@ def test_an_empty_folder_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_run_keeps_it_and_index_writes_it(run: Run, tmp_path: Path) -> None:  # noqa: F811
-    done = run("run", "deepseek", "--formats", "json")
+    done = run("run", "nvidia-2024", "--formats", "json")
     assert "wrote reports/index.html" in done.stderr
-    assert "The DeepSeek sell-off" in (tmp_path / "reports" / "index.html").read_text(encoding="utf-8")
-    assert run("run", "deepseek", "--formats", "md", "--out", "here/there").returncode == 0
+    assert "record loss of 3 September 2024" in (tmp_path / "reports" / "index.html").read_text(encoding="utf-8")
+    assert run("run", "nvidia-2024", "--formats", "md", "--out", "here/there").returncode == 0
     assert not (tmp_path / "here" / "index.html").exists()  # a folder of the user's own is left alone
     (tmp_path / "reports" / "index.html").unlink()
     assert run("index").returncode == 0

@@ -1,4 +1,4 @@
-"""Titles say what is seen: recomputed from the tables of three studies unlike each other, and of the bundled one."""
+"""Titles say what is seen: recomputed from the tables of four studies unlike each other, and of the bundled one."""
 
 from __future__ import annotations
 
@@ -41,10 +41,11 @@ def _study(shocks: dict[str, float], after: float = 0.0, seed: int = 4) -> Study
     return study.run()
 
 
-@pytest.fixture(scope="module", params=["crash", "calm", "one"])
+@pytest.fixture(scope="module", params=["crash", "mixed", "calm", "one"])
 def result(request: pytest.FixtureRequest) -> StudyResult:
     made = {
         "crash": lambda: _study({"A": -0.12, "B": -0.09, "C": 0.0}, -0.02),
+        "mixed": lambda: _study({"A": -0.3, "B": 0.0, "C": 0.0}),
         "calm": lambda: _study({"A": 0.0, "B": 0.0, "C": 0.0}),
         "one": lambda: _study({"A": 0.15}, 0.03),
     }

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from eventstudy import Study
+from eventstudy import Study, run_events
 from eventstudy.errors import SpecError
 from eventstudy.example import example_events, example_result, example_returns, example_run
 from eventstudy.objects.leaving import COLUMNS, header
@@ -121,6 +121,18 @@ def test_one_row_per_event_leaves_as_csv_and_parquet(made: Any, tmp_path: Path) 
     pytest.importorskip("pyarrow")
     read = pd.read_parquet(result.to_parquet(tmp_path / "r.parquet"))
     np.testing.assert_array_equal(read["scar[0,0]"], frame["scar[0,0]"])
+
+
+@pytest.mark.parametrize("door", ["study", "run"])
+def test_no_cell_of_a_csv_is_a_live_formula(door: str, tmp_path: Path) -> None:
+    events = example_events().assign(id=[f"=1+{i}" for i in range(8)])
+    about: dict[str, Any] = {"benchmark": "M", "estimation": (-130, -11), "windows": [(0, 0)], "tests": ["t"]}
+    result = (
+        Study(returns=example_returns(), events=events, calendar="own", **about).run()
+        if door == "study"
+        else run_events(example_returns(), events, **{**about, "tests": ["cross_sectional_t"]})
+    )
+    assert pd.read_csv(result.to_csv(tmp_path / "r.csv"))["id"].tolist() == [f"'=1+{i}" for i in range(8)]
 
 
 def test_a_study_and_a_run_give_the_same_columns_and_numbers() -> None:

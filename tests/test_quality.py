@@ -243,7 +243,14 @@ def test_an_unadjusted_ten_for_one_split_in_real_prices(real, bases, code):
 
 @pytest.mark.parametrize(
     ("ratio", "own_move", "severity"),
-    [(0.1, 0.0, "fatal"), (20.0, 0.015, "fatal"), (2.0, 0.0, "warning"), (1.5, 0.0, "warning"), (5.0, 0.06, "warning")],
+    [
+        (0.1, 0.0, "fatal"),
+        (20.0, 0.015, "fatal"),
+        (2.0, 0.0, "warning"),
+        (1.5, 0.0, "warning"),
+        (1.25, 0.0, "warning"),
+        (5.0, 0.06, "warning"),
+    ],
 )
 def test_splits_in_closes_alone(ratio, own_move, severity):
     """Levels before 3 June 2024 are `ratio` times what they should be, and the share moves that day on its own."""

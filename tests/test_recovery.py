@@ -122,6 +122,14 @@ def test_half_lives_and_what_the_card_says(deepseek_result: StudyResult) -> None
     assert len(frame) == 234
 
 
+def test_over_more_than_a_month_the_share_is_shown_and_nothing_is_tested(deepseek_result: StudyResult) -> None:
+    claim = deepseek_result.verdict("hysteria").claim
+    found = judge(dataclasses.replace(claim, params=claim.params | {"sessions": (5, 20, 21)}), deepseek_result)
+    assert found.recovery is not None
+    assert found.recovery.at(21) is not None
+    assert [axis.window for axis in found.abnormal] == [(0, 0), (1, 5), (1, 20)]
+
+
 def test_what_was_never_undone_has_no_half_life() -> None:
     days = tuple(RecoveryDay(n, dt.date(2025, 1, n), 10.0, 0.0, 0.0) for n in (1, 2))
     path = Recovery("A", "e", dt.date(2025, 1, 1), 0.95, days)

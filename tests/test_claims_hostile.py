@@ -125,6 +125,26 @@ def test_a_member_without_data_leaves_open_only_what_it_could_turn(trial: Trial)
     assert (placed(1), placed(2, "at_most"), placed(4)) == ("unresolved", "supported", "contradicted")
 
 
+def test_a_volatility_is_of_the_security_alone(trial: Trial) -> None:
+    """Days on which the benchmark lacks a close are days of the security all the same."""
+    levels = prices()["AAA"].iloc[ZERO - 100 : ZERO]
+    expected = 100 * levels.pct_change().std() * 252**0.5
+    params = {"measure": "volatility", "window": [-99, -1]}
+    found = trial("statistic", security="AAA", claimed={"value": 15}, params=params)
+    assert found.value == pytest.approx(expected)
+    assert "MKT" not in found.readings[0].source
+    holes = trial.on("MKT", np.full(50, np.nan), first=ZERO - 80)
+    assert holes("statistic", security="AAA", claimed={"value": 15}, params=params).value == found.value
+
+
+def test_a_multiple_of_what_moved_the_other_way_shows_what_was_claimed(trial: Trial) -> None:
+    claimed = {"direction": "fall", "value": 2, "precision": 0.5} | TIMES
+    found = trial("relative_move", security="AAA", claimed=claimed, params={"to": ["DDD"]})  # which rose
+    assert found.verdict == "contradicted"
+    assert found.claimed is not None
+    assert (found.claimed.low, found.claimed.high, found.claimed.unit) == (1.5, 2.5, "multiple")
+
+
 def test_what_only_some_of_the_missing_could_turn_is_open(trial: Trial) -> None:
     """Between none and all of those without data lies the number that is claimed."""
     placed = trial("rank_among", security="AAA", claimed=FALL | {"value": 2} | RANK, params={"among": ["GONE", "LOST"]})

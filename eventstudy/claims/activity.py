@@ -16,6 +16,7 @@ from eventstudy.objects.verdicts import Claim, Claimed, Quantity, Reading, State
 if TYPE_CHECKING:
     from eventstudy.claims.schema import Params
     from eventstudy.objects.estimation import FloatArray
+    from eventstudy.objects.prices import Basis
     from eventstudy.objects.results import StudyResult
 
 FEWEST = 5  # sessions, for a standard deviation to mean anything
@@ -49,9 +50,8 @@ def activity(claim: Claim, result: StudyResult) -> Verdict:
     if unit != "count" and (not known or known[0].sessions != claim.params["usual"]):
         raise MissingPriceError(f"{ticker}: {how} of the {claim.params['usual']} sessions before would decide")
     name, sign = measure.name_of(claim, ticker), measure.sign_of(claim.claimed)
-    source = measure.price_source(
-        result, "volume" if how == "volume" else result.settings.basis, _day(result, ticker, begins)
-    )
+    basis = "volume" if how == "volume" else _basis(result, ticker)
+    source = measure.price_source(result, basis, _day(result, ticker, begins))
     readings = _readings(unit, sign, now, known, source)
     plain = "count" if how == "volume" else "percent"
     steps = [_now_step(name, how, Quantity(now, plain, source), window.length)]
@@ -83,9 +83,13 @@ def _values(result: StudyResult, ticker: str, how: str) -> FloatArray:
     if how == "volume":
         found = result.prices.volume[ticker].reindex(sessions).to_numpy(dtype=np.float64)
         return np.where(found > 0, found, np.nan)
-    adjusted = "adj_close" in measure.known_bases(result)[ticker]
-    levels = measure.on_sessions(result, ticker, "adj_close" if adjusted else "close")
+    levels = measure.on_sessions(result, ticker, _basis(result, ticker))
     return np.concatenate([[np.nan], 100 * (levels[1:] / levels[:-1] - 1)])
+
+
+def _basis(result: StudyResult, ticker: str) -> Basis:
+    """The prices whose returns are taken: with dividends where they are known."""
+    return "adj_close" if "adj_close" in measure.known_bases(result)[ticker] else "close"
 
 
 def _now(claim: Claim, result: StudyResult, values: FloatArray, begins: int, length: int) -> float:

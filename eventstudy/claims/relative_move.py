@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from eventstudy.claims.answer import Answer, answered, judged, word_decision
 from eventstudy.claims.card import ANY, PERCENT, Kind
 from eventstudy.claims.group_move import members_of
-from eventstudy.claims.interval import Comparison, against_word
+from eventstudy.claims.interval import Comparison, against_word, claimed_interval
 from eventstudy.claims.later import measure, second_axis, spans
-from eventstudy.objects.verdicts import Claim, Interval, Quantity, Reading, Statement, Step, Verdict
+from eventstudy.objects.verdicts import Claim, Claimed, Interval, Quantity, Reading, Statement, Step, Verdict
 
 if TYPE_CHECKING:
     from eventstudy.claims.measure import Move
@@ -101,7 +101,13 @@ def _nothing(claim: Claim, other: float, source: str) -> Answer:
         {"other": Quantity(other, "percent")},
     )
     nothing = Interval(other, other, "percent")
-    return Answer(nothing, nothing, Comparison("contradicted", None, math.inf), (reading,), decided)
+    return Answer(
+        claimed_interval(claim.claimed) or nothing,
+        nothing,
+        Comparison("contradicted", None, math.inf),
+        (reading,),
+        decided,
+    )
 
 
 def _summary(names: Sequence[str], own: float, other: float, move: Move) -> Statement:
@@ -118,6 +124,12 @@ def _summary(names: Sequence[str], own: float, other: float, move: Move) -> Stat
 
 
 # ----------------------------------------------------------------------------------------------------------------- card
+def _misfit(claimed: Claimed, params: Mapping[str, Any]) -> str | None:
+    if claimed.unit == "multiple" and claimed.quoted is None:
+        return "a multiple is a number: give `claimed` a value, such as value: 2"
+    return None
+
+
 def _params() -> type[Params]:
     from eventstudy.claims.schema import Spanned, Texts
 
@@ -145,4 +157,5 @@ CARD = Kind(
     word=False,
     units=(*PERCENT, "multiple"),
     vendors=False,
+    misfit=_misfit,
 )

@@ -41,9 +41,7 @@ def statistic(claim: Claim, result: StudyResult) -> Verdict:
     """
     (ticker,), how = claim.tickers, claim.params["measure"]
     unit = base_unit(claim.claimed.unit)[0]
-    other = claim.params["to"] or result.settings.benchmarks.get(
-        result.prices.exchange.get(ticker, ""), result.settings.benchmarks.get("default", "")
-    )
+    other = _other(claim, result)
     measure.calendar_of(result, ticker), measure.calendar_of(result, other)
     own, periods = claim.params["period"], ("day", "week", "month")
     found = {p: m for p in (own, *(p for p in periods if p != own)) if (m := _moments(claim, result, other, p))}
@@ -77,6 +75,23 @@ def statistic(claim: Claim, result: StudyResult) -> Verdict:
     )
 
 
+def _other(claim: Claim, result: StudyResult) -> str:
+    """The series set beside the security; a volatility is of the security alone.
+
+    Raises
+    ------
+    MissingPriceError : the claim names none and the study has no benchmark.
+    """
+    (ticker,), benchmarks = claim.tickers, result.settings.benchmarks
+    if claim.params["measure"] == "volatility":
+        return ticker
+    exchange = result.prices.exchange.get(ticker, "")
+    other = claim.params["to"] or benchmarks.get(exchange, benchmarks.get("default"))
+    if other is None:
+        raise MissingPriceError(f"a series to set beside {ticker} would decide; name it under `to`")
+    return str(other)
+
+
 def _moments(claim: Claim, result: StudyResult, other: str, period: str) -> _Moments | None:
     """The moments of both series over the window, None where there are too few returns."""
     (ticker,) = claim.tickers
@@ -100,7 +115,7 @@ def _moments(claim: Claim, result: StudyResult, other: str, period: str) -> _Mom
     one, two = returns[ticker].to_numpy(dtype=np.float64), returns[other].to_numpy(dtype=np.float64)
     days = f"{measure.day_text(returns.index[0])} to {measure.day_text(returns.index[-1])}"
     original, _, _ = result.prices.provenance.source.partition(" (")
-    source = f"returns by {period} of {ticker} and {other}, {days} ({original})"
+    source = f"returns by {period} of {' and '.join(dict.fromkeys((ticker, other)))}, {days} ({original})"
     covariance = float(np.cov(one, two, ddof=1)[0, 1])
     return _Moments(len(returns), float(one.std(ddof=1)), float(two.std(ddof=1)), covariance, source)
 
@@ -135,6 +150,8 @@ def _misfit(claimed: Claimed, params: Mapping[str, Any]) -> str | None:
     fits = FITS[params["measure"]]
     if base_unit(claimed.unit)[0] not in fits:
         return f"a {params['measure']} has the unit {' or '.join(fits)}, got {claimed.unit}"
+    if params["measure"] == "volatility" and params["to"] is not None:
+        return "a volatility is of the security alone: leave `to` out"
     return None
 
 

@@ -45,7 +45,6 @@ class Session:
 class Reaction:
     """Whether an earlier ``event`` moved a subject as the event itself did; several, with commas, that share day zero.
 
-
     Parameters
     ----------
     subject, is_group : who, and whether it is a group, as one portfolio.

@@ -248,8 +248,7 @@ def agreed(result: StudyResult, found: Sensitivity) -> tuple[Verdict, ...]:
     """The verdicts with the share of cells that agree on the abnormal return of their subjects.
 
     The window is that of the first entry of the second axis. A claim about a group counts the group's cells, one about
-    several securities the cells of all. A claim without an
-    abnormal return at the headline event keeps None.
+    several securities the cells of all. A claim without an abnormal return at the headline event keeps None.
     """
     return tuple(_agreed(result, verdict, found) for verdict in result.verdicts)
 

@@ -104,6 +104,11 @@ def test_what_does_not_fit_the_prices_is_refused_in_words(changes: dict[str, Any
         ({"members": {"^IXICC": ["NVDA"]}}, "^IXICC", "stands in members"),
         ({"weights": {"^IXICC": {"NVDA": 0.1}}}, "^IXICC", "stands in weights"),
         ({"shares": {"NVDAA": 1e9}}, "NVDAA", "stands in shares"),
+        (
+            {"confounders": [{"date": "2025-01-27", "what": "tariffs", "source": "S", "tickers": ["NVDA", "NVDAA"]}]},
+            "NVDAA",
+            "stands in the tickers of confounders",
+        ),
         ({"events": {"NVDA": "2025-01-27"}, "tickers": ["AMD"]}, "AMD", "has no event: it is not measured"),
     ],
 )

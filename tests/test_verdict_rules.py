@@ -139,6 +139,12 @@ def test_the_members_of_a_group_say_who_turns_the_answer(claims_result: StudyRes
     assert "With DDD it would be contradicted" in " ".join(judge(few, claims_result).caveats)
 
 
+def test_a_borderline_member_that_is_a_member_does_not_count_twice(claims_result: StudyResult) -> None:
+    params: dict[str, Any] = {"group": "quartet", "quantifier": "count", "count": 3, "borderline": ("AAA",)}
+    claim = Claim("b", "group_move", "3 of four fell", (), Claimed("fall", word="fell"), "crash", (), params=params)
+    assert "With AAA" not in " ".join(judge(claim, claims_result).caveats)
+
+
 @pytest.mark.parametrize(("n", "verdict"), [(3, "supported"), (2, "contradicted"), (4, "contradicted")])
 def test_so_many_of_a_group_are_counted(claims_result: StudyResult, n: int, verdict: str) -> None:
     params: dict[str, Any] = {"group": "quartet", "quantifier": "count", "count": n}

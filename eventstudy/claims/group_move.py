@@ -70,7 +70,8 @@ def group_move(claim: Claim, result: StudyResult) -> Verdict:
     quantifier: Quantifier = claim.params["quantifier"]
     members, missing = _members(claim, result, tickers, events)
     outside, more = _members(claim, result, _others(claim, result), events)
-    near, gone = _members(claim, result, claim.params.get("borderline", ()), events)
+    borderline = [t for t in claim.params.get("borderline", ()) if t not in tickers]
+    near, gone = _members(claim, result, borderline, events)
     if not members:
         raise MissingPriceError("; ".join(missing) or "a price of any member would decide")
     word, note = _answer(claim, members, outside)

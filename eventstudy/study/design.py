@@ -225,6 +225,7 @@ def _unused_keys(settings: Settings, panel: PricePanel) -> Iterator[Issue]:
         "members": (settings.members, series),
         "weights": (settings.weights, series),
         "shares": (settings.shares, series),
+        "the tickers of confounders": ([t for news in settings.confounders for t in news.tickers], series),
     }
     for what, (keys, known) in stated.items():
         for key in dict.fromkeys(keys):

@@ -289,6 +289,9 @@ def test_the_difference_of_two_snapshots():
     assert (wrong.first, wrong.second) == pytest.approx((-0.1, -0.2), abs=1e-15)
     shorter = differences(first, raw_of({"SAME": [2.0, 3.0]}, DAYS[1:]))
     assert [(d.first_only, d.second_only) for d in shorter if d.what == "days differ"] == [(1, 0), (1, 0)]
+    level = raw_of({"ROUND": [1.0, 2.0, 2.0], "NEAR": [1.0, 2.0, 2.0]})
+    close = raw_of({"ROUND": [1.0, 2.0000009, 2.0], "NEAR": [1.0, 2.000002, 2.0]})
+    assert {one.ticker for one in differences(level, close)} == {"NEAR"}  # what differs by a millionth is rounding
 
 
 def test_a_changed_close_is_traced_to_the_verdict(tmp_path):

@@ -62,16 +62,20 @@ def test_an_index_goes_back_as_far_as_its_history(deepseek_result: StudyResult) 
 
 def test_an_abnormal_return_of_another_day_is_a_forecast_from_before_it(deepseek_result: StudyResult) -> None:
     panel = deepseek_result.headline.panel
-    found = one(deepseek_result, "AMD", "abnormal")
-    y = pd.Series(panel.returns[panel.tickers.index("AMD")], panel.sessions)
     x = pd.Series(panel.regressors["market"], panel.sessions)
-    for day in (pd.Timestamp("2024-09-03"), DAY):
-        at = panel.sessions.get_loc(day)
+
+    def forecast(ticker: str, day: pd.Timestamp) -> float:
+        y, at = pd.Series(panel.returns[panel.tickers.index(ticker)], panel.sessions), panel.sessions.get_loc(day)
         past = slice(at - 260, at - 10)
         fit = sm.OLS(y.iloc[past], sm.add_constant(x.iloc[past])).fit()
-        expected = y[day] - fit.params.iloc[0] - fit.params.iloc[1] * x[day]
-        assert found.values[found.days.get_loc(day)] == pytest.approx(expected, rel=1e-9)
-    assert found.value == pytest.approx(deepseek_result.car("AMD"), rel=1e-10)
+        return float(y[day] - fit.params.iloc[0] - fit.params.iloc[1] * x[day])
+
+    for subject, members in (("AMD", ("AMD",)), ("cloud", deepseek_result.settings.groups["cloud"])):
+        found = one(deepseek_result, subject, "abnormal")
+        for day in (pd.Timestamp("2024-09-03"), DAY):
+            expected = np.mean([forecast(ticker, day) for ticker in members])
+            assert found.values[found.days.get_loc(day)] == pytest.approx(expected, rel=1e-9)
+    assert one(deepseek_result, "AMD", "abnormal").value == pytest.approx(deepseek_result.car("AMD"), rel=1e-10)
 
 
 def test_the_frame_has_a_row_a_series(deepseek_result: StudyResult) -> None:

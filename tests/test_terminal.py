@@ -116,6 +116,8 @@ def test_a_terminal_without_colour_says_the_same() -> None:
         ("eventstudy explain --study nowhere a", set()),
         ("eventstudy claims list --verdict con", {"contradicted"}),
         ("eventstudy claims list --kind price_m", {"price_move"}),
+        ("eventstudy run --formats html,cs", {"html,csv"}),
+        ("eventstudy run --formats html,ht", set()),
     ],
 )
 def test_tab_completes(

@@ -28,15 +28,6 @@ from eventstudy.objects.prices import ExchangeCalendar, Issue, Returns
 from eventstudy.objects.settings import Settings
 from eventstudy.returns import check_days
 
-# Local time says on which day a moment falls; the closes themselves come from the calendar, in UTC.
-# fmt: off
-_ZONES = {
-    "XNYS": "America/New_York", "XNAS": "America/New_York", "XTSE": "America/Toronto", "BVMF": "America/Sao_Paulo",
-    "XLON": "Europe/London", "XAMS": "Europe/Amsterdam", "XPAR": "Europe/Paris", "XETR": "Europe/Berlin",
-    "XFRA": "Europe/Berlin", "XSWX": "Europe/Zurich", "XASX": "Australia/Sydney", "XBOM": "Asia/Kolkata",
-    "XTKS": "Asia/Tokyo", "XTAI": "Asia/Taipei", "XHKG": "Asia/Hong_Kong", "XSHG": "Asia/Shanghai",
-}
-# fmt: on
 _TYPICAL_CLOSE = pd.Timedelta(hours=16)
 
 
@@ -112,7 +103,7 @@ def _locate(event: Event, calendar: ExchangeCalendar) -> tuple[pd.Timestamp, int
 
 def _local_day(moment: pd.Timestamp, calendar: ExchangeCalendar, near: int) -> pd.Timestamp:
     """Calendar day of `moment` where the exchange is; an exchange of unknown zone is taken to close at 16:00."""
-    if (zone := calendar.zone or _ZONES.get(calendar.exchange)) is not None:
+    if (zone := calendar.zone) is not None:
         return moment.tz_convert(zone).tz_localize(None).normalize()
     since_close = moment - calendar.closes[near]
     return (calendar.sessions[near] + _TYPICAL_CLOSE + since_close).normalize()

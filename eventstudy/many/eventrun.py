@@ -419,7 +419,7 @@ class EventRun:
 
     def counted(self) -> str:
         """How many events were skipped for which reason, in one line."""
-        return "; ".join(f"{count} {reason}" for reason, count in self.skipped_by_reason.items()) or "none"
+        return "; ".join(f"{reason} ({count})" for reason, count in self.skipped_by_reason.items()) or "none"
 
     def __repr__(self) -> str:
         done = int(np.isfinite(self.measured.scar).any(axis=1).sum())

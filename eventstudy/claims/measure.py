@@ -165,10 +165,9 @@ def price_source(result: StudyResult, basis: str, day: pd.Timestamp) -> str:
 def price_file(result: StudyResult) -> tuple[str, str]:
     """The file that holds the prices, or their provider where they came from none; and where they are from."""
     provenance = result.prices.provenance
-    original, _, _ = provenance.source.partition(" (")
     if provenance.provider == "files":
-        return original, "the user's own"
-    return "prices.csv" if provenance.provider == "snapshot" else provenance.provider, original
+        return provenance.original, "the user's own"
+    return "prices.csv" if provenance.provider == "snapshot" else provenance.provider, provenance.original
 
 
 def files_of(sources: Iterable[str]) -> str:
@@ -259,8 +258,8 @@ def usual_move(result: StudyResult, ticker: str, event: str) -> Usual:
     """
     values, basis = returns_before(result, ticker, event)
     first, last = values.index[0], values.index[-1]
-    original, _, _ = result.prices.provenance.source.partition(" (")
-    source = f"daily returns on {basis}, {day_text(first)} to {day_text(last)} ({original})"
+    span = f"{day_text(first)} to {day_text(last)}"
+    source = f"daily returns on {basis}, {span} ({result.prices.provenance.original})"
     return Usual(ticker, float(values.std(ddof=1)), len(values), first, last, source)
 
 

@@ -54,8 +54,7 @@ def rate_of(claim: Claim, result: StudyResult, own: str, into: str, day: pd.Time
     known = prices.close[said["series"]].fillna(prices.adj_close[said["series"]]).loc[:day].dropna()
     if known.empty or day - known.index[-1] > STALE or not known.iloc[-1] > 0:
         raise MissingPriceError(f"{wanted} of {day_text(day)} would decide; {said['series']} has none")
-    original, _, _ = prices.provenance.source.partition(" (")
-    source = f"{said['series']}, {day_text(known.index[-1])} ({original})"
+    source = f"{said['series']}, {day_text(known.index[-1])} ({prices.provenance.original})"
     return Rate(float(known.iloc[-1]), over, under, into, source)
 
 

@@ -114,7 +114,7 @@ def _moments(claim: Claim, result: StudyResult, other: str, period: str) -> _Mom
         return None
     one, two = returns[ticker].to_numpy(dtype=np.float64), returns[other].to_numpy(dtype=np.float64)
     days = f"{measure.day_text(returns.index[0])} to {measure.day_text(returns.index[-1])}"
-    original, _, _ = result.prices.provenance.source.partition(" (")
+    original = result.prices.provenance.original
     source = f"returns by {period} of {' and '.join(dict.fromkeys((ticker, other)))}, {days} ({original})"
     covariance = float(np.cov(one, two, ddof=1)[0, 1])
     return _Moments(len(returns), float(one.std(ddof=1)), float(two.std(ddof=1)), covariance, source)

@@ -155,6 +155,17 @@ class Provenance:
     sha256: str | None = None
     licence: str | None = None
 
+    @property
+    def original(self) -> str:
+        """The source without what is said of it in brackets.
+
+        Examples
+        --------
+        >>> Provenance("files", "prices.csv (decimal comma)").original
+        'prices.csv'
+        """
+        return self.source.partition(" (")[0]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RawPrices:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from eventstudy.errors import SpecError
-from eventstudy.files.writing import harmless, write_text
+from eventstudy.files.writing import csv_text, write_text
 from eventstudy.report.claimtable import claims_text
 from eventstudy.report.serialize import TABLES, claim_row, to_json
 
@@ -87,12 +87,11 @@ def _csv(result: StudyResult, table: str) -> str:
     rows = TABLES[table](result)
     nested = {k for row in rows for k, v in row.items() if isinstance(v, dict)}
     flat = [{k: _cell(v) for k, v in row.items() if k not in nested} for row in rows]
-    return str(pd.DataFrame(flat).to_csv(index=False, float_format="%.12g", lineterminator="\n"))
+    return csv_text(pd.DataFrame(flat), 12)
 
 
 def _cell(value: Any) -> Any:
-    joined = " ".join(str(v) for v in value) if isinstance(value, list) else value
-    return harmless(joined)
+    return " ".join(map(str, value)) if isinstance(value, list) else value
 
 
 def print_answer(result: StudyResult) -> None:

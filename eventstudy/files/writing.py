@@ -120,7 +120,7 @@ def csv_text(frame: pd.DataFrame, digits: int | None = None) -> str:
     `digits` are the significant digits of its numbers; without them every digit that is needed to read them back.
     """
     form = None if digits is None else f"%.{digits}g"
-    text = harmless_frame(frame).to_csv(index=False, float_format=form, lineterminator="\n", date_format="%Y-%m-%d")
+    text = harmless_frame(frame).to_csv(index=False, float_format=form, lineterminator="\n")
     return str(text)
 
 

@@ -121,9 +121,9 @@ def described(sheets: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 def to_csv(self: Leaves, path: str | Path) -> Path:
     """Write `frame`, one row per event, as CSV, whole or not at all; returns the path. No cell is a live formula."""
-    from eventstudy.files.writing import harmless_frame, write_by
+    from eventstudy.files.writing import csv_text, write_text
 
-    return write_by(written_as(path, "cars.csv"), lambda file: harmless_frame(self.frame()).to_csv(file, index=False))
+    return write_text(written_as(path, "cars.csv"), csv_text(self.frame()))
 
 
 def to_parquet(self: Leaves, path: str | Path) -> Path:

@@ -313,7 +313,7 @@ def axis_table(verdict: Verdict, known: Cards) -> Table:
         Column("ar", "Abnormal return", "decimal", True),
         Column("se", "Standard error", "decimal"),
         Column("low", "Interval from", "decimal", True),
-        Column("high", "to", "decimal", True),
+        Column("high", "Interval to", "decimal", True),
         Column("p", "p", "p"),
         Column("p_holm", "p (Holm)", "p"),
         Column("window", "Window"),

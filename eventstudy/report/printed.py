@@ -12,7 +12,7 @@ from eventstudy.objects.leaving import Leaves, Regressed
 from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import Quantity
 from eventstudy.report import tables, wording
-from eventstudy.report.frames import KNOWN, Cell, Column, Table, from_frame
+from eventstudy.report.frames import Cell, Column, Table, from_frame
 from eventstudy.report.markup import latex, markdown
 from eventstudy.report.signs import with_signs
 
@@ -123,8 +123,7 @@ def cars(frame: pd.DataFrame) -> Table:
 
 def _cut(frame: pd.DataFrame, name: str, caption: str, note: str = "") -> Table:
     """The first `MOST` rows as a table; how many there are where it is cut."""
-    known = {**KNOWN, "low": ("Interval from", "decimal", True), "high": ("to", "decimal", True)}
-    made = from_frame(frame.head(MOST), name, caption, known)
+    made = from_frame(frame.head(MOST), name, caption)
     more = f"The first {MOST} of {len(frame):,} rows; the workbook, the CSV and the Parquet file have them all."
     said = " ".join(filter(None, (note, more if len(frame) > MOST else "")))
     return Table(name, caption, made.columns, made.rows, said or None)

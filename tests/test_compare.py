@@ -106,7 +106,11 @@ def test_compare_prints_and_tells_machines(run: Run, plain: dict[str, Any], tmp_
     assert "The same verdicts and numbers" in run("compare", a, a).stdout
     done = run("compare", a, str(tmp_path / "b"))
     assert done.returncode == 0, done.stderr
-    assert "0 verdicts and 1 number differ." in done.stdout
+    assert "0 verdicts and 1 of " in done.stdout
+    for table in ("estimates", "windows", "tests"):
+        other[table] = []
+    none = run("compare", a, write(tmp_path / "none.json", other)).stdout
+    assert "0 verdicts differ; the results have no row in common, so that no number is compared." in none
     assert "alpha" in done.stdout
     told = json.loads(run("compare", a, b, "--json").stdout)
     assert told["same"] is False

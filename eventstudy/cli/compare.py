@@ -86,8 +86,7 @@ def _print(found: Changes, ours: dict[str, Any], theirs: dict[str, Any]) -> None
     if found.none:
         print_text("\nThe same verdicts and numbers, from the same settings and data.")
         return
-    turned = [v for v in found.verdicts if v.turned]
-    print_text(f"\n{_count(len(turned), 'verdict')} and {_count(len(found.numbers), 'number')} differ.")
+    print_text(f"\n{_compared(found)}")
     if found.verdicts:
         rows = [
             (v.claim, v.first or "", v.second or "", "; ".join(filter(None, (v.measured, v.why))))
@@ -101,6 +100,14 @@ def _print(found: Changes, ours: dict[str, Any], theirs: dict[str, Any]) -> None
 
 def _count(n: int, what: str) -> str:
     return f"{n:,} {what}{'' if n == 1 else 's'}"
+
+
+def _compared(found: Changes) -> str:
+    """How many verdicts differ, and how many of the numbers that both have; where there are none, that is said."""
+    turned, both = sum(v.turned for v in found.verdicts), sum(found.compared.values())
+    if both == 0:
+        return f"{_count(turned, 'verdict')} differ; the results have no row in common, so that no number is compared."
+    return f"{_count(turned, 'verdict')} and {len(found.numbers):,} of {_count(both, 'number')} differ."
 
 
 def _causes(found: Changes) -> None:

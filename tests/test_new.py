@@ -71,10 +71,21 @@ def test_a_list_of_events_and_returns(new: New, downloads: Path, tmp_path: Path)
     said = new("many", "--events", downloads / "events.csv", "--benchmark", "^GSPC", "--prices", downloads / "wide.csv")
     assert said.startswith("0\n")
     assert len(es.load(tmp_path / "many").run().cars(window=(0, 0))) == 4
-    assert not (tmp_path / "many" / "claims.yaml").exists()
+    assert [v.verdict for v in es.load(tmp_path / "many").run().verdicts] == ["supported", "supported"]
     said = new("moved", *ONE, "--returns", downloads / "returns.csv")
     assert said.startswith("0\n")
     assert [v.verdict for v in es.load(tmp_path / "moved").run().verdicts] == ["supported"]
+
+
+def test_the_example_claims_say_what_the_prices_did(new: New, downloads: Path, tmp_path: Path) -> None:
+    for day, ticker, rose in (("2024-05-23", "NVDA", True), ("2024-06-27", "MU", False)):
+        prices = pd.read_csv(downloads / "wide.csv", index_col=0)[ticker]
+        assert bool(prices.pct_change()[day] > 0) is rose
+        name = f"{ticker}-moved"
+        new(name, "--event", day, "--tickers", ticker, "--benchmark", "^GSPC", "--prices", downloads / "wide.csv")
+        verdicts = es.load(tmp_path / name).run().verdicts
+        assert {v.claim.claimed.direction for v in verdicts} == {"rise" if rose else "fall"}
+        assert verdicts[0].verdict == "supported"
 
 
 def test_tickers_that_a_file_of_yaml_takes_for_something_else_stay_tickers(new: New, tmp_path: Path) -> None:

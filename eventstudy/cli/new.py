@@ -42,7 +42,7 @@ def new(
     _complete(plan.event or plan.events, plan.tickers or plan.events, plan.benchmark)
     with working("reading the prices"):
         made = newfolder.make(plan, Path())
-    say(f"wrote {made.folder}/: study.yaml, {'claims.yaml, ' if plan.events is None else ''}README.md")
+    say(f"wrote {made.folder}/: study.yaml, claims.yaml, README.md")
     if made.fetched is None and plan.returns is None:
         say(f"no prices yet: `eventstudy fetch {name}` fetches and pins them, then `eventstudy run {name}`")
         return

@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,7 +19,9 @@ from eventstudy.files.eventtable import event_table
 from eventstudy.files.folders import bundled_names, check_name
 from eventstudy.files.reading import kind_of
 from eventstudy.files.yamlfile import plain_kind
-from eventstudy.study.study import load
+from eventstudy.objects.estimation import Event
+from eventstudy.objects.verdicts import Direction
+from eventstudy.study.study import Study, load
 
 _PLAIN = re.compile(r"\^?[A-Za-z][A-Za-z0-9.=-]*( [A-Za-z0-9.'-]+)*")
 
@@ -101,14 +103,29 @@ def _filled(plan: Plan, when: dt.date | dt.datetime | None, building: Path) -> F
     events = None if plan.events is None else _copied(plan.events, building, "events")
     returns = None if plan.returns is None else _copied(plan.returns, building, "returns")
     (building / "study.yaml").write_text(study_text(plan, when, events, returns), encoding="utf-8")
-    if when is not None:
-        (building / "claims.yaml").write_text(claims_text(plan, when), encoding="utf-8")
-    (building / "README.md").write_text(readme_text(plan, when is not None), encoding="utf-8")
+    (building / "README.md").write_text(readme_text(plan), encoding="utf-8")
+    fetched = None
     if plan.prices is not None or plan.fetched:
         source = "yahoo" if plan.prices is None else f"files:{plan.prices.resolve()}"
-        return fetch_snapshot(str(building), source)
+        fetched = fetch_snapshot(str(building), source)
+    study = load(building)
+    direction = None if fetched is None and returns is None else _moved(study)
+    text = claims_text(plan, study.settings.events[0], direction)
+    (building / "claims.yaml").write_text(text, encoding="utf-8")
     load(building)
-    return None
+    return fetched
+
+
+def _moved(study: Study) -> Direction | None:
+    """Which way the study's first event moved on day zero; None where that cannot be measured, or it did not move."""
+    key = study.settings.events[0].key
+    try:
+        result = study.run()
+    except EventStudyError:  # running the study says so again, with what to do
+        return None
+    found = next((event for event in result.events if key in event.panel.keys), None)
+    moved = 0.0 if found is None else float(found.day["ret"][found.row(key)])
+    return "rise" if moved > 0 else "fall" if moved < 0 else None
 
 
 def _copied(source: Path, building: Path, stem: str) -> str:
@@ -183,59 +200,67 @@ def study_text(plan: Plan, when: dt.date | dt.datetime | None, events: str | Non
     return "\n".join(lines) + "\n"
 
 
-def claims_text(plan: Plan, when: dt.date | dt.datetime) -> str:
-    """claims.yaml: two examples about the study's own first security, one where there are no closes."""
-    day = when.date() if isinstance(when, dt.datetime) else when
+_VERBS: Mapping[Direction, str] = {"fall": "fell", "rise": "rose"}
+
+
+def claims_text(plan: Plan, event: Event, direction: Direction | None) -> str:
+    """claims.yaml: two examples about the study's first `event`, one where there are no closes.
+
+    They say the `direction` that was measured; where none was, a fall, and that it has to be looked up.
+    """
+    said = direction or "fall"
+    asked = [] if direction else ["# Not measured yet: say fell or rose, fall or rise, as the article does."]
     first = [
         "# The claims on trial, so far examples: put the article's in their place. Kinds and keys: docs/claims.md, or",
         f"# `eventstudy schema claims`; `eventstudy claims check {plan.name}` says what is wrong here, by line.",
         "schema_version: 1",
         "sources:",
-        f"  example: {{title: An example, published: {day.isoformat()}}}",
+        f"  example: {{title: An example, published: {event.day.isoformat()}}}",
+        *asked,
         "claims:",
     ]
-    ticker = plan.tickers[0]
     moved = _claim(
         plan,
-        "example-fall",
+        event,
+        "example-move",
         "price_move            # how far did it move?",
-        f"{ticker} slid",
-        "{word: slid}       # with a number: {direction: fall, value: 11, unit: percent, modifier: more_than}",
+        f"{event.ticker} {_VERBS[said]}",
+        f"{{word: {_VERBS[said]}}}       "
+        f"# with a number: {{direction: {said}, value: 11, unit: percent, modifier: more_than}}",
     )
     beyond = _claim(
         plan,
+        event,
         "example-more-than-the-market",
         "abnormal_move         # was it more than the market's own move, and than chance?",
-        f"The fall of {ticker} was more than the market's",
-        "{direction: fall}",
+        f"The {said} of {event.ticker} was more than the market's",
+        f"{{direction: {said}}}",
     )
     return "\n".join([*first, *([] if plan.returns is not None else moved), *beyond]) + "\n"
 
 
-def _claim(plan: Plan, name: str, kind: str, says: str, claimed: str) -> list[str]:
+def _claim(plan: Plan, event: Event, name: str, kind: str, says: str, claimed: str) -> list[str]:
     return [
         f"  - id: {name}",
         f"    kind: {kind}",
-        f"    event: {plan.name}",
-        f"    security: {_yaml(plan.tickers[0])}",
+        f"    event: {_yaml(plan.name if plan.events is None else event.key)}",
+        f"    security: {_yaml(event.ticker)}",
         f"    says: {_yaml(says)}",
         f"    claimed: {claimed}",
         "    source: example",
     ]
 
 
-def readme_text(plan: Plan, claims: bool) -> str:
+def readme_text(plan: Plan) -> str:
     """README.md: what each file is, and the commands that come next."""
     lines = [f"# {plan.name}", "", "* `study.yaml`: the events, securities, benchmark and windows."]
-    if claims:
-        lines.append("* `claims.yaml`: the sentences on trial; the two in it are examples.")
+    lines.append("* `claims.yaml`: the sentences on trial; those in it are examples.")
     if plan.returns is None:
         lines.append(
             "* `prices/` and `datapackage.json`: the pinned prices with their checksums; leave them as they are."
         )
     commands = [("run", "the page and results.json in reports/")]
-    if claims:
-        commands += [("claims check", "reads claims.yaml, mistakes by line"), ("claims list", "the verdicts")]
+    commands += [("claims check", "reads claims.yaml, mistakes by line"), ("claims list", "the verdicts")]
     if plan.prices is None and plan.returns is None and not plan.fetched:
         commands.insert(0, ("fetch", "fetches the prices and pins them"))
     lines += ["", "From the folder above this one:", "", "```"]

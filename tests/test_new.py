@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import eventstudy as es
-from eventstudy.cli import newfolder
+from eventstudy.cli import newasked, newfolder
 from eventstudy.files.folders import bundled
 
 New = Callable[..., str]
@@ -110,6 +110,7 @@ def test_without_prices_the_folder_waits_for_them(new: New, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        ((), "a new study needs a NAME such as outage, --event 2024-07-19"),
         (("x",), "a new study needs --event 2024-07-19 (or --events FILE), --tickers CRWD,PANW, --benchmark ^GSPC"),
         (("../x", *ONE), "a plain name of letters"),
         (("deepseek", *ONE), "is the name of a bundled study"),
@@ -141,14 +142,18 @@ def test_a_folder_that_is_there_is_left_alone(new: New, tmp_path: Path) -> None:
 
 
 def test_what_lacks_is_asked_for() -> None:
-    answers = iter(["27.13.2025", "2025-01-27", "", "NVDA, MU", "^GSPC"])
+    answers = iter(["my study", "mine", "27.13.2025", "2025-01-25", "", "NVDA, MU", "^GSPC", "nowhere.csv", "yahoo"])
     asked: list[str] = []
+    told: list[str] = []
 
     def ask(question: str) -> str:
         asked.append(question)
         return next(answers)
 
-    plan = newfolder.asked(newfolder.Plan("x", None, None, (), "", None, None, False), ask)
-    assert (plan.event, plan.tickers, plan.benchmark) == ("2025-01-27", ("NVDA", "MU"), "^GSPC")
-    assert len(asked) == 5
-    assert "'27.13.2025'" in asked[1]
+    plan = newasked.asked(newfolder.Plan("", None, None, (), "", None, None, False), ask, told.append)
+    assert plan == newfolder.Plan("mine", "2025-01-25", None, ("NVDA", "MU"), "^GSPC", None, None, True)
+    assert next(answers, None) is None
+    for place, wrong in ((1, "'my study'"), (3, "'27.13.2025'"), (8, "'nowhere.csv'")):
+        assert wrong in asked[place]
+    assert told == ["day zero of NVDA is Monday 2025-01-27"]
+    assert newasked.said_day_zero("2025-01-27", "AAA.VN") == "day zero of AAA.VN is found from the dates of its prices"

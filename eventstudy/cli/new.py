@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,10 +12,15 @@ from eventstudy.cli.app import app, reports_folder, run_study
 from eventstudy.cli.terminal import say, working
 from eventstudy.errors import EventStudyError, SpecError
 
+if TYPE_CHECKING:
+    from eventstudy.cli.newfolder import Plan
+
 
 @app.command()
 def new(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the study and of its folder, such as outage.")],
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="Name of the study and of its folder, such as outage.")
+    ] = None,
     event: Annotated[str | None, typer.Option(metavar="DATE", help="When it became known, such as 2024-07-19.")] = None,
     events: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A list of events: ticker and date a row.")
@@ -31,27 +36,27 @@ def new(
     fetch: Annotated[bool, typer.Option("--fetch", help="Fetch the prices from Yahoo Finance now.")] = False,
 ) -> None:
     """Write the folder of a new study, pin its prices, run it, and say what comes next."""
-    from eventstudy.cli import newfolder
+    from eventstudy.cli import newasked, newfolder
 
     _one_of(event=event, events=events)
     _one_of(prices=prices, returns=returns, fetch=fetch or None)
-    named = newfolder.tickers(tickers or "")
-    plan = newfolder.Plan(name, event, events, named, benchmark or "", prices, returns, fetch)
+    named = newasked.tickers(tickers or "")
+    plan = newfolder.Plan(name or "", event, events, named, benchmark or "", prices, returns, fetch)
     if sys.stdin.isatty() and sys.stderr.isatty():
-        plan = newfolder.asked(plan, lambda text: str(typer.prompt(text, err=True, default="", show_default=False)))
-    _complete(plan.event or plan.events, plan.tickers or plan.events, plan.benchmark)
+        plan = newasked.asked(plan, lambda text: str(typer.prompt(text, err=True, default="", show_default=False)), say)
+    _complete(plan)
     with working("reading the prices"):
         made = newfolder.make(plan, Path())
     say(f"wrote {made.folder}/: study.yaml, claims.yaml, README.md")
     if made.fetched is None and plan.returns is None:
-        say(f"no prices yet: `eventstudy fetch {name}` fetches and pins them, then `eventstudy run {name}`")
+        say(f"no prices yet: `eventstudy fetch {plan.name}` fetches and pins them, then `eventstudy run {plan.name}`")
         return
     if made.fetched is not None:
         say("\n".join([made.fetched.summary, *(str(one) for one in made.fetched.issues if one.severity != "info")]))
     try:
-        _run(name)
+        _run(plan.name)
     except EventStudyError:
-        say(f"{made.folder}/ stays: mend {name}/study.yaml, then `eventstudy run {name}`")
+        say(f"{made.folder}/ stays: mend {plan.name}/study.yaml, then `eventstudy run {plan.name}`")
         raise
 
 
@@ -61,7 +66,7 @@ def _one_of(**options: object) -> None:
         raise SpecError(f"{' and '.join(given)} say the same thing in two ways; give one of them")
 
 
-def _complete(when: object, securities: object, benchmark: str) -> None:
+def _complete(plan: Plan) -> None:
     """Refuse a command line, off a terminal, that leaves out what nobody can be asked for.
 
     Raises
@@ -71,9 +76,10 @@ def _complete(when: object, securities: object, benchmark: str) -> None:
     lacking = [
         example
         for given, example in (
-            (when, "--event 2024-07-19 (or --events FILE)"),
-            (securities, "--tickers CRWD,PANW"),
-            (benchmark, "--benchmark ^GSPC"),
+            (plan.name, "a NAME such as outage"),
+            (plan.event or plan.events, "--event 2024-07-19 (or --events FILE)"),
+            (plan.tickers or plan.events, "--tickers CRWD,PANW"),
+            (plan.benchmark, "--benchmark ^GSPC"),
         )
         if not given
     ]

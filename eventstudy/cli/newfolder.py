@@ -8,8 +8,8 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from eventstudy.cli.fetch import Fetched, fetch_snapshot
@@ -287,36 +287,3 @@ def _list(names: Sequence[str]) -> str:
 def _yaml(text: str) -> str:
     """A text as YAML reads it back: bare where that is safe, else in double quotes."""
     return text if _PLAIN.fullmatch(text) and plain_kind(text) == "str" else json.dumps(text, ensure_ascii=False)
-
-
-Asked = Callable[[str], str]
-"""How a question is put to the user: the text -> the answer."""
-
-
-def asked(plan: Plan, ask: Asked) -> Plan:
-    """The plan with what it lacks asked for, question by question; a wrong date is said and asked for again."""
-    question = "When did it become known? (2024-07-19, or a moment with its time zone)"
-    while plan.events is None and plan.event is None:
-        text = ask(question)
-        try:
-            moment(text)
-        except SpecError as error:
-            question = f"{error}. When did it become known?"
-        else:
-            plan = replace(plan, event=text)
-    while plan.events is None and not plan.tickers:
-        plan = replace(plan, tickers=tickers(ask("Which securities? (tickers, with commas)")))
-    while not plan.benchmark:
-        plan = replace(plan, benchmark=ask("Compared with which index? (such as ^GSPC)").strip())
-    return plan
-
-
-def tickers(text: str) -> tuple[str, ...]:
-    """The tickers of a text with commas or blanks, each once.
-
-    Examples
-    --------
-    >>> tickers("CRWD, PANW CRWD")
-    ('CRWD', 'PANW')
-    """
-    return tuple(dict.fromkeys(text.replace(",", " ").split()))

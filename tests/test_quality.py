@@ -295,6 +295,29 @@ def test_a_crash_with_the_volume_of_one_is_no_split():
     assert found(rows, "split_jump") == []
 
 
+@pytest.mark.parametrize("others", [["^IXIC"], ["^IXIC", "AAA"], ["AAA"]])
+def test_a_fall_of_one_is_not_that_of_its_few_companions(others):
+    """A biotech share falls by 60 and by 85 % with the volume of it, beside an index or a share that does not."""
+    rows = simulated()[[*others, "DDD"]].melt(var_name="ticker", value_name="close", ignore_index=False)
+    rows = rows.reset_index(names="date")
+    rows["volume"] = 1000.0
+    for day, fall in (("2024-03-04", 0.60), ("2024-06-03", 0.85)):
+        rows.loc[(rows["ticker"] == "DDD") & (rows["date"] >= day), "close"] *= 1 - fall
+        rows.loc[(rows["ticker"] == "DDD") & (rows["date"] == day), "volume"] = 30000.0
+    assert found(rows, "split_jump") == []
+    rows.loc[rows["date"] >= "2024-09-03", "close"] *= 0.4  # but all at once in another unit
+    together = [i for i in found(rows, "split_jump") if i.ticker is None]
+    assert [(i.severity, str(i.date)) for i in together] == [("fatal", "2024-09-03")]
+
+
+def test_a_market_that_jumps_twice_is_said_twice():
+    frame = simulated()
+    frame.loc["2024-03-04":] *= 0.6
+    frame.loc["2024-09-03":] *= 0.1
+    together = [i for i in found(frame, "split_jump") if i.ticker is None]
+    assert [(i.severity, str(i.date)) for i in together] == [("warning", "2024-03-04"), ("fatal", "2024-09-03")]
+
+
 # ----------------------------------------------------------------------------------------------------------- shifts
 def test_correlations_against_a_plain_loop():
     rng = np.random.default_rng(2)

@@ -17,7 +17,7 @@ from eventstudy.objects.prices import Issue, PricePanel, Severity
 from eventstudy.once import once
 from eventstudy.prices.cards import Check
 from eventstudy.prices.exchanges import is_own
-from eventstudy.prices.moves import Moves, by_day, moves
+from eventstudy.prices.moves import ENOUGH_PEERS, Moves, by_day, moves
 
 RATIOS = {
     **{log(new / old): f"{new}:{old}" for new, old in ((5, 4), (4, 3), (3, 2), (5, 2))},
@@ -218,19 +218,35 @@ def _whole_market(panel: PricePanel, found: Moves) -> list[Issue]:
     Short of a halving it is a warning of fewer than `WHOLE` series, since a handful of like companies can fall that
     far together, and of coins and longer bars, which as a whole have: 40 % on 12 March 2020.
     """
-    issues = []
+    issues: list[Issue] = []
     for mic in dict.fromkeys(panel.exchange[t] for t in panel.tickers):
         members = [i for i, t in enumerate(panel.tickers) if panel.exchange[t] == mic and not t.startswith("^VIX")]
         if len(members) < 2:
             continue
-        together = np.abs(found.market[:, members]).max(axis=1)
-        for row in np.flatnonzero(together >= MARKET)[:1]:
-            day = panel.close.index[row].date()
-            size = found.market[row, members][np.abs(found.market[row, members]).argmax()]
-            text = f"the series of {mic} change together by {_factor(float(size))} on {day}; check unit and file"
+        together = _together(found, members)
+        days = []
+        for row in map(int, np.flatnonzero(np.abs(together) >= MARKET)):
+            size, day = float(together[row]), panel.close.index[row].date()
             real = abs(size) < log(2.0) and (len(members) < WHOLE or mic == "24/7" or is_own(mic))
-            issues.append(Issue("split_jump", "warning" if real else "fatal", text, None, day))
+            severity: Severity = "warning" if real else "fatal"
+            text = f"the series of {mic} change together by {_factor(size)} on {day}; check unit and file"
+            days.append((day, severity, text))
+        issues += by_day("split_jump", None, days)
     return issues
+
+
+def _together(found: Moves, members: list[int]) -> FloatArray:
+    """(D,) log move that an exchange's series share: their median, and of few the least, where all move one way.
+
+    Of a share and its index a median is half of the share's own move, which is no move of the market.
+    """
+    if len(members) >= ENOUGH_PEERS:
+        return np.asarray(found.market[:, members[0]])
+    log = found.log[:, members]
+    known = (~np.isnan(log)).sum(axis=1) >= 2
+    lowest, highest = np.fmin.reduce(log, axis=1), np.fmax.reduce(log, axis=1)
+    least = np.where(lowest > 0, lowest, np.where(highest < 0, highest, 0.0))
+    return np.where(known, least, 0.0)
 
 
 def _factor(size: float) -> str:

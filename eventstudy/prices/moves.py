@@ -162,10 +162,11 @@ def _cumulated(values: FloatArray) -> FloatArray:
     return result
 
 
-def by_day(code: str, ticker: str, found: Sequence[tuple[dt.date, Severity, str]]) -> list[Issue]:
+def by_day(code: str, ticker: str | None, found: Sequence[tuple[dt.date, Severity, str]]) -> list[Issue]:
     """A finding for each day, severity and words, so that one can be accepted and the others stay.
 
-    More than `MOST_DAYS` of a series are one finding without a date, in the words of the first among the gravest.
+    Of a market `ticker` is None. More than `MOST_DAYS` are one finding without a date, in the words of the first among
+    the gravest.
     """
     if len(found) <= MOST_DAYS:
         return [Issue(code, severity, words, ticker, day) for day, severity, words in found]

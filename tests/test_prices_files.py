@@ -95,6 +95,29 @@ def test_only_a_table_that_names_no_basis_has_it_assumed(tmp_path):
     assert raw.frame["adj_close"].isna().all()
 
 
+@pytest.mark.parametrize(
+    ("paid", "said"), [("0.0", []), ("0.24", ["actions_not_read"]), ('"0,24"', ["actions_not_read"])]
+)
+def test_dividends_beside_the_prices_are_not_dropped_without_a_word(tmp_path, paid, said):
+    text = f"ticker,date,close,adj_close,Dividends,Stock Splits\nA,2024-01-02,10,9.5,0,0\nA,2024-01-03,11,11,{paid},0\n"
+    place = tmp_path / "p.csv"
+    place.write_text(text, encoding="utf-8")
+    issues = files(PriceQuery((), source=place)).issues
+    assert [i.code for i in issues] == said
+    assert all(i.severity == "info" and i.detail.startswith("Dividends beside the prices are not read") for i in issues)
+
+
+def test_dividends_of_a_download_of_several_securities_are_said_once():
+    days = pd.bdate_range("2024-01-02", periods=3, name="Date")
+    levels = pd.MultiIndex.from_product([["Close", "Dividends", "Stock Splits"], ["A", "B"]])
+    frame = pd.DataFrame(1.0, index=days, columns=levels)
+    frame["Dividends"] = 0.0
+    (issue,) = from_frame(frame).issues
+    assert issue.code == "actions_not_read"
+    assert issue.detail.startswith("Stock Splits beside")
+    assert from_frame(frame.drop(columns="Stock Splits", level=0)).issues == ()
+
+
 def test_a_query_cuts_tickers_and_days(tmp_path):
     raw = read(tmp_path, LONG, tickers=("NVDA",), start=dt.date(2025, 1, 27), end=dt.date(2025, 1, 27))
     assert raw.frame[["ticker", "close"]].to_numpy().tolist() == [["NVDA", 118.42]]

@@ -29,6 +29,8 @@ _IGNORED = frozenset(
     )
 )
 """Columns that a download of daily bars or a research database has beside the ones used; known, so not an error."""
+_ACTIONS = frozenset(("dividends", "stocksplits", "capitalgains", "divamt"))
+"""Those of them that hold what a company paid and how it split its shares."""
 _UNNAMED = re.compile(r"(Unnamed: 0)?")
 
 
@@ -47,6 +49,17 @@ def column_of(name: Hashable) -> str | None:
     """
     short = plain(name)
     return "" if short in _IGNORED else _NAMES.get(short)
+
+
+def is_action(name: Hashable) -> bool:
+    """Whether a column holds dividends or splits, which are known and not used.
+
+    Examples
+    --------
+    >>> [is_action(c) for c in ("Dividends", "Stock Splits", "Close")]
+    [True, True, False]
+    """
+    return plain(name) in _ACTIONS
 
 
 def named(columns: Sequence[Hashable], where: str, how: PriceFile) -> dict[Hashable, str | None]:

@@ -6,7 +6,7 @@ Wide: the first column is the date, each other one a security. Long: ``ticker, d
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -18,7 +18,7 @@ from eventstudy.errors import MissingPriceError, SpecError, listed
 from eventstudy.files.dates import parse_dates, whole_days
 from eventstudy.objects.estimation import FloatArray
 from eventstudy.objects.prices import Issue, PriceFile, Provenance, RawPrices
-from eventstudy.prices.columns import column_of, is_bars, is_long, long_names, named, refuse_bars
+from eventstudy.prices.columns import column_of, is_action, is_bars, is_long, long_names, named, refuse_bars
 from eventstudy.prices.numbers import to_numbers
 from eventstudy.prices.rows import long_rows, melt
 
@@ -119,7 +119,7 @@ def rows_of(table: pd.DataFrame, place: Place, how: PriceFile) -> Rows:
     SpecError : no dates, unknown columns, a cell that is not a date or number; with file and line where it has any.
     """
     if table.columns.nlevels > 1:
-        return _two_level(table, place, how), ()
+        return _two_level(table, place, how), _actions_unread(table, table.columns)
     if not table.columns.is_unique:
         twice = [str(c) for c in table.columns[table.columns.duplicated()].unique()[:5]]
         place.refuse(None, f"more than one column is called {listed(twice, 12)}; keep one")
@@ -217,7 +217,25 @@ def _long(table: pd.DataFrame, names: Mapping[Hashable, str | None], place: Plac
         text = f"{negative} negative closes in {database[0]}: means of bid and ask, taken by their absolute value"
         issues = (Issue("bid_ask_mean", "info", text),)
     _refuse_moments(rows, place)
-    return long_rows(rows), issues
+    return long_rows(rows), issues + _actions_unread(table, names)
+
+
+def _actions_unread(table: pd.DataFrame, columns: Iterable[Any]) -> tuple[Issue, ...]:
+    """Info: dividends and splits that stand beside the prices and are not read."""
+    filled = {}
+    for column in columns:
+        name = next((part for part in (column if isinstance(column, tuple) else (column,)) if is_action(part)), None)
+        if name is not None and name not in filled:
+            texts = table[column].astype(str).str.replace(",", ".")
+            if (pd.to_numeric(texts, errors="coerce").fillna(0.0) != 0.0).any():
+                filled[name] = str(name)
+    if not filled:
+        return ()
+    text = (
+        f"{listed([*filled.values()], 12)} beside the prices are not read: what was paid is taken from adj_close, "
+        "and the closes have to be adjusted for splits"
+    )
+    return (Issue("actions_not_read", "info", text),)
 
 
 def _refuse_moments(rows: pd.DataFrame, place: Place) -> None:

@@ -121,8 +121,10 @@ def test_unknown_exchange_lists_the_known():
 
 
 def test_calendar_out_of_reach_is_a_spec_error():
-    with pytest.raises(SpecError, match="no calendar of XSAU"):
+    with pytest.raises(SpecError, match=r"no calendar of XSAU .*: the published one begins on 2021-01-01;"):
         calendar("XSAU", dt.date(1990, 1, 1), dt.date(1990, 12, 31))
+    with pytest.raises(SpecError, match=r"no calendar of XSAU .*: the published one ends on 20\d\d-12-31;"):
+        calendar("XSAU", dt.date(2090, 1, 1), dt.date(2090, 12, 31))
 
 
 def test_zone_of_an_exchange_without_a_suffix():

@@ -69,16 +69,25 @@ def _published(exchange: str, first: pd.Timestamp, last: pd.Timestamp) -> Exchan
         try:
             # A span without a session is refused, and a holiday is such a span: ask for a wider one.
             book = _built(exchange, first - pd.Timedelta(days=15), last + pd.Timedelta(days=15))
-        except Exception as error:
-            reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        except Exception:
             raise SpecError(
-                f"no calendar of {exchange} from {first.date()} to {last.date()} ({reason}); "
+                f"no calendar of {exchange} from {first.date()} to {last.date()}: {_why_not(exchange, first, last)}; "
                 "take a span that it covers, give an exchange with the same sessions, or take the dates of the prices "
                 f"as its sessions: calendar: own, or exchanges: {{TICKER: own}} for those of {exchange}"
             ) from None
     inside = (book.sessions >= first) & (book.sessions <= last)
     opens = None if book.opens is None else book.opens[inside]
     return ExchangeCalendar(exchange, book.sessions[inside], book.closes[inside], opens, book.zone)
+
+
+def _why_not(exchange: str, first: pd.Timestamp, last: pd.Timestamp) -> str:
+    """Why there is no calendar of a span: it ends before, or the package's book of the exchange fails."""
+    begin, end = reach(exchange)
+    if begin is not None and first < begin:
+        return f"the published one begins on {begin.date()}"
+    if end is not None and last > end:
+        return f"the published one ends on {end.date()}"
+    return "the published one cannot be computed with the libraries that are installed"
 
 
 @lru_cache(maxsize=64)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO, StringIO
@@ -206,16 +207,16 @@ def _read_csv(data: bytes, path: Path) -> pd.DataFrame:
     if separator not in header:
         raise SpecError(f"expected columns separated by commas, found {header[:80]!r}", file=path, line=1)
     _regular(text, separator, path)
+    names = Counter(next(csv.reader([header], delimiter=separator)))
+    twice = sorted(name for name, times in names.items() if times > 1)
+    if twice:  # pandas would call the second `date.1`, and takes the square of their number for it
+        raise SpecError(f"columns of the events stand twice: {listed(twice, 12)}; keep one", file=path, line=1)
     try:
         table = pd.read_csv(
             StringIO(text), sep=separator, dtype=str, keep_default_na=False, skip_blank_lines=False, index_col=False
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise SpecError(f"not a regular table ({_one_line(error)})", file=path) from None
-    names = next(csv.reader([header], delimiter=separator))
-    if len(set(names)) < len(names):  # pandas would call the second `date.1`
-        twice = sorted({name for name in names if names.count(name) > 1})
-        raise SpecError(f"columns of the events stand twice: {listed(twice, 12)}; keep one", file=path, line=1)
     blank = table.isna().all(axis=1) | (table.fillna("") == "").all(axis=1)
     return table[~blank].set_axis((np.flatnonzero(~blank) + 2).tolist(), axis=0)
 

@@ -47,9 +47,9 @@ def factors_of(given: FactorSource) -> tuple[pd.DataFrame, str]:
     if not files:
         raise SpecError("factors are a frame, a file or a list of files, got an empty list")
     tables = [_of_file(file if isinstance(file, PriceFile) else PriceFile(file=file)) for file in files]
-    names = [name for table in tables for name in table.columns]
-    twice = [name for name in names if names.count(name) > 1]
-    if twice:
+    names = pd.Index([name for table in tables for name in table.columns])
+    twice = names[names.duplicated()]
+    if len(twice):
         raise SpecError(f"the factor {twice[0]!r} stands in several of the files; keep one of them")
     said = ", ".join(Path(file.file if isinstance(file, PriceFile) else file).name for file in files)
     return pd.concat(tables, axis=1).sort_index(), said

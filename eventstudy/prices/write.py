@@ -251,7 +251,7 @@ def _said(raw: RawPrices) -> dict[str, Any]:
 def _description(
     raw: RawPrices, folder: Path, now: dt.datetime, assumed: bool, request: PriceQuery | None
 ) -> dict[str, Any]:
-    moment = f"{now:%Y-%m-%dT%H:%M:%SZ}"
+    moment = f"{now:{_UTC}}"
     asked = None
     if request is not None:
         first, last = (None if day is None else day.isoformat() for day in (request.start, request.end))

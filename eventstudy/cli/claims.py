@@ -112,4 +112,7 @@ def claims_check(
     from eventstudy.claims.load import check_claims
 
     path, book = check_claims(named(study, study_, DEFAULT))
-    print_text(f"{path}: {len(book.claims)} claims from {len(book.sources)} sources, no complaint")
+    claims, sources = (
+        f"{n} {one}{'s' * (n != 1)}" for n, one in ((len(book.claims), "claim"), (len(book.sources), "source"))
+    )
+    print_text(f"{path}: {claims} from {sources}, no complaint")

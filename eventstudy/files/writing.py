@@ -119,9 +119,22 @@ def csv_text(frame: pd.DataFrame, digits: int | None = None) -> str:
 
     `digits` are the significant digits of its numbers; without them every digit that is needed to read them back.
     """
+    return str(_csv(frame, None, digits))
+
+
+def write_csv(path: Path | str, frame: pd.DataFrame) -> Path:
+    """Write the frame as `csv_text` does, row by row, so that a million of them need no text of their own.
+
+    Raises
+    ------
+    SpecError : as `write_by`.
+    """
+    return write_by(path, lambda file: _csv(frame, file))
+
+
+def _csv(frame: pd.DataFrame, file: Path | None, digits: int | None = None) -> Any:
     form = None if digits is None else f"%.{digits}g"
-    text = harmless_frame(frame).to_csv(index=False, float_format=form, lineterminator="\n")
-    return str(text)
+    return harmless_frame(frame).to_csv(file, index=False, float_format=form, lineterminator="\n")
 
 
 def json_object(value: Mapping[str, Any]) -> str:

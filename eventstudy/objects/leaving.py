@@ -121,9 +121,9 @@ def described(sheets: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 def to_csv(self: Leaves, path: str | Path) -> Path:
     """Write `frame`, one row per event, as CSV, whole or not at all; returns the path. No cell is a live formula."""
-    from eventstudy.files.writing import csv_text, write_text
+    from eventstudy.files.writing import write_csv
 
-    return write_text(written_as(path, "cars.csv"), csv_text(self.frame()))
+    return write_csv(written_as(path, "cars.csv"), self.frame())
 
 
 def to_parquet(self: Leaves, path: str | Path) -> Path:

@@ -217,9 +217,9 @@ def test_parquet_without_pyarrow(tmp_path, monkeypatch):
 
 
 def test_a_folder_whose_columns_are_in_another_language_is_not_read_as_tickers(tmp_path) -> None:
-    rows = ["Datum;Schluss;Umsatz", "23.01.2025;10,5;100", "24.01.2025;10,7;120"]
+    rows = ["Fecha;Cierre;Importe", "23.01.2025;10,5;100", "24.01.2025;10,7;120"]
     for ticker in ("AAA", "BBB"):
         (tmp_path / f"{ticker}.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     query = PriceQuery(tickers=("AAA",), start=None, end=None, source=tmp_path)
-    with pytest.raises(SpecError, match=r"columns Schluss, Umsatz, which are not known .* columns: \{close: Schluss\}"):
+    with pytest.raises(SpecError, match=r"columns Cierre, Importe, which are not known .* columns: \{close: Cierre\}"):
         files(query)

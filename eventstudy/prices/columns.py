@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Hashable, Mapping, Sequence
 
 from eventstudy.errors import SpecError, listed
@@ -11,12 +12,13 @@ from eventstudy.objects.prices import PriceFile
 FIELDS = ("close", "adj_close", "volume", "return", "")
 """What a column of numbers may be; ``""`` is known and not used."""
 _NAMES: Mapping[str, str] = {
-    **dict.fromkeys(("date", "datetime", "day", "caldt", "datadate", "tradedate", "timestamp"), "date"),
+    **dict.fromkeys(("date", "datetime", "day", "caldt", "datadate", "tradedate", "timestamp", "datum"), "date"),
     **dict.fromkeys(("ticker", "symbol", "security", "permno", "isin", "ric", "gvkey", "id", "tic"), "ticker"),
     **dict.fromkeys(("close", "price", "prc", "prccd", "pxlast", "closeprice", "closingprice"), "close"),
+    **dict.fromkeys(("close/last", "last", "schluss", "schlusskurs", "schlußkurs", "zuletzt", "kurs"), "close"),
     **dict.fromkeys(("adjclose", "adjustedclose", "adjprice", "adjustedprice"), "adj_close"),
-    **dict.fromkeys(("volume", "vol", "pxvolume", "cshtrd"), "volume"),
-    **dict.fromkeys(("ret", "return", "returns", "totalreturn", "trt1d"), "return"),
+    **dict.fromkeys(("volume", "vol", "pxvolume", "cshtrd", "stücke", "stuecke", "stück", "stueck"), "volume"),
+    **dict.fromkeys(("ret", "return", "returns", "totalreturn", "trt1d", "rendite"), "return"),
     **dict.fromkeys(("vwretd", "vwretx", "ewretd", "ewretx", "sprtrn"), "index"),
 }  # fmt: skip
 _IGNORED = frozenset(
@@ -26,17 +28,22 @@ _IGNORED = frozenset(
         *("distcd", "retx", "dlret", "dlretx", "dlstcd", "comnam", "conm", "name", "company", "companyname", "siccd"),
         *("hsiccd", "shrcd", "exchcd", "hexcd", "primexch", "cusip", "ncusip", "permco", "issuno", "trdstat"),
         *("secstat", "divamt", "currency", "curcdd", "exchange", "iid"),
+        *("change", "change%", "%change", "chg", "chg%", "+/", "+/%", "veränderung", "veränderung%", "diff"),
+        *("erster", "eröffnung", "eröffn", "eröffnungskurs", "hoch", "tageshoch", "tief", "tagestief", "währung"),
+        *("volumen", "umsatz", "turnover"),
     )
 )
 """Columns that a download of daily bars or a research database has beside the ones used; known, so not an error."""
 _ACTIONS = frozenset(("dividends", "stocksplits", "capitalgains", "divamt"))
 """Those of them that hold what a company paid and how it split its shares."""
+_TURNOVER = frozenset(("volumen", "umsatz", "turnover"))
+"""Those of them that count shares in one download and money in another."""
 _UNNAMED = re.compile(r"(Unnamed: 0)?")
 
 
 def plain(name: Hashable) -> str:
-    """A column's name without spaces and marks, in lower case."""
-    return re.sub(r"[\s_.\-]", "", str(name)).lower()
+    """A column's name without spaces and marks, in lower case; an accent and its letter are one character."""
+    return re.sub(r"[\s_.\-]", "", unicodedata.normalize("NFC", str(name))).lower()
 
 
 def column_of(name: Hashable) -> str | None:
@@ -44,8 +51,8 @@ def column_of(name: Hashable) -> str | None:
 
     Examples
     --------
-    >>> [column_of(c) for c in ("Symbol", "Adj Close", "ADJ_CLOSE", "High", "PRC", "pe_ratio")]
-    ['ticker', 'adj_close', 'adj_close', '', 'close', None]
+    >>> [column_of(c) for c in ("Symbol", "Adj Close", "ADJ_CLOSE", "High", "PRC", "pe_ratio", "Schlusskurs")]
+    ['ticker', 'adj_close', 'adj_close', '', 'close', None, 'close']
     """
     short = plain(name)
     return "" if short in _IGNORED else _NAMES.get(short)
@@ -60,6 +67,17 @@ def is_action(name: Hashable) -> bool:
     [True, True, False]
     """
     return plain(name) in _ACTIONS
+
+
+def is_turnover(name: Hashable) -> bool:
+    """Whether a column holds shares or money traded, and its name does not tell which.
+
+    Examples
+    --------
+    >>> [is_turnover(c) for c in ("Volumen", "Volume", "Close")]
+    [True, False, False]
+    """
+    return plain(name) in _TURNOVER
 
 
 def named(columns: Sequence[Hashable], where: str, how: PriceFile) -> dict[Hashable, str | None]:

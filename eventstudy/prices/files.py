@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from io import BytesIO
@@ -26,6 +27,11 @@ BESIDE = frozenset(
 )
 """Tables that may lie beside the prices in a folder and hold none (see `prices.reference`)."""
 _Read = tuple[Rows, tuple[str, ...]]
+_COPY = re.compile(r" ?\(\d{1,2}\)$")
+"""What a browser adds to the name of a file that it saves again."""
+_SITE = re.compile(r"(.+?)(?: Stock Price History| Historical (?:Data|Prices)| Historische (?:Daten|Kurse))")
+_STOOQ = re.compile(r"([a-z0-9.-]+)_us_[dwm]|(\^[a-z0-9]+)_[dwm]")
+"""Names of Stooq's files: a share at a market of the United States, and an index."""
 
 
 def files(query: PriceQuery) -> RawPrices:
@@ -63,16 +69,48 @@ def _folder(path: Path, query: PriceQuery, how: PriceFile) -> RawPrices:
             "give a folder of one file per ticker, such as NVDA.csv"
         )
     tables, issues, digest = [], dict[Issue, None](), hashlib.sha256()
-    for file in found:
-        (rows, new), said, sha256 = _read(file, replace(how, name=file.stem))
-        tables.append(_own_name(rows, file.stem))
+    names = _names(path, found, query.tickers)
+    for file, name in zip(found, names, strict=True):
+        (rows, new), said, sha256 = _read(file, replace(how, name=name))
+        tables.append(_own_name(rows, name))
+        said = (*said, *((f"the prices of {name}",) if name != file.stem else ()))
         cut = {f"{file.name}: {words}": None for words in said}
         issues |= dict.fromkeys(new) | {Issue("file_read_as", "info", words): None for words in cut}
         digest.update(f"{file.name} {sha256}\n".encode())
-    _refuse_fields(path, [file.stem for file in found], tables)
+    _refuse_fields(path, names, tables)
     provenance = Provenance("files", f"{path.name} (a folder of {len(found)} files)", sha256=digest.hexdigest())
     rows = pd.concat(tables, ignore_index=True)
     return RawPrices(asked(rows, query, path), provenance, issues=tuple(issues), returns=how.returns)
+
+
+def _names(path: Path, found: Sequence[Path], asked_for: Sequence[str]) -> list[str]:
+    """The ticker of each file: its name, without what a site adds to it.
+
+    Raises
+    ------
+    SpecError : two files of one ticker.
+    """
+    names = [file.stem if file.stem in asked_for else ticker_of(file.stem) for file in found]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        both = listed([file.name for file, name in zip(found, names, strict=True) if name == twice], 12)
+        raise SpecError(f"{path}: the files {both} all hold {twice}, by their names; keep one")
+    return names
+
+
+def ticker_of(stem: str) -> str:
+    """The ticker in the name of a downloaded file: ``NVDA Historical Data``, ``nvda_us_d``, ``NVDA (1)``.
+
+    Examples
+    --------
+    >>> [ticker_of(s) for s in ("NVDA", "S&P 500 Historical Data", "nvda_us_d", "^spx_d", "BRK-B (2)", "NVDA_2024")]
+    ['NVDA', 'S&P 500', 'NVDA', '^SPX', 'BRK-B', 'NVDA_2024']
+    """
+    bare = _COPY.sub("", stem)
+    if named := _SITE.fullmatch(bare):
+        return named[1]
+    stooq = _STOOQ.fullmatch(bare)
+    return (stooq[1] or stooq[2]).upper() if stooq else bare
 
 
 def _refuse_fields(path: Path, stems: Sequence[str], tables: Sequence[pd.DataFrame]) -> None:
@@ -127,7 +165,7 @@ def _read_csv(data: bytes, path: Path, how: PriceFile) -> _Read:
         raise SpecError(str(error), file=path, line=int(table.lines[0]) - 1) from None
     if not two:
         _names_in_first_row(table, texts)
-    cells, decimal = read_cells(table, texts, how.decimal)
+    cells, decimal = read_cells(table, texts, how)
     if two:
         frame = cells.set_index(0).set_axis(
             pd.MultiIndex.from_tuples([tuple(label) for label in table.labels[1:]]), axis=1

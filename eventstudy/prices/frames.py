@@ -18,7 +18,16 @@ from eventstudy.errors import MissingPriceError, SpecError, listed
 from eventstudy.files.dates import parse_dates, whole_days
 from eventstudy.objects.estimation import FloatArray
 from eventstudy.objects.prices import Issue, PriceFile, Provenance, RawPrices
-from eventstudy.prices.columns import column_of, is_action, is_bars, is_long, long_names, named, refuse_bars
+from eventstudy.prices.columns import (
+    column_of,
+    is_action,
+    is_bars,
+    is_long,
+    is_turnover,
+    long_names,
+    named,
+    refuse_bars,
+)
 from eventstudy.prices.numbers import to_numbers
 from eventstudy.prices.rows import long_rows, melt
 
@@ -217,7 +226,20 @@ def _long(table: pd.DataFrame, names: Mapping[Hashable, str | None], place: Plac
         text = f"{negative} negative closes in {database[0]}: means of bid and ask, taken by their absolute value"
         issues = (Issue("bid_ask_mean", "info", text),)
     _refuse_moments(rows, place)
-    return long_rows(rows), issues + _actions_unread(table, names)
+    unread = () if "volume" in used.values() else _turnover_unread(names)
+    return long_rows(rows), issues + _actions_unread(table, names) + unread
+
+
+def _turnover_unread(columns: Iterable[Any]) -> tuple[Issue, ...]:
+    """Info: a column that may be the volume in shares, or in money, is not read."""
+    found = next((str(column) for column in columns if is_turnover(column)), None)
+    if found is None:
+        return ()
+    text = (
+        f"column {found!r} is not read: some downloads count shares in it, others money. Where it counts shares, say "
+        f"so, as in prices: {{file: p.csv, columns: {{volume: {found}}}}}"
+    )
+    return (Issue("turnover_not_read", "info", text),)
 
 
 def _actions_unread(table: pd.DataFrame, columns: Iterable[Any]) -> tuple[Issue, ...]:
@@ -293,7 +315,9 @@ def _numbers(frame: pd.DataFrame, place: Place, decimal: str | None) -> FloatArr
         name = frame.columns[np.flatnonzero(~numeric)[column]]
         place.refuse(row, words.replace("is not a number", f"in column {name!r} is not a number", 1))
 
-    out[:, ~numeric], _ = to_numbers(frame.loc[:, ~numeric].to_numpy(dtype=object), refuse, decimal)
+    text = frame.loc[:, ~numeric]
+    counts = [k for k, name in enumerate(text.columns) if name == "volume"]
+    out[:, ~numeric], _ = to_numbers(text.to_numpy(dtype=object), refuse, decimal, counts)
     return out
 
 

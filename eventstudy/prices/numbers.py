@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -24,6 +25,12 @@ _FORMS = {
 }
 _SPACES = re.compile(r"(?<=\d)['’ \u00a0\u202f](?=\d{3}(\D|$))")
 """Marks of thousands that are no decimal sign anywhere: 1'234 and 1 234."""
+_SIGNS = frozenset("$€£¥")
+_MONEY = re.compile(r"(?<![^-+])[$€£¥]\s?(?=[\d.,])|(?<=\d)\s?[$€£¥]$")
+"""A sign of currency before or behind a number: $1.20 and 1,20 €."""
+_COUNTED = re.compile(r"([\d.,]+)\s?(K|M|B|Tsd\.?|Mio\.?|Mrd\.?)")
+_MANY: Mapping[str, float] = {"K": 1e3, "M": 1e6, "B": 1e9, "Tsd": 1e3, "Mio": 1e6, "Mrd": 1e9}
+"""What the letters behind a number of shares stand for: 28.37M is 28,370,000."""
 
 
 def decimal_of(texts: Iterable[str]) -> str | None:
@@ -40,7 +47,7 @@ def decimal_of(texts: Iterable[str]) -> str | None:
     found: set[str] = set()
     signs: set[str] = set()
     for text in texts:
-        number = _SPACES.sub("", text)
+        number = _bare(text)
         here = [c for c in number if c in ".,"]
         signs.update(here)
         if len(set(here)) == 2:
@@ -54,8 +61,16 @@ def decimal_of(texts: Iterable[str]) -> str | None:
     return None if found or signs else "."
 
 
+def _bare(text: str) -> str:
+    """A number without what can stand in it and says nothing of its size: marks of thousands, a sign of currency."""
+    return _MONEY.sub("", _SPACES.sub("", text))
+
+
 def to_numbers(
-    cells: np.ndarray, refuse: Callable[[int, int, str], NoReturn], decimal: str | None = None
+    cells: np.ndarray,
+    refuse: Callable[[int, int, str], NoReturn],
+    decimal: str | None = None,
+    counts: Sequence[int] = (),
 ) -> tuple[FloatArray, str]:
     """Cells, text or numbers of any make, as float64; NaN where a cell says that it is not known.
 
@@ -63,11 +78,13 @@ def to_numbers(
     ----------
     cells : (R, C) objects. decimal : the stated decimal sign, None to find it from all cells.
     refuse : ``(row, column, words)``, raises the error for a cell with its place.
+    counts : the columns that count shares, in which 28.37M is 28,370,000.
 
     Returns
     -------
     (R, C) float64, and the decimal sign.
     """
+    cells, factors = _counted(cells, counts)
     try:
         codes, distinct = pd.factorize(cells.ravel())
     except TypeError:
@@ -79,12 +96,13 @@ def to_numbers(
 
     texts = {i: value.strip() for i, value in enumerate(distinct) if isinstance(value, str)}
     texts = {i: text for i, text in texts.items() if text not in UNKNOWN}
+    _one_currency(texts, codes.reshape(cells.shape), place)
     sign = decimal or _settled(texts, place)
     form = _FORMS[sign]
     values = np.full(len(distinct) + 1, np.nan)  # the last place: missing
     for i, value in enumerate(distinct):
         if i in texts:
-            number = _SPACES.sub("", texts[i])
+            number = _bare(texts[i])
             if not form.fullmatch(number):
                 place(i, f"{texts[i][:60]!r} is not a number; leave the cell empty if unknown")
             values[i] = float(number.replace("." if sign == "," else ",", "").replace(sign, "."))
@@ -92,7 +110,47 @@ def to_numbers(
                 place(i, f"{texts[i][:20]!r}... is too large for a number")
         elif not isinstance(value, str):
             values[i] = _float(value, i, place)
-    return values[codes].reshape(cells.shape), sign
+    numbers = values[codes].reshape(cells.shape)
+    if factors is not None:
+        numbers = np.where(factors > 1, np.round(numbers * factors), numbers)
+    return numbers, sign
+
+
+def _counted(cells: np.ndarray, counts: Sequence[int]) -> tuple[np.ndarray, FloatArray | None]:
+    """The cells without the letters for thousands, millions and billions, and what each is multiplied by, if any."""
+    factors = None
+    for column in counts:
+        for row, cell in enumerate(cells[:, column]):
+            found = _COUNTED.fullmatch(cell.strip()) if isinstance(cell, str) and not cell[-1:].isdigit() else None
+            if found is None:
+                continue
+            if factors is None:
+                cells, factors = cells.copy(), np.ones(cells.shape)
+            cells[row, column], factors[row, column] = found[1], _MANY[found[2].rstrip(".")]
+    return cells, factors
+
+
+def _one_currency(texts: Mapping[int, str], codes: np.ndarray, place: Callable[[int, str], NoReturn]) -> None:
+    """Refuse amounts in several currencies, and a sign that only some cells of a column have.
+
+    Parameters
+    ----------
+    codes : (R, C), the number of the text in each cell.
+    """
+    signs = {i: sign for i, text in texts.items() for sign in set(text) & _SIGNS}
+    if not signs:
+        return
+    for column in codes.T:
+        held = [i for i in column.tolist() if i in texts]
+        kinds = Counter(signs.get(i) for i in held)
+        if len(kinds) > 1:
+            rare = kinds.most_common()[-1][0]
+            odd = next(i for i in held if signs.get(i) == rare)
+            place(
+                odd,
+                f"{texts[odd][:60]!r} is not a number like the others: a column holds one currency, with its sign at "
+                "every number or at none",
+            )
 
 
 def _settled(texts: Mapping[int, str], place: Callable[[int, str], NoReturn]) -> str:

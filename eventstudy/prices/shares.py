@@ -54,7 +54,7 @@ def _read(path: Path) -> pd.DataFrame:
         raise SpecError(
             f"lacks the column {', '.join(lacking)}; it has {found}", file=path, line=int(table.lines[0]) - 1
         )
-    cells, _ = read_cells(table, [i for i, name in enumerate(labels) if name != "shares"], None)
+    cells, _ = read_cells(table, [i for i, name in enumerate(labels) if name != "shares"], PriceFile())
     frame = cells.set_axis(labels, axis=1)
     for row, (shares, measure) in enumerate(zip(frame["shares"], frame.get("measure", [""] * len(frame)), strict=True)):
         if not shares > 0:

@@ -23,6 +23,7 @@ _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _CELLS = 1 << 20
 """Cells of a wide table that are taken apart at once: 100,000 series then take little more room than their numbers."""
 _WIDE = 200
+_AMOUNT = re.compile(r"[-+$€£¥]{0,2}[\d.,]+ ?([KMB%$€£¥]|Tsd\.?|Mio\.?|Mrd\.?)?")
 Label = str | tuple[str, str]
 
 
@@ -115,6 +116,8 @@ def _decoded(data: bytes, path: Path, how: PriceFile) -> tuple[str, str]:
         encoding, name = "utf-16", "UTF-16"
     elif encoding is None and data[:200].count(0) > len(data[:200]) // 3:
         encoding, name = ("utf-16-le" if data[1:2] == b"\0" else "utf-16-be"), "UTF-16"
+    if encoding is None and _western(data):
+        encoding, name = "cp1252", "Windows-1252"
     try:
         text = data.decode(encoding or "utf-8-sig")
     except (UnicodeDecodeError, LookupError) as error:
@@ -129,6 +132,26 @@ def _decoded(data: bytes, path: Path, how: PriceFile) -> tuple[str, str]:
         line = text[: text.index("\0")].count("\n") + 1
         raise SpecError("holds a NUL character: not a text file, or not in this encoding", file=path, line=line)
     return text, name
+
+
+def _western(data: bytes) -> bool:
+    """Whether a file that is not UTF-8 can only mean one thing: all letters beyond ASCII are in known columns' names.
+
+    As Windows writes it in western Europe, ``Stücke`` is a column that is known, and what stands below is ASCII.
+    """
+    if data.isascii():
+        return False
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        lines = [line for line in data.splitlines() if not line.isascii()]
+    else:
+        return False
+    try:
+        words = [word for line in lines for word in re.split(r"[,;\t|]", line.decode("cp1252"))]
+    except UnicodeDecodeError:
+        return False
+    return all(word.isascii() or column_of(word.strip().strip('"')) is not None for word in words)
 
 
 def _separator(body: Sequence[str], lines: np.ndarray, path: Path) -> str:
@@ -210,18 +233,19 @@ def _two_levels(head: list[list[str]]) -> bool:
 
 
 def _is_data(row: Sequence[str]) -> bool:
-    numbers = [bool(re.fullmatch(r"[-+]?[\d.,]+", cell)) for cell in row[1:] if cell not in UNKNOWN]
+    numbers = [bool(_AMOUNT.fullmatch(cell)) for cell in row[1:] if cell not in UNKNOWN]
     return bool(re.match(r"\d", row[0])) and bool(numbers) and all(numbers)
 
 
 # ---------------------------------------------------------------------------------------------------------- the cells
-def read_cells(table: TextTable, texts: Sequence[int], decimal: str | None) -> tuple[pd.DataFrame, str]:
+def read_cells(table: TextTable, texts: Sequence[int], how: PriceFile) -> tuple[pd.DataFrame, str]:
     """The columns at the positions `texts` as text, the others as float64, by position; and the decimal sign.
 
     Raises
     ------
     SpecError : a cell that is not a number, with file, line and column.
     """
+    decimal = how.decimal
     plain = table.rows is None and table.sep == "," and decimal != ","
     if plain and len(table.labels) > _WIDE and list(texts) == [0]:
         return _wide(table), "."
@@ -233,10 +257,17 @@ def read_cells(table: TextTable, texts: Sequence[int], decimal: str | None) -> t
     rows = table.rows if table.rows is not None else [line.split(table.sep) for line in table.body]
     cells = np.array(rows, dtype=object).reshape(len(rows), len(table.labels))
     numbers = [i for i in range(cells.shape[1]) if i not in set(texts)]
-    values, sign = to_numbers(cells[:, numbers], _refuser(table, numbers), decimal)
+    counts = [k for k, i in enumerate(numbers) if _counts(table.labels[i], how)]
+    values, sign = to_numbers(cells[:, numbers], _refuser(table, numbers), decimal, counts)
     stripped = pd.DataFrame({i: [cell.strip() for cell in cells[:, i]] for i in texts}, dtype=object)
     frame = pd.concat([stripped, pd.DataFrame(values, columns=numbers)], axis=1)
     return frame[sorted([*texts, *numbers])], sign
+
+
+def _counts(label: Label, how: PriceFile) -> bool:
+    """Whether a column holds volumes."""
+    parts = label if isinstance(label, tuple) else (label,)
+    return how.columns.get("volume") in parts or "volume" in map(column_of, parts)
 
 
 def _columns(table: TextTable, texts: Sequence[int]) -> pd.DataFrame:

@@ -108,6 +108,17 @@ def test_an_exchange_without_a_calendar_in_a_study_and_a_run(way: str) -> None:
         np.testing.assert_allclose((cars["car"], cars["se"]), expected, rtol=1e-8)
 
 
+def test_a_security_of_seven_days_against_an_index_in_a_run() -> None:
+    frame = pd.read_csv(CASES / "prices_seven_days_against_index.csv", index_col=0, parse_dates=True)
+    common: Any = {"events": {"BTC-USD": "2025-01-27"}, "benchmark": "^GSPC", "windows": [(0, 0), (-1, 1)]}
+    run, right = es.run_events(prices=frame, **common), RIGHT["seven"]
+    expected = [right["car0"][0], right["car1"][0]], [right["car0"][1], right["car1"][1]]
+    np.testing.assert_allclose((run.cars()["car"], run.cars()["se"]), expected, rtol=1e-8)
+    assert any("compared on the" in note and "^GSPC" in note for note in run.notes)
+    with pytest.raises(es.errors.EstimationError, match=r"sessions are on weekends, when \^GSPC has no .* prices="):
+        es.run_events(frame.pct_change(fill_method=None), **common)
+
+
 @pytest.mark.parametrize(
     ("file", "case", "ticker", "benchmark"),
     [

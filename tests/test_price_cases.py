@@ -284,10 +284,14 @@ def test_a_calendar_that_fails_offers_the_dates_of_the_prices(monkeypatch: pytes
     monkeypatch.setattr(sessions, "_built", failing)
     days = pd.bdate_range("2024-01-02", periods=300)
     frame = pd.DataFrame({"X.TA": np.linspace(10, 20, 300), "^TA125.TA": np.linspace(100, 150, 300)}, index=days)
-    with pytest.raises(
-        SpecError, match=r"no calendar of XTAE .*one cannot be .*calendar: own, or exchanges: \{TICKER: own\}"
-    ):
-        es.Study(prices=frame, events="2025-01-27", tickers=["X.TA"], benchmark="^TA125.TA").run()
+    settings = {"prices": frame, "events": "2025-01-27", "tickers": ["X.TA"], "benchmark": "^TA125.TA"}
+    with pytest.raises(SpecError, match=r"no calendar of XTAE .*one cannot be .*exchanges: \{TICKER: own\}") as caught:
+        es.Study(**settings).run()
+    assert "calendar: own for all" in str(caught.value)
+    assert "closures: {XNYS: [" in str(caught.value)
+    assert "a span that it covers" not in str(caught.value)  # no span helps
+    with pytest.raises(SpecError, match="no calendar of ASEX .*whatever the span"):
+        es.Study(**settings, exchanges={"X.TA": "XATH", "^TA125.TA": "XATH"}).run()
 
 
 # -------------------------------------------------------------------------------------------------- studies on returns

@@ -90,6 +90,31 @@ def _runs(values: BoolArray) -> np.ndarray:
     return longest
 
 
+def weekends_apart(benchmark: FloatArray, sessions: pd.DatetimeIndex) -> bool:
+    """Whether the panel has weekends, as those of securities that trade every day, and the benchmark (D,) has none.
+
+    Examples
+    --------
+    >>> days = pd.date_range("2025-01-03", periods=7)
+    >>> weekends_apart(np.where(days.day_of_week < _SATURDAY, 1.0, np.nan), days)
+    True
+    """
+    weekend = np.asarray(sessions.day_of_week >= _SATURDAY)
+    held = np.isfinite(benchmark)
+    return bool(weekend.mean() >= STRAY and held.any() and not held[weekend].any())
+
+
+def weekend_notes(benchmark: FloatArray, sessions: pd.DatetimeIndex, name: str) -> tuple[str, ...]:
+    """A note where the benchmark (D,) has no return on the weekends of the panel."""
+    if not weekends_apart(benchmark, sessions):
+        return ()
+    days = int((sessions.day_of_week >= _SATURDAY).sum())
+    return (
+        f"{days} of the {len(sessions)} sessions are on weekends, when {name} has no return, and days that lack one "
+        f"cannot be estimated on: give prices=, of which returns are formed between the days of {name}",
+    )
+
+
 def lag_notes(
     returns: FloatArray, names: tuple[str, ...], benchmark: FloatArray, benchmark_name: str
 ) -> tuple[str, ...]:

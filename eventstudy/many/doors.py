@@ -12,7 +12,7 @@ import pandas as pd
 from eventstudy.arguments import choice, flag, listed_of, name_or_function, refuse, text, whole
 from eventstudy.engine.measured import Outputs
 from eventstudy.errors import MissingPriceError, SpecError, did_you_mean
-from eventstudy.many.checks import lag_notes
+from eventstudy.many.checks import lag_notes, weekend_notes, weekends_apart
 from eventstudy.many.ingest import ReturnPanel, panel_of
 from eventstudy.models.recipe import Recipe
 from eventstudy.objects.estimation import DayZeroPolicy, FloatArray, ReturnKind
@@ -59,11 +59,13 @@ def panel_given(
     *,
     kind: ReturnKind = "simple",
     percent: bool | None = None,
+    benchmark: str | None = None,
 ) -> ReturnPanel:
     """The panel of returns, or of the returns that `prices` have between adjacent sessions of the panel.
 
-    Days that under 5 % of the series have are left out before. A missing price makes both adjoining returns missing, as
-    in a study. The scale is looked at (`returns.check_scale`).
+    Days that under 5 % of the series have are left out before, and where others trade at weekends and the `benchmark`
+    does not, all days but its own. A missing price makes both adjoining returns missing, as in a study. The scale is
+    looked at (`returns.check_scale`).
 
     Raises
     ------
@@ -81,21 +83,34 @@ def panel_given(
     if prices is not None:
         if percent is not None:
             raise SpecError("percent says how returns are written; prices have none")
-        return _of_prices(prices, kind)
+        return _of_prices(prices, kind, benchmark)
     if isinstance(returns, str | Path):
         refuse("returns", f"a (date, security) frame{_read_first(returns)}", returns)
     panel = panel_of(returns, kind)  # type: ignore[arg-type]  # one of the two is there
     return panel.checked if percent is None else panel.stated(percent)
 
 
-def _of_prices(prices: pd.DataFrame, kind: ReturnKind) -> ReturnPanel:
+def _of_prices(prices: pd.DataFrame, kind: ReturnKind, benchmark: str | None) -> ReturnPanel:
     if not isinstance(prices, pd.DataFrame):
         refuse("prices", f"a (date, security) frame{_read_first(prices)}", prices)
     levels = panel_of(prices, kind, "prices").without_stray()
+    if benchmark in levels.tickers and weekends_apart(levels.series(str(benchmark)), levels.sessions):
+        levels = _on_days_of(levels, str(benchmark))
     frame = pd.DataFrame(levels.returns.T, index=levels.sessions, columns=list(levels.tickers))
     formed = returns_on(frame, levels.sessions, kind).values.to_numpy()
     panel = ReturnPanel(np.ascontiguousarray(formed.T), levels.tickers, levels.sessions, kind, levels.notes)
     return panel.checked
+
+
+def _on_days_of(levels: ReturnPanel, benchmark: str) -> ReturnPanel:
+    """The levels on the days of the benchmark alone, so that the returns of both span the same days."""
+    held = np.isfinite(levels.series(benchmark))
+    note = (
+        f"others have prices at weekends and {benchmark} has none: all are compared on the {held.sum()} days of "
+        f"{benchmark}, their returns spanning the same days"
+    )
+    values = np.ascontiguousarray(levels.returns[:, held])
+    return ReturnPanel(values, levels.tickers, levels.sessions[held], levels.kind, (*levels.notes, note))
 
 
 def _read_first(given: Any) -> str:
@@ -125,7 +140,8 @@ def benchmark_of(panel: ReturnPanel, benchmark: str) -> tuple[FloatArray, tuple[
     series = panel.series(benchmark)
     if benchmark not in panel.lags:
         on_disk = isinstance(panel.returns, np.memmap)
-        panel.lags[benchmark] = () if on_disk else lag_notes(panel.returns, panel.tickers, series, benchmark)
+        notes = () if on_disk else lag_notes(panel.returns, panel.tickers, series, benchmark)
+        panel.lags[benchmark] = (*weekend_notes(series, panel.sessions, benchmark), *notes)
     return series, panel.lags[benchmark]
 
 

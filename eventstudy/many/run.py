@@ -29,6 +29,8 @@ from eventstudy.models.recipe import Recipe
 from eventstudy.objects.estimation import DayZeroPolicy, ReturnKind, Span, window_of
 from eventstudy.objects.settings import usual_min_obs
 
+_NOTED = 3  # notes beside the reasons why nothing was measured: those on the benchmark come last
+
 
 @public
 def run_events(
@@ -86,7 +88,7 @@ def run_events(
     """
     check_arguments(locals())
     names, design, recipe = chosen(tests), _design((estimation, event), windows, min_obs, outputs), _recipe(model)
-    panel = panel_given(returns, prices, kind=kind, percent=percent)
+    panel = panel_given(returns, prices, kind=kind, percent=percent, benchmark=benchmark)
     listed = list_events(events, panel, benchmark=benchmark, policy=policy, dayfirst=dayfirst, date_format=date_format)
     sums, each = (_size(chunk), allow_missing), _benchmarks(listed, recipe, benchmark)
     made = {own: _passes(panel, recipe, design, (name, factors), sums) for own, name in each.items()}
@@ -140,7 +142,8 @@ def _run(passes: AnyPasses, listed: EventList, outputs: Outputs, names: tuple[st
 def _tested(run: Runner, done: EventRun) -> EventRun:
     """The run with what its tests need; EstimationError where nothing was measured."""
     if not np.isfinite(done.measured.scar).any():
-        raise EstimationError(f"not one of the {done.n} events could be measured: {done.counted()}")
+        noticed = "".join(f". Noticed: {note}" for note in done.notes[-_NOTED:])
+        raise EstimationError(f"not one of the {done.n} events could be measured: {done.counted()}{noticed}")
     needs = frozenset[str]().union(*(_needs(name, done.design) for name in done.test_names))
     if not needs or not isinstance(done.passes, Passes):
         return done

@@ -105,6 +105,8 @@ def exchange_of(ticker: str, overrides: Mapping[str, str] | None = None) -> str:
     ['XNYS', 'XAMS', 'XTKS', 'XTAI', 'XTKS', 'XNYS']
     >>> exchange_of("SAP", {"SAP": "XETR"}), exchange_of("AAA.VN"), exchange_of("EURUSD=X")
     ('XETR', 'own-VN', '24/5')
+    >>> exchange_of("OPAP", {"OPAP": "XATH"})
+    'ASEX'
     """
     if overrides and ticker in overrides:
         return _SAME_SESSIONS.get(overrides[ticker], overrides[ticker])
@@ -116,7 +118,19 @@ def exchange_of(ticker: str, overrides: Mapping[str, str] | None = None) -> str:
     return _EXCHANGES[suffix][0] if suffix in _EXCHANGES else f"{OWN}-{suffix}"
 
 
-_SAME_SESSIONS = {"XNAS": "XNYS", "NASDAQ": "XNYS", "NYSE": "XNYS"}  # securities on one calendar are tested together
+# Securities on one calendar are tested together. Codes of ISO 10383 whose calendar is published under another name.
+_SAME_SESSIONS = {
+    **dict.fromkeys(("XNAS", "XNGS", "XNMS", "XNCM", "NASDAQ", "NYSE"), "XNYS"),
+    "BMEX": "XMAD",
+    "MTAA": "XMIL",
+    "ROCO": "XTAI",
+    "XATH": "ASEX",
+    "XKOS": "XKRX",
+    "XNSE": "XBOM",
+    "XSHE": "XSHG",
+    "XTNX": "XTSE",
+    "XVTX": "XSWX",
+}
 
 
 def is_own(exchange: str) -> bool:

@@ -70,24 +70,27 @@ def _published(exchange: str, first: pd.Timestamp, last: pd.Timestamp) -> Exchan
             # A span without a session is refused, and a holiday is such a span: ask for a wider one.
             book = _built(exchange, first - pd.Timedelta(days=15), last + pd.Timedelta(days=15))
         except Exception:
+            why, ends = _why_not(exchange, first, last)
+            span = "take a span that it covers, or " * ends
             raise SpecError(
-                f"no calendar of {exchange} from {first.date()} to {last.date()}: {_why_not(exchange, first, last)}; "
-                "take a span that it covers, give an exchange with the same sessions, or take the dates of the prices "
-                f"as its sessions: calendar: own, or exchanges: {{TICKER: own}} for those of {exchange}"
+                f"no calendar of {exchange} from {first.date()} to {last.date()}: {why}; {span}take the dates of the "
+                f"prices as its sessions, exchanges: {{TICKER: own}} for those of {exchange} or calendar: own for all; "
+                "or name an exchange with nearly the same sessions, such as exchanges: {TICKER: XNYS}, and correct it "
+                "by the days that differ: closures: {XNYS: [2025-01-27]} and sessions: {XNYS: [2025-02-01]}"
             ) from None
     inside = (book.sessions >= first) & (book.sessions <= last)
     opens = None if book.opens is None else book.opens[inside]
     return ExchangeCalendar(exchange, book.sessions[inside], book.closes[inside], opens, book.zone)
 
 
-def _why_not(exchange: str, first: pd.Timestamp, last: pd.Timestamp) -> str:
-    """Why there is no calendar of a span: it ends before, or the package's book of the exchange fails."""
+def _why_not(exchange: str, first: pd.Timestamp, last: pd.Timestamp) -> tuple[str, bool]:
+    """Why there is no calendar of a span, and whether another span helps: it ends before, or its book fails."""
     begin, end = reach(exchange)
     if begin is not None and first < begin:
-        return f"the published one begins on {begin.date()}"
+        return f"the published one begins on {begin.date()}", True
     if end is not None and last > end:
-        return f"the published one ends on {end.date()}"
-    return "the published one cannot be computed with the libraries that are installed"
+        return f"the published one ends on {end.date()}", True
+    return "the published one cannot be computed with the libraries that are installed, whatever the span", False
 
 
 @lru_cache(maxsize=64)

@@ -103,6 +103,14 @@ def test_the_old_western_encoding_and_a_decimal_comma(folder, tmp_path):
         export_files(es.load(tmp_path / "added"), tmp_path / "out")
 
 
+def test_lines_that_end_with_a_semicolon(folder, tmp_path):
+    for name in NAMES:
+        (folder / name).write_text((folder / name).read_text().replace("\n", ";\n"))
+    import_files(folder, tmp_path / "added")
+    frame = pd.read_csv(tmp_path / "added" / "prices.csv")
+    np.testing.assert_allclose(frame["AFLAC"], prices()["AFLAC"].round(6), rtol=1e-12)
+
+
 @pytest.mark.parametrize(
     ("name", "line", "words"),
     [
@@ -116,7 +124,8 @@ def test_the_old_western_encoding_and_a_decimal_comma(folder, tmp_path):
         (NAMES[0], ";AFLAC;SP500;30.04.1997;A;-2;2;-11;120", ":5: an event needs its name"),
         (NAMES[1], "AFLAC;01.10.1996;12", ":991: AFLAC has a second price on 1996-10-01"),
         (NAMES[1], "AFLAC;01.10.1990;n.v.t", ":991: .*is not a number"),
-        (NAMES[2], "SP500;01.10.1990;12;9", ":331: 3 cells"),
+        (NAMES[2], "SP500;01.10.1990;12;9", ":331: 3 cells .* keep name, day and closing price"),
+        (NAMES[1], "AFLAC;01.10.1990", ":991: 3 cells separated by semicolons are due and 2 are here"),
         (NAMES[2], "AFLAC;01.10.1990;12", "'AFLAC' is a firm and a market"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +58,39 @@ def test_the_files_give_the_factors_of_the_snapshot(pinned, files):
     assert list(frame.columns) == [*OURS, "mom"]
     np.testing.assert_allclose(frame, pinned[frame.columns], rtol=0, atol=1e-12)
     assert frame.index.equals(pinned.index)
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED, zipfile.ZIP_LZMA])
+def test_the_zips_of_the_library_are_read_as_they_come(pinned, files, tmp_path, packing):
+    packed = [tmp_path / f"{file.stem}_CSV.zip" for file in files]
+    for file, to in zip(files, packed, strict=True):
+        with zipfile.ZipFile(to, "w", packing) as out:
+            out.write(file, file.name)
+    frame, _ = factors_of(packed)
+    np.testing.assert_allclose(frame, pinned[frame.columns], rtol=0, atol=1e-12)
+
+
+def test_a_zip_that_cannot_be_read_is_refused(files, tmp_path, monkeypatch):
+    file = tmp_path / "factors.zip"
+
+    def packed(**members: str) -> Path:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as out:
+            for name, text in members.items():
+                out.writestr(name, text)
+        return file
+
+    with pytest.raises(SpecError, match=r"factors\.zip: a zip of one file is due, and this one holds a, b: unpack"):
+        factors_of(packed(a=HEAD + SMALL, b=HEAD + SMALL))
+    with pytest.raises(SpecError, match="this one holds none"):
+        factors_of(packed())
+    with pytest.raises(SpecError, match="holds no file of French's library: unpack it"):
+        factors_of(packed(a="date,smb\n2024-01-02,0.01\n"))
+    file.write_bytes(packed(a=HEAD + SMALL * 200).read_bytes()[:-60])
+    with pytest.raises(SpecError, match=r"factors\.zip: the zip cannot be unpacked: "):
+        factors_of(file)
+    monkeypatch.setattr("eventstudy.prices.french._LARGEST", 1000)
+    with pytest.raises(SpecError, match="has more than 1,000 bytes"):
+        factors_of(packed(a=HEAD + SMALL * 200))
 
 
 def test_a_study_on_them(files, tmp_path):

@@ -290,7 +290,7 @@ def test_a_calendar_that_fails_offers_the_dates_of_the_prices(monkeypatch: pytes
     assert "calendar: own for all" in str(caught.value)
     assert "closures: {XNYS: [" in str(caught.value)
     assert "a span that it covers" not in str(caught.value)  # no span helps
-    with pytest.raises(SpecError, match="no calendar of ASEX .*whatever the span"):
+    with pytest.raises(SpecError, match=r"no calendar of ASEX .*whatever the span"):
         es.Study(**settings, exchanges={"X.TA": "XATH", "^TA125.TA": "XATH"}).run()
 
 

@@ -8,22 +8,28 @@
     20240102,   -0.70,   -1.09,    1.28,   0.022
     ...
     Copyright 2026 Eugene F. Fama and Kenneth R. French
+
+The library offers each as a zip that holds one such file.
 """
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from eventstudy.errors import SpecError
+from eventstudy.errors import SpecError, listed
 from eventstudy.files.dates import FIRST_YEAR, LAST_YEAR
 
 _MADE = re.compile(r"\s*\"?This file was created", re.IGNORECASE)
 _RIGHTS = re.compile(r"\s*\"?Copyright.*French", re.IGNORECASE)
 _ROW = re.compile(r"\s*(\d{4,8})\s*,")
+_LARGEST = 64 * 2**20
+"""Bytes of the largest file in a zip that is read: the daily files since 1926 have under 4 million."""
 _MISSING = (-99.99, -999.0)
 """How the library writes what is not known: its files say so in their first lines."""
 
@@ -39,6 +45,39 @@ def is_french(data: bytes) -> bool:
     first = next((line for line in data[:2000].removeprefix(b"\xef\xbb\xbf").splitlines() if line.strip()), b"")
     last = next((line for line in reversed(data[-2000:].splitlines()) if line.strip(b" ,\r\n")), b"")
     return bool(_MADE.match(first.decode("latin-1"))) or bool(_RIGHTS.match(last.decode("latin-1")))
+
+
+def unzipped(data: bytes, path: Path) -> bytes:
+    """The one file that a zip holds; what is no zip, as it is.
+
+    Raises
+    ------
+    SpecError : the zip is broken or locked, holds none or several files, or one that unfolds to more than is read.
+
+    Examples
+    --------
+    >>> unzipped(b"date,smb", Path("factors.csv"))
+    b'date,smb'
+    """
+    if not data.startswith(b"PK"):
+        return data
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as held:
+            inside = [one for one in held.infolist() if not one.is_dir() and not one.filename.startswith("__MACOSX")]
+            if len(inside) != 1:
+                names = listed([one.filename for one in inside], 5) or "none"
+                raise SpecError(
+                    f"a zip of one file is due, and this one holds {names}: unpack what is meant", file=path
+                )
+            with held.open(inside[0]) as file:
+                text = file.read(_LARGEST + 1)  # what the zip says of the size need not be true
+    except SpecError:
+        raise
+    except Exception as error:  # locked, cut, or packed in a way that is not known: each module has errors of its own
+        raise SpecError(f"the zip cannot be unpacked: {' '.join(str(error).split())[:200]}", file=path) from None
+    if len(text) > _LARGEST:
+        raise SpecError(f"the file in the zip has more than {_LARGEST:,} bytes, which none of factors has", file=path)
+    return text
 
 
 def read_french(data: bytes, path: Path) -> pd.DataFrame:

@@ -35,6 +35,11 @@ from eventstudy.windows import own_windows
 NAMES = ("01_RequestFile.csv", "02_FirmData.csv", "03_MarketData.csv")
 _WORDS = ("request", "firm", "market")
 _LARGEST = 10_000
+_PRICE = 3  # cells of a line of prices
+_MORE = (
+    ". Volumes, or the factors of a factor model, stand there without a name, so that what they are would be a guess: "
+    "keep name, day and closing price. Factors can be given by a file of theirs, factors: in study.yaml"
+)
 """Sessions of a window beyond which a number is taken for a slip."""
 
 
@@ -146,12 +151,14 @@ def _read(path: Path, due: int) -> _Cells:
         for row in reader:
             if not any(cell.strip() for cell in row):
                 continue
+            if not any(cell.strip() for cell in row[due:]):  # a line that ends with a semicolon
+                row = row[:due]
             cells.rows.append([cell.strip() for cell in row])
             cells.lines.append(reader.line_num)
             if len(row) != due:
                 shown = text.splitlines()[reader.line_num - 1][:80]
                 words = f"{due} cells separated by semicolons are due and {len(row)} are here: {shown!r}"
-                raise cells.refuse(-1, words)
+                raise cells.refuse(-1, words + _MORE * (due == _PRICE and len(row) > due))
     except csv.Error as error:
         raise SpecError(f"not a regular table ({error})", file=path, line=reader.line_num) from None
     if not cells.rows:
@@ -178,7 +185,7 @@ def _day(cells: _Cells, row: int, text: str) -> dt.date:
 
 def _prices(path: Path) -> dict[str, pd.Series[float]]:
     """Name -> prices by day."""
-    cells = _read(path, 3)
+    cells = _read(path, _PRICE)
 
     def refuse(row: int, _column: int, words: str) -> None:
         raise cells.refuse(row, words)

@@ -13,10 +13,11 @@ from eventstudy.files.reading import kind_of, read_bytes
 from eventstudy.objects.prices import PriceFile, PriceQuery
 from eventstudy.prices import PROVIDERS
 from eventstudy.prices.frames import from_frame
-from eventstudy.prices.french import is_french, read_french
+from eventstudy.prices.french import is_french, read_french, unzipped
 from eventstudy.returns import check_scale
 
 FactorSource = pd.DataFrame | PriceFile | str | Path | Sequence[str | Path]
+_TEXTS = (".csv", ".txt", ".zip")
 _FRENCH = {
     "mktrf": "mkt_rf",
     "smb": "smb",
@@ -65,10 +66,16 @@ def paths_of(given: FactorSource | None) -> list[Path]:
 
 def _of_file(how: PriceFile) -> pd.DataFrame:
     path = Path(how.file)
-    if kind_of(path) == "file" and path.suffix.lower() in (".csv", ".txt") and is_french(data := read_bytes(path)):
+    if (
+        kind_of(path) == "file"
+        and path.suffix.lower() in _TEXTS
+        and is_french(data := unzipped(read_bytes(path), path))
+    ):
         if how.percent is False:
             raise SpecError("percent: false, but the files of French's library are per cent; leave it out", file=path)
         return _named(read_french(data, path), None)
+    if path.suffix.lower() == ".zip":
+        raise SpecError("the zip holds no file of French's library: unpack it and give the file in it", file=path)
     raw = PROVIDERS["files"].read(PriceQuery((), source=replace(how, returns=True)))
     return _named(_wide(raw.frame, list(dict.fromkeys(raw.frame["ticker"]))), how.percent)
 

@@ -27,6 +27,7 @@ from eventstudy.claims.shares import counts_near
 from eventstudy.errors import SpecError, UnknownNameError
 from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import AbnormalAxis, Claim, Quantity, Verdict
+from eventstudy.report import tables
 
 Judge = Callable[..., Verdict]
 
@@ -261,6 +262,19 @@ def test_only_fails_at_one_other(trial: Judge) -> None:
         ("CCC", "contradicted"),
         ("DDD", "supported"),
     ]
+
+
+def test_a_group_is_counted_the_way_that_is_claimed(trial: Judge) -> None:
+    claimed, params = {"direction": "rise", "value": 2, "modifier": "more_than"}, {"quantifier": "all"}
+    found = trial("group_move", tickers=["AAA", "DDD"], claimed=claimed, params=params)
+    said = tables.statement(found.summary)
+    assert said.startswith(
+        "1 of 2 rose on 8 April 2024, from a fall of 20.00% (AAA) to a rise of 3.00% (DDD); AAA fell"
+    )
+    assert said.endswith("; 1 by as much as is claimed.")
+    fall = trial("group_move", tickers=["AAA", "BBB"], claimed=fell(15, modifier="more_than"), params=params)
+    said = tables.statement(fall.summary)
+    assert said == ("2 of 2 fell on 8 April 2024, between 10.00% (BBB) and 20.00% (AAA); 1 by as much as is claimed.")
 
 
 def test_a_group_with_a_number(trial: Judge) -> None:

@@ -62,7 +62,13 @@ def activity(claim: Claim, result: StudyResult) -> Verdict:
     return answered(
         claim,
         answer,
-        _summary(claim, name, how, now, known, measure.date_quantity(_day(result, ticker, begins + window.length - 1))),
+        _summary(
+            name,
+            how,
+            (now, known),
+            window.length,
+            measure.date_quantity(_day(result, ticker, begins + window.length - 1)),
+        ),
         steps=steps,
         abnormal=axes,
         caveats=(
@@ -155,13 +161,18 @@ def _step(name: str, unit: str, sign: int, now: Quantity, usual: Quantity) -> St
     return Step(f"{name}: more or less than usual, by size", formula, inputs, size)
 
 
-def _summary(claim: Claim, name: str, how: str, now: float, known: list[_Usual], day: Quantity) -> Statement:
+def _summary(name: str, how: str, found: tuple[float, list[_Usual]], length: int, day: Quantity) -> Statement:
+    now, known = found
     plain = "count" if how == "volume" else "percent"
     values: dict[str, Quantity | str] = {"name": name, "now": Quantity(now, plain), "day": day}
-    text = f"{_WORDS[how]} of {{name}} up to {{day}}: {{now}}"
+    text = f"{_WORDS[how]} of {{name}} up to {{day}}: {{now}}" if length > 1 else "Volume of {name} on {day}: {now}"
     if known:
-        values |= {"usual": Quantity(known[0].value, plain), "n": Quantity(known[0].sessions, "sessions")}
-        text += ", against {usual} over the {n} before"
+        values |= {
+            "usual": Quantity(known[0].value, plain),
+            "n": Quantity(known[0].sessions, "sessions"),
+            "times": Quantity(now / known[0].value, "multiple"),
+        }
+        text += f", {{times}} {'the mean' if how == 'volume' else 'that'} of the {{n}} before ({{usual}})"
     return Statement(f"{text}.", values)
 
 

@@ -345,9 +345,12 @@ def _way(change: float) -> str:
 def _summary(claim: Claim, members: Sequence[Member], outside: Sequence[Member]) -> Statement:
     fell = [m for m in members if m.move.change < 0]
     rose = [m for m in members if m.move.change > 0]
+    way, other = (
+        (("rose", rose), ("fell", fell)) if measure.sign_of(claim.claimed) > 0 else (("fell", fell), ("rose", rose))
+    )
     days = dict.fromkeys(m.move.after.day for m in members)
     values: dict[str, Quantity | str] = {
-        "fell": Quantity(len(fell), "count"),
+        way[0]: Quantity(len(way[1]), "count"),
         "n": Quantity(len(members), "count"),
         "low": Quantity(100 * abs(min(m.move.change for m in members)), "percent"),
         "high": Quantity(100 * abs(max(m.move.change for m in members)), "percent"),
@@ -356,22 +359,26 @@ def _summary(claim: Claim, members: Sequence[Member], outside: Sequence[Member])
     }
     when = " and ".join(f"{{day{i}}}" for i in range(len(days)))
     values |= {f"day{i}": measure.date_quantity(day) for i, day in enumerate(days)}
-    verb = "fell" if len(days) == 1 else "moves were falls"
+    verb = way[0] if len(days) == 1 else f"moves were {'rises' if way[0] == 'rose' else 'falls'}"
     ends = [_way(min(m.move.change for m in members)), _way(max(m.move.change for m in members))]
     span = f"from {ends[0]} {{low}} ({{lowest}}) to {ends[1]} {{high}} ({{highest}})"
     if ends[0] == ends[1]:
         small, large = ("high", "low") if fell else ("low", "high")
         span = f"between {{{small}}} ({{{small}est}}) and {{{large}}} ({{{large}est}})"
-    text = f"{{fell}} of {{n}} {verb} on {when}, {span}"
+    text = f"{{{way[0]}}} of {{n}} {verb} on {when}, {span}"
     if len(members) == 1:
         text = f"{{lowest}} moved on {when}: {ends[0]} {{low}}"
     if claim.params["quantifier"] == "mean":
         mean = sum(100 * m.move.change for m in members) / len(members)
         values["mean"] = Quantity(abs(mean), "percent")
         text += f"; their mean is {_way(mean)} {{mean}}"
-    if rose and len(rose) <= 8:
-        values["rose"] = ", ".join(dict.fromkeys(m.ticker for m in rose))
-        text += "; {rose} rose"
+    if other[1] and len(other[1]) <= 8:
+        values[other[0]] = ", ".join(dict.fromkeys(m.ticker for m in other[1]))
+        text += f"; {{{other[0]}}} {other[0]}"
+    if claim.claimed.word is None and claim.params["quantifier"] != "mean" and len(members) > 1:
+        hits = sum(m.comparison.verdict == "supported" for m in members)
+        values["hits"] = Quantity(hits, "count") if hits else "none"
+        text += "; {hits} by as much as is claimed"
     if claim.claimed.word is not None and WORDS[claim.claimed.word][1] != "any":
         hits = sum(m.comparison.verdict == "supported" for m in members)
         values |= {

@@ -76,7 +76,7 @@ class SpecError(EventStudyError, ValueError):
 
 
 class UnknownNameError(SpecError):
-    """A name that no registry, panel or file holds; ``known`` are the ones there are."""
+    """A name that no registry, panel or file holds: ``what`` it names, and ``known``, the names there are."""
 
     def __init__(
         self,
@@ -88,7 +88,7 @@ class UnknownNameError(SpecError):
         line: int | None = None,
         hint: str | None = None,
     ) -> None:
-        self.name, self.known = name, tuple(known)
+        self.what, self.name, self.known = what, name, tuple(known)
         meant = did_you_mean(str(name), self.known) or (f": {hint}." if hint else ".")
         known_ones = listed(self.known) or "none"
         known_ones = f" Known: {known_ones}" if self.known or not hint else ""

@@ -182,7 +182,9 @@ def test_an_unknown_study(start: Run) -> None:
 
 
 def test_an_unknown_claim(run: Run) -> None:
-    refused(run("explain", "amd-9"), 2, "unknown claim 'amd-9'. Did you mean 'amd-8'?")
+    refused(run("explain", "amd-9", "deepseek"), 2, "unknown claim 'amd-9'. Did you mean 'amd-8'?")
+    for command in ("explain", "picture"):  # a study of one's own was meant, and not named
+        refused(run(command, "amd-9"), 2, "'amd-9' is no name in deepseek", "name another as in --study FOLDER")
 
 
 def test_an_unknown_command(run: Run) -> None:

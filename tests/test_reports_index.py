@@ -72,3 +72,8 @@ def test_run_keeps_it_and_index_writes_it(run: Run, tmp_path: Path) -> None:  # 
     assert run("index").returncode == 0
     assert (tmp_path / "reports" / "index.html").is_file()
     refused(run("index", "nowhere"), 2, "there is no folder of reports at nowhere")
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report" / "results.json").touch()
+    (tmp_path / "report" / "index.html").write_text("the page", encoding="utf-8")
+    refused(run("index", "report"), 2, "report is the report of one study", "give the folder above it")
+    assert (tmp_path / "report" / "index.html").read_text(encoding="utf-8") == "the page"

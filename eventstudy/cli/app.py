@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -68,6 +70,25 @@ def named(argument: str | None, option: str | None, default: str | None = None) 
 
         raise SpecError(f"name a study: a bundled one ({', '.join(bundled_names())}) or a folder with study.yaml")
     return study
+
+
+@contextmanager
+def by_default(study: str | None) -> Iterator[None]:
+    """Say of a claim that was not found which study was looked at, where none was named.
+
+    Raises
+    ------
+    SpecError : the name is unknown, with how to name a study.
+    """
+    try:
+        yield
+    except UnknownNameError as error:
+        if study is not None or "claim" not in error.what:
+            raise
+        raise SpecError(
+            f"{error.name!r} is no name in {DEFAULT}, the study that is looked at where none is named; name another as "
+            f"in --study FOLDER. There: {error}"
+        ) from None
 
 
 def overrides(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from eventstudy.errors import SpecError
+from eventstudy.files.reading import kind_of
 from eventstudy.files.writing import csv_text, write_text
 from eventstudy.report.claimtable import claims_text
 from eventstudy.report.serialize import TABLES, claim_row, to_json
@@ -58,11 +59,22 @@ def write_index(folder: Path) -> Path:
 
     Raises
     ------
-    SpecError : there is no such folder, or it cannot be written to.
+    SpecError : there is no such folder, it cannot be written to, or its ``index.html`` is the page of a report.
     """
     from eventstudy.report.reports import reports_page
 
+    if _is_report(folder):
+        raise SpecError(f"{folder} is the report of one study, whose page its index.html is: give the folder above it")
     return write_text(folder / "index.html", reports_page(folder))
+
+
+def index_beside(folder: Path) -> list[Path]:
+    """The index over all studies beside a report; none where the folder above is a report itself."""
+    return [] if _is_report(folder.parent) else [write_index(folder.parent)]
+
+
+def _is_report(folder: Path) -> bool:
+    return kind_of(folder / "results.json") == "file"
 
 
 def check_formats(formats: Sequence[str]) -> None:

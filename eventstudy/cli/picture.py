@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eventstudy.cli import completion
-from eventstudy.cli.app import DEFAULT, SetOption, StudyArgument, StudyOption, app, named, run_study
+from eventstudy.cli.app import DEFAULT, SetOption, StudyArgument, StudyOption, app, by_default, named, run_study
 from eventstudy.cli.terminal import say
 from eventstudy.errors import SpecError
 
@@ -45,4 +45,6 @@ def picture(
     result = run_study(named(study, study_, DEFAULT), set_)
     path = out or Path(f"{result.settings.id}-{name}.svg")
     look: Theme = "dark" if dark else "light"
-    say(f"wrote {write_picture(result, name, path, look, **{key: value for key, _, value in pairs})}")
+    with by_default(study or study_):
+        written = write_picture(result, name, path, look, **{key: value for key, _, value in pairs})
+    say(f"wrote {written}")

@@ -16,6 +16,7 @@ from eventstudy.cli.app import (
     StudyArgument,
     StudyOption,
     app,
+    by_default,
     chosen,
     named,
     overrides,
@@ -49,11 +50,11 @@ def run(
         return
     from eventstudy.cli.outputs import (
         check_formats,
+        index_beside,
         notes,
         print_answer,
         summary,
         unexpected,
-        write_index,
         write_outputs,
     )
 
@@ -66,7 +67,7 @@ def run(
     with working("writing the report"):
         written = write_outputs(result, folder, wanted)
         if out is None:
-            written.append(write_index(folder.parent))
+            written += index_beside(folder)
     if as_json:
         print_json(summary(result) | {"files": [str(p) for p in written]})
     else:
@@ -101,11 +102,13 @@ def explain(
 ) -> None:
     """Print the arithmetic of one verdict, every input with its source."""
     result = run_study(named(study, study_, DEFAULT), set_)
+    with by_default(study or study_):
+        verdict = result.verdict(claim)
     if as_json:
         from eventstudy.files.writing import json_object
         from eventstudy.report.serialize import claim_row
 
-        print_json_text(json_object(claim_row(result.verdict(claim))))
+        print_json_text(json_object(claim_row(verdict)))
     else:
         print_text(result.explain(claim))
 

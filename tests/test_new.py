@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import eventstudy as es
-from eventstudy.cli import newasked, newfolder
+from eventstudy.cli import newasked, newtext
 from eventstudy.files.folders import bundled
 
 New = Callable[..., str]
@@ -141,6 +141,70 @@ def test_a_folder_that_is_there_is_left_alone(new: New, tmp_path: Path) -> None:
     assert list((tmp_path / "mine").iterdir()) == []
 
 
+GERMAN = "Datum;Schluss;Gruß\n"
+
+
+def test_how_a_file_is_written_can_be_set(new: New, downloads: Path, tmp_path: Path) -> None:
+    given = tmp_path / "given"
+    given.mkdir()
+    for ticker in ("NVDA", "MU", "^GSPC"):
+        rows = pd.read_csv(downloads / "downloads" / f"{ticker}.csv")
+        lines = [
+            f"{day};{close:.6f};1".replace(".", ",") for day, close in zip(rows["Date"], rows["Close"], strict=True)
+        ]
+        (given / f"{ticker}.csv").write_text(GERMAN + "\n".join(lines) + "\n", encoding="cp1252")
+    refused = new("mine", *ONE, "--prices", given)
+    assert "not a text file in UTF-8" in refused
+    assert "said as in `--set prices.encoding=cp1252`" in refused
+    columns = ("--set", "prices.columns.close=Schluss", "--set", "prices.encoding=cp1252")
+    said = new("mine", *ONE, "--prices", given, *columns, "--set", "estimation=[-160, -11]", "--set", "volume.event=3")
+    assert said.startswith("2\n")  # the two keys are read, so that what is wrong with the third is told
+    assert "--set estimation=[-160, -11] --set volume.event=3: " in said
+    said = new("mine", *ONE, "--prices", given, *columns, "--set", "estimation=[-160, -11]", "--set", "title=A day")
+    assert said.startswith("0\n")
+    assert "NVDA closed 16.97% lower" in said
+    settings = es.load(tmp_path / "mine").settings
+    assert settings.title == "A day"
+    assert "prices: snapshot" in (tmp_path / "mine" / "study.yaml").read_text()
+    assert (settings.estimation.start, settings.estimation.end) == (-160, -11)
+
+
+def test_how_events_and_returns_are_written_can_be_set(new: New, downloads: Path, tmp_path: Path) -> None:
+    events = pd.DataFrame({"ticker": ["NVDA", "MU"], "date": ["05/06/2024", "10/12/2024"]})
+    events.to_csv(tmp_path / "days.csv", index=False)
+    returns = pd.read_csv(downloads / "returns.csv", index_col=0) * 100
+    returns.to_csv(tmp_path / "moves.csv")
+    call = ("mine", "--events", tmp_path / "days.csv", "--benchmark", "^GSPC", "--returns", tmp_path / "moves.csv")
+    assert "said as in `--set events.dayfirst=true`" in new(*call)
+    said = new(*call, "--set", "events.dayfirst=true", "--set", "returns.percent=true")
+    assert said.startswith("0\n")
+    days = [event.day.isoformat() for event in es.load(tmp_path / "mine").settings.events]
+    assert days == ["2024-06-05", "2024-12-10"]
+
+
+@pytest.mark.parametrize(
+    ("pair", "words"),
+    [
+        ("prices.encodng=cp1252", "--set prices.encodng=cp1252: unknown key of a price file 'encodng'. Did you mean"),
+        ("prices.columns=3", "--set prices.columns=3: columns is a mapping"),
+        ("modell=market", "unknown setting 'modell'. Did you mean 'model'?"),
+        ("groups.core=[NVDA]", "--set groups.core: `new` writes this key from its other options"),
+        ("returns.percent=true", "--set returns.percent says how a file is written: give the file with --returns"),
+        ("model", "--set takes KEY=VALUE, such as --set prices.encoding=cp1252, got 'model'"),
+    ],
+)
+def test_a_wrong_setting_writes_nothing(new: New, downloads: Path, tmp_path: Path, pair: str, words: str) -> None:
+    said = new("x", *ONE, "--prices", downloads / "wide.csv", "--set", pair)
+    assert said.startswith("2\n")
+    assert words in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_snapshot_of_a_new_study_is_called_as_the_study(new: New, downloads: Path, tmp_path: Path) -> None:
+    new("outage", *ONE, "--prices", downloads / "wide.csv")
+    assert es.load(tmp_path / "outage").run().prices.provenance.source.startswith("wide.csv (snapshot outage")
+
+
 def test_what_lacks_is_asked_for() -> None:
     answers = iter(["my study", "mine", "27.13.2025", "2025-01-25", "", "NVDA, MU", "^GSPC", "nowhere.csv", "yahoo"])
     asked: list[str] = []
@@ -150,8 +214,8 @@ def test_what_lacks_is_asked_for() -> None:
         asked.append(question)
         return next(answers)
 
-    plan = newasked.asked(newfolder.Plan("", None, None, (), "", None, None, False), ask, told.append)
-    assert plan == newfolder.Plan("mine", "2025-01-25", None, ("NVDA", "MU"), "^GSPC", None, None, True)
+    plan = newasked.asked(newtext.Plan("", None, None, (), "", None, None, False), ask, told.append)
+    assert plan == newtext.Plan("mine", "2025-01-25", None, ("NVDA", "MU"), "^GSPC", None, None, True)
     assert next(answers, None) is None
     for place, wrong in ((1, "'my study'"), (3, "'27.13.2025'"), (8, "'nowhere.csv'")):
         assert wrong in asked[place]

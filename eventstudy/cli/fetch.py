@@ -53,11 +53,13 @@ def fetch_snapshot(
     replaced: bool = False,
     patience: float | None = None,
     columns: Mapping[str, str] | None = None,
+    how: PriceFile | None = None,
 ) -> Fetched:
     """Fetch, check, write: nothing is written unless every series came and no check is fatal.
 
     `provider` is a name of PROVIDERS or of a plug-in, with a path after a colon for those that read files
-    (``files:prices.csv``, whose `columns` are stated as our name -> the file's where they are not found). A
+    (``files:prices.csv``, whose `columns` are stated as our name -> the file's where they are not found; `how` is that
+    file and how it is written, which goes before what the study says of it). A
     bundled study is never overwritten: give `out`. A snapshot that is there is replaced where `replaced` says so; it
     stays as a version, and what only it holds is carried over. ``patience`` is in seconds, for one ticker.
 
@@ -75,7 +77,7 @@ def fetch_snapshot(
     folder = out if out is not None else _own_folder(study)
     before, older, found = _older(folder, replaced)
     query = _query(loaded, older, patience)
-    read = query if provided.network else PriceQuery((), source=_file(loaded, Path(path), provided, columns))
+    read = query if provided.network else PriceQuery((), source=how or _file(loaded, Path(path), provided, columns))
     raw = answer(name, provided, read)
     if older is not None:
         raw = with_older(raw, older)

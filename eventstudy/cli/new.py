@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eventstudy.cli.app import app, reports_folder, run_study
+from eventstudy.cli.app import app, overrides, reports_folder, run_study
 from eventstudy.cli.terminal import say, working
 from eventstudy.errors import EventStudyError, SpecError
 
 if TYPE_CHECKING:
-    from eventstudy.cli.newfolder import Plan
+    from eventstudy.cli.newtext import Plan
 
 
 @app.command()
@@ -34,19 +34,37 @@ def new(
         Path | None, typer.Option(metavar="FILE", help="File of returns, in the place of prices.")
     ] = None,
     fetch: Annotated[bool, typer.Option("--fetch", help="Fetch the prices from Yahoo Finance now.")] = False,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="A key of study.yaml, such as prices.encoding=cp1252 or returns.percent=true; may be repeated.",
+        ),
+    ] = None,
 ) -> None:
     """Write the folder of a new study, pin its prices, run it, and say what comes next."""
-    from eventstudy.cli import newasked, newfolder
+    from eventstudy.cli import newasked, newfolder, newtext
 
     _one_of(event=event, events=events)
     _one_of(prices=prices, returns=returns, fetch=fetch or None)
     named = newasked.tickers(tickers or "")
-    plan = newfolder.Plan(name or "", event, events, named, benchmark or "", prices, returns, fetch)
+    settings = overrides(set_, example="prices.encoding=cp1252")
+    given = newtext.Plan(name or "", event, events, named, benchmark or "", prices, returns, fetch, settings)
+    plan = given
     if sys.stdin.isatty() and sys.stderr.isatty():
         plan = newasked.asked(plan, lambda text: str(typer.prompt(text, err=True, default="", show_default=False)), say)
     _complete(plan)
-    with working("reading the prices"):
-        made = newfolder.make(plan, Path())
+    try:
+        with working("writing the study"):
+            made = newfolder.make(plan, Path())
+    except EventStudyError as error:
+        if plan != given:
+            say("your answers as one command, to correct and to call again:")
+            typer.echo(newasked.command(plan), err=True)  # in one line, so that it can be copied
+        if hint := _how(plan, error):
+            say(hint)
+        raise
     say(f"wrote {made.folder}/: study.yaml, claims.yaml, README.md")
     if made.fetched is None and plan.returns is None:
         say(f"no prices yet: `eventstudy fetch {plan.name}` fetches and pins them, then `eventstudy run {plan.name}`")
@@ -58,6 +76,18 @@ def new(
     except EventStudyError:
         say(f"{made.folder}/ stays: mend {plan.name}/study.yaml, then `eventstudy run {plan.name}`")
         raise
+
+
+def _how(plan: Plan, error: EventStudyError) -> str:
+    """How to say the way a file is written, where it was one of the user's files that was refused."""
+    file = error.file if isinstance(error, SpecError) else None
+    if file is None:
+        return ""
+    path = Path(file)
+    given = {"events": (plan.events, "dayfirst=true"), "returns": (plan.returns, "percent=true")}
+    named = {key: f"{key}.{example}" for key, (own, example) in given.items() if own and path.stem in (key, own.stem)}
+    said = next(iter(named.values()), "prices.encoding=cp1252" if plan.prices is not None else "")
+    return f"how a file is written is said as in `--set {said}`" if said else ""
 
 
 def _one_of(**options: object) -> None:
@@ -89,12 +119,12 @@ def _complete(plan: Plan) -> None:
 
 def _run(name: str) -> None:
     """Run the new study as `eventstudy run` does, and say its day zero and what comes next."""
-    from eventstudy.cli.outputs import notes, print_answer, write_index, write_outputs
+    from eventstudy.cli.outputs import index_beside, notes, print_answer, write_outputs
 
     result = run_study(name)
     folder = reports_folder(result.settings.id)
     with working("writing the report"):
-        written = [*write_outputs(result, folder, ("html", "json")), write_index(folder.parent)]
+        written = [*write_outputs(result, folder, ("html", "json")), *index_beside(folder)]
     print_answer(result)
     zeros = {zero.session for zero in result.headline.panel.day_zero if zero.session is not None}
     days = [f"day zero is {day:%A} {day}" for day in zeros] if len(zeros) == 1 else []

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from eventstudy.cli.newfolder import Plan
+from eventstudy.cli.newtext import Plan
 from eventstudy.errors import EventStudyError, SpecError
 from eventstudy.files.dates import moment
 from eventstudy.files.folders import check_name
@@ -19,6 +21,7 @@ from eventstudy.windows import day_zero
 
 Ask = Callable[[str], str]
 """How a question is put to the user: the text -> the answer."""
+_ISO = re.compile(r"\d{4}-\d\d-\d\d")
 YAHOO = "yahoo"
 """The answer that fetches the prices."""
 
@@ -34,7 +37,7 @@ def asked(plan: Plan, ask: Ask, tell: Callable[[str], None]) -> Plan:
         plan = replace(plan, name=_right(ask, "What is the study to be called? (such as outage)", _name))
     if plan.events is None and plan.event is None:
         question = "When did it become known? (2024-07-19, or a moment with its time zone)"
-        plan = replace(plan, event=_right(ask, question, moment))
+        plan = replace(plan, event=_right(ask, question, _moment))
     while plan.events is None and not plan.tickers:
         plan = replace(plan, tickers=tickers(ask("Which securities? (tickers, with commas)")))
     if plan.event is not None:
@@ -65,6 +68,16 @@ def _right(ask: Ask, question: str, check: Callable[[str], object]) -> str:
 
 def _name(text: str) -> None:
     check_name(text, "the name of a study")
+
+
+def _moment(text: str) -> None:
+    """Refuse what is no day or moment, in the words of the question: nobody can state how an answer is written."""
+    try:
+        moment(text)
+    except SpecError:
+        if _ISO.match(text):
+            raise
+        raise SpecError(f"{text!r} is not a day written as year, month, day, such as 2024-07-19") from None
 
 
 def _prices(text: str) -> None:
@@ -99,3 +112,25 @@ def tickers(text: str) -> tuple[str, ...]:
     ('CRWD', 'PANW')
     """
     return tuple(dict.fromkeys(text.replace(",", " ").split()))
+
+
+def command(plan: Plan) -> str:
+    """The command line that says what was answered.
+
+    Examples
+    --------
+    >>> command(Plan("outage", "2024-07-19", None, ("CRWD", "PANW"), "SPY", Path("my prices"), None, False))
+    "eventstudy new outage --event 2024-07-19 --tickers CRWD,PANW --benchmark SPY --prices 'my prices'"
+    """
+    options = {
+        "event": plan.event,
+        "events": plan.events,
+        "tickers": ",".join(plan.tickers),
+        "benchmark": plan.benchmark,
+        "prices": plan.prices,
+        "returns": plan.returns,
+    }
+    said = [part for name, value in options.items() if value for part in (f"--{name}", str(value))]
+    said += ["--fetch"] * plan.fetched
+    said += [part for key, value in plan.settings.items() for part in ("--set", f"{key}={value}")]
+    return shlex.join(["eventstudy", "new", plan.name, *said])

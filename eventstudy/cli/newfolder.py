@@ -1,44 +1,32 @@
-"""The folder of a new study: what stands in its files, and how it comes to be, whole or not at all."""
+"""The folder of a new study: how it comes to be, whole or not at all; `newtext` has the words of its files."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
-import re
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from eventstudy.cli.fetch import Fetched, fetch_snapshot
+from eventstudy.cli.newtext import Plan, claims_text, readme_text, study_text
 from eventstudy.errors import EventStudyError, SpecError, shortened
 from eventstudy.files.dates import moment
 from eventstudy.files.eventtable import event_table
 from eventstudy.files.folders import bundled_names, check_name
 from eventstudy.files.reading import kind_of
-from eventstudy.files.yamlfile import plain_kind
-from eventstudy.objects.estimation import Event
+from eventstudy.files.yamlfile import read_value
+from eventstudy.objects.prices import PriceFile
 from eventstudy.objects.verdicts import Direction
+from eventstudy.prices.source import price_file
 from eventstudy.study.study import Study, load
 
-_PLAIN = re.compile(r"\^?[A-Za-z][A-Za-z0-9.=-]*( [A-Za-z0-9.'-]+)*")
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a new study is to be: its ``name``, one announcement (``event``) or a file of ``events``, ``tickers``,
-    ``benchmark``, and where its prices or ``returns`` come from; ``fetched`` lets Yahoo Finance be asked."""
-
-    name: str
-    event: str | None
-    events: Path | None
-    tickers: tuple[str, ...]
-    benchmark: str
-    prices: Path | None
-    returns: Path | None
-    fetched: bool
+_OWN = ("id", "schema_version", "groups", "tickers", "benchmarks")
+"""Keys of study.yaml that the command line itself says."""
+_FILES = ("prices", "returns", "events")
+"""Keys of study.yaml that name a file; those below them say how it is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +53,20 @@ def make(plan: Plan, parent: Path) -> Made:
         raise SpecError(f"{folder} is there already; choose another name: nothing is ever written over")
     when = _checked(plan)
     try:
-        building = Path(tempfile.mkdtemp(prefix=f".{plan.name}.", dir=parent))
+        room = Path(tempfile.mkdtemp(prefix=f".{plan.name}.", dir=parent))
     except OSError as error:
         raise SpecError(f"cannot write {shortened(str(folder))!r}: {error.strerror}") from None
+    building = room / plan.name  # under its own name, which its snapshot is called by
     try:
+        building.mkdir()
         fetched = _filled(plan, when, building)
-        building.chmod(0o755)
         os.rename(building, folder)
     except EventStudyError as error:
         raise _named(error, building, folder) from None
     except OSError as error:
         raise SpecError(f"cannot write {shortened(str(folder))!r}: {error.strerror}") from None
     finally:
-        shutil.rmtree(building, ignore_errors=True)
+        shutil.rmtree(room, ignore_errors=True)
     if fetched is not None:
         files = tuple(folder / path.relative_to(building) for path in fetched.files)
         summary = fetched.summary.replace(str(building), str(folder))
@@ -90,8 +79,15 @@ def _checked(plan: Plan) -> dt.date | dt.datetime | None:
     for what, path in (("--events", plan.events), ("--prices", plan.prices), ("--returns", plan.returns)):
         if path is not None and kind_of(path) not in ("file", "folder"):
             raise SpecError(f"{what} {shortened(str(path))!r}: there is no such file or folder")
+    for key in plan.settings:
+        head = key.split(".")[0]
+        if head in _OWN or key in _FILES or (head == "events" and plan.events is None):
+            raise SpecError(f"--set {key}: `new` writes this key from its other options; change it in study.yaml")
+        if (head == "prices" and plan.prices is None) or (head == "returns" and plan.returns is None):
+            raise SpecError(f"--set {key} says how a file is written: give the file with --{head}")
     if plan.events is not None:
-        event_table(plan.events)
+        if not any(key.startswith("events.") for key in plan.settings):
+            event_table(plan.events)
         return None
     if plan.event is None or not plan.tickers:
         raise SpecError("a study is of an announcement and its tickers: --event 2024-07-19 --tickers CRWD,PANW")
@@ -102,18 +98,42 @@ def _filled(plan: Plan, when: dt.date | dt.datetime | None, building: Path) -> F
     """Write the files and read them again; what was pinned."""
     events = None if plan.events is None else _copied(plan.events, building, "events")
     returns = None if plan.returns is None else _copied(plan.returns, building, "returns")
-    (building / "study.yaml").write_text(study_text(plan, when, events, returns), encoding="utf-8")
+    file = building / "study.yaml"
+    if plan.settings:  # read first as overrides, so that a wrong one is named as it was given
+        written = {key: text for key, text in plan.settings.items() if key.split(".")[0] in _FILES}
+        file.write_text(study_text(replace(plan, settings=written), when, events, returns), encoding="utf-8")
+        load(building, {key: text for key, text in plan.settings.items() if key not in written})
+    file.write_text(study_text(plan, when, events, returns), encoding="utf-8")
     (building / "README.md").write_text(readme_text(plan), encoding="utf-8")
     fetched = None
-    if plan.prices is not None or plan.fetched:
-        source = "yahoo" if plan.prices is None else f"files:{plan.prices.resolve()}"
-        fetched = fetch_snapshot(str(building), source)
+    if plan.prices is not None:
+        fetched = fetch_snapshot(str(building), f"files:{plan.prices.resolve()}", how=_written(plan, plan.prices))
+    elif plan.fetched:
+        fetched = fetch_snapshot(str(building))
     study = load(building)
     direction = None if fetched is None and returns is None else _moved(study)
     text = claims_text(plan, study.settings.events[0], direction)
     (building / "claims.yaml").write_text(text, encoding="utf-8")
     load(building)
     return fetched
+
+
+def _written(plan: Plan, path: Path) -> PriceFile:
+    """The file of prices and how it is written, as the keys below ``prices.`` say."""
+    given: dict[str, Any] = {}
+    own = {key: text for key, text in plan.settings.items() if key.startswith("prices.")}
+    try:
+        for key, text in own.items():
+            _, *parents, last = key.split(".")
+            within = given
+            for parent in parents:
+                within = within.setdefault(parent, {})
+            within[last] = read_value(text)
+        return price_file({**given, "file": path.resolve()})
+    except (SpecError, AttributeError, TypeError) as error:
+        said = " ".join(f"--set {key}={text}" for key, text in own.items())
+        words = str(error) if isinstance(error, SpecError) else "a key and a key below it cannot both be set"
+        raise SpecError(f"{said}: {words}") from None
 
 
 def _moved(study: Study) -> Direction | None:
@@ -141,149 +161,3 @@ def _named(error: EventStudyError, building: Path, folder: Path) -> EventStudyEr
     """The same error, which speaks of the folder that was asked for."""
     error.args = tuple(str(part).replace(str(building), str(folder)) for part in error.args)
     return error
-
-
-# ------------------------------------------------------------------------------------------------- what the files say
-def study_text(plan: Plan, when: dt.date | dt.datetime | None, events: str | None, returns: str | None) -> str:
-    """study.yaml: the keys that a first study needs, each with a word on it; the rest in a comment."""
-    lines = [
-        f"# A study of {plan.name}. Every key: `eventstudy schema study`, or docs/study-file.md.",
-        "schema_version: 1",
-        f"id: {plan.name}",
-        f"title: {_yaml(_title(plan, when))}",
-        "",
-    ]
-    if returns is not None:
-        lines += [
-            "# Returns in the place of prices; say percent: true where 1.5 is 1.5 per cent.",
-            _file("returns", returns),
-        ]
-    else:
-        lines += [
-            "# The prices that are pinned beside this file; `eventstudy data show` says what they are.",
-            "prices: snapshot",
-        ]
-    lines.append("")
-    if events is not None:
-        lines += [
-            "# A row an event: ticker, date, and if you like id, group, benchmark and traits.",
-            _file("events", events),
-        ]
-        shown = "" if plan.tickers else "# "
-        lines += [
-            "# Securities that are estimated though they have no event:",
-            f"{shown}tickers: {_list(plan.tickers or ('MSFT',))}",
-        ]
-    else:
-        lines += [
-            "# When it became known: a day, or a moment with its time zone (2024-07-19T16:30:00-04:00);",
-            "# after the close, day zero is the next session.",
-            f"events: [{{id: {plan.name}, announced: {when.isoformat() if when is not None else ''}}}]",
-            "# Securities that are tested together.",
-            f"groups: {{core: {_list(plan.tickers)}}}",
-        ]
-    lines += [
-        "",
-        "# What the securities are compared with; others by exchange, as in {default: ^GSPC, XTKS: ^N225}.",
-        f"benchmarks: {{default: {_yaml(plan.benchmark)}}}",
-        "# Name the securities that are part of a benchmark: their own fall is in it.",
-        f"# members: {{{_yaml(plan.benchmark)}: {_list(plan.tickers[:1] or ('NVDA',))}}}",
-        "",
-        "# What holds where nothing is said; take away the # to change it.",
-        "# model: market",
-        "# estimation: [-260, -11]",
-        "# event: [-10, 10]",
-        "# windows: [[0, 0], [-1, 1], [0, 1], [0, 5], [-10, 10]]",
-        "# Share counts, for claims about market value (on the cover of the last report):",
-        f"# shares: {{{_yaml((plan.tickers or ('NVDA',))[0])}: {{shares: 243.5e6, as_of: 2024-06-04, source: 10-Q}}}}",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-_VERBS: Mapping[Direction, str] = {"fall": "fell", "rise": "rose"}
-
-
-def claims_text(plan: Plan, event: Event, direction: Direction | None) -> str:
-    """claims.yaml: two examples about the study's first `event`, one where there are no closes.
-
-    They say the `direction` that was measured; where none was, a fall, and that it has to be looked up.
-    """
-    said = direction or "fall"
-    asked = [] if direction else ["# Not measured yet: say fell or rose, fall or rise, as the article does."]
-    first = [
-        "# The claims on trial, so far examples: put the article's in their place. Kinds and keys: docs/claims.md, or",
-        f"# `eventstudy schema claims`; `eventstudy claims check {plan.name}` says what is wrong here, by line.",
-        "schema_version: 1",
-        "sources:",
-        f"  example: {{title: An example, published: {event.day.isoformat()}}}",
-        *asked,
-        "claims:",
-    ]
-    moved = _claim(
-        plan,
-        event,
-        "example-move",
-        "price_move            # how far did it move?",
-        f"{event.ticker} {_VERBS[said]}",
-        f"{{word: {_VERBS[said]}}}       "
-        f"# with a number: {{direction: {said}, value: 11, unit: percent, modifier: more_than}}",
-    )
-    beyond = _claim(
-        plan,
-        event,
-        "example-more-than-the-market",
-        "abnormal_move         # was it more than the market's own move, and than chance?",
-        f"The {said} of {event.ticker} was more than the market's",
-        f"{{direction: {said}}}",
-    )
-    return "\n".join([*first, *([] if plan.returns is not None else moved), *beyond]) + "\n"
-
-
-def _claim(plan: Plan, event: Event, name: str, kind: str, says: str, claimed: str) -> list[str]:
-    return [
-        f"  - id: {name}",
-        f"    kind: {kind}",
-        f"    event: {_yaml(plan.name if plan.events is None else event.key)}",
-        f"    security: {_yaml(event.ticker)}",
-        f"    says: {_yaml(says)}",
-        f"    claimed: {claimed}",
-        "    source: example",
-    ]
-
-
-def readme_text(plan: Plan) -> str:
-    """README.md: what each file is, and the commands that come next."""
-    lines = [f"# {plan.name}", "", "* `study.yaml`: the events, securities, benchmark and windows."]
-    lines.append("* `claims.yaml`: the sentences on trial; those in it are examples.")
-    if plan.returns is None:
-        lines.append(
-            "* `prices/` and `datapackage.json`: the pinned prices with their checksums; leave them as they are."
-        )
-    commands = [("run", "the page and results.json in reports/")]
-    commands += [("claims check", "reads claims.yaml, mistakes by line"), ("claims list", "the verdicts")]
-    if plan.prices is None and plan.returns is None and not plan.fetched:
-        commands.insert(0, ("fetch", "fetches the prices and pins them"))
-    lines += ["", "From the folder above this one:", "", "```"]
-    lines += [
-        f"eventstudy {command} {plan.name}".ljust(36 + len(plan.name)) + f"# {what}" for command, what in commands
-    ]
-    return "\n".join([*lines, "```", ""])
-
-
-def _title(plan: Plan, when: dt.date | dt.datetime | None) -> str:
-    if when is None:
-        return f"{plan.name}, event by event"
-    return f"{plan.name} on {when.day} {when:%B %Y}"
-
-
-def _file(key: str, name: str) -> str:
-    return f"{key}: {{file: {name}}}"
-
-
-def _list(names: Sequence[str]) -> str:
-    return f"[{', '.join(_yaml(name) for name in names)}]"
-
-
-def _yaml(text: str) -> str:
-    """A text as YAML reads it back: bare where that is safe, else in double quotes."""
-    return text if _PLAIN.fullmatch(text) and plain_kind(text) == "str" else json.dumps(text, ensure_ascii=False)

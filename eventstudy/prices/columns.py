@@ -95,6 +95,8 @@ def named(columns: Sequence[Hashable], where: str, how: PriceFile) -> dict[Hasha
     found = {c: stated.get(str(c)) or column_of(c) for c in columns}
     for ours in stated.values():  # a stated column is the only one of its kind
         found = {c: "" if n == ours and str(c) not in stated else n for c, n in found.items()}
+    if how.columns:  # where prices are stated, a column that is not known is neither a price nor a ticker
+        found = {c: n or "" for c, n in found.items()}
     if columns and _UNNAMED.fullmatch(str(columns[0])):
         # A frame's index written without a name: the dates, or else row numbers.
         found[columns[0]] = "" if "date" in found.values() else "date"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from eventstudy.errors import SpecError
+from eventstudy.errors import SpecError, UnknownNameError
+from eventstudy.files.eventfile import EventFile
 from eventstudy.files.eventtable import EventTable, event_columns, event_table
 from eventstudy.files.spans import cell_span
 
@@ -41,6 +43,54 @@ def test_columns_are_known_by_several_names(security: str, date: str) -> None:
     found = event_table(pd.DataFrame({security: ["000001"], date: ["2024-05-23"]}))
     assert found.frame["ticker"].tolist() == ["000001"]
     assert "id" not in found.frame
+
+
+def test_columns_and_encoding_can_be_stated(tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    text = "Größe (Mrd);Firma;Tag;Name;id\n16,87;NVDA;03.11.2025;Müller;a\n1.003,9;AMD;19.11.2025;Groß;b\n"
+    path.write_bytes(text.encode("cp1252"))
+    with pytest.raises(SpecError, match=r"not text in UTF-8.*events: \{file: events.csv, encoding: cp1252\}"):
+        event_table(path)
+    stated = EventFile(path, columns={"ticker": "Firma", "date": "Tag"}, encoding="cp1252")
+    found = event_table(stated)
+    assert found.frame["ticker"].tolist() == ["NVDA", "AMD"]
+    assert days(found) == ["2025-11-03", "2025-11-19"]
+    assert found.traits["Größe (Mrd)"].tolist() == [16.87, 1003.9]
+    assert found.traits["Name"].tolist() == ["Müller", "Groß"]
+    with pytest.raises(SpecError, match="no column 'Firm', which is stated; they have Größe"):
+        event_table(replace(stated, columns={"ticker": "Firm"}))
+    with pytest.raises(UnknownNameError, match="unknown column of the events 'security'"):
+        event_table(replace(stated, columns={"security": "Firma"}))
+
+
+def test_a_stated_column_goes_before_one_that_is_known() -> None:
+    table = pd.DataFrame({"ticker": ["Nvidia"], "code": ["NVDA"], "date": ["2024-05-22"], "first": ["2024-05-23"]})
+    columns = event_columns(table, None, {"ticker": "code", "date": "first"})
+    assert columns == {"ticker": "code", "announced": "first"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "numbers"),
+    [
+        (["16,87", "3,89"], [16.87, 3.89]),
+        (["1.234,5", "-3,89", ""], [1234.5, -3.89, None]),
+        (["1,234.5", "1,234,567"], [1234.5, 1234567]),
+        (["1,234,567", "12"], [1234567, 12]),
+    ],
+)
+def test_a_trait_with_commas_is_a_number(cells: list[str], numbers: list[float]) -> None:
+    table = pd.DataFrame({"ticker": ["A"] * len(cells), "date": ["2024-05-22"] * len(cells), "size": cells})
+    pd.testing.assert_series_equal(
+        event_table(table).traits["size"], pd.Series(numbers, name="size"), check_dtype=False
+    )
+
+
+def test_a_comma_that_may_mark_decimals_or_thousands_is_refused() -> None:
+    table = pd.DataFrame({"ticker": ["A"] * 2, "date": ["2024-05-22"] * 2, "size": ["12", "1,234"]})
+    with pytest.raises(SpecError, match=r"row 1: '1,234' in column 'size' has a comma that may mark"):
+        event_table(table)
+    table["size"] = ["a, b", "1,234"]  # text
+    assert event_table(table).traits["size"].tolist() == ["a, b", "1,234"]
 
 
 def test_id_is_the_announcement_where_the_security_has_a_column_of_its_own() -> None:

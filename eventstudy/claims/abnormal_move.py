@@ -108,8 +108,8 @@ def explained(axis: AbnormalAxis, sign: int) -> bool:
 
 def _reason(axes: Sequence[AbnormalAxis], head: AbnormalAxis, sign: int) -> str:
     return (
-        f"the abnormal return of {head.subject} could be chance (p of {head.primary} is not small); "
-        f"{_against(axes, sign)}; more securities, or a benchmark that holds none of them, would decide"
+        f"The abnormal return of {head.subject} could be chance (p of {head.primary} is not small); "
+        f"{_against(axes, sign)}; more securities, or a benchmark that holds none of them, would decide."
     )
 
 

@@ -142,10 +142,10 @@ def _part(claim: Claim, trial: Trial, label: str, sign: int) -> Part:
 def _reason(trials: Sequence[Sequence[Trial]]) -> str:
     seen = [(t[0].share.high - t[0].share.low) / 2 for t in trials if t[0].share is not None]
     if not seen:
-        return "estimates of these securities for the later events would decide"
+        return "Estimates of these securities for the later events would decide."
     return (
-        f"the interval of the abnormal move takes in the claimed share; a move of {max(seen):.0f} % of the reference "
-        "or more could have been seen, and more securities or a quieter benchmark would decide"
+        f"The interval of the abnormal move takes in the claimed share; a move of {max(seen):.0f} % of the reference "
+        "or more could have been seen, and more securities or a quieter benchmark would decide."
     )
 
 

@@ -6,12 +6,13 @@ import datetime as dt
 import os
 import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from eventstudy.cli.fetch import Fetched, fetch_snapshot
-from eventstudy.cli.newtext import Plan, claims_text, readme_text, study_text
+from eventstudy.cli.newtext import Plan, claims_text, nested, readme_text, study_text
 from eventstudy.errors import EventStudyError, SpecError, shortened
 from eventstudy.files.dates import moment
 from eventstudy.files.eventtable import event_table
@@ -120,20 +121,17 @@ def _filled(plan: Plan, when: dt.date | dt.datetime | None, building: Path) -> F
 
 def _written(plan: Plan, path: Path) -> PriceFile:
     """The file of prices and how it is written, as the keys below ``prices.`` say."""
-    given: dict[str, Any] = {}
-    own = {key: text for key, text in plan.settings.items() if key.startswith("prices.")}
+    own = {key.removeprefix("prices."): text for key, text in plan.settings.items() if key.startswith("prices.")}
     try:
-        for key, text in own.items():
-            _, *parents, last = key.split(".")
-            within = given
-            for parent in parents:
-                within = within.setdefault(parent, {})
-            within[last] = read_value(text)
-        return price_file({**given, "file": path.resolve()})
-    except (SpecError, AttributeError, TypeError) as error:
-        said = " ".join(f"--set {key}={text}" for key, text in own.items())
-        words = str(error) if isinstance(error, SpecError) else "a key and a key below it cannot both be set"
-        raise SpecError(f"{said}: {words}") from None
+        return price_file({**_values(nested(own)), "file": path.resolve()})
+    except SpecError as error:
+        said = " ".join(f"--set prices.{key}={text}" for key, text in own.items())
+        raise SpecError(f"{said}: {error}") from None
+
+
+def _values(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Texts of YAML, nested or not, as the values they stand for."""
+    return {key: _values(text) if isinstance(text, dict) else read_value(text) for key, text in given.items()}
 
 
 def _moved(study: Study) -> Direction | None:

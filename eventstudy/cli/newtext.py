@@ -8,7 +8,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from eventstudy.errors import SpecError
 from eventstudy.files.yamlfile import plain_kind
 from eventstudy.objects.estimation import Event
 from eventstudy.objects.verdicts import Direction
@@ -169,24 +171,46 @@ def _title(plan: Plan, when: dt.date | dt.datetime | None) -> str:
 
 def _file(plan: Plan, key: str, name: str) -> str:
     """The line of a file, and how it is written where that was said."""
-    said = [f"{k.removeprefix(f'{key}.')}: {v}" for k, v in plan.settings.items() if k.startswith(f"{key}.")]
-    return f"{key}: {{{', '.join([f'file: {_yaml(name)}', *said])}}}"
+    said = {k.removeprefix(f"{key}."): v for k, v in plan.settings.items() if k.startswith(f"{key}.")}
+    return f"{key}: {_flow(nested({'file': _yaml(name), **said}))}"
 
 
 def _set(plan: Plan) -> list[str]:
     """The keys that were set, a line each; several below one key stand in one line."""
-    below: dict[str, list[str]] = {}
-    lines = []
-    for key, value in plan.settings.items():
-        head, _, rest = key.partition(".")
-        if head in ("title", "prices", "returns", "events"):
-            continue
-        if rest:
-            below.setdefault(head, []).append(f"{rest}: {value}")
-        else:
-            lines.append(f"{key}: {value}")
-    lines += [f"{head}: {{{', '.join(said)}}}" for head, said in below.items()]
-    return ["", *lines] if lines else []
+    written = ("title", "prices", "returns", "events")
+    own = nested({key: value for key, value in plan.settings.items() if key.split(".")[0] not in written})
+    return ["", *(f"{key}: {_flow(value)}" for key, value in own.items())] if own else []
+
+
+def nested(settings: Mapping[str, str]) -> dict[str, Any]:
+    """The values by key, those of a dotted key in a mapping below its first part.
+
+    Raises
+    ------
+    SpecError : a key, and a key below it.
+
+    Examples
+    --------
+    >>> nested({"model": "raw", "volume.log": "true"})
+    {'model': 'raw', 'volume': {'log': 'true'}}
+    """
+    out: dict[str, Any] = {}
+    for key, value in settings.items():
+        *parents, last = key.split(".")
+        within = out
+        for parent in parents:
+            within = within.setdefault(parent, {})
+            if not isinstance(within, dict):
+                raise SpecError(f"--set {key}: {parent} and a key below it cannot both be set")
+        within[last] = value
+    return out
+
+
+def _flow(value: Any) -> str:
+    """Values that are YAML already, as one line of it."""
+    if not isinstance(value, dict):
+        return str(value)
+    return f"{{{', '.join(f'{key}: {_flow(part)}' for key, part in value.items())}}}"
 
 
 def _list(names: Sequence[str]) -> str:

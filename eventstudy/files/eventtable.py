@@ -7,13 +7,10 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import re
-from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from io import BytesIO, StringIO
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
@@ -21,12 +18,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eventstudy.errors import SpecError, listed
+from eventstudy.errors import SpecError, UnknownNameError, listed
 from eventstudy.files.dates import moment, parse_dates
+from eventstudy.files.eventfile import EventFile, read_event_file
 from eventstudy.files.spans import CellSpan, cell_span
 
 TICKER = ("ticker", "security", "symbol", "permno", "isin", "ric", "gvkey")
-DATE = ("date", "event_date", "announced")
+DATE = ("date", "event_date", "announced", "announcement_date", "datum")
 OWN = ("benchmark", "estimation", "event")
 FURTHER = ("id", "group", *OWN)
 COLUMNS = (
@@ -34,16 +32,9 @@ COLUMNS = (
     "further columns are traits"
 )
 _NAMED = 3  # rows spelled out in a message
+_DECIMAL_COMMA = re.compile(r"[-+]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?", re.ASCII)
+_THOUSANDS = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?", re.ASCII)
 _ZONED = re.compile(r"\d:\d\d.*(Z|UTC|[+-]\d\d:?\d\d)\s*$")
-
-
-@dataclass(frozen=True, slots=True)
-class EventFile:
-    """A file of events and how its dates are written, where the column does not show it (see `event_table`)."""
-
-    file: str | Path
-    dayfirst: bool | None = None
-    date_format: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +62,7 @@ class EventTable:
 
 
 def event_table(
-    events: pd.DataFrame | str | Path,
+    events: pd.DataFrame | str | Path | EventFile,
     *,
     dayfirst: bool | None = None,
     date_format: str | None = None,
@@ -80,11 +71,11 @@ def event_table(
 
     Parameters
     ----------
-    events : a frame, or the path of a CSV, Excel or Parquet file. Names of columns are read in any case. The security
-        is the first that is there of ``ticker``, ``security``, ``symbol``, ``permno``, ``isin``, ``ric``, ``gvkey``;
-        without any of these it is ``id``, which else names the announcement. The day is ``date``, ``event_date`` or
-        ``announced``. ``group``, ``benchmark``, ``estimation`` and ``event`` (windows such as ``-10,10``, or two dates)
-        are read where they are there, every other column is a trait.
+    events : a frame, the path of a CSV, Excel or Parquet file, or an `EventFile`, which may state the columns. Names of
+        columns are read in any case. The security is the first of `TICKER` that is there; without any of these it is
+        ``id``, which else names the announcement. The day is one of `DATE`. ``group``, ``benchmark``, ``estimation``
+        and ``event`` (windows such as ``-10,10``, or two dates) are read where they are there, every other column is a
+        trait: a number where all its cells are numbers, with a decimal point or comma.
     dayfirst, date_format : how dates are written where the column does not show it.
 
     Raises
@@ -99,25 +90,26 @@ def event_table(
     >>> found.frame["ticker"].tolist(), found.traits.columns.tolist()
     (['NVDA', 'AMD'], ['size'])
     """
-    source = None if isinstance(events, pd.DataFrame) else _path(events)
-    table = events if source is None else read_event_file(source)
+    how = events if isinstance(events, EventFile) else EventFile("", dayfirst, date_format)
+    source = None if isinstance(events, pd.DataFrame) else _path(how.file or events)
+    table = events if source is None else read_event_file(source, how.encoding)
     if not isinstance(table, pd.DataFrame):
         raise SpecError(f"a table of events is a DataFrame or a file, got {type(table).__name__}")
     table = _named_index(table)
-    columns = event_columns(table, source)
+    columns = event_columns(table, source, how.columns)
     if len(table) == 0:
         raise SpecError("the table of events has no rows", file=source)
     given = {role: table[name] for role, name in columns.items()}
     cells: dict[str, pd.Series[Any]] = {
         "ticker": _texts(given["ticker"], source, "security"),
-        "announced": _dates(given["announced"], source, dayfirst, date_format),
+        "announced": _dates(given["announced"], source, how.dayfirst, how.date_format),
     }
     cells |= {role: _optional(given[role]) for role in ("id", "group") if role in given}
     own = own_cells({role: given[role] for role in OWN if role in given}, source)
     frame = pd.DataFrame(cells | {name: own[name] for name in own}, index=table.index)
     taken = set(columns.values())
     traits = table[[name for name in table.columns if name not in taken]]
-    traits = pd.DataFrame({str(name): _trait(traits[name]) for name in traits.columns}, index=table.index)
+    traits = pd.DataFrame({str(name): trait(traits[name], source) for name in traits.columns}, index=table.index)
     return EventTable(frame, traits, source)
 
 
@@ -135,12 +127,19 @@ def own_cells(given: Mapping[str, pd.Series[Any]], source: Path | None = None) -
     return pd.DataFrame(cells, index=next(iter(given.values())).index if given else None)
 
 
-def event_columns(table: pd.DataFrame, source: Path | None = None) -> dict[str, Hashable]:
+def event_columns(
+    table: pd.DataFrame, source: Path | None = None, stated: Mapping[str, str] | None = None
+) -> dict[str, Hashable]:
     """Which column of the table holds what: ``ticker``, ``announced``, and those of `FURTHER` that are there.
+
+    Parameters
+    ----------
+    stated : our name, with ``date`` for the day -> the column that holds it; it goes before what a name says.
 
     Raises
     ------
-    SpecError : no security or no date, or two columns that would both be it.
+    SpecError : no security or no date, two columns that would both be it, a stated column that is not there.
+    UnknownNameError : a stated name that is none of ours.
 
     Examples
     --------
@@ -156,13 +155,17 @@ def event_columns(table: pd.DataFrame, source: Path | None = None) -> dict[str, 
     if twice:
         raise SpecError(f"columns of the events stand twice: {listed([*map(str, twice[0])])}; keep one", file=source)
     found = {name: names[0] for name, names in plain.items()}
+    found = _as_stated(found, stated or {}, table, source)
     security = next((name for name in (*TICKER, "id") if name in found), None)
     days = [name for name in DATE if name in found]
     if security is None or not days:
         lacks = " and ".join(["no security"] * (security is None) + ["no date"] * (not days))
         held = ", ".join(str(c) for c in [*table.columns][:12]) or "none"
+        stating = "events: {file: events.csv, columns: {ticker: Company, date: Day}}"
         raise SpecError(
-            f"the events have {lacks}; their columns are {held}. A table of events has {COLUMNS}", file=source
+            f"the events have {lacks}; their columns are {held}. A table of events has {COLUMNS}. Rename them"
+            + (f", or state them in study.yaml, as in {stating}" if source is not None else ""),
+            file=source,
         )
     if len(days) > 1:
         raise SpecError(f"the events have several dates: {listed(days, 12)}; keep the one that is meant", file=source)
@@ -170,115 +173,27 @@ def event_columns(table: pd.DataFrame, source: Path | None = None) -> dict[str, 
     return out | {role: found[role] for role in FURTHER if role in found and role != security}
 
 
-# ---------------------------------------------------------------------------------------------------------------- files
-def read_event_file(path: Path) -> pd.DataFrame:
-    """The cells of a CSV, Excel or Parquet file; those of a CSV as text, so that ``000001`` stays what it is.
-
-    Commas, semicolons and tabs are told apart by the first line.
-
-    Raises
-    ------
-    SpecError : no such file, a kind that is not read, or one that is broken.
-    """
-    path = _path(path)
-    try:
-        if not path.is_file():
-            raise SpecError(f"there is no file {path}; events are read from a CSV, Excel or Parquet file")
-        kind = path.suffix.lower()
-        if kind not in _READERS:
-            raise SpecError(f"{path}: events are read from {', '.join(_READERS)}, not from {kind or 'such a file'}")
-        return _READERS[kind](path.read_bytes(), path)
-    except (OSError, ValueError) as error:
-        if isinstance(error, SpecError):
-            raise
-        raise SpecError(f"{str(path)[:200]!r} cannot be read: {_one_line(error)}") from None
+def _as_stated(
+    found: dict[str, Hashable], stated: Mapping[str, str], table: pd.DataFrame, source: Path | None
+) -> dict[str, Hashable]:
+    """Plain name -> column, with the stated ones under our names; other columns of the same meaning are traits."""
+    named = {str(column): column for column in table.columns}
+    for ours, theirs in stated.items():
+        if ours not in ("ticker", "date", *FURTHER):
+            raise UnknownNameError("column of the events", str(ours), ("ticker", "date", *FURTHER), file=source)
+        if str(theirs) not in named:
+            held = listed([*named], 12) or "none"
+            raise SpecError(f"the events have no column {theirs!r}, which is stated; they have {held}", file=source)
+        alike = {"ticker": TICKER, "date": DATE}.get(ours, (ours,))
+        found = {name: column for name, column in found.items() if name not in alike and column != named[str(theirs)]}
+        found[ours] = named[str(theirs)]
+    return found
 
 
 def _path(path: Any) -> Path:
     if not isinstance(path, str | Path):
         raise SpecError(f"a table of events is a DataFrame or a file, got {type(path).__name__}")
     return Path(path)
-
-
-def _read_csv(data: bytes, path: Path) -> pd.DataFrame:
-    text = _decoded(data, path)
-    header = next((line for line in text.splitlines() if line.strip()), "")
-    separator = max(",;\t|", key=header.count)
-    if separator not in header:
-        raise SpecError(f"expected columns separated by commas, found {header[:80]!r}", file=path, line=1)
-    _regular(text, separator, path)
-    names = Counter(next(csv.reader([header], delimiter=separator)))
-    twice = sorted(name for name, times in names.items() if times > 1)
-    if twice:  # pandas would call the second `date.1`, and takes the square of their number for it
-        raise SpecError(f"columns of the events stand twice: {listed(twice, 12)}; keep one", file=path, line=1)
-    try:
-        table = pd.read_csv(
-            StringIO(text), sep=separator, dtype=str, keep_default_na=False, skip_blank_lines=False, index_col=False
-        )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise SpecError(f"not a regular table ({_one_line(error)})", file=path) from None
-    blank = table.isna().all(axis=1) | (table.fillna("") == "").all(axis=1)
-    return table[~blank].set_axis((np.flatnonzero(~blank) + 2).tolist(), axis=0)
-
-
-def _decoded(data: bytes, path: Path) -> str:
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError:
-        raise SpecError("not text in UTF-8; save it as CSV in UTF-8", file=path) from None
-    if "\0" in text:
-        raise SpecError("holds a zero character, which no text has; save it as CSV again", file=path)
-    return text.lstrip("\r\n").replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _regular(text: str, separator: str, path: Path) -> None:
-    """Every line has as many cells as the header: pandas drops cells too many and fills in those too few."""
-    reader = csv.reader(StringIO(text), delimiter=separator)
-    try:
-        due = len(next(reader))
-        for cells in reader:
-            if cells and len(cells) != due:
-                said = f"{due} cells are due and {len(cells)} are here; put text that holds {separator!r} into quotes"
-                raise SpecError(said, file=path, line=reader.line_num)
-    except csv.Error as error:
-        raise SpecError(f"not a regular table ({error})", file=path, line=reader.line_num) from None
-
-
-def _read_excel(data: bytes, path: Path) -> pd.DataFrame:
-    try:
-        table: pd.DataFrame = pd.read_excel(BytesIO(data), dtype=object)
-    except ImportError:
-        raise SpecError(
-            "Excel files are read by openpyxl: pip install 'eventstudy-claims[excel]', or save the sheet as CSV",
-            file=path,
-        ) from None
-    except Exception as error:  # broken archives raise whatever their reader meets
-        raise SpecError(f"not an Excel file that can be read ({_one_line(error)})", file=path) from None
-    table = table.dropna(how="all")
-    return table.set_axis([label + 2 for label in table.index], axis=0)
-
-
-def _read_parquet(data: bytes, path: Path) -> pd.DataFrame:
-    try:
-        return pd.read_parquet(BytesIO(data))
-    except ImportError:
-        raise SpecError(
-            "Parquet files are read by pyarrow: pip install 'eventstudy-claims[parquet]', or save the events as CSV",
-            file=path,
-        ) from None
-    except Exception as error:  # a broken file raises whatever its reader meets
-        raise SpecError(f"not a Parquet file that can be read ({_one_line(error)})", file=path) from None
-
-
-_READERS = {
-    ".csv": _read_csv,
-    ".tsv": _read_csv,
-    ".txt": _read_csv,
-    ".xlsx": _read_excel,
-    ".parquet": _read_parquet,
-    ".pq": _read_parquet,
-}
 
 
 # ---------------------------------------------------------------------------------------------------------------- cells
@@ -373,13 +288,37 @@ def _spans(column: pd.Series[Any], source: Path | None, role: str) -> pd.Series[
     return pd.Series(out, index=column.index, dtype=object)
 
 
-def _trait(column: pd.Series[Any]) -> pd.Series[Any]:
-    """Numbers where every cell that is not empty is one; else as it came."""
+def trait(column: pd.Series[Any], source: Path | None) -> pd.Series[Any]:
+    """Numbers where every cell that is not empty is one; else as it came.
+
+    Raises
+    ------
+    SpecError : numbers with a comma that may mark decimals or thousands.
+    """
     if column.dtype != object and not pd.api.types.is_string_dtype(column.dtype):
         return column
     empty = _empty(column)
-    numbers = pd.to_numeric(column.where(~empty), errors="coerce")
+    plain = _without_commas(column[~empty], source)
+    numbers = pd.to_numeric(plain, errors="coerce").reindex(column.index)
     return numbers if (numbers.notna() | empty).all() and not empty.all() else column.where(~empty, None)
+
+
+def _without_commas(cells: pd.Series[Any], source: Path | None) -> pd.Series[Any]:
+    """Numbers such as 16,87, 1.234,5 and 1,234.5 as Python reads them; any other column as it came."""
+    texts = [cell.strip() if isinstance(cell, str) else None for cell in cells]
+    known = [text for text in texts if text is not None]
+    if len(known) < len(texts) or not any("," in text for text in known):
+        return cells
+    decimals, thousands = (all(form.fullmatch(text) for text in known) for form in (_DECIMAL_COMMA, _THOUSANDS))
+    if decimals and thousands:
+        row = next(at for at, text in enumerate(known) if "," in text)
+        said = f"{known[row]!r} in column {str(cells.name)!r} has a comma that may mark decimals or thousands"
+        raise _error(cells.index, source, row, f"{said}, and no row settles which; write numbers with a decimal point")
+    if decimals:
+        known = [text.replace(".", "").replace(",", ".") for text in known]
+    elif thousands:
+        known = [text.replace(",", "") for text in known]
+    return pd.Series(known, index=cells.index, dtype=object)
 
 
 def _is_empty(value: Any) -> bool:
@@ -414,7 +353,3 @@ def _error(index: pd.Index[Any], source: Path | None, row: int, message: str) ->
 def _line(index: pd.Index[Any], source: Path | None) -> Callable[[int], int] | None:
     """The line of a row in the user's file; None where rows have no lines."""
     return None if source is None or source.suffix.lower() in (".parquet", ".pq") else lambda row: int(index[row])
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]

@@ -19,7 +19,8 @@ from eventstudy.engine.kernel import compiled
 from eventstudy.engine.on_demand import when_called
 from eventstudy.errors import SpecError, WindowError
 from eventstudy.files.dates import FIRST_YEAR, LAST_YEAR, moment, parse_dates
-from eventstudy.files.eventtable import OWN, event_columns, own_cells, read_event_file
+from eventstudy.files.eventfile import read_event_file
+from eventstudy.files.eventtable import OWN, event_columns, own_cells, trait
 from eventstudy.many.ingest import ReturnPanel
 from eventstudy.objects.estimation import BoolArray, DayZeroPolicy, Event, IntArray, own_span
 
@@ -175,7 +176,8 @@ def list_events(
     frame = pd.DataFrame({name: given[role] for name, role in _KEPT.items() if role in given})
     shape = len(panel.tickers), len(panel.sessions)
     taken = set(columns.values())
-    traits = table[[name for name in table.columns if name not in taken]]
+    further = {name: trait(table[name], source) for name in table.columns if name not in taken}
+    traits = pd.DataFrame(further, index=table.index)
     return EventList(frame, security, day, group, groups, moved, shape, traits, own=_own(table, columns, source))
 
 

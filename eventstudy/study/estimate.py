@@ -192,7 +192,7 @@ def _event_result(ground: _Ground, what: Specification) -> tuple[EventResult, li
     checks = _checks(abnormal, groups) if headline else ()
     findings, why = findings_of(settings, abnormal, groups, names, checks)
     issues += [
-        Issue("not_estimated", "warning", reason, event.ticker, event.day)
+        Issue("not_estimated", "warning", f"{reason}; it is left out", event.ticker, event.day)
         for event, reason in zip(laid.events, normal.reason, strict=True)
         if reason
     ]

@@ -15,7 +15,8 @@ import pandas as pd
 
 from eventstudy.errors import SpecError, WindowError, listed
 from eventstudy.files.dates import Announced, moment
-from eventstudy.files.eventtable import EventFile, EventTable, event_table
+from eventstudy.files.eventfile import EventFile
+from eventstudy.files.eventtable import EventTable, event_table
 from eventstudy.objects.estimation import Event, keyed
 from eventstudy.objects.prices import Issue
 
@@ -107,7 +108,7 @@ def _place(event: Event) -> str:
 def _given(source: Any, tickers: tuple[str, ...], order: Mapping[str, Any]) -> Given:
     when: Callable[[Any], dt.date | dt.datetime] = partial(moment, **order)
     if isinstance(source, EventFile):
-        return _of_table(event_table(source.file, dayfirst=source.dayfirst, date_format=source.date_format))
+        return _of_table(event_table(source))
     if isinstance(source, pd.DataFrame | Path) or _is_file(source):
         return _of_table(event_table(source, **order))
     if isinstance(source, pd.Series):

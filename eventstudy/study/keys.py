@@ -45,7 +45,7 @@ class EventEntry(_Strict):
 
 
 class EventsFile(_Strict):
-    """A table of events in a file of the study's folder, a row an event, and how its dates are written."""
+    """A table of events in a file of the study's folder, a row an event, and how it is written."""
 
     file: Text = Field(
         description="CSV, Excel or Parquet file with the columns ticker and date, a row an event",
@@ -59,6 +59,10 @@ class EventsFile(_Strict):
     date_format: Text | None = Field(
         default=None, description="how the dates are written, by the letters of strftime", examples=["%d.%m.%y"]
     )
+    columns: dict[Literal["ticker", "date", "id", "group", "benchmark", "estimation", "event"], Text] = Field(
+        default={}, description="names of the columns", examples=[{"ticker": "Company", "date": "Day"}]
+    )
+    encoding: Text | None = Field(default=None, description="encoding of a text file", examples=["cp1252"])
 
 
 class Headline(_Strict):

@@ -8,6 +8,7 @@ import numpy as np
 
 from eventstudy.objects.eventresult import EventResult
 from eventstudy.objects.prices import Issue
+from eventstudy.study.events import ID
 from eventstudy.windows import windows_looked_at
 
 NAMED = 3  # securities spelled out
@@ -34,7 +35,7 @@ def overlaps(result: EventResult) -> Iterator[Issue]:
     if shared:
         days = len(np.unique(panel.day))
         detail = (
-            f"event {result.event!r} on {result.exchange}: {shared} of {n} events ({days} dates) have event windows "
+            f"{_where(result)}: {shared} of {n} events ({days} dates) have event windows "
             "that share days with those of other dates, so their errors are correlated in part; the tests in front "
             "allow for it"
         )
@@ -67,7 +68,7 @@ def _own(
                     meeting.setdefault(ticker, set()).add(i)
                 if i != j and begin[i] <= last[j] and first[j] <= end[i]:
                     inside.setdefault(ticker, set()).add(i)
-    where = f"event {result.event!r} on {result.exchange}"
+    where = _where(result)
     if meeting:
         detail = (
             f"{where}: the event windows of {_count(meeting)} share days with another event of the same security, so "
@@ -94,3 +95,9 @@ def _count(found: dict[str, set[int]]) -> str:
     n = sum(map(len, found.values()))
     names = ", ".join([*found][:NAMED]) + (", ..." if len(found) > NAMED else "")
     return f"{n} events of {len(found)} {'security' if len(found) == 1 else 'securities'} ({names})"
+
+
+def _where(result: EventResult) -> str:
+    """Which events are meant; those that the user gave no name have none."""
+    named = "" if result.event == ID else f"event {result.event!r} "
+    return f"{named}on {result.exchange}"

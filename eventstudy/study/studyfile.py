@@ -10,7 +10,7 @@ from typing import Any
 
 from eventstudy.errors import EventStudyError, SpecError, UnknownNameError, WindowError, did_you_mean
 from eventstudy.files.dates import moment
-from eventstudy.files.eventtable import EventFile
+from eventstudy.files.eventfile import EventFile
 from eventstudy.files.folders import bundled, bundled_snapshots, check_name
 from eventstudy.files.reading import inside, kind_of
 from eventstudy.files.yamlfile import Document, fail, parse, read_value, read_yaml
@@ -259,7 +259,7 @@ def _events(
 ) -> tuple[Event, ...] | EventFile:
     if isinstance(file.events, EventsFile):
         path = _beside(document, "events", file.events.file, folder, given)
-        return EventFile(path, file.events.dayfirst, file.events.date_format)
+        return EventFile(path, **file.events.model_dump(exclude={"file"}))
     everyone = [*dict.fromkeys(t for members in (*file.groups.values(), file.tickers) for t in members)]
     events = []
     for i, entry in enumerate(file.events):

@@ -121,7 +121,7 @@ def volume_results(settings: Settings, panel: PricePanel) -> tuple[tuple[EventRe
     laid = replace(laid, excluded=excluded(settings, panel, panel.calendars[exchange]))
     normal = estimate(laid, "mean_adjusted" if laid.benchmark is None else "market")
     issues += [
-        Issue("volume_not_estimated", "warning", f"abnormal volume: {reason}", event.ticker)
+        Issue("volume_not_estimated", "warning", f"abnormal volume: {reason}; it is left out", event.ticker)
         for event, reason in zip(laid.events, normal.reason, strict=True)
         if reason
     ]

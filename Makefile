@@ -12,7 +12,7 @@ PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help env report reports test test-all test-lowest fuzz reliability calibrate check format guide docs notebooks bench lock clean
+.PHONY: help env report reports test test-all test-lowest fuzz reliability calibrate check format guide docs notebooks golden bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -88,6 +88,10 @@ docs: $(STAMP) ## build the documentation as pages into site/; a warning is an e
 
 notebooks: $(STAMP) ## run the notebooks and write their outputs into them
 	$(BIN)/python tests/notebook_pages.py
+
+golden: $(STAMP) ## take the golden screenshots of the first screen again (look at them before you keep them)
+	EVENTSTUDY_GOLDEN=write $(BIN)/python -m pytest -q -m slow tests/test_golden.py
+	git diff --stat -- tests/golden
 
 bench: $(STAMP) ## time this package beside its rivals, ten minutes or so; writes benchmarks/results.md
 	$(BIN)/python benchmarks/run.py

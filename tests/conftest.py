@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import gc
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +17,8 @@ from eventstudy.objects.estimation import DayZero, Event, EventPanel, Window
 from eventstudy.objects.prices import ExchangeCalendar, PricePanel, Provenance
 
 if TYPE_CHECKING:
+    from selenium.webdriver import Chrome
+
     from eventstudy.abnormal import AbnormalReturns
     from eventstudy.objects.results import StudyResult
 
@@ -39,6 +43,37 @@ def deepseek_result() -> StudyResult:
     import eventstudy as es
 
     return es.load("deepseek").run()
+
+
+@pytest.fixture(scope="session")
+def report(deepseek_result: StudyResult, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of the headline study on disk, alone in its folder."""
+    path = tmp_path_factory.mktemp("report") / "index.html"
+    deepseek_result.to_html(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    """One browser for all tests of a process."""
+    import browser
+
+    chrome = browser.start(tmp_path_factory.mktemp("chrome"))
+    yield chrome
+    chrome.quit()
+
+
+@pytest.fixture(scope="module")
+def loaded(chrome: Chrome, report: Path) -> Iterator[Chrome]:
+    """The report with all its figures drawn; a test puts back what it changes, and none may end in a complaint."""
+    import browser
+
+    browser.resize(chrome, 1280)
+    chrome.get(report.as_uri())
+    assert chrome.execute_async_script(browser.DRAW_ALL) == "drawn"
+    browser.complaints(chrome)
+    yield chrome
+    assert browser.complaints(chrome, "SEVERE") == []
 
 
 @pytest.fixture(scope="session")

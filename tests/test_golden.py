@@ -1,8 +1,9 @@
 """The first screen as it was looked at: screenshots a tenth of their size, compared with those in ``golden/``.
 
 A pixel is then the mean of ten by ten, so that a word may change and a block that moves, vanishes or turns dark is
-seen. ``EVENTSTUDY_GOLDEN=write pytest tests/test_golden.py`` takes them again: look at the page before you keep them.
-They hold for the major version of the browser in ``golden/browser.txt``; with another the tests skip and say so.
+seen. Of the blocks of forty by forty pixels up to `SHARE` may differ by more than `STEP` in mean luminance.
+``make golden`` takes them again: look at the page before you keep them. They hold for the major version of the browser
+in ``golden/browser.txt``; with another the tests skip and say so.
 """
 
 from __future__ import annotations
@@ -18,12 +19,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 import pytest
-from test_browser import FLAGS, _browser
+from browser import DRAW_ALL, start
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
 
-    from eventstudy.objects.results import StudyResult
 
 GOLDEN = Path(__file__).parent / "golden"
 VERSION = GOLDEN / "browser.txt"
@@ -80,14 +80,7 @@ def differing(one: npt.NDArray[np.float64], two: npt.NDArray[np.float64]) -> flo
 
 @pytest.fixture(scope="module")
 def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    from selenium import webdriver
-
-    chromium, driver = _browser()
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in (*FLAGS, "--hide-scrollbars", f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(flag)
-    browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+    browser = start(tmp_path_factory.mktemp("golden"), "--hide-scrollbars")
     version = browser.capabilities["browserVersion"].split(".")[0]
     if WRITE:
         VERSION.write_text(f"{version}\n", encoding="utf-8")
@@ -98,20 +91,13 @@ def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
     browser.quit()
 
 
-@pytest.fixture(scope="module")
-def report(deepseek_result: StudyResult, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("golden") / "index.html"
-    deepseek_result.to_html(path)
-    return path
-
-
 def _first_screen(chrome: Chrome, report: Path, width: int, height: int, mode: str) -> bytes:
     size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
     chrome.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     look = [{"name": "prefers-color-scheme", "value": mode}]
     chrome.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": look})
     chrome.get(report.as_uri())
-    chrome.execute_async_script("window.eventstudyDrawAll().then(arguments[0], arguments[0])")
+    chrome.execute_async_script(DRAW_ALL)
     clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": SCALE}
     taken = chrome.execute_cdp_cmd("Page.captureScreenshot", {"format": "png", "clip": clip})
     return base64.b64decode(taken["data"])

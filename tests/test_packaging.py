@@ -202,9 +202,9 @@ def test_make_says_what_python_lacks(code: str, says: str, tmp_path: Path) -> No
 def test_ci_runs_the_commands_of_the_makefile() -> None:
     script = ROOT / ".ci" / "run"
     assert os.access(script, os.X_OK)
-    commands = re.findall(r"^(?:\w+=\S+ )?(make [a-z-]+)", script.read_text("utf-8"), re.MULTILINE)
+    commands = re.findall(r"^(?:\w+=\S+ )*(make [a-z-]+)", script.read_text("utf-8"), re.MULTILINE)
     assert commands == ["make env", "make test", "make check", "make docs", "make report", "make calibrate"]
-    assert "\nEVENTSTUDY_REQUIRE_BROWSER=1 make test\n" in script.read_text("utf-8")
+    assert "\nEVENTSTUDY_REQUIRE_BROWSER=1 EVENTSTUDY_REQUIRE_AXE=1 make test\n" in script.read_text("utf-8")
     run("bash", "-n", script, cwd=ROOT)
 
 

@@ -159,7 +159,7 @@
     note.setAttribute("role", "alert");
     note.textContent = `This figure could not be drawn (${error.message || error}). Its numbers are in the table below.`;
     plot.append(note);
-    plot.style.minHeight = "0";
+    Object.assign(plot.style, { minHeight: "0", height: "auto" });
     plot.closest("figure").querySelector("details").open = true;
   }
 
@@ -190,7 +190,8 @@
     plot.replaceChildren();
     Promise.resolve(window.Plotly.newPlot(plot, figure.data, layout, themeData.config)).catch((error) => fail(plot, error));
     for (const svg of all(".main-svg", plot)) svg.setAttribute("aria-hidden", "true"); // its label says it in words
-    plot.style.minHeight = "0";
+    // The library forgets its height when it takes a new width: the element keeps it.
+    Object.assign(plot.style, { minHeight: "0", height: `${heightOf(plot)}px` });
     plot.dataset.drawn = "true";
     plot.dataset.theme = theme();
   }
@@ -488,7 +489,11 @@
         fold.open = true;
         fold.classList.add("for-paper");
       }
-    for (const plot of drawn()) relayout(plot, onPaper(heightOf(plot)));
+    for (const plot of drawn()) {
+      const sheet = onPaper(heightOf(plot));
+      plot.style.height = `${sheet.height}px`;
+      relayout(plot, sheet);
+    }
   });
   addEventListener("afterprint", () => {
     printing = false;
@@ -497,6 +502,7 @@
       fold.classList.remove("for-paper");
     }
     for (const plot of drawn()) {
+      plot.style.height = `${heightOf(plot)}px`;
       relayout(plot, { ...themeData.layouts[theme()], width: null, height: heightOf(plot), autosize: true });
     }
   });

@@ -76,6 +76,15 @@ def test_a_row_of_the_day_is_a_security_and_its_date(many: StudyResult) -> None:
     assert tables.statement(said(FIGURES["day"], many)).startswith(f"{fell} of 64 events fell on their own day zero")
 
 
+def test_the_mean_over_every_window_is_on_the_page(many: StudyResult) -> None:
+    text = _text(many.to_html())
+    means = many.caar()
+    assert len(means) == len(many.settings.windows)
+    for row in means.to_dict("records"):
+        numbers = [tables.number(row[name], "decimal", signed=name != "se") for name in ("caar", "se", "low", "high")]
+        assert f"{row['subject']} {str(row['window']).replace('-', tables.MINUS)} {' '.join(numbers)} 64" in text
+
+
 def test_no_event_of_many_stands_for_the_study(many: StudyResult) -> None:
     assert not FIGURES["rarity"].fits(many)
     assert not FIGURES["specifications"].fits(many)

@@ -293,9 +293,9 @@ def _shared(sample: Sample, way: Covariance) -> str | None:
     """What days, or securities, that events share do to a covariance that takes them as independent."""
     repeated = len(set(sample.kept.tickers)) < sample.n
     if way == "cluster_firm" and _share_days(sample):
-        return "the events of different securities share days, which clusters by security take as independent"
+        return "The events of different securities share days, which clusters by security take as independent."
     if way == "cluster_date":
-        return "some securities have several events, which clusters by date take as independent" if repeated else None
+        return "Some securities have several events, which clusters by date take as independent." if repeated else None
     if way in ("hc3", "classical") and _share_days(sample):
         return (
             _HC3_SHARED

@@ -117,7 +117,7 @@ def _warning(way: Covariance, day: IntArray, firm: IntArray) -> str | None:
     if way != "cluster_date" and shared:
         return "some events share their day zero, which this covariance takes as independent"
     if way != "cluster_firm" and several:
-        return "some securities have several events, which this covariance takes as independent"
+        return "Some securities have several events, which this covariance takes as independent."
     return None
 
 

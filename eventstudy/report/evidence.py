@@ -15,6 +15,7 @@ from eventstudy.report.blocks import Block, Content, Fold, Heading, Listing, Pro
 from eventstudy.report.charts import charts
 from eventstudy.report.contamination import contamination
 from eventstudy.report.frames import Cell, Column, Table
+from eventstudy.report.printed import mean_rows
 from eventstudy.report.section import Section
 from eventstudy.report.trading import trading
 
@@ -85,8 +86,12 @@ def paths(result: StudyResult) -> Content:
         "a time, not for the whole path at once."
     )
     cars = [Listing(car_table(result, event)) for event in result.select(result.settings.headline_event)]
-    fold = Fold("cars", "CARs over every window, as a table", tuple(cars))
-    return Content("Before and after", (Prose((lead,)), *charts(result, "car", "recovery", "prices"), fold))
+    means = result.caar()
+    folds = [Fold("cars", "CARs over every window, as a table", tuple(cars))]
+    if len(means):
+        summary = "Their mean over every window, with its interval, as a table"
+        folds.insert(0, Fold("means", summary, (Listing(mean_rows(means)),)))
+    return Content("Before and after", (Prose((lead,)), *charts(result, "car", "recovery", "prices"), *folds))
 
 
 def car_table(result: StudyResult, event: EventResult) -> Table:

@@ -72,10 +72,7 @@ def means(caar: pd.DataFrame) -> Table:
     who = caar["subject"].astype(str) if not several else caar["subject"].astype(str) + ", " + caar["event"].astype(str)
     groups = list(dict.fromkeys(who))
     if len(groups) > SIDE_BY_SIDE:
-        names = [*(["event"] if several else []), "subject", "window", "caar", "se", "low", "high", "n"]
-        level = tables.number(float(caar["level"].iloc[0]), "share")
-        note = f"Standard errors: {_by(caar)}. Intervals at {level}."
-        return _cut(caar[names].assign(window=caar["window"].map(_minus)), "caar", _MEANS, note)
+        return mean_rows(caar)
     columns = (Column("window", "Window"), *(Column(name, name, "number") for name in groups))
     rows: list[tuple[Cell, ...]] = []
     for window in dict.fromkeys(caar["window"]):
@@ -86,6 +83,15 @@ def means(caar: pd.DataFrame) -> Table:
         rows += [(_minus(window), *mean), (None, *error), ("N", *(None if r is None else int(r["n"]) for r in firsts))]
     note = f"Standard errors in parentheses: {_by(caar)}. N is the number of events."
     return Table("caar", _MEANS, columns, tuple(rows), note)
+
+
+def mean_rows(caar: pd.DataFrame) -> Table:
+    """Mean CARs, a row a group and window: the mean, its standard error and interval, the events."""
+    several = "event" in caar and caar["event"].nunique() > 1
+    names = [*(["event"] if several else []), "subject", "window", "caar", "se", "low", "high", "n"]
+    level = tables.number(float(caar["level"].iloc[0]), "share")
+    note = f"Standard errors: {_by(caar)}. Intervals at {level}."
+    return _cut(caar[names].assign(window=caar["window"].map(_minus)), "caar", _MEANS, note)
 
 
 _MEANS = "Mean cumulative abnormal returns (CAAR)"

@@ -300,7 +300,7 @@ def _shared(sample: Sample, way: Covariance) -> str | None:
         return (
             _HC3_SHARED
             if way == "hc3"
-            else "the events share days, and the classical covariance takes them as independent"
+            else "The events share days, and the classical covariance takes them as independent."
         )
     return None
 

@@ -115,7 +115,7 @@ def _warning(way: Covariance, day: IntArray, firm: IntArray) -> str | None:
     """What a covariance takes as independent that is not."""
     shared, several = len(np.unique(day)) < len(day), len(np.unique(firm)) < len(firm)
     if way != "cluster_date" and shared:
-        return "some events share their day zero, which this covariance takes as independent"
+        return "Some events share their day zero, which this covariance takes as independent."
     if way != "cluster_firm" and several:
         return "Some securities have several events, which this covariance takes as independent."
     return None

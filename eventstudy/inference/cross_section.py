@@ -32,8 +32,9 @@ WHY = {
     "hc3": "The events have dates and securities of their own, so each has an error of its own (HC3).",
 }
 _HC3_SHARED = (
-    "the events share days: HC3 takes them as independent, and for a characteristic that goes with what their "
-    "residuals have in common rejects at a nominal 5% 16.4% with 10 events and 36.8% with 30 (loading .5 on one factor)"
+    "The events share days: HC3 takes them as independent, and for a characteristic that goes with what their "
+    "residuals have in common rejects at a nominal 5% 16.4% with 10 events and 36.8% with 30 (loading .5 on one "
+    "factor)."
 )
 
 

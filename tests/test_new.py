@@ -221,3 +221,11 @@ def test_what_lacks_is_asked_for() -> None:
         assert wrong in asked[place]
     assert told == ["day zero of NVDA is Monday 2025-01-27"]
     assert newasked.said_day_zero("2025-01-27", "AAA.VN") == "day zero of AAA.VN is found from the dates of its prices"
+
+
+def test_one_security_is_no_group(new: New, downloads: Path, tmp_path: Path) -> None:
+    said = new("alone", "--event", "2025-01-27", "--tickers", "NVDA", *ONE[4:], "--prices", downloads / "wide.csv")
+    assert said.startswith("0\n")
+    assert "group" not in said
+    assert "S&P 500 (^GSPC) explains" in said  # the index by its name
+    assert es.load(tmp_path / "alone").settings.tickers == ("NVDA",)

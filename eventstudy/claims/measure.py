@@ -19,6 +19,7 @@ import pandas as pd
 from eventstudy.claims.interval import FLAT, FLOORS, WORDS, threshold_of
 from eventstudy.errors import MissingPriceError, WindowError
 from eventstudy.objects.estimation import DayZero, Event, FloatArray, Window
+from eventstudy.objects.indices import INDEX_NAMES
 from eventstudy.objects.prices import Basis, ExchangeCalendar
 from eventstudy.objects.rarity import further
 from eventstudy.objects.results import StudyResult
@@ -85,8 +86,8 @@ class Usual:
 
 # --------------------------------------------------------------------------------------------------------- names, signs
 def name_of(claim: Claim, ticker: str) -> str:
-    """``Nvidia (NVDA)`` where the claims file names the ticker, else the ticker."""
-    name = claim.params.get("names", {}).get(ticker)
+    """``Nvidia (NVDA)`` where the claims file names the ticker, or it is a well-known index, else the ticker."""
+    name = claim.params.get("names", {}).get(ticker) or INDEX_NAMES.get(ticker)
     return ticker if name is None or name == ticker else f"{name} ({ticker})"
 
 

@@ -56,24 +56,7 @@ def study_text(plan: Plan, when: dt.date | dt.datetime | None, events: str | Non
             "prices: snapshot",
         ]
     lines.append("")
-    if events is not None:
-        lines += [
-            "# A row an event: ticker, date, and if you like id, group, benchmark and traits.",
-            _file(plan, "events", events),
-        ]
-        shown = "" if plan.tickers else "# "
-        lines += [
-            "# Securities that are estimated though they have no event:",
-            f"{shown}tickers: {_list(plan.tickers or ('MSFT',))}",
-        ]
-    else:
-        lines += [
-            "# When it became known: a day, or a moment with its time zone (2024-07-19T16:30:00-04:00);",
-            "# after the close, day zero is the next session.",
-            f"events: [{{id: {plan.name}, announced: {when.isoformat() if when is not None else ''}}}]",
-            "# Securities that are tested together.",
-            f"groups: {{core: {_list(plan.tickers)}}}",
-        ]
+    lines += _events(plan, when, events)
     lines += [
         "",
         "# What the securities are compared with; others by exchange, as in {default: ^GSPC, XTKS: ^N225}.",
@@ -91,6 +74,25 @@ def study_text(plan: Plan, when: dt.date | dt.datetime | None, events: str | Non
         *_set(plan),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _events(plan: Plan, when: dt.date | dt.datetime | None, events: str | None) -> list[str]:
+    """The lines of the events and of the securities."""
+    if events is not None:
+        return [
+            "# A row an event: ticker, date, and if you like id, group, benchmark and traits.",
+            _file(plan, "events", events),
+            "# Securities that are estimated though they have no event:",
+            f"{'' if plan.tickers else '# '}tickers: {_list(plan.tickers or ('MSFT',))}",
+        ]
+    several = ["# Securities that are tested together.", f"groups: {{core: {_list(plan.tickers)}}}"]
+    alone = ["# Several that are tested together are a group, as in groups: {core: [A, B]}"]
+    return [
+        "# When it became known: a day, or a moment with its time zone (2024-07-19T16:30:00-04:00);",
+        "# after the close, day zero is the next session.",
+        f"events: [{{id: {plan.name}, announced: {when.isoformat() if when is not None else ''}}}]",
+        *(several if len(plan.tickers) > 1 else [*alone, f"tickers: {_list(plan.tickers)}"]),
+    ]
 
 
 _VERBS: Mapping[Direction, str] = {"fall": "fell", "rise": "rose"}

@@ -5,19 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from eventstudy.figures import words
+from eventstudy.objects.indices import INDEX_NAMES
 from eventstudy.objects.verdicts import Verdict
 
-#: symbols of indices and funds that a reader may not know by heart
-INDICES: Mapping[str, str] = {
-    "^IXIC": "the Nasdaq Composite",
-    "^GSPC": "the S&P 500",
-    "^NDX": "the Nasdaq 100",
-    "^SOX": "the PHLX Semiconductor index",
-    "^DJI": "the Dow Jones Industrial Average",
-    "^N225": "the Nikkei 225",
-    "^STOXX50E": "the Euro Stoxx 50",
-    "^TWII": "the Taiwan Weighted index",
-}
+#: indices as a sentence calls them
+INDICES: Mapping[str, str] = {symbol: f"the {plain}" for symbol, plain in INDEX_NAMES.items()}
 #: what stands in the name of an index from which securities were taken out
 WITHOUT = " without "
 TAG = 13  # letters of a name beside a row

@@ -64,7 +64,7 @@ def caption(result: SimulationResult, level: float) -> str:
     against = f" against {made.benchmark}" if made.benchmark else ""
     return (
         f"Share of {made.replications:,} pseudo-studies rejected at {tables.number(level, 'share')}, by move added; "
-        f"{made.events} events each, window {span}, {made.words}{against}, "
+        f"{made.events} event{'' if made.events == 1 else 's'} each, window {span}, {made.words}{against}, "
         f"{made.first.isoformat()} to {made.last.isoformat()}"
     )
 

@@ -6,8 +6,8 @@ Reading and checking a file loads neither pandas nor numpy, so that ``eventstudy
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,7 +36,8 @@ class ClaimBook:
     Parameters
     ----------
     sources : key -> article.
-    claims : the claims, in the order of the file.
+    claims : the claims on trial, in the order of the file.
+    waiting : claims that nobody has confirmed yet (``confirmed: false``); they are read, and not tried.
     beyond : what prices cannot decide.
     schema_version : of the file.
 
@@ -51,6 +52,7 @@ class ClaimBook:
     claims: tuple[Claim, ...]
     beyond: tuple[Beyond, ...] = ()
     schema_version: int = SCHEMA_VERSION
+    waiting: tuple[Claim, ...] = ()
 
 
 def load_claims(path: Path | str) -> ClaimBook:
@@ -90,7 +92,10 @@ def load_claims(path: Path | str) -> ClaimBook:
     for i, left in enumerate(file.beyond):
         known = _sources(document, ("beyond", i, "source"), left.source or [], sources)
         beyond.append(Beyond(left.topic, left.reason, left.needed, tuple(s.key for s in known)))
-    return ClaimBook(sources, tuple(_linked(document, claims)), tuple(beyond), file.schema_version)
+    tried = [entry.get("confirmed", True) for entry in document.data["claims"]]
+    waiting = tuple(claim for claim, now in zip(claims, tried, strict=True) if not now)
+    linked = _linked(document, claims, frozenset(claim.id for claim in waiting))
+    return ClaimBook(sources, tuple(linked), tuple(beyond), file.schema_version, waiting)
 
 
 def _refuse_all(document: Document, wrong: Sequence[SpecError]) -> None:
@@ -290,12 +295,12 @@ def _digits(document: Document, at: tuple[str | int, ...], entry: ClaimedEntry, 
     return quoted
 
 
-def _linked(document: Document, claims: Sequence[Claim]) -> Iterable[Claim]:
-    """Give a claim that compares other claims what they say, so that it can be judged by itself."""
-    from dataclasses import replace
-
+def _linked(document: Document, claims: Sequence[Claim], waiting: Set[str]) -> Iterable[Claim]:
+    """The claims on trial. One that compares other claims is given what they say, so that it can be judged by itself."""
     by_id = {c.id: c for c in claims}
     for i, claim in enumerate(claims):
+        if claim.id in waiting:
+            continue
         if claim.kind != "consistency":
             yield claim
             continue
@@ -303,6 +308,8 @@ def _linked(document: Document, claims: Sequence[Claim]) -> Iterable[Claim]:
             at = ("claims", i, "params", "claims", k)
             if name not in by_id:
                 raise UnknownNameError("claim", name, tuple(by_id), file=document.path, line=document.line(*at))
+            if name in waiting:
+                fail(document, at, f"the claim {name!r} waits to be confirmed, so nothing can be compared with it yet")
             if by_id[name].claimed.quoted is None:
                 fail(document, at, f"the claim {name!r} quotes no number, so nothing can be compared with it")
         compared = tuple(by_id[name] for name in claim.params["claims"])
@@ -429,9 +436,10 @@ def check_claims(study: str) -> tuple[Path, ClaimBook]:
     if kind_of(path) == "nothing":
         raise SpecError(f"the study {study} has no claims file; {path} does not exist")
     book = load_claims(path)
+    named = replace(book, claims=(*book.claims, *book.waiting))
     groups = tuple(said.get("groups") or ())
-    check_against(book, [str(e.get("id")) for e in said.get("events") or () if isinstance(e, dict)], groups)
+    check_against(named, [str(e.get("id")) for e in said.get("events") or () if isinstance(e, dict)], groups)
     series = tickers_in(prices_file(folder))
     if series:
-        check_prices(book, series, groups)
+        check_prices(named, series, groups)
     return path, book

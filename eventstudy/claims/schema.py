@@ -14,6 +14,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    StrictBool,
     StrictInt,
     ValidationError,
     create_model,
@@ -115,6 +116,9 @@ class ClaimEntry(Strict):
     )
     status: Literal["stated", "implied", "opinion"] = Field(
         "stated", description="who speaks; only what is stated is rated", examples=["implied"]
+    )
+    confirmed: StrictBool = Field(
+        True, description="false for a drafted claim that nobody has confirmed: it is not tried", examples=[False]
     )
     place: dict[str, Annotated[StrictInt, Field(gt=0)] | Literal["unknown"]] = Field(
         {}, description="number of the paragraph, by article", examples=[{"A1": 3}]

@@ -44,13 +44,16 @@ def claims_list(
     """Try every claim and print the tally and the verdicts, what is wrong first."""
     from eventstudy.cli.outputs import tally, verdict_rows
 
-    found = every = run_study(named(study, study_, DEFAULT), set_).verdicts
+    result = run_study(named(study, study_, DEFAULT), set_)
+    found = every = result.verdicts
     for what, wanted in (("verdict", verdict), ("kind", kind), ("source", source)):
         found = _only(found, what, wanted or [])
     if as_json:
         print_json(verdict_rows(found))
     else:
         print_text(tally(every))
+        if result.waiting:
+            print_text(result.waiting)
         if len(found) < len(every):
             print_text(f"shown: {len(found)} of {len(every)}")
         if found:
@@ -112,7 +115,8 @@ def claims_check(
     from eventstudy.claims.load import check_claims
 
     path, book = check_claims(named(study, study_, DEFAULT))
-    claims, sources = (
-        f"{n} {one}{'s' * (n != 1)}" for n, one in ((len(book.claims), "claim"), (len(book.sources), "source"))
-    )
-    print_text(f"{path}: {claims} from {sources}, no complaint")
+    every = len(book.claims) + len(book.waiting)
+    claims, sources = (f"{n} {one}{'s' * (n != 1)}" for n, one in ((every, "claim"), (len(book.sources), "source")))
+    n = len(book.waiting)
+    waits = f"; {n} of them {'waits' if n == 1 else 'wait'} to be confirmed" if n else ""
+    print_text(f"{path}: {claims} from {sources}, no complaint{waits}")

@@ -113,6 +113,8 @@ def print_answer(result: StudyResult) -> None:
     from eventstudy.report.headline import headline
 
     print_text(" ".join(result.settings.title.split()))
+    if result.waiting:
+        print_text(result.waiting)
     if result.verdicts:
         print_text(headline([v for v in result.verdicts if v.rated]))
         print_text(tally(result.verdicts) + "\n")

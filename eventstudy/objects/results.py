@@ -168,6 +168,11 @@ class StudyResult:
         """The benchmark that the model of an event result explains returns with, None where it uses none."""
         return event.benchmark if self.model(event).uses_benchmark else None
 
+    @property
+    def waiting(self) -> str | None:
+        """Which drafted claims wait to be confirmed, in words; None where none does."""
+        return next((issue.detail for issue in self.issues if issue.code == "claims_waiting"), None)
+
     def verdict(self, claim_id: str) -> Verdict:
         """The verdict on one claim.
 
@@ -179,7 +184,7 @@ class StudyResult:
         for verdict in self.verdicts:
             if verdict.claim.id == claim_id:
                 return verdict
-        raise UnknownNameError("claim", claim_id, tuple(v.claim.id for v in self.verdicts))
+        raise UnknownNameError("claim", claim_id, tuple(v.claim.id for v in self.verdicts), hint=self.waiting)
 
     def event(self, ticker: str | None = None, event: str | None = None, date: Announced | None = None) -> Event:
         """The one event with this security (or key), this announcement, key or name, and this date.

@@ -302,6 +302,7 @@ def _run(study: Study) -> StudyResult:
     unread = not_read(source, None if study.file is None else Path(study.file).parent)
     issues += [] if unread is None else [unread]
     if book is not None:
+        issues += _waiting(book)
         from eventstudy.claims.load import check_prices
 
         check_prices(book, panel.tickers, settings.groups)
@@ -335,7 +336,7 @@ def _run(study: Study) -> StudyResult:
         contamination=contaminations(events, without),
         cards=cards,
     )
-    if book is None:
+    if book is None or not book.claims:
         return result
     from eventstudy.claims import judge_all
 
@@ -365,6 +366,14 @@ def _book(study: Study) -> ClaimBook | None:
     check_against(book, (*study.settings.event_ids, *names), tuple(study.settings.groups))
     check_events(book, study.settings)
     return book
+
+
+def _waiting(book: ClaimBook) -> list[Issue]:
+    """What is said of claims that nobody has confirmed; nothing where all are on trial."""
+    ids = [claim.id for claim in book.waiting]
+    who = "1 claim waits" if len(ids) == 1 else f"{len(ids)} claims wait"
+    detail = f"{who} to be confirmed and {'was' if len(ids) == 1 else 'were'} not tried: {listed(ids, 8)}"
+    return [Issue("claims_waiting", "info", detail)] if ids else []
 
 
 def _merged(issues: Sequence[Issue]) -> tuple[Issue, ...]:

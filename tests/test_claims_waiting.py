@@ -38,7 +38,8 @@ def test_an_unconfirmed_claim_is_not_tried(tmp_path: Path) -> None:
     result = tried(written(tmp_path, confirmed, drafted))
     assert [v.claim.id for v in result.verdicts] == ["own"]
     assert result.waiting == "1 claim waits to be confirmed and was not tried: drafted"
-    assert result.waiting in result.to_html() and result.waiting in result.to_json()
+    assert result.waiting in result.to_html()
+    assert result.waiting in result.to_json()
     with pytest.raises(UnknownNameError, match="waits to be confirmed"):
         result.explain("drafted")
 
@@ -58,7 +59,8 @@ def test_claims_check_says_how_many_wait(tmp_path: Path) -> None:
     drafted = MOVE.format(id="drafted", more=", confirmed: false")
     path = written(tmp_path, MOVE.format(id="own", more=""), drafted)
     done = CliRunner().invoke(app, ["claims", "check", str(path)])
-    assert done.exit_code == 0 and "1 of them waits to be confirmed" in " ".join(done.output.split())
+    assert done.exit_code == 0
+    assert "1 of them waits to be confirmed" in " ".join(done.output.split())
 
 
 def test_a_waiting_claim_is_checked_like_any_other(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def test_your_own_event_runs_from_the_command_line(tmp_path: Path, monkeypatch: 
 
 
 QUICK = ("doctor", "schema", "cite", "claims check", "data show", "data verify")
-NEED_FILES = ("fetch", "index", "data import", "data diff", "new")  # of one's own
+NEED_FILES = ("claims draft", "fetch", "index", "data import", "data diff", "new")  # of one's own
 
 
 def examples_of_commands() -> list[Any]:

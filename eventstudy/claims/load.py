@@ -296,7 +296,7 @@ def _digits(document: Document, at: tuple[str | int, ...], entry: ClaimedEntry, 
 
 
 def _linked(document: Document, claims: Sequence[Claim], waiting: Set[str]) -> Iterable[Claim]:
-    """The claims on trial. One that compares other claims is given what they say, so that it can be judged by itself."""
+    """The claims on trial; one that compares other claims is given what they say, so that it is judged by itself."""
     by_id = {c.id: c for c in claims}
     for i, claim in enumerate(claims):
         if claim.id in waiting:

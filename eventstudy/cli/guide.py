@@ -17,6 +17,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "explain": ("eventstudy explain amd-8",),
     "claims list": ("eventstudy claims list deepseek --verdict contradicted",),
     "claims export": ("eventstudy claims export deepseek --format md",),
+    "claims draft": ("eventstudy claims draft article.txt --study mine --out mine/claims.yaml",),
     "claims check": ("eventstudy claims check deepseek",),
     "sensitivity": ("eventstudy sensitivity deepseek --window -1,1",),
     "simulate": ("eventstudy simulate deepseek --shock 0.03 --shock 0.05 --replications 500",),

@@ -9,6 +9,7 @@ for) and the length of a number are limited, and tags are not read.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -255,6 +256,20 @@ def plain_kind(text: str) -> str:
 
 
 # ------------------------------------------------------------------------------------------------ from data to models
+def written(text: str) -> str:
+    """A text as YAML reads it back: bare where that is safe, else in double quotes.
+
+    Examples
+    --------
+    >>> written("NVDA"), written("^IXIC"), written("ON"), written("a: b")
+    ('NVDA', '^IXIC', '"ON"', '"a: b"')
+    """
+    return text if _BARE.fullmatch(text) and plain_kind(text) == "str" else json.dumps(text, ensure_ascii=False)
+
+
+_BARE = re.compile(r"\^?[A-Za-z][A-Za-z0-9.=-]*( [A-Za-z0-9.'-]+)*")
+
+
 def fail(document: Document, path: Sequence[str | int], message: str) -> NoReturn:
     """Raise SpecError at the line of a key path."""
     raise SpecError(message, file=document.path, line=document.line(*path))

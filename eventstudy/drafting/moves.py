@@ -1,0 +1,216 @@
+"""Rules for moves: every number in per cent, points or money a share that no other rule took; then words alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from eventstudy.claims.interval import WORDS
+from eventstudy.drafting.aliases import Who
+from eventstudy.drafting.quantities import Quantity
+from eventstudy.drafting.sentence import Verb
+from eventstudy.drafting.spans import span_of
+from eventstudy.drafting.statement import Q, Reading, Statement, V, W
+from eventstudy.drafting.vocabulary import MULTIPLIED, NOT_PRICES
+
+_OF_OTHERS = re.compile(rf"\b(?:{NOT_PRICES})\b", re.I)
+_OF_OTHERS_BEHIND = re.compile(
+    rf" (?:of|in|increase in|rise in|drop in|decline in|cut in) (?:its |their |the |all )?(?:\w+ )?"
+    rf"(?:{NOT_PRICES})\b|[ -](?:{NOT_PRICES}|stake)\b|"
+    r" (?:from|than|compared with|over) (?:a|the same|one|<Q[a-z]+>) ?(?:year|quarter|period)?(?: "
+    r"(?:ago|earlier|before))|"
+    r" (?:year[- ]on[- ]year|year[- ]over[- ]year|a year\b|of (?:the )?(?:index|users|customers|"
+    r"people|voters|employees))",
+    re.I,
+)
+_NOT_YET = re.compile(
+    r"\b(?:may|might|could|would|will|should|expects?|expected|forecasts?|predict\w*|targets?|if|unless|odds|implied|implying|imply)\b"
+)
+_PARTICLES = ("up", "down", "lower", "higher", "off")
+_INTRADAY = re.compile(
+    r"\b(?:intraday|at one point|earlier in the (?:day|session)|in early trading|at (?:its|the) "
+    r"(?:worst|lows?|highs?)|in morning trading|at the open)\b"
+)
+_AFTER_HOURS = re.compile(r"\b(?:after[- ]hours|extended trading|after the (?:close|bell)|late trading)\b")
+_BEFORE_HOURS = re.compile(r"\b(?:pre-?market|before the (?:bell|open)|premarket)\b")
+_SPLIT = re.compile(rf"^(?:,? ?(?:by )?{Q})(?:, {Q})*,? and {Q}")
+
+
+def moves(reading: Reading) -> Iterator[Statement]:
+    """A number and the verb, the security and the day that belong to it."""
+    yield from _pairs(reading)
+    for token, start, end, quantity in reading.free():
+        price = quantity.sort == "money" and not quantity.a_sum
+        if quantity.sort not in ("percent", "points") and not price:
+            continue
+        verb = _verb_of(reading, start, end)
+        found = _whose(reading, start, end)
+        if verb is None or verb.direction == "none" or not found or not _of_prices(reading, start, end, verb):
+            continue
+        if price and not re.match(r" a share|,? or| per share", reading.text[end:]):
+            continue
+        if quantity.unit == "points" and all(w.sort == "company" for w in found):
+            continue
+        reading.use(token)
+        for who in found:
+            yield _move(reading, who, quantity, verb, start, end)
+    yield from _multiplied(reading)
+    yield from _words(reading)
+
+
+def _whose(reading: Reading, start: int, end: int) -> tuple[Who, ...]:
+    """Whose number it is: of a name behind it (``a 17% drop in Nvidia``), else of the last name before it."""
+    text = reading.text
+    behind = re.match(
+        rf"(?:[ -](?:one-day|intraday|<Q[a-z]+>))?,? (?:{V}) (?:in|for|by|of|at) (?:the |shares of |"
+        rf"shares in |both )?({W})",
+        text[end:],
+    )
+    if behind is not None:
+        return (reading.sentence.who(behind[1]),)
+    inside = re.search(rf"({W})[^<>]{{0,20}}\((?:{V}|by|[^()<>]{{0,12}})*[ ]?$", text[:start])
+    if inside is not None:
+        return (reading.sentence.who(inside[1]),)
+    found = reading.subject(start)
+    if not found:
+        after = re.match(rf"[^;:.<>]{{0,30}}(?:{V})?[^;:.<>]{{0,20}} ({W})", text[end:])
+        return (reading.sentence.who(after[1]),) if after is not None else ()
+    if len(found) == 1 and found[0].sort == "group":
+        return ()
+    return found
+
+
+def _verb_of(reading: Reading, start: int, end: int) -> Verb | None:
+    verb = reading.way(start, end)
+    if verb is not None:
+        return verb
+    behind = re.match(rf"[^,;:<>]{{0,25}}?({V})", reading.text[end:])
+    return reading.sentence.verb(behind[1]) if behind is not None else None
+
+
+def _of_prices(reading: Reading, start: int, end: int, verb: Verb) -> bool:
+    """Whether the number is of prices, and of what has happened."""
+    text = reading.text
+    at = next((s for t, s, _ in reading.sentence.places("V") if reading.sentence.tokens[t] is verb), start)
+    first = max([0, *(e for _, _, e in reading.sentence.places("W") if e <= min(at, start))])
+    clause = text[min(first, at) : start]
+    cut = (
+        clause.rpartition(", ")[2]
+        if verb.text not in _PARTICLES or re.search(r"(?:clos|end|finish|trad|was|were)\w* <V", clause)
+        else clause
+    )
+    if at > start:
+        cut = clause.rpartition(", ")[2]
+    if re.search(r"\b(?:shares|stock|price)\b[^,]*$", cut):
+        cut = re.split(r"\b(?:shares|stock|price)\b", cut)[-1]
+    behind = text[end : end + 45].split(",")[0]
+    sentence_before = text[max(0, start - 45) : start]
+    if _NOT_YET.search(cut) or re.search(rf"{_NOT_YET.pattern} (?:\w+ )?(?:{V} )?(?:by )?$", sentence_before):
+        return False
+    return not (_OF_OTHERS.search(cut) or _OF_OTHERS_BEHIND.match(behind))
+
+
+def _move(reading: Reading, who: Who, quantity: Quantity, verb: Verb, start: int, end: int) -> Statement:
+    day = reading.day_at(start)
+    params = span_of(reading, start, end, day) | _at(reading, quantity, verb, start, end)
+    return Statement("price_move", who.tickers, who.name, verb.direction, quantity, day=day, params=params)
+
+
+def _at(reading: Reading, quantity: Quantity, verb: Verb, start: int, end: int) -> dict[str, Any]:
+    clause = (
+        re.split(r"[,;]| before | and | but ", reading.text[:start])[-1]
+        + re.split(r"[,;]| before | and | but ", reading.text[end:])[0]
+    )
+    if _AFTER_HOURS.search(clause):
+        return {"at": "after_hours"}
+    if _BEFORE_HOURS.search(clause):
+        return {"at": "before_hours"}
+    if quantity.at_most or _INTRADAY.search(clause):
+        return {"at": "low" if verb.direction == "fall" else "high"}
+    return {}
+
+
+def _pairs(reading: Reading) -> Iterator[Statement]:
+    """As many names as numbers, in one order: ``Apple and Amazon fell 9.2% and 9%``."""
+    names = rf"(?P<list>{W}(?:'s|’s)?(?:, (?:the )?{W})*,? and (?:the )?{W})"
+    form = re.compile(
+        rf"{names}(?: shares| stock)?[^<>;:]{{0,30}}(?P<verb>{V}),?(?: by)? (?P<numbers>{Q}(?:, {Q})*,? and {Q})"
+    )
+    for found in form.finditer(reading.text):
+        who = [reading.sentence.who(t) for t in re.findall(W, found["list"])]
+        tokens = re.findall(Q, found["numbers"])
+        if len(who) != len(tokens) or reading.sentence.used.intersection(tokens):
+            continue
+        verb = reading.sentence.verb(found["verb"])
+        if verb.direction == "none" or {reading.sentence.quantity(t).sort for t in tokens} - {"percent", "points"}:
+            continue
+        reading.use(*tokens)
+        for one, token in zip(who, tokens, strict=True):
+            yield _move(reading, one, reading.sentence.quantity(token), verb, found.start("numbers"), found.end())
+
+
+def _multiplied(reading: Reading) -> Iterator[Statement]:
+    """Doubled, tripled, halved: a move by a hundred, two hundred or fifty per cent."""
+    for token, start, end in reading.sentence.places("V"):
+        verb = reading.sentence.verb(token)
+        known = next((v for p, v in MULTIPLIED.items() if re.fullmatch(p, verb.text)), None)
+        if known is None or token in reading.sentence.used or not _of_prices(reading, start, start, verb):
+            continue
+        if _OF_OTHERS.search(reading.text[end : end + 30]) or re.match(rf" (?:down|up|{Q})", reading.text[end:]):
+            continue
+        value, way = known
+        more = re.search(r"(more than|nearly|almost|about|roughly) $", reading.text[:start])
+        modifier: Any = (
+            {"more than": "more_than", "almost": "nearly"}.get(more[1], more[1]) if more is not None else "exactly"
+        )
+        size = Quantity("percent", value, "percent", modifier, start, start, end)
+        reading.use(token)
+        for who in reading.subject(start):
+            made = replace(verb, direction="fall" if way == "fall" else "rise")
+            yield _move(reading, who, size, made, start, end)
+
+
+_WAS = (
+    r"(?:was|were|is|are|has|have|had|closed|ended|finished|also|shares|stock|then|and|all|both|"
+    r"each|too|index|,|of|only|just|again|remained|stayed|edged|largely|mostly|sharply|the|week|day|session)"
+)
+
+
+def _words(reading: Reading) -> Iterator[Statement]:
+    """A verb without a number, right behind the name of a security."""
+    for token, start, end in reading.sentence.places("V"):
+        verb = reading.sentence.verb(token)
+        if token in reading.sentence.used or not verb.alone:
+            continue
+        before = re.search(rf"({W})(?:'s shares|'s stock|’s shares|'s|’s)?(?: {_WAS})*,? $", reading.text[:start])
+        carried = re.search(
+            r"(?:^|, | and | but |; )(?:it|its shares|the (?:stock|shares|company's shares|index))"
+            r"(?:,[^,<>]*,)?(?: \w+)?(?: (?:was|were|closed|ended|finished|had|has))* $",
+            reading.text[:start],
+        )
+        stock = re.match(r"^(?:the )?(?:stock|shares|it)\b[^<>]{0,60}$", reading.text[:start])
+        if verb.text in ("lower", "higher") and not re.search(
+            r"(?:clos|end|finish|edg|trad|drift|inch)\w* $", reading.text[:start]
+        ):
+            continue
+        if before is None and carried is None and stock is None:
+            continue
+        if _numbered(reading, end) or not _of_prices(reading, start, start, verb):
+            continue
+        found = reading.subject(start)
+        for who in found:
+            if who.sort == "group":
+                continue
+            word = verb.word if WORDS[verb.word][1] != "flat" else "little changed"
+            day = reading.day_at(start)
+            params = span_of(reading, start, end, day)
+            direction = verb.direction
+            yield Statement("price_move", who.tickers, who.name, direction, None, word, day, params)
+
+
+def _numbered(reading: Reading, end: int) -> bool:
+    """Whether a number follows that says how far the verb went."""
+    found = re.match(rf"[^;:.<>]{{0,30}}?({Q})", reading.text[end:])
+    return found is not None and reading.sentence.quantity(found[1]).sort in ("percent", "points", "money", "multiple")

@@ -1,0 +1,147 @@
+"""What the rules find, and what they know of the paragraph that they read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from eventstudy.drafting.aliases import Who
+from eventstudy.drafting.days import Calendar, Named
+from eventstudy.drafting.quantities import Quantity
+from eventstudy.drafting.sentence import Sentence, Verb
+from eventstudy.objects.verdicts import Direction
+
+W, Q, V, D = (rf"<{letter}[a-z]+>" for letter in "WQVD")
+"""A name, a number, a verb and a day in a pattern."""
+
+#: a name behind one of these is what a move is set against, taken from or found in; it does not move itself here
+_OBJECT = re.compile(
+    r"(?:\bthan|\bagainst|\boff|\bwith|\bbehind|\bbeside|\bfrom|\bto|\bof|\bahead of|\bversus|\bvs\.?|"
+    r"outpac\w+|outperform\w+|"
+    r"trail\w+|lagg?\w*|underperform\w+|beat\w*|outstripp?\w*|as much as|\bthat of|\bin|\bon|\blike|\bfor|\bby)"
+    r" (?:the |its |their |shares of |all of the |broader )*$"
+)
+_SHARES_OF = re.compile(
+    r"(?:shares|stock|stocks|receipts|value|price|losses|declines?|drops?|gains?|<V[a-z]+>)(?: \w+)? "
+    r"(?:of|in|for|by|at)"
+    r"(?: the)? $|(?:(?:led|followed) by|shares of both) (?:the )?$"
+)
+_LIST = re.compile(
+    rf"{W}(?:'s|’s)?(?:, (?:the |shares of )?{W})*,? (?:and|&|or|as well as) (?:the |shares of )?{W}"
+    rf"(?! (?:was|were) {W})"
+)
+_NOT_THE_DAY = re.compile(
+    r"(?:since|until|before|after|releas\w+|launch\w*|announc\w+|set|results?|by|through|of)"
+    r"(?: (?:on|last|its|the|itself|had|its own|model's))* $"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement of an article, as far as the rules could read it.
+
+    ``value`` is in plain digits, ``low`` the lower end of a range; ``day`` is ISO, or empty where none is known;
+    ``missing`` says what a claim still needs; ``subject`` names the key that the tickers stand under, if any.
+    """
+
+    kind: str
+    tickers: tuple[str, ...]
+    name: str
+    direction: Direction
+    quantity: Quantity | None = None
+    word: str | None = None
+    day: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    paragraph: int = 0
+    line: int = 0
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What two mentions of the same statement share."""
+        q = self.quantity
+        number = None if q is None else (q.low, q.value, q.unit)
+        return self.kind, self.tickers, self.direction, number, self.word, self.day, repr(sorted(self.params.items()))
+
+
+@dataclass(slots=True)
+class Reading:
+    """A sentence in its paragraph: whom the sentences before were about (``last``), on which day and which way."""
+
+    sentence: Sentence
+    calendar: Calendar
+    last: tuple[Who, ...] = ()
+    day: str = ""
+    direction: Direction = "none"
+
+    @property
+    def text(self) -> str:
+        """The sentence with its tokens."""
+        return self.sentence.text
+
+    def subjects(self) -> list[tuple[str, int, int]]:
+        """The names that the sentence says something of, with their places."""
+        return [(token, start, end) for token, start, end in self.sentence.places("W") if not self._object(start)]
+
+    def _object(self, start: int) -> bool:
+        before = self.text[:start]
+        return bool(_OBJECT.search(before)) and not _SHARES_OF.search(before)
+
+    def subject(self, at: int) -> tuple[Who, ...]:
+        """Whom a number at a place is about: the last name before it with its list, else the paragraph's."""
+        before = [(token, end) for token, _, end in self.subjects() if end <= at]
+        if not before:
+            return self.last
+        token, end = before[-1]
+        for found in _LIST.finditer(self.text):
+            if found.end() == end:
+                return tuple(self.sentence.who(m) for m in re.findall(W, found[0]))
+        return (self.sentence.who(token),)
+
+    def one(self, at: int) -> Who | None:
+        """The one security that a number at a place is about."""
+        found = self.subject(at)
+        return found[-1] if found else None
+
+    def way(self, start: int, end: int, after: bool = True) -> Verb | None:
+        """The verb of the number at a place: one right behind it, else the last one before it."""
+        if after:
+            behind = re.match(
+                rf",? ?(?:(?:one-day|single-day|intraday|early|overnight|weekly|daily|<Q[a-z]+>) )?({V})",
+                self.text[end:],
+            )
+            if behind is not None and not re.match(rf"\W*(?:and )?{V} {Q}", self.text[end:]):
+                return self.sentence.verb(behind[1])
+        before = [token for token, _, stop in self.sentence.places("V") if stop <= start]
+        return self.sentence.verb(before[-1]) if before else None
+
+    def day_at(self, at: int) -> str:
+        """The day that a statement at a place is about: the nearest that its sentence names, else the paragraph's."""
+        days = [(s, e, self.sentence.named(t)) for t, s, e in self.sentence.places("D")]
+        own = [(s, e, d) for s, e, d in days if self._is_day(s, d)]
+        if not own:
+            return self.day
+        behind = [d for s, _, d in own if s >= at and not re.search(rf"{Q}", self.text[at:s])]
+        before = [d for s, _, d in own if s < at]
+        return (behind[:1] or before[-1:] or [own[0][2]])[0].text
+
+    def _is_day(self, start: int, named: Named) -> bool:
+        whole = len(named.text) == 10 or named.text == ""
+        return whole and not _NOT_THE_DAY.search(self.text[:start])
+
+    def free(self) -> list[tuple[str, int, int, Quantity]]:
+        """The numbers that no rule has used yet."""
+        return [
+            (token, start, end, self.sentence.quantity(token))
+            for token, start, end in self.sentence.places("Q")
+            if token not in self.sentence.used
+        ]
+
+    def use(self, *tokens: str) -> None:
+        """Take numbers or verbs, so that no other rule reads them."""
+        self.sentence.used.update(tokens)
+
+
+Rule = Callable[[Reading], Iterator[Statement]]

@@ -348,6 +348,7 @@ def test_every_command_takes_a_study_both_ways_and_has_a_short_help() -> None:
             "import",
             "index",
             "new",
+            "draft",
         ):  # the last take no study
             assert {"study", "--study"} <= names, command.name
 

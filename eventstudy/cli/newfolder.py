@@ -18,38 +18,16 @@ from eventstudy.files.dates import moment
 from eventstudy.files.eventtable import event_table
 from eventstudy.files.folders import bundled_names, check_name
 from eventstudy.files.reading import kind_of
-<<<<<<< HEAD
 from eventstudy.files.yamlfile import read_value
 from eventstudy.objects.prices import PriceFile
-=======
-from eventstudy.files.yamlfile import written
-from eventstudy.objects.estimation import Event
->>>>>>> c343b16 (Draft claims from an article by rules)
 from eventstudy.objects.verdicts import Direction
 from eventstudy.prices.source import price_file
 from eventstudy.study.study import Study, load
 
-<<<<<<< HEAD
 _OWN = ("id", "schema_version", "groups", "tickers", "benchmarks")
 """Keys of study.yaml that the command line itself says."""
 _FILES = ("prices", "returns", "events")
 """Keys of study.yaml that name a file; those below them say how it is written."""
-=======
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a new study is to be: its ``name``, one announcement (``event``) or a file of ``events``, ``tickers``,
-    ``benchmark``, and where its prices or ``returns`` come from; ``fetched`` lets Yahoo Finance be asked."""
-
-    name: str
-    event: str | None
-    events: Path | None
-    tickers: tuple[str, ...]
-    benchmark: str
-    prices: Path | None
-    returns: Path | None
-    fetched: bool
->>>>>>> c343b16 (Draft claims from an article by rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,147 +159,3 @@ def _named(error: EventStudyError, building: Path, folder: Path) -> EventStudyEr
     """The same error, which speaks of the folder that was asked for."""
     error.args = tuple(str(part).replace(str(building), str(folder)) for part in error.args)
     return error
-<<<<<<< HEAD
-=======
-
-
-# ------------------------------------------------------------------------------------------------- what the files say
-def study_text(plan: Plan, when: dt.date | dt.datetime | None, events: str | None, returns: str | None) -> str:
-    """study.yaml: the keys that a first study needs, each with a word on it; the rest in a comment."""
-    lines = [
-        f"# A study of {plan.name}. Every key: `eventstudy schema study`, or docs/study-file.md.",
-        "schema_version: 1",
-        f"id: {plan.name}",
-        f"title: {written(_title(plan, when))}",
-        "",
-    ]
-    if returns is not None:
-        lines += [
-            "# Returns in the place of prices; say percent: true where 1.5 is 1.5 per cent.",
-            _file("returns", returns),
-        ]
-    else:
-        lines += [
-            "# The prices that are pinned beside this file; `eventstudy data show` says what they are.",
-            "prices: snapshot",
-        ]
-    lines.append("")
-    if events is not None:
-        lines += [
-            "# A row an event: ticker, date, and if you like id, group, benchmark and traits.",
-            _file("events", events),
-        ]
-        shown = "" if plan.tickers else "# "
-        lines += [
-            "# Securities that are estimated though they have no event:",
-            f"{shown}tickers: {_list(plan.tickers or ('MSFT',))}",
-        ]
-    else:
-        lines += [
-            "# When it became known: a day, or a moment with its time zone (2024-07-19T16:30:00-04:00);",
-            "# after the close, day zero is the next session.",
-            f"events: [{{id: {plan.name}, announced: {when.isoformat() if when is not None else ''}}}]",
-            "# Securities that are tested together.",
-            f"groups: {{core: {_list(plan.tickers)}}}",
-        ]
-    lines += [
-        "",
-        "# What the securities are compared with; others by exchange, as in {default: ^GSPC, XTKS: ^N225}.",
-        f"benchmarks: {{default: {written(plan.benchmark)}}}",
-        "# Name the securities that are part of a benchmark: their own fall is in it.",
-        f"# members: {{{written(plan.benchmark)}: {_list(plan.tickers[:1] or ('NVDA',))}}}",
-        "",
-        "# What holds where nothing is said; take away the # to change it.",
-        "# model: market",
-        "# estimation: [-260, -11]",
-        "# event: [-10, 10]",
-        "# windows: [[0, 0], [-1, 1], [0, 1], [0, 5], [-10, 10]]",
-        "# Share counts, for claims about market value (on the cover of the last report):",
-        f"# shares: {{{written([*plan.tickers, 'NVDA'][0])}: {{shares: 243.5e6, as_of: 2024-06-04, source: 10-Q}}}}",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-_VERBS: Mapping[Direction, str] = {"fall": "fell", "rise": "rose"}
-
-
-def claims_text(plan: Plan, event: Event, direction: Direction | None) -> str:
-    """claims.yaml: two examples about the study's first `event`, one where there are no closes.
-
-    They say the `direction` that was measured; where none was, a fall, and that it has to be looked up.
-    """
-    said = direction or "fall"
-    asked = [] if direction else ["# Not measured yet: say fell or rose, fall or rise, as the article does."]
-    first = [
-        "# The claims on trial, so far examples: put the article's in their place. Kinds and keys: docs/claims.md, or",
-        f"# `eventstudy schema claims`; `eventstudy claims check {plan.name}` says what is wrong here, by line.",
-        "schema_version: 1",
-        "sources:",
-        f"  example: {{title: An example, published: {event.day.isoformat()}}}",
-        *asked,
-        "claims:",
-    ]
-    moved = _claim(
-        plan,
-        event,
-        "example-move",
-        "price_move            # how far did it move?",
-        f"{event.ticker} {_VERBS[said]}",
-        f"{{word: {_VERBS[said]}}}       "
-        f"# with a number: {{direction: {said}, value: 11, unit: percent, modifier: more_than}}",
-    )
-    beyond = _claim(
-        plan,
-        event,
-        "example-more-than-the-market",
-        "abnormal_move         # was it more than the market's own move, and than chance?",
-        f"The {said} of {event.ticker} was more than the market's",
-        f"{{direction: {said}}}",
-    )
-    return "\n".join([*first, *([] if plan.returns is not None else moved), *beyond]) + "\n"
-
-
-def _claim(plan: Plan, event: Event, name: str, kind: str, says: str, claimed: str) -> list[str]:
-    return [
-        f"  - id: {name}",
-        f"    kind: {kind}",
-        f"    event: {written(plan.name if plan.events is None else event.key)}",
-        f"    security: {written(event.ticker)}",
-        f"    says: {written(says)}",
-        f"    claimed: {claimed}",
-        "    source: example",
-    ]
-
-
-def readme_text(plan: Plan) -> str:
-    """README.md: what each file is, and the commands that come next."""
-    lines = [f"# {plan.name}", "", "* `study.yaml`: the events, securities, benchmark and windows."]
-    lines.append("* `claims.yaml`: the sentences on trial; those in it are examples.")
-    if plan.returns is None:
-        lines.append(
-            "* `prices/` and `datapackage.json`: the pinned prices with their checksums; leave them as they are."
-        )
-    commands = [("run", "the page and results.json in reports/")]
-    commands += [("claims check", "reads claims.yaml, mistakes by line"), ("claims list", "the verdicts")]
-    if plan.prices is None and plan.returns is None and not plan.fetched:
-        commands.insert(0, ("fetch", "fetches the prices and pins them"))
-    lines += ["", "From the folder above this one:", "", "```"]
-    lines += [
-        f"eventstudy {command} {plan.name}".ljust(36 + len(plan.name)) + f"# {what}" for command, what in commands
-    ]
-    return "\n".join([*lines, "```", ""])
-
-
-def _title(plan: Plan, when: dt.date | dt.datetime | None) -> str:
-    if when is None:
-        return f"{plan.name}, event by event"
-    return f"{plan.name} on {when.day} {when:%B %Y}"
-
-
-def _file(key: str, name: str) -> str:
-    return f"{key}: {{file: {name}}}"
-
-
-def _list(names: Sequence[str]) -> str:
-    return f"[{', '.join(written(name) for name in names)}]"
->>>>>>> c343b16 (Draft claims from an article by rules)

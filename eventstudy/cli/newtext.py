@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from eventstudy.errors import SpecError
-from eventstudy.files.yamlfile import plain_kind
+from eventstudy.files.yamlfile import yaml_text
 from eventstudy.objects.estimation import Event
 from eventstudy.objects.verdicts import Direction
-
-_PLAIN = re.compile(r"\^?[A-Za-z][A-Za-z0-9.=-]*( [A-Za-z0-9.'-]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +33,7 @@ class Plan:
 
 def study_text(plan: Plan, when: dt.date | dt.datetime | None, events: str | None, returns: str | None) -> str:
     """study.yaml: the keys that a first study needs, each with a word on it; the rest in a comment."""
-    title = plan.settings.get("title", _yaml(_title(plan, when)))
+    title = plan.settings.get("title", yaml_text(_title(plan, when)))
     lines = [
         f"# A study of {plan.name}. Every key: `eventstudy schema study`, or docs/study-file.md.",
         "schema_version: 1",
@@ -60,9 +56,9 @@ def study_text(plan: Plan, when: dt.date | dt.datetime | None, events: str | Non
     lines += [
         "",
         "# What the securities are compared with; others by exchange, as in {default: ^GSPC, XTKS: ^N225}.",
-        f"benchmarks: {{default: {_yaml(plan.benchmark)}}}",
+        f"benchmarks: {{default: {yaml_text(plan.benchmark)}}}",
         "# Name the securities that are part of a benchmark: their own fall is in it.",
-        f"# members: {{{_yaml(plan.benchmark)}: {_list(plan.tickers[:1] or ('NVDA',))}}}",
+        f"# members: {{{yaml_text(plan.benchmark)}: {_list(plan.tickers[:1] or ('NVDA',))}}}",
         "",
         "# What holds where nothing is said; take away the # to change it.",
         "# model: market",
@@ -70,7 +66,7 @@ def study_text(plan: Plan, when: dt.date | dt.datetime | None, events: str | Non
         "# event: [-10, 10]",
         "# windows: [[0, 0], [-1, 1], [0, 1], [0, 5], [-10, 10]]",
         "# Share counts, for claims about market value (on the cover of the last report):",
-        f"# shares: {{{_yaml((plan.tickers or ('NVDA',))[0])}: {{shares: 243.5e6, as_of: 2024-06-04, source: 10-Q}}}}",
+        f"# shares: {{{yaml_text([*plan.tickers, 'NVDA'][0])}: {{shares: 243.5e6, as_of: 2024-06-04, source: 10-Q}}}}",
         *_set(plan),
     ]
     return "\n".join(lines) + "\n"
@@ -138,9 +134,9 @@ def _claim(plan: Plan, event: Event, name: str, kind: str, says: str, claimed: s
     return [
         f"  - id: {name}",
         f"    kind: {kind}",
-        f"    event: {_yaml(plan.name if plan.events is None else event.key)}",
-        f"    security: {_yaml(event.ticker)}",
-        f"    says: {_yaml(says)}",
+        f"    event: {yaml_text(plan.name if plan.events is None else event.key)}",
+        f"    security: {yaml_text(event.ticker)}",
+        f"    says: {yaml_text(says)}",
         f"    claimed: {claimed}",
         "    source: example",
     ]
@@ -174,7 +170,7 @@ def _title(plan: Plan, when: dt.date | dt.datetime | None) -> str:
 def _file(plan: Plan, key: str, name: str) -> str:
     """The line of a file, and how it is written where that was said."""
     said = {k.removeprefix(f"{key}."): v for k, v in plan.settings.items() if k.startswith(f"{key}.")}
-    return f"{key}: {_flow(nested({'file': _yaml(name), **said}))}"
+    return f"{key}: {_flow(nested({'file': yaml_text(name), **said}))}"
 
 
 def _set(plan: Plan) -> list[str]:
@@ -216,9 +212,4 @@ def _flow(value: Any) -> str:
 
 
 def _list(names: Sequence[str]) -> str:
-    return f"[{', '.join(_yaml(name) for name in names)}]"
-
-
-def _yaml(text: str) -> str:
-    """A text as YAML reads it back: bare where that is safe, else in double quotes."""
-    return text if _PLAIN.fullmatch(text) and plain_kind(text) == "str" else json.dumps(text, ensure_ascii=False)
+    return f"[{', '.join(yaml_text(name) for name in names)}]"

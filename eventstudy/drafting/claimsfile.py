@@ -16,7 +16,7 @@ from eventstudy.drafting.restate import says, slug
 from eventstudy.drafting.statement import Statement
 from eventstudy.files.folders import prices_file, study_folder, tickers_in
 from eventstudy.files.reading import inside, kind_of
-from eventstudy.files.yamlfile import read_yaml, written
+from eventstudy.files.yamlfile import read_yaml, yaml_text
 
 SOURCE = "article"
 NO_DAY = "unknown-day"
@@ -134,10 +134,10 @@ def _events(events: Mapping[str, str], frame: Frame) -> Iterator[str]:
 def _source(article: Article) -> Iterator[str]:
     yield "sources:"
     yield f"  {SOURCE}:"
-    yield f"    title: {written(article.title)}"
+    yield f"    title: {yaml_text(article.title)}"
     for name in ("publisher", "author", "url"):
         if getattr(article, name) != "unknown":
-            yield f"    {name}: {written(getattr(article, name))}"
+            yield f"    {name}: {yaml_text(getattr(article, name))}"
     if article.published is not None:
         yield f'    published: "{article.published.isoformat()}"'
 
@@ -187,12 +187,12 @@ def _entry(one: Statement, event: str, name: str, aliases: Aliases) -> Iterator[
     card: Kind = CLAIM_KINDS[one.kind]
     yield f"- id: {name}"
     yield f"  kind: {one.kind}"
-    yield f"  event: {written(event)}"
+    yield f"  event: {yaml_text(event)}"
     if "security" in card.subjects and len(one.tickers) == 1:
-        yield f"  security: {written(one.tickers[0])}"
+        yield f"  security: {yaml_text(one.tickers[0])}"
     elif card.subjects and one.tickers:
         yield f"  tickers: {_flow(list(one.tickers))}"
-    yield f"  says: {written(says(one, lambda ticker: aliases.called.get(ticker, ticker)))}"
+    yield f"  says: {yaml_text(says(one, lambda ticker: aliases.called.get(ticker, ticker)))}"
     claimed = _claimed(one)
     if claimed:
         yield f"  claimed: {claimed}"
@@ -230,4 +230,4 @@ def _flow(value: Any) -> str:
         return "[" + ", ".join(map(_flow, value)) + "]"
     if isinstance(value, bool):
         return "true" if value else "false"
-    return written(value) if isinstance(value, str) else str(value)
+    return yaml_text(value) if isinstance(value, str) else str(value)

@@ -256,13 +256,13 @@ def plain_kind(text: str) -> str:
 
 
 # ------------------------------------------------------------------------------------------------ from data to models
-def written(text: str) -> str:
+def yaml_text(text: str) -> str:
     """A text as YAML reads it back: bare where that is safe, else in double quotes.
 
     Examples
     --------
-    >>> written("NVDA"), written("^IXIC"), written("ON"), written("a: b")
-    ('NVDA', '^IXIC', '"ON"', '"a: b"')
+    >>> yaml_text("NVDA"), yaml_text("^IXIC"), yaml_text("true"), yaml_text("a: b")
+    ('NVDA', '^IXIC', '"true"', '"a: b"')
     """
     return text if _BARE.fullmatch(text) and plain_kind(text) == "str" else json.dumps(text, ensure_ascii=False)
 

@@ -170,7 +170,14 @@ class StudyResult:
 
     @property
     def waiting(self) -> str | None:
-        """Which drafted claims wait to be confirmed, in words; None where none does."""
+        """Which drafted claims wait to be confirmed, in words; None where none does.
+
+        Examples
+        --------
+        >>> from eventstudy.example import example_result
+        >>> example_result().waiting is None
+        True
+        """
         return next((issue.detail for issue in self.issues if issue.code == "claims_waiting"), None)
 
     def verdict(self, claim_id: str) -> Verdict:

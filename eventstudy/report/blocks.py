@@ -61,7 +61,7 @@ class Chart:
 
     ``title`` is what it shows of this study, ``what`` what it is; ``json`` is what plotly.js draws, ``height`` pixels;
     ``picture`` the same in SVG, as it stands before a script runs and on paper, empty where no script means no picture.
-    ``file`` holds all rows, `table` the first ones.
+    ``file`` holds all rows, or of very many the first, as ``csv``, the name of the file, says; `table` holds fewer.
     """
 
     id: str
@@ -73,6 +73,7 @@ class Chart:
     height: int
     table: Table
     file: File
+    csv: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,14 @@ from eventstudy.figures.card import Figure, drawn, found, numbers, said
 from eventstudy.objects.results import StudyResult
 from eventstudy.report import tables, wording
 from eventstudy.report.blocks import Chart, Fold
-from eventstudy.report.frames import Table, frame_file, from_frame
+from eventstudy.report.frames import Table, first_rows, frame_file, from_frame
 
 #: numpy types that plotly.js reads as bytes; int64 it does not
 BINARY = frozenset({"f4", "f8", "i1", "i2", "i4", "u1", "u2", "u4"})
 #: rows of a table that stand in the page; a longer one is cut there, and whole in its CSV file
 ROWS = 30
+#: cells of a figure's CSV file in the page: the paths of 340 events over 21 days
+FILED = 72_000
 #: significant digits of files that would take up much of the page; prices to the cent hardly hold more
 DIGITS = {"scatter": 6, "car": 6, "residuals": 6, "tests": 6, "specifications": 5, "recovery": 5}
 
@@ -30,7 +32,7 @@ def chart(result: object, card: Figure) -> Chart:
     """A figure, built now: one that cannot be built fails the run, as it should."""
     drawing, frame = drawn(card, result), numbers(card, result)
     table = from_frame(frame.head(ROWS), f"{card.name}-table", f"{card.title}: the numbers")
-    cut = f"The first {ROWS} of {len(frame):,} rows; the CSV file has them all." if len(frame) > ROWS else None
+    filed = min(len(frame), FILED // max(1, len(frame.columns)))
     return Chart(
         id=anchor(card),
         title=tables.statement(found(card, result), tables.text),
@@ -39,9 +41,19 @@ def chart(result: object, card: Figure) -> Chart:
         json=figure_json({"data": drawing.traces, "layout": drawing.layout}),
         picture=picture.svg(drawing) if picture.drawable(drawing) else "",
         height=int(drawing.layout.get("height") or 450),
-        table=Table(table.id, table.caption, table.columns, table.rows, cut),
-        file=frame_file(frame, DIGITS.get(card.name, 12)),
+        table=Table(table.id, table.caption, table.columns, table.rows, _note(len(frame), filed)),
+        file=frame_file(frame.head(filed), DIGITS.get(card.name, 12)),
+        csv=table.id if filed == len(frame) else f"{table.id}-first-{filed}",
     )
+
+
+def _note(rows: int, filed: int) -> str | None:
+    if filed < rows:
+        return (
+            f"The first {ROWS} of {rows:,} rows. So that the page stays small, its CSV file holds the first {filed:,}, "
+            "as its name says: eventstudy run --formats csv writes every abnormal return."
+        )
+    return first_rows(ROWS, rows) if rows > ROWS else None
 
 
 def anchor(card: Figure) -> str:

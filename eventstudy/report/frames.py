@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from eventstudy.report import tables
 if TYPE_CHECKING:
     from markupsafe import Markup
 
+MOST = 400  # rows of a table that stand in a page; a study of hundreds of events has thousands
 _LONG = 40  # characters from which the text of a cell is set on several lines
 Cell = str | float | int | bool | dt.date | Quantity | None
 #: a CSV file column by column: the text of each line's cell, the name of the column first
@@ -78,6 +79,26 @@ class Table:
         for row in self.rows:
             if len(row) != len(self.columns):
                 raise EventStudyError(f"table {self.id!r}: a row has {len(row)} cells for {len(self.columns)} columns")
+
+
+def cut(table: Table, most: int = MOST) -> Table:
+    """What a page shows of a long table: the first `most` rows and those of `Table.first`, and a note of the others.
+
+    Examples
+    --------
+    >>> cut(Table("t", "Days", (Column("day", "Day"),), (("Monday",), ("Tuesday",)), "Open."), 1).note
+    'Open. The first 1 of 2 rows; the CSV file has them all.'
+    """
+    if len(table.rows) <= most:
+        return table
+    rows = tuple(row for i, row in enumerate(table.rows) if i < most or row[0] in table.first)
+    note = " ".join(filter(None, (table.note, first_rows(most, len(table.rows)))))
+    return replace(table, rows=rows, note=note)
+
+
+def first_rows(shown: int, rows: int) -> str:
+    """The note below a table that is not shown whole."""
+    return f"The first {shown:,} of {rows:,} rows; the CSV file has them all."
 
 
 def cell(value: Cell, column: Column) -> str:

@@ -22,7 +22,7 @@ from eventstudy.report import linked, picture, wording
 from eventstudy.report.blocks import Block, Chart, Content, Fold, Listing, Special, kind
 from eventstudy.report.charts import others
 from eventstudy.report.deck import Deck
-from eventstudy.report.frames import File, rows_html, shown, table_file
+from eventstudy.report.frames import File, cut, rows_html, shown, table_file
 from eventstudy.report.overview import Overview
 from eventstudy.report.packing import packed, packed_files
 from eventstudy.report.section import Section, Written, written
@@ -134,7 +134,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(kind=kind, cells=shown, rows=rows_html, picture=_picture)
+    made.filters.update(kind=kind, cut=cut, cells=shown, rows=rows_html, picture=_picture)
     return made
 
 
@@ -217,7 +217,7 @@ def _files(sections: tuple[Written, ...]) -> Iterator[tuple[str, File]]:
         if isinstance(block, Listing):
             yield block.table.id, table_file(block.table)
         elif isinstance(block, Chart):
-            yield block.table.id, block.file
+            yield block.csv, block.file
         elif isinstance(block, Special) and isinstance(block.content, Deck):
             for card in block.content.cards:
                 yield from ((table.id, table_file(table)) for table in card.tables)

@@ -1,4 +1,7 @@
-"""Nothing but `fetch` opens a socket: every command and every public name, in a process that forbids it."""
+"""Nothing but `fetch` and `serve` opens a socket: every command and every public name, in a process that forbids it.
+
+`serve` listens on loopback alone and connects to nothing: ``test_serve.py`` runs it in a process that forbids the rest.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +63,7 @@ COMMANDS = {
     "data export": ["small", "--out", "tables"],
     "data import": ["files", "--out", "added"],
 }
-OPENS = {"fetch"}
+OPENS = {"fetch", "serve"}
 EACH = """
 import json, sys
 from eventstudy.cli.commands import main

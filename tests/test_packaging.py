@@ -28,6 +28,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 PACKED = [
     *(f"eventstudy/report/{name}" for name in ("page.html", "style.css", "script.js")),
+    *(f"eventstudy/serve/{name}" for name in ("serve.css", "serve.js")),
     "eventstudy/py.typed",
     *(f"eventstudy/_data/deepseek/{name}" for name in ("study.yaml", "claims.yaml", "prices.csv", "datapackage.json")),
 ]

@@ -149,3 +149,27 @@ def test_a_young_security_has_its_share_and_no_band(claims_result: StudyResult) 
     assert math.isfinite(day.raw)
     assert math.isnan(day.raw_low)
     assert not day.anywhere
+
+
+@pytest.mark.parametrize("model", ["garch", "egarch"])
+def test_a_variance_that_moves_is_known_in_the_event_window_alone(tmp_path, model: str) -> None:
+    """The path after day zero has the standard errors of the study's own sums, and ends where the forecasts do."""
+    import eventstudy as es
+    from eventstudy.claims.recovery import longer
+
+    claims = tmp_path / "claims.yaml"
+    claims.write_text(
+        "schema_version: 1\nsources: {A: {title: t, publisher: p, published: '2025'}}\nclaims:\n  - id: undone\n"
+        "    kind: persistence\n    event: event\n    security: NVDA\n    says: half of it was made good\n"
+        "    claimed: {direction: fall, value: 50, unit: percent, modifier: at_least}\n    source: A\n"
+        "    params: {sessions: [1, 5, 20]}\n"
+    )
+    study = es.Study(prices="deepseek", events={"NVDA": "2025-01-27"}, benchmark="^IXIC", model=model, tests=["t"])
+    result = dataclasses.replace(study, claims=claims, sensitivity="off").run()
+    assert result.verdict("undone").verdict
+    found = longer(result, "NVDA", "event", 20)
+    assert found is not None
+    path, own = found[1], result.at("NVDA").abnormal
+    assert path.panel.event == Window(0, 10)
+    for last in (0, 5, 10):
+        assert path.car_se(Window(0, last)) == pytest.approx(own.car_se(Window(0, last)), rel=1e-12)

@@ -203,7 +203,8 @@ def _axes(
     if longer is not None:
         own, since = longer
         windows = [estimation.Window(1, h.sessions) for h in horizons if h.sessions <= MONTH]
-        found += [second_axis.axis_of(own, since, 0, window, result.settings.alpha) for window in windows]
+        known = [window for window in windows if since.panel.event.contains(window)]
+        found += [second_axis.axis_of(own, since, 0, window, result.settings.alpha) for window in known]
     return tuple(axis for axis in found if axis is not None)
 
 

@@ -70,14 +70,24 @@ def forecast_band(log_returns: FloatArray, n: FloatArray, level: float) -> tuple
 
 
 def longer(result: StudyResult, ticker: str, event: str, longest: int) -> Longer | None:
-    """Abnormal returns of a security from day zero to `longest` sessions on, with the same estimates."""
+    """Abnormal returns of a security from day zero to `longest` sessions on, with the same estimates.
+
+    Where the variance moves, it is forecast for the days of the event window alone, and they end there.
+    """
     found = second_axis.event_result(result, ticker, event)
     if found is None:
         return None
     one = found.abnormal.take([found.row(found.key_of(ticker, event))])
     there = len(one.panel.sessions) - 1 - int(one.panel.day[0])
-    panel = replace(one.panel, event=Window(0, max(min(longest, there), 0)))
-    return found, abnormal_returns(panel, one.normal, one.allow_missing)
+    event_window, normal = one.panel.event, one.normal
+    if normal.variance is not None and not event_window.contains(Window(0, 0)):
+        return None
+    last = there if normal.variance is None else min(there, event_window.end)
+    window = Window(0, max(min(longest, last), 0))
+    if normal.variance is not None:
+        known = slice(-event_window.start, -event_window.start + window.length)
+        normal = replace(normal, variance=normal.variance[:, known])
+    return found, abnormal_returns(replace(one.panel, event=window), normal, one.allow_missing)
 
 
 def recovery(result: StudyResult, ticker: str, event: str, last: int, own: Longer | None) -> Recovery:

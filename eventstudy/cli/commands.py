@@ -13,7 +13,7 @@ import os
 import sys
 from typing import Any
 
-from eventstudy.cli import about, claims, compare, data, draft, new, picture, running, sensitivity  # noqa: F401 - each adds its commands to `app`
+from eventstudy.cli import about, claims, compare, data, draft, new, picture, running, sensitivity, serve  # noqa: F401 - each adds its commands to `app`
 from eventstudy.cli.app import app
 from eventstudy.cli.terminal import forgiving, say
 from eventstudy.errors import EventStudyError

@@ -93,5 +93,6 @@ def _extras() -> list[Examined]:
     return [
         _installed("pyarrow", needed=False, hint="; the extra `parquet` brings it"),
         _installed("openpyxl", needed=False, hint="; the extra `excel` brings it"),
+        _installed("dash", needed=False, hint="; the extra `serve` brings it"),
         _installed("jupyter", needed=False, hint="; the extra `notebooks` brings it"),
     ]

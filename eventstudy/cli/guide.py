@@ -28,6 +28,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "data export": ("eventstudy data export deepseek --as csv --out tables/",),
     "data import": ("eventstudy data import downloads/ --out mine",),
     "picture": ("eventstudy picture amd-8 --out amd-8.svg",),
+    "serve": ("eventstudy serve deepseek --open",),
     "index": ("eventstudy index reports/",),
     "compare": ("eventstudy compare deepseek deepseek --set model=ff3",),
     "new": ("eventstudy new mine --event 2024-08-05 --tickers NVDA,AMD --benchmark ^IXIC --prices downloads/",),

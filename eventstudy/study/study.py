@@ -293,6 +293,18 @@ def load(study: str | Path, overrides: Mapping[str, str] | None = None) -> Study
 
 
 def _run(study: Study) -> StudyResult:
+    tried = without_grid(study)
+    if study.claims is None or tried.settings.sensitivity is None:
+        return tried
+    grid = sensitivity(tried)
+    return replace(tried, verdicts=agreed(tried, grid), grid=grid)
+
+
+def without_grid(study: Study) -> StudyResult:
+    """What `Study.run` returns, but for the share of the grid's specifications that agree with each verdict.
+
+    The grid is worked out when it is asked for: ``result.sensitivity()``.
+    """
     settings = study.settings
     book = _book(study)
     source, kind = study._source
@@ -340,11 +352,7 @@ def _run(study: Study) -> StudyResult:
         return result
     from eventstudy.claims import judge_all
 
-    tried = replace(result, verdicts=judge_all(book, result))
-    if settings.sensitivity is None:
-        return tried
-    grid = sensitivity(tried)
-    return replace(tried, verdicts=agreed(tried, grid), grid=grid)
+    return replace(result, verdicts=judge_all(book, result))
 
 
 def _cards(settings: Settings) -> Cards:

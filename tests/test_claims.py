@@ -28,6 +28,7 @@ from eventstudy.errors import SpecError, UnknownNameError
 from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import AbnormalAxis, Claim, Quantity, Verdict
 from eventstudy.report import tables
+from eventstudy.report.summary import measured
 
 Judge = Callable[..., Verdict]
 
@@ -272,6 +273,9 @@ def test_a_group_is_counted_the_way_that_is_claimed(trial: Judge) -> None:
         "1 of 2 rose on 8 April 2024, from a fall of 20.00% (AAA) to a rise of 3.00% (DDD); AAA fell"
     )
     assert said.endswith("; 1 by as much as is claimed.")
+    assert measured(found) == "−20.00% to 3.00%"  # not their mean, which nobody claimed
+    mean = trial("group_move", tickers=["AAA", "DDD"], claimed=claimed, params={"quantifier": "mean"})
+    assert measured(mean) == Quantity(mean.value, "percent")
     fall = trial("group_move", tickers=["AAA", "BBB"], claimed=fell(15, modifier="more_than"), params=params)
     said = tables.statement(fall.summary)
     assert said == ("2 of 2 fell on 8 April 2024, between 10.00% (BBB) and 20.00% (AAA); 1 by as much as is claimed.")

@@ -118,6 +118,7 @@ def broken(*changes: tuple[str, str]) -> str:
         pytest.param(broken(("unit: percent", "unit: usd_bn")), 12, "does not fit.*allowed: percent", id="unfit unit"),
         pytest.param(broken(("value: 3.10", "value: -3.10")), 12, "plain digits.*fall or a rise", id="negative"),
         pytest.param(broken(("value: 3.10", "value: 1e3")), 12, "plain digits", id="exponent"),
+        pytest.param(broken(("value: 3.10", "value: 3.1%")), 12, "as in value: 15, unit: percent", id="per cent sign"),
         pytest.param(broken(("direction: fall, ", "")), 12, "needs a direction", id="no direction"),
         pytest.param(broken(("value: 3.10, unit: percent", "")), 12, "a number or a word", id="no number"),
         pytest.param(broken(("{word: tumbled}", "{word: tumbled, value: 3}")), 19, "not several of them", id="both"),

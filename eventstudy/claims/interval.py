@@ -141,7 +141,8 @@ def half_unit(quoted: str) -> float:
     """
     whole, point, fraction = quoted.partition(".")
     if not (whole.isascii() and whole.isdigit()) or (point and not (fraction.isascii() and fraction.isdigit())):
-        raise SpecError(f"a claimed number is written in plain digits such as 589 or 3.1, got {quoted!r}")
+        unit = "; a per cent sign is its unit, as in value: 15, unit: percent" if quoted.endswith("%") else ""
+        raise SpecError(f"a claimed number is written in plain digits such as 589 or 3.1, got {quoted!r}{unit}")
     if point:
         return 0.5 * 10.0 ** -len(fraction)
     digits = whole.rstrip("0")

@@ -10,11 +10,11 @@ import pandas as pd
 from eventstudy.errors import joined
 from eventstudy.objects.leaving import Leaves, Regressed
 from eventstudy.objects.results import StudyResult
-from eventstudy.objects.verdicts import Quantity
 from eventstudy.report import tables, wording
 from eventstudy.report.frames import Cell, Column, Table, from_frame
 from eventstudy.report.markup import latex, markdown
 from eventstudy.report.signs import with_signs
+from eventstudy.report.summary import measured
 
 if TYPE_CHECKING:
     from eventstudy.objects.verdicts import Verdict
@@ -57,7 +57,7 @@ def verdicts(of: Sequence[Verdict]) -> Table:
         (
             wording.curly(v.claim.says),
             tables.interval(v.claimed) if v.claimed is not None else None,
-            Quantity(v.value, v.measured.unit) if v.measured is not None else None,
+            measured(v),
             wording.label(v),
             " ".join(source.key for source in v.claim.sources),
         )

@@ -6,7 +6,7 @@ from html import escape
 
 from eventstudy.objects.eventresult import EventResult
 from eventstudy.objects.results import StudyResult
-from eventstudy.objects.verdicts import Quantity
+from eventstudy.objects.verdicts import Quantity, Verdict
 from eventstudy.report import tables, wording
 from eventstudy.report.frames import Cell, Column, Table, cell
 from eventstudy.report.signs import with_signs
@@ -42,12 +42,21 @@ def verdict_table(result: StudyResult) -> Table:
             v.claim.id,
             v.claim.says,
             wording.label(v),
-            Quantity(v.value, v.measured.unit) if v.measured is not None else None,
+            measured(v),
             " ".join(s.key for s in v.claim.sources),
         )
         for v in map(with_signs, result.verdicts)
     )
     return Table("verdicts", "Verdicts", columns, rows)
+
+
+def measured(verdict: Verdict) -> Quantity | str | None:
+    """What was measured, in a cell: the headline reading, or from the least to the most where members are judged."""
+    if verdict.measured is None:
+        return None
+    if verdict.claim.params.get("quantifier", "mean") != "mean":
+        return tables.interval(verdict.measured)
+    return Quantity(verdict.value, verdict.measured.unit)
 
 
 def car_table(result: StudyResult, event: EventResult) -> Table:

@@ -683,7 +683,7 @@ def test_headings_state_what_is_found(deepseek_result: StudyResult) -> None:
     assert _finding("benchmarks", deepseek_result) == "For AMD and ASML it depends on the benchmark"
     assert _finding("car", deepseek_result) == "Over 21 sessions chance could explain the sums of all 5"
     assert _finding("specifications", deepseek_result) == "For AMD and ASML other settings give another answer"
-    assert _finding("rarity", deepseek_result) == "The largest fall of 517 days for core"
+    assert _finding("rarity", deepseek_result) == "The largest fall of the group “core” in 517 days"
     assert _finding("calendar", deepseek_result).endswith("Taipei could only on 3 February 2025")
 
 

@@ -112,3 +112,15 @@ def test_the_words_of_the_verdicts_are_told_apart_in_either_theme(kind: str) -> 
     for shades in zip(*found.values(), strict=True):
         for one, two in combinations(shades, 2):
             assert np.linalg.norm(lab(one, SEEN[kind]) - lab(two, SEEN[kind])) >= LEAST, (one, two)
+
+
+def test_spaces_and_letters_of_the_page_come_from_their_scales() -> None:
+    """Margins, paddings and gaps are steps of one scale, sizes of letters of another; print has points of its own."""
+    style = files("eventstudy.report").joinpath("style.css").read_text(encoding="utf-8")
+    screen, _, paper = style.partition("@media print")
+    spaces = re.findall(r"(?<![\w-])(?:margin|padding|gap|row-gap|column-gap)[a-z-]*:([^;}]+)", style)
+    letters = re.findall(r"font(?:-size)?:([^;}]+)", screen)
+    assert len(spaces) > 100 and len(letters) > 50 and paper
+    assert not [one for one in spaces if re.search(r"\drem|\d{2,}px|clamp", one)]
+    assert not [one for one in letters if re.search(r"\drem|\dpx|clamp", one)]
+    assert len(set(re.findall(r"--g\d: ", style))) == len(set(re.findall(r"--s\d: ", style))) == 7

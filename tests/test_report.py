@@ -671,7 +671,7 @@ def test_the_answer_names_the_other_groups(page: Page) -> None:
     text = " ".join(" ".join(page.text).split())
     assert "The mean abnormal returns of the other groups: " in text
     assert "energy −18 (abnormal)" in text
-    assert "2 more in the section “Tests”" in text
+    assert "2 more below" in text
 
 
 def test_no_listing_is_called_after_the_exchange_whose_sessions_it_shares(page: Page) -> None:
@@ -835,7 +835,7 @@ def test_prose_is_true_of_a_study_unlike_the_bundled_one(name: str, small: dict[
         (
             "dates",
             (
-                "On their own dates the shares moved as follows: NVDA −17 per cent on 27 January 2025,",
+                "On their own dates the returns were: NVDA −17 per cent on 27 January 2025,",
                 "adjusted for the 3 securities tested.",
                 "27 January 2025, 3 March 2025 and 12 May 2025",
                 "The group “AI basket” together",

@@ -91,7 +91,7 @@ def draw(result: StudyResult) -> drawing.Drawing:
 def _name(result: StudyResult, subject: str) -> str:
     """An index by its name; a group in words, an event as it is called."""
     if subject in result.settings.groups:
-        return words.spoken(subject)
+        return words.group(subject)
     return picking.labels(result).get(subject) or called.short(subject, called.names(result.verdicts))
 
 
@@ -148,12 +148,13 @@ def caption(result: StudyResult) -> Statement:
     if first is None:
         return Statement("No series has days to compare with.")
     by = {one.measure: one for one in chosen if one.subject == first.subject}
-    values: dict[str, Quantity | str] = {"who": _name(result, first.subject)}
+    who = _name(result, first.subject)
+    values: dict[str, Quantity | str] = {"who": who[:1].upper() + who[1:]}
     parts = []
     for measure, one in by.items():
         way = "fall" if one.value < 0 else "rise"
         rank = "" if one.rank == 1 else f"{{rank_{measure}}} "
-        parts.append(f"by {MEASURES[measure]} the {rank}largest {way} of {{days_{measure}}} days up to it")
+        parts.append(f"by {MEASURES[measure]} the {rank}largest {way} in {{days_{measure}}} days up to it")
         values[f"rank_{measure}"] = Quantity(float(one.rank), "rank")
         values[f"days_{measure}"] = words.count(one.at + 1)
     return Statement(f"{{who}}: {'; '.join(parts)}. The marks are the largest days that way, later ones too.", values)
@@ -167,7 +168,7 @@ def finding(result: StudyResult) -> Statement:
     way, who = "fall" if first.value < 0 else "rise", _name(result, first.subject)
     values: dict[str, Quantity | str] = {"who": who, "n": words.count(first.at + 1)}
     if first.rank == 1:
-        return Statement(f"The largest {way} of {{n}} days for {{who}}", values)
+        return Statement(f"The largest {way} of {{who}} in {{n}} days", values)
     return Statement(
         f"For {{who}} such a {way} comes once in {{once}} days", values | {"once": Quantity(first.once_in, "whole")}
     )

@@ -16,6 +16,7 @@ from eventstudy.objects.verdicts import Quantity, Statement
 from eventstudy.once import once
 
 HEIGHT = 420
+ALL = 100.0  # per cent undone: back at the price before
 LOWEST, HIGHEST = -150.0, 250.0  # per cent of the move that the figure shows at least where the bands go on
 
 
@@ -72,8 +73,8 @@ def draw(result: StudyResult, event: str | None = None, ticker: str | None = Non
         "legend": drawing.LEGEND,
         "xaxis": {"title": {"text": "Sessions after day zero"}, "showgrid": False, "range": [0, _last(paths) + 1]},
         "yaxis": {"title": {"text": "Share of the move undone"}, "ticksuffix": "%", "range": [low - 10, high + 10]},
-        "shapes": [_level(0.0), _level(100.0)],
-        "annotations": [_said(0.0, "nothing undone"), _said(100.0, "all of it undone")],
+        "shapes": [_level(0.0), _level(ALL)],
+        "annotations": [_said(0.0, "nothing undone"), _said(ALL, "all of it undone")],
     }
     controls = [drawing.control("path", "Security", options, keys[0])] if len(keys) > 1 else []
     return drawing.drawing(traces, layout, controls, "no claim asks how much of a move was undone")
@@ -136,7 +137,8 @@ def caption(result: StudyResult, event: str | None = None, ticker: str | None = 
     path = paths[0]
     last = next(d for d in reversed(path.days) if np.isfinite(d.raw))
     anywhere = next((d.sessions for d in path.days if d.anywhere), None)
-    said = "{who}: {raw} of the move was undone after {last} sessions."
+    said = "{who}: after {last} sessions {raw} of the move was undone"
+    said += ", which is beyond where it began." if last.raw > ALL else "."
     if anywhere is not None:
         said += " From session {anywhere} on, ordinary days alone could have undone nothing or all of it."
     values: dict[str, Quantity | str] = {

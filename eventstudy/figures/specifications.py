@@ -67,7 +67,7 @@ def _subjects(result: StudyResult, group: str | None) -> list[tuple[Agreement, p
 
 
 def _name(result: StudyResult, subject: str) -> str:
-    return words.spoken(subject) if subject in result.settings.groups else picking.labels(result).get(subject, subject)
+    return words.group(subject) if subject in result.settings.groups else picking.labels(result).get(subject, subject)
 
 
 def _first_shown(found: Sequence[tuple[Agreement, pd.DataFrame]]) -> str:
@@ -222,11 +222,14 @@ def caption(result: StudyResult, group: str | None = None) -> Statement:
     template = (
         "{subject}, {window}: of {cells} distinct specifications {agree} answer as the study’s own; "
         "{significance} change whether the move is significant, {sign} change its sign."
+        if agreement.share < 1
+        else "{subject}, {window}: all {cells} distinct specifications answer as the study’s own."
     )
+    who = _name(result, agreement.subject)
     frame = next(rows for one, rows in found if one is agreement)
     template += called.rest(frame["benchmark"].dropna(), called.names(result.verdicts))
     values: dict[str, Quantity | str] = {
-        "subject": _name(result, agreement.subject),
+        "subject": who[:1].upper() + who[1:],
         "window": str(agreement.window).replace("-", "\u2212"),
         "cells": words.count(agreement.cells),
         "agree": Quantity(agreement.share, "share"),
@@ -243,7 +246,8 @@ def finding(result: StudyResult, group: str | None = None) -> Statement:
     if not found:
         return Statement("No other specification could be estimated")
     if not fragile:
-        return Statement("Other defensible settings seldom change the answer")
+        never = all(agreement.share == 1 for agreement, _ in found)
+        return Statement(f"Other defensible settings {'do not' if never else 'seldom'} change the answer")
     who = words.listed(fragile) if len(fragile) <= NAMED else f"{len(fragile)} of {len(found)}"
     return Statement("For {who} other settings give another answer", {"who": who})
 

@@ -18,6 +18,15 @@ def spoken(identifier: str) -> str:
     return " ".join("AI" if word == "ai" else word for word in words)
 
 
+def group(identifier: str) -> str:
+    """A group in a sentence.
+
+    >>> group("ai_basket")
+    'the group “AI basket”'
+    """
+    return f"the group “{spoken(identifier)}”"
+
+
 def count(value: float) -> Quantity:
     """How many."""
     return Quantity(float(value), "count")

@@ -113,7 +113,7 @@ def _moves(result: StudyResult, some: Sequence[Place]) -> Iterator[str]:
     when = f"On {tables.date(days[0])}" if one else "On their own dates"
     dates = ["" if one or p.day is None else f" on {tables.date(p.day)}" for p, _ in moves]
     said = _moved([(p.key, move) for p, move in moves], dates)
-    yield f"{when} the shares moved as follows: {said}{_markets(moves) if one else ''}."
+    yield f"{when} the returns were: {said}{_markets(moves) if one else ''}."
 
 
 def _signed(move: float) -> str:
@@ -221,7 +221,7 @@ def _other_groups(result: StudyResult) -> Iterator[str]:
                 size = _signed(mean).removesuffix(" per cent") if said else _signed(mean)
                 said.append(f"{words.spoken(group)} {size} ({answer})")
     if said:
-        shown = said if len(said) <= GROUPS else [*said[:GROUPS], f"{len(said) - GROUPS} more in the section “Tests”"]
+        shown = said if len(said) <= GROUPS else [*said[:GROUPS], f"{len(said) - GROUPS} more below"]
         yield (
             f"The mean abnormal {_verb(said, 'return', 'returns')} of the other {_verb(said, 'group', 'groups')}: "
             + (f"{joined(shown)}.")

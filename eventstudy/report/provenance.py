@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 
+from eventstudy.errors import joined
 from eventstudy.figures.words import spoken
 from eventstudy.objects.results import StudyResult
 from eventstudy.report import tables, wording
@@ -74,9 +75,8 @@ def _issues(result: StudyResult) -> Iterator[Block]:
     kinds: dict[str, int] = {}
     for issue in result.issues:
         kinds[issue.severity] = kinds.get(issue.severity, 0) + 1
-    said = ", ".join(f"{n} of severity “{word}”" for word, n in kinds.items())
-    n = len(result.issues)
-    yield Prose((f"The checks recorded {n} {'finding' if n == 1 else 'findings'}: {said}. All are listed.",))
+    said = joined([f"{n} {wording.SEVERITIES[word][n != 1]}" for word, n in kinds.items()])
+    yield Prose((f"The checks recorded {said}, listed here.",))
     yield Fold("issues", "What the checks found", (Listing(table),))
 
 

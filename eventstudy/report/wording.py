@@ -58,6 +58,14 @@ _UNITS: Mapping[str, tuple[str, str]] = {
 }
 
 
+#: what one finding of the checks is called, and several
+SEVERITIES: Mapping[str, tuple[str, str]] = {
+    "fatal": ("fatal finding", "fatal findings"),
+    "warning": ("warning", "warnings"),
+    "info": ("note", "notes"),
+}
+
+
 def exchange(code: str) -> str:
     """Where the sessions are that a security is measured on: its exchange's, New York's for NYSE and Nasdaq alike.
 

@@ -95,27 +95,76 @@ def test_only_a_table_that_names_no_basis_has_it_assumed(tmp_path):
     assert raw.frame["adj_close"].isna().all()
 
 
-@pytest.mark.parametrize(
-    ("paid", "said"), [("0.0", []), ("0.24", ["actions_not_read"]), ('"0,24"', ["actions_not_read"])]
+ACTED = (
+    "ticker,date,close,adj_close,Dividends,Stock Splits\n"
+    "A,2024-01-02,10,9.5,0,0\nA,2024-01-03,11,11,{paid},{split}\nB,2024-01-02,5,5,0,0\nB,2024-01-03,5,5,0,0\n"
 )
-def test_dividends_beside_the_prices_are_not_dropped_without_a_word(tmp_path, paid, said):
-    text = f"ticker,date,close,adj_close,Dividends,Stock Splits\nA,2024-01-02,10,9.5,0,0\nA,2024-01-03,11,11,{paid},0\n"
+
+
+@pytest.mark.parametrize(
+    ("paid", "split", "read"),
+    [
+        ("0.0", "0.0", []),
+        ("0.24", "0", [[0.24, 1.0]]),
+        ('"0,24"', "", [[0.24, 1.0]]),
+        ("", "4:1", [[0.0, 4.0]]),
+        ("0", "3/2", [[0.0, 1.5]]),
+        ("0", "1 for 10", [[0.0, 0.1]]),
+        ("0.5", "2.0", [[0.5, 2.0]]),
+    ],
+)
+def test_dividends_and_splits_beside_the_prices_are_read(tmp_path, paid, split, read):
     place = tmp_path / "p.csv"
-    place.write_text(text, encoding="utf-8")
-    issues = files(PriceQuery((), source=place)).issues
-    assert [i.code for i in issues] == said
-    assert all(i.severity == "info" and i.detail.startswith("Dividends beside the prices are not read") for i in issues)
+    place.write_text(ACTED.format(paid=paid, split=split), encoding="utf-8")
+    raw = files(PriceQuery((), source=place))
+    assert raw.issues == ()
+    assert list(raw.actions) == ["A", "B"]
+    assert raw.actions["A"].to_numpy().tolist() == read
+    assert raw.actions["A"].index.tolist() == ([pd.Timestamp("2024-01-03")] if read else [])
+    assert raw.actions["B"].empty
+    assert load_panel(raw, {}, SESSIONS)[0].actions is raw.actions
 
 
-def test_dividends_of_a_download_of_several_securities_are_said_once():
+@pytest.mark.parametrize(
+    ("paid", "split", "kept"), [("soon", "0", "split"), ("-1", "0", "split"), ("0", "x", "dividend")]
+)
+def test_a_dividend_or_split_that_is_no_number_is_told_and_its_column_left_out(tmp_path, paid, split, kept):
+    place = tmp_path / "p.csv"
+    place.write_text(ACTED.format(paid=paid, split=split), encoding="utf-8")
+    raw = files(PriceQuery((), source=place))
+    (issue,) = raw.issues
+    assert (issue.code, issue.severity) == ("actions_not_read", "warning")
+    assert repr(paid if kept == "split" else split) in issue.detail
+    assert raw.frame["close"].tolist() == [10, 11, 5, 5]
+    assert list(raw.actions) == (["A", "B"] if kept == "dividend" else [])
+
+
+def test_dividends_and_splits_of_a_download_of_several_securities_are_read_by_ticker():
     days = pd.bdate_range("2024-01-02", periods=3, name="Date")
-    levels = pd.MultiIndex.from_product([["Close", "Dividends", "Stock Splits"], ["A", "B"]])
+    levels = pd.MultiIndex.from_product(
+        [["Close", "Adj Close", "Dividends", "Capital Gains", "Stock Splits"], ["A", "B"]]
+    )
     frame = pd.DataFrame(1.0, index=days, columns=levels)
-    frame["Dividends"] = 0.0
-    (issue,) = from_frame(frame).issues
-    assert issue.code == "actions_not_read"
-    assert issue.detail.startswith("Stock Splits beside")
-    assert from_frame(frame.drop(columns="Stock Splits", level=0)).issues == ()
+    frame[["Dividends", "Capital Gains", "Stock Splits"]] = 0.0
+    frame.loc[days[1], ("Dividends", "B")] = 0.25
+    frame.loc[days[1], ("Capital Gains", "B")] = 0.5
+    frame.loc[days[2], ("Stock Splits", "A")] = 2.0
+    raw = from_frame(frame)
+    assert raw.issues == ()
+    assert raw.actions["A"].reset_index().to_numpy().tolist() == [[days[2], 0.0, 2.0]]
+    assert raw.actions["B"].reset_index().to_numpy().tolist() == [[days[1], 0.75, 1.0]]
+    (said,) = from_frame(frame.drop(columns="Adj Close", level=0)).issues
+    assert (said.code, said.severity) == ("dividends_left_out", "info")
+    assert said.detail.startswith("B: dividends stand beside the closes")
+
+
+def test_splits_without_dividends_leave_what_was_paid_unknown(tmp_path):
+    place = tmp_path / "p.csv"
+    place.write_text("ticker,date,close,split\nA,2024-01-02,10,\nA,2024-01-03,5,2\nB,2024-01-03,5,\n", encoding="utf-8")
+    actions = files(PriceQuery((), source=place)).actions
+    assert list(actions) == ["A"]
+    assert actions["A"]["split"].tolist() == [2.0]
+    assert actions["A"]["dividend"].isna().all()
 
 
 def test_a_query_cuts_tickers_and_days(tmp_path):

@@ -23,19 +23,23 @@ _NAMES: Mapping[str, str] = {
 }  # fmt: skip
 _IGNORED = frozenset(
     (
-        *("open", "high", "low", "dividends", "stocksplits", "capitalgains", "repaired"),
+        *("open", "high", "low", "repaired"),
         *("bid", "ask", "bidlo", "askhi", "openprc", "numtrd", "shrout", "cfacpr", "cfacshr", "facpr", "facshr"),
         *("distcd", "retx", "dlret", "dlretx", "dlstcd", "comnam", "conm", "name", "company", "companyname", "siccd"),
         *("hsiccd", "shrcd", "exchcd", "hexcd", "primexch", "cusip", "ncusip", "permco", "issuno", "trdstat"),
-        *("secstat", "divamt", "currency", "curcdd", "exchange", "iid"),
+        *("secstat", "currency", "curcdd", "exchange", "iid"),
         *("change", "change%", "%change", "chg", "chg%", "+/", "+/%", "veränderung", "veränderung%", "diff"),
         *("erster", "eröffnung", "eröffn", "eröffnungskurs", "hoch", "tageshoch", "tief", "tagestief", "währung"),
         *("volumen", "umsatz", "turnover"),
     )
 )
 """Columns that a download of daily bars or a research database has beside the ones used; known, so not an error."""
-_ACTIONS = frozenset(("dividends", "stocksplits", "capitalgains", "divamt"))
-"""Those of them that hold what a company paid and how it split its shares."""
+_ACTIONS: Mapping[str, str] = {
+    **dict.fromkeys(("dividend", "dividends", "dividende", "dividendes", "dividenden", "dividendamount"), "dividend"),
+    **dict.fromkeys(("divamt", "cashdividend", "cashdividends", "capitalgains"), "dividend"),
+    **dict.fromkeys(("split", "splits", "stocksplit", "stocksplits", "splitratio", "splitcoefficient"), "split"),
+}
+"""Columns that hold what a company paid and how it split its shares."""
 _TURNOVER = frozenset(("volumen", "umsatz", "turnover"))
 """Those of them that count shares in one download and money in another."""
 _UNNAMED = re.compile(r"(Unnamed: 0)?")
@@ -55,18 +59,18 @@ def column_of(name: Hashable) -> str | None:
     ['ticker', 'adj_close', 'adj_close', '', 'close', None, 'close']
     """
     short = plain(name)
-    return "" if short in _IGNORED else _NAMES.get(short)
+    return "" if short in _IGNORED or short in _ACTIONS else _NAMES.get(short)
 
 
-def is_action(name: Hashable) -> bool:
-    """Whether a column holds dividends or splits, which are known and not used.
+def action_of(name: Hashable) -> str | None:
+    """Whether a column holds dividends or splits, None for another one.
 
     Examples
     --------
-    >>> [is_action(c) for c in ("Dividends", "Stock Splits", "Close")]
-    [True, True, False]
+    >>> [action_of(c) for c in ("Dividends", "Stock Splits", "Close")]
+    ['dividend', 'split', None]
     """
-    return plain(name) in _ACTIONS
+    return _ACTIONS.get(plain(name))
 
 
 def is_turnover(name: Hashable) -> bool:

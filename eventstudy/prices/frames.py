@@ -18,9 +18,10 @@ from eventstudy.errors import MissingPriceError, SpecError, listed
 from eventstudy.files.dates import parse_dates, whole_days
 from eventstudy.objects.estimation import FloatArray
 from eventstudy.objects.prices import Issue, PriceFile, Provenance, RawPrices
+from eventstudy.prices.acted import parted, read_actions
 from eventstudy.prices.columns import (
+    action_of,
     column_of,
-    is_action,
     is_bars,
     is_long,
     is_turnover,
@@ -89,7 +90,8 @@ def from_frame(frame: pd.DataFrame, source: str = "frame", how: PriceFile | None
         raise MissingPriceError(f"{source} is empty: no prices")
     how = how or PriceFile()
     rows, issues = rows_of(with_dates(frame), Place(source), how)
-    return RawPrices(rows, Provenance("files", source), issues=issues, returns=how.returns)
+    rows, actions, said = parted(rows)
+    return RawPrices(rows, Provenance("files", source), issues=issues + said, returns=how.returns, actions=actions)
 
 
 def with_dates(frame: pd.DataFrame) -> pd.DataFrame:
@@ -128,7 +130,7 @@ def rows_of(table: pd.DataFrame, place: Place, how: PriceFile) -> Rows:
     SpecError : no dates, unknown columns, a cell that is not a date or number; with file and line where it has any.
     """
     if table.columns.nlevels > 1:
-        return _two_level(table, place, how), _actions_unread(table, table.columns)
+        return _two_level(table, place, how)
     if not table.columns.is_unique:
         twice = [str(c) for c in table.columns[table.columns.duplicated()].unique()[:5]]
         place.refuse(None, f"more than one column is called {listed(twice, 12)}; keep one")
@@ -188,7 +190,7 @@ def _days(stamps: pd.DatetimeIndex, place: Place) -> pd.DatetimeIndex:
     return stamps
 
 
-def _two_level(table: pd.DataFrame, place: Place, how: PriceFile) -> pd.DataFrame:
+def _two_level(table: pd.DataFrame, place: Place, how: PriceFile) -> Rows:
     """Columns (field, ticker) or (ticker, field), as downloads of several securities have them."""
     levels = [i for i in range(table.columns.nlevels) if "close" in map(column_of, table.columns.unique(i))]
     if table.columns.nlevels != 2 or not levels:
@@ -196,13 +198,17 @@ def _two_level(table: pd.DataFrame, place: Place, how: PriceFile) -> pd.DataFram
     ordered = table if levels[0] == 0 else table.swaplevel(axis=1)
     tickers = list(ordered.columns.unique(1))
     values: dict[str, np.ndarray] = {}
+    actions = []
     for name in ordered.columns.unique(0):
-        ours = column_of(name)
+        ours, kind = column_of(name), action_of(name)
+        part = pd.DataFrame(ordered[name]).reindex(columns=tickers)
         if ours in ("close", "adj_close", "volume"):
-            part = pd.DataFrame(ordered[name]).reindex(columns=tickers)
             values[ours] = _numbers(part, place, how.decimal)
+        elif kind is not None:
+            actions.append((name, kind, pd.Series(part.to_numpy(dtype=object).ravel())))
+    acted, unread = read_actions(actions)
     dates = _days(place.dates(table.index.to_series().reset_index(drop=True), how), place)
-    return melt(dates, [str(t) for t in tickers], **values)
+    return melt(dates, [str(t) for t in tickers], **values, **acted), unread
 
 
 # ---------------------------------------------------------------------------------------------------------------- long
@@ -226,8 +232,9 @@ def _long(table: pd.DataFrame, names: Mapping[Hashable, str | None], place: Plac
         text = f"{negative} negative closes in {database[0]}: means of bid and ask, taken by their absolute value"
         issues = (Issue("bid_ask_mean", "info", text),)
     _refuse_moments(rows, place)
-    unread = () if "volume" in used.values() else _turnover_unread(names)
-    return long_rows(rows), issues + _actions_unread(table, names) + unread
+    turnover = () if "volume" in used.values() else _turnover_unread(names)
+    acted, unread = read_actions([(c, kind, table[c]) for c in names if (kind := action_of(c)) is not None])
+    return long_rows(rows.assign(**acted)), issues + unread + turnover
 
 
 def _turnover_unread(columns: Iterable[Any]) -> tuple[Issue, ...]:
@@ -240,24 +247,6 @@ def _turnover_unread(columns: Iterable[Any]) -> tuple[Issue, ...]:
         f"so, as in prices: {{file: p.csv, columns: {{volume: {found}}}}}"
     )
     return (Issue("turnover_not_read", "info", text),)
-
-
-def _actions_unread(table: pd.DataFrame, columns: Iterable[Any]) -> tuple[Issue, ...]:
-    """Info: dividends and splits that stand beside the prices and are not read."""
-    filled = {}
-    for column in columns:
-        name = next((part for part in (column if isinstance(column, tuple) else (column,)) if is_action(part)), None)
-        if name is not None and name not in filled:
-            texts = table[column].astype(str).str.replace(",", ".")
-            if (pd.to_numeric(texts, errors="coerce").fillna(0.0) != 0.0).any():
-                filled[name] = str(name)
-    if not filled:
-        return ()
-    text = (
-        f"{listed([*filled.values()], 12)} beside the prices are not read: what was paid is taken from adj_close, "
-        "and the closes have to be adjusted for splits"
-    )
-    return (Issue("actions_not_read", "info", text),)
 
 
 def _refuse_moments(rows: pd.DataFrame, place: Place) -> None:

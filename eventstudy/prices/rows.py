@@ -17,10 +17,11 @@ ACTIONS = ("dividend", "split")
 
 
 def long_rows(table: pd.DataFrame) -> pd.DataFrame:
-    """`COLUMNS`, in order, of a table with some of them; what is not there is NaN."""
+    """`COLUMNS`, in order, of a table with some of them; what is not there is NaN. `ACTIONS` are kept where there."""
     missing = {c: np.nan for c in COLUMNS if c not in table.columns}
-    rows = table.assign(**missing)[list(COLUMNS)]
-    return rows.astype(dict.fromkeys(COLUMNS[2:], "float64"))
+    columns = [*COLUMNS, *(c for c in ACTIONS if c in table.columns)]
+    rows = table.assign(**missing)[columns]
+    return rows.astype(dict.fromkeys(columns[2:], "float64"))
 
 
 def melt(dates: pd.DatetimeIndex, tickers: Sequence[str], **values: np.ndarray) -> pd.DataFrame:

@@ -110,7 +110,8 @@ def test_checks_do_not_change_the_panel():
 # ------------------------------------------------------------------------------------------------------- calendar
 def test_one_price_on_a_holiday_is_a_warning():
     frame = simulated()
-    frame.loc[pd.Timestamp("2025-01-20")] = [np.nan, 101.0, np.nan, np.nan, np.nan]
+    day = pd.Timestamp("2025-01-20")
+    frame.loc[day] = [np.nan, frame.loc[:day, "AAA"].iloc[-1], np.nan, np.nan, np.nan]
     (issue,) = found(frame.sort_index())
     assert codes([issue]) == [("closed_day", "warning", "AAA")]
     assert str(issue.date) == "2025-01-20"
@@ -237,8 +238,8 @@ def test_an_unadjusted_ten_for_one_split_in_real_prices(real, bases, code):
     rows.loc[before, "volume"] /= 10
     issues = found(rows, "split_jump", "bases_apart")
     assert (code, "fatal", "NVDA") in codes(issues)
-    assert {(i.severity, str(i.date)) for i in issues} == {("fatal", "2024-06-10")}
-    assert code == "bases_apart" or "10:1" in issues[0].detail
+    assert {(i.severity, str(i.date)) for i in issues if i.severity != "info"} == {("fatal", "2024-06-10")}
+    assert code == "bases_apart" or any("10:1" in i.detail for i in issues if i.severity == "fatal")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -143,6 +145,64 @@ def test_zero_volume_and_a_wrong_index_are_heard(rows):
     assert said(changed(rows, "^IXIC", 1.02, AT, AT), "held_index") == [("held_index", "warning", "^IXIC")]
 
 
+def test_a_quiet_day_tells_a_jump_that_is_no_round_ratio(rows):
+    """Euros for dollars, on a day of ordinary volume; with three times the volume it may be news."""
+    euros = changed(rows, "MSFT", 0.92, AT, "2030")
+    assert said(euros, "split_jump") == [("split_jump", "warning", "MSFT")]
+    assert said(changed(euros, "MSFT", 3.0, AT, AT, "volume"), "split_jump") == []
+    spike = changed(rows, "MSFT", 1.08, AT, AT)
+    assert said(spike, "spike") == [("spike", "warning", "MSFT")]
+    assert said(changed(spike, "MSFT", 3.0, AT, "2024-09-18", "volume"), "spike") == []
+
+
+def test_without_volume_a_spike_that_may_be_an_overshoot_is_noted(rows):
+    bare = rows[["ticker", "date", "close"]]
+    for up, severity in ((1.04, None), (1.14, "info"), (1.35, "warning")):
+        found = [i for i in check(panel_of(changed(bare, "AMD", up, AT, AT, "close"))) if i.code == "spike"]
+        assert [i.severity for i in found if i.date == AT.date()] == ([] if severity is None else [severity])
+
+
+def test_an_index_that_is_moved_from_a_day_on_is_dated_by_that_day(rows):
+    out = rows.copy()
+    mine = out.index[(out["ticker"] == "^IXIC") & (out["date"] >= pd.Timestamp("2024-03-01"))]
+    out.loc[mine, ["close", "adj_close"]] = out.loc[mine, ["close", "adj_close"]].shift(-2).to_numpy()
+    (issue,) = loud(panel_of(out.dropna(subset=["close"])), "held_index")
+    assert (issue.severity, issue.ticker, issue.date) == ("fatal", "^IXIC", dt.date(2024, 3, 1))
+
+
+# ------------------------------------------------------------------------------------------- dividends that are known
+def with_dividend(rows: pd.DataFrame, share: float, fall: float, known: float | None) -> PricePanel:
+    """MSFT pays a share of its price, by which the closes of the day fall or not; the file may say what was paid."""
+    out = changed(rows, "MSFT", 1 - share, "2000", AT - pd.Timedelta(days=1), "adj_close")
+    out = changed(out, "MSFT", 1 - fall, AT, "2030", "close")
+    out = changed(out, "MSFT", 1 - fall, AT, "2030", "adj_close")
+    if known is not None:
+        mine = out["ticker"] == "MSFT"
+        before = out.loc[mine & (out["date"] < AT), "close"].iloc[-1]
+        out["Dividends"] = np.where(mine & (out["date"] == AT), known * before, np.where(mine, 0.0, np.nan))
+        acted = rows[mine].set_index("date")
+        steps = (acted["adj_close"] / acted["close"]).pct_change()
+        paid = (1 - 1 / (1 + steps)).where(steps > 2e-3, 0.0) * acted["close"].shift()
+        out.loc[mine, "Dividends"] += paid.fillna(0.0).to_numpy()
+    return panel_of(out)
+
+
+def test_a_true_dividend_of_a_fifth_raises_nothing_where_it_is_known(rows):
+    assert loud(with_dividend(rows, 0.2, 0.2, 0.2), "bases_apart") == []
+    assert loud(with_dividend(rows, 0.15, 0.15, None), "bases_apart") == []
+
+
+def test_what_is_said_of_a_step_is_true_of_a_dividend_too(rows):
+    (issue,) = loud(with_dividend(rows, 0.2, 0.2, None), "bases_apart")
+    assert "not adjusted for a 5:4 split, or as a dividend of 20.0 % of the price would" in issue.detail
+    (issue,) = loud(with_dividend(rows, 0.2, 0.0, 0.0), "bases_apart")
+    assert "as a dividend of 20.0 % of the price would; the source gives none" in issue.detail
+    (issue,) = loud(with_dividend(rows, 0.3, 0.0, None), "bases_apart")
+    assert "as a dividend of 30.0 % of the price would, but the close did not fall by so much" in issue.detail
+    (issue,) = loud(with_dividend(rows, 0.0, 0.0, 0.05), "bases_apart")
+    assert issue.detail.startswith("adj_close does not fit the dividends of the source on 1 day(s): 2024-09-17")
+
+
 # --------------------------------------------------------------------------------------------------------------- accept
 def study_of(frame: pd.DataFrame, **more: object) -> es.Study:
     asked = {"events": "2025-01-27", "tickers": ["MSFT", "AMD"], "benchmark": "^IXIC", "tests": ["t"], **more}
@@ -160,14 +220,24 @@ def test_a_fatal_finding_stops_a_run_and_an_accepted_one_stays_in_the_report(row
     assert "accepted by the study: as in the annual report" in kept.detail
 
 
-def test_an_entry_without_a_date_says_how_many_findings_it_covers(rows):
-    wrong = changed(changed(rows, "MSFT", 10.0, "2000", AT), "MSFT", 10.0, "2000", "2024-06-18")
-    accept = [{"check": "split_jump", "ticker": "MSFT"}]
-    issues = study_of(wrong, accept=accept).run().issues
-    covered = [i for i in issues if i.accepted]
-    (told,) = [i for i in issues if i.code == "accept_several"]
-    assert len(covered) == 2
-    assert told.detail == "accept names split_jump MSFT, which covers 2 findings; a date accepts one of them"
+@pytest.mark.parametrize("factor", [10.0, 1.5])
+def test_an_entry_without_a_date_accepts_the_only_finding_and_of_several_none(rows, factor):
+    entry = {"check": "split_jump", "ticker": "MSFT"}
+    once = changed(rows, "MSFT", factor, "2000", AT)
+    twice = changed(once, "MSFT", factor, "2000", "2024-06-18")
+    assert [i.date for i in study_of(once, accept=[entry]).run().issues if i.accepted] == [dt.date(2024, 9, 18)]
+    if factor == 10.0:
+        with pytest.raises(es.errors.QualityError, match="findings on 2024-06-20, 2024-09-18; give the date of each"):
+            study_of(twice, accept=[entry]).run()
+    else:
+        issues = study_of(twice, accept=[entry]).run().issues
+        assert [i for i in issues if i.accepted] == []
+        (told,) = [i for i in issues if i.code == "accept_several"]
+        assert told.severity == "warning"
+    days = [{**entry, "date": day} for day in ("2024-06-20", "2024-09-18")]
+    issues = study_of(twice, accept=days).run().issues
+    assert len([i for i in issues if i.accepted]) == 2
+    assert not [i for i in issues if i.code.startswith("accept_")]
 
 
 @pytest.mark.parametrize(
@@ -198,8 +268,19 @@ def test_an_accept_in_vain_is_told_with_its_line(tmp_path):
     assert told.detail.startswith("study.yaml:9: accept names split_jump RRC 1990-05-01")
 
 
-def test_without_volume_a_small_split_is_loud_in_an_event_window_alone(rows):
+def test_a_step_that_may_be_news_is_an_info_on_day_zero_and_says_what_rests_on_it(rows):
+    bare = rows[["ticker", "date", "close"]]
+    (told,) = [
+        i
+        for i in study_of(changed(bare, "AMD", 0.86, "2025-01-27", "2030", "close")).run().issues
+        if i.code == "split_jump"
+    ]
+    assert (told.severity, told.ticker, told.date) == ("info", "AMD", dt.date(2025, 1, 27))
+    assert told.detail.endswith("look the price up in another source; what is said of that day rests on this price")
+
+
+def test_without_volume_a_step_that_may_be_news_is_loud_in_an_event_window_alone(rows):
     bare = rows[["ticker", "date", "close"]]
     for day, heard in (("2025-01-21", True), ("2024-06-20", False)):
-        out = changed(bare, "AMD", 0.8, day, "2030", "close")
+        out = changed(bare, "AMD", 0.855, day, "2030", "close")
         assert any(i.code == "split_jump" for i in study_of(out).run().issues if i.severity == "warning") is heard

@@ -11,8 +11,8 @@ import pandas as pd
 from eventstudy.objects.estimation import BoolArray, FloatArray
 from eventstudy.objects.prices import Issue, PricePanel, Severity
 from eventstudy.prices.cards import Check
-from eventstudy.prices.jumps import RATIOS
-from eventstudy.prices.moves import by_day, dated, log_moves, moves
+from eventstudy.prices.jumps import RATIOS, SPLIT_NEAR, split_like
+from eventstudy.prices.moves import by_day, dated, log_moves, moves, unit_of
 
 BACKWARDS = 0.005
 """An adjusted close gains on the close where a dividend is taken out; vendors' slips the other way reach 0.4 %."""
@@ -52,46 +52,54 @@ def _apart(panel: PricePanel, i: int, rows: np.ndarray, factor: FloatArray, beyo
     ``beyond`` is the part of the adjusted close's moves that its market does not explain.
     """
     close = panel.close.iloc[:, i].to_numpy()[rows]
-    grain = _grain(close)
+    grain = 0.5 * unit_of(close) / close
     step = np.diff(factor, prepend=factor[0])
     blur = 2.0 * np.append(grain[0], np.maximum(grain[1:], grain[:-1]))
     days = pd.DatetimeIndex(panel.close.index[rows])
     ticker = panel.tickers[i]
-    jumps = (np.abs(step) > LARGE + blur) & ~_spun_off(step, close)
-    if ticker not in panel.actions:
+    due = _due(panel, ticker, days, close)
+    explained = np.zeros(len(step), bool) if due is None else (due > 0) & ~_differs(step, due, blur)
+    jumps = (np.abs(step) > LARGE + blur) & ~_spun_off(step, close) & ~explained
+    if due is None:
         jumps |= (step > UNUSUAL + blur) & (beyond > 0.5 * step) & ~_spun_off(step, close)
     backwards = (step < -(BACKWARDS + blur)) & ~jumps
     restless = _restless(np.abs(step) > 5e-4 + blur)
     apart = [int(k) for k in np.flatnonzero(jumps | backwards)]
     if apart:
-        return by_day("bases_apart", ticker, [_moved_apart(days[k].date(), float(step[k])) for k in apart])
+        said = [_moved_apart(days[k].date(), float(step[k]), None if due is None else float(due[k])) for k in apart]
+        return by_day("bases_apart", ticker, said)
     if restless is not None:
         text = f"adj_close and close do not move together from {days[restless].date()} on; {_TAKE}"
         return [Issue("bases_apart", "warning", text, ticker, days[restless].date())]
-    return _level(ticker, days, factor) + _against_actions(panel, i, days, close, step, blur)
+    return _level(ticker, days, factor) + ([] if due is None else _against_dividends(ticker, days, step, due, blur))
 
 
-def _moved_apart(day: dt.date, step: float) -> tuple[dt.date, Severity, str]:
-    """The day, severity and words of a step of one basis against the other."""
-    text = f"adj_close moves by {100 * np.expm1(step):+.1f} % against close on {day}, as no dividend does; {_TAKE}"
+def _moved_apart(day: dt.date, step: float, due: float | None) -> tuple[dt.date, Severity, str]:
+    """The day, severity and words of a step of one basis against the other, where a dividend of `due` is known."""
+    like, share = split_like(step), f"a dividend of {-100 * np.expm1(-step):.1f} % of the price"
+    if step < 0:
+        why = "which no dividend does"
+    elif due is not None:
+        why = f"as {share} would; the source gives {_percent(due) if due > 0 else 'none'}"
+    elif like is not None:
+        why = f"as closes do that are not adjusted for a {like} split, or as {share} would"
+    else:
+        why = f"as {share} would, but the close did not fall by so much"
+    text = f"adj_close moves by {100 * np.expm1(step):+.1f} % against close on {day}, {why}; {_TAKE}"
     return day, "fatal" if abs(step) >= NO_DIVIDEND else "warning", text
+
+
+def _percent(due: float) -> str:
+    return f"one of {-100 * np.expm1(-due):.1f} %"
 
 
 _TAKE = "take both from one source, adjusted for the same splits"
 
 
-def _grain(close: FloatArray) -> FloatArray:
-    """(T,) relative rounding of each price, from the fewest decimals that write them all."""
-    for decimals in (0, 1, 2, 3):
-        if np.array_equal(np.round(close, decimals), close):
-            return np.asarray(0.5 * 10.0**-decimals / close)
-    return np.asarray(0.5e-4 / close)
-
-
 def _spun_off(step: FloatArray, close: FloatArray) -> BoolArray:
     """(T,) whether the adjusted close gains by a special dividend: the close fell by as much, by no split."""
     fall = np.diff(np.log(close), prepend=np.log(close[0]))
-    split = np.abs(step[:, None] - np.array(list(RATIOS))).min(axis=1) < 0.02
+    split = np.abs(step[:, None] - np.array(list(RATIOS))).min(axis=1) < SPLIT_NEAR
     return np.asarray((step > 0) & (step < NO_DIVIDEND) & (np.abs(fall + step) < 0.25 * step) & ~split)
 
 
@@ -114,21 +122,29 @@ def _level(ticker: str, days: pd.DatetimeIndex, factor: FloatArray) -> list[Issu
     return []
 
 
-def _against_actions(
-    panel: PricePanel, i: int, days: pd.DatetimeIndex, close: FloatArray, step: FloatArray, blur: FloatArray
-) -> list[Issue]:
-    """Dividends that the adjusted closes do not have, and steps without one, where dividends are known."""
-    ticker = panel.tickers[i]
+def _due(panel: PricePanel, ticker: str, days: pd.DatetimeIndex, close: FloatArray) -> FloatArray | None:
+    """(T,) log steps that the dividends of the source make, None where they are not known."""
     actions = panel.actions.get(ticker)
-    if actions is None or len(close) < 2:
-        return []
+    if actions is None or actions["dividend"].isna().any():
+        return None
     paid = np.zeros(len(close))
     at = np.searchsorted(days, pd.DatetimeIndex(actions.index))
     inside = (at > 0) & (at < len(days))
     np.add.at(paid, at[inside], actions["dividend"].to_numpy(dtype=float)[inside])
     share = np.append(0.0, paid[1:] / close[:-1])
-    due = -np.log1p(-np.clip(share, 0.0, 0.95))
-    wrong = np.abs(step - due) > 0.15 * due + 2e-3 + blur
+    return np.asarray(-np.log1p(-np.clip(share, 0.0, 0.95)))
+
+
+def _differs(step: FloatArray, due: FloatArray, blur: FloatArray) -> BoolArray:
+    """(T,) whether a step is another than is due: vendors' rounding makes less than a seventh of a dividend."""
+    return np.asarray(np.abs(step - due) > 0.15 * due + 2e-3 + blur)
+
+
+def _against_dividends(
+    ticker: str, days: pd.DatetimeIndex, step: FloatArray, due: FloatArray, blur: FloatArray
+) -> list[Issue]:
+    """Dividends that the adjusted closes do not have, and steps without one."""
+    wrong = _differs(step, due, blur)
     if not wrong.any():
         return []
     dates = days[wrong]
@@ -146,7 +162,7 @@ def looks_ahead(panel: PricePanel) -> list[Issue]:
     issues = []
     for i in np.flatnonzero(both.any(axis=0)):
         last = int(np.flatnonzero(both[:, i])[-1])
-        if abs(log(adjusted[last, i] / close[last, i])) > 1e-4 + 2 * float(_grain(close[last : last + 1, i])[0]):
+        if abs(log(adjusted[last, i] / close[last, i])) > 1e-4 + unit_of(close[last : last + 1, i]) / close[last, i]:
             issues.append(Issue("looks_ahead", "info", _AHEAD, panel.tickers[i]))
     return issues
 

@@ -91,6 +91,20 @@ def runs(flags: FloatArray | np.ndarray, least: int) -> Iterator[tuple[int, int]
             yield int(start), int(stop - start)
 
 
+def unit_of(prices: FloatArray) -> float:
+    """The unit in which nearly all of some prices are written, 0.0001 at the finest.
+
+    Examples
+    --------
+    >>> unit_of(np.array([12.25, 12.5, 13.0])), unit_of(np.array([12.0, 13.0]))
+    (0.01, 1.0)
+    """
+    for decimals in (0, 1, 2, 3):
+        if np.mean(np.abs(np.round(prices, decimals) - prices) <= 1e-9 * np.abs(prices)) >= 0.9:
+            return float(10.0**-decimals)
+    return 1e-4
+
+
 def by_exchange(panel: PricePanel) -> dict[str, Columns]:
     """Exchange -> columns of its series."""
     columns: dict[str, list[int]] = {}
@@ -165,14 +179,16 @@ def _cumulated(values: FloatArray) -> FloatArray:
 def by_day(code: str, ticker: str | None, found: Sequence[tuple[dt.date, Severity, str]]) -> list[Issue]:
     """A finding for each day, severity and words, so that one can be accepted and the others stay.
 
-    Of a market `ticker` is None. More than `MOST_DAYS` are one finding without a date, in the words of the first among
-    the gravest.
+    Of a market `ticker` is None. More than `MOST_DAYS` that are not only noted are one finding without a date, in the
+    words of the first among the gravest.
     """
-    if len(found) <= MOST_DAYS:
-        return [Issue(code, severity, words, ticker, day) for day, severity, words in found]
-    severity: Severity = "fatal" if any(each[1] == "fatal" for each in found) else "warning"
-    words = next(words for _, each, words in found if each == severity)
-    return [Issue(code, severity, f"on {len(found)} days, such as this: {words}", ticker)]
+    loud = [each for each in found if each[1] != "info"]
+    noted = [Issue(code, "info", words, ticker, day) for day, severity, words in found if severity == "info"]
+    if len(loud) <= MOST_DAYS:
+        return [Issue(code, severity, words, ticker, day) for day, severity, words in loud] + noted
+    severity: Severity = "fatal" if any(each[1] == "fatal" for each in loud) else "warning"
+    words = next(words for _, each, words in loud if each == severity)
+    return [Issue(code, severity, f"on {len(loud)} days, such as this: {words}", ticker), *noted]
 
 
 def dated(days: pd.DatetimeIndex) -> str:

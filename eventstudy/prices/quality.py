@@ -19,10 +19,11 @@ from eventstudy.prices.bases import BASES_APART, LOOKS_AHEAD, SPLIT_DAYS
 from eventstudy.prices.cards import Check
 from eventstudy.prices.exchanges import is_own
 from eventstudy.prices.held import HELD_INDEX
-from eventstudy.prices.jumps import SPIKES, SPLIT_JUMPS
+from eventstudy.prices.jumps import SPLIT_JUMPS
 from eventstudy.prices.moves import dated
 from eventstudy.prices.partly import SHIFTED_STRETCH, UNRELATED_STRETCH
 from eventstudy.prices.shifts import SHIFTED_CALENDAR
+from eventstudy.prices.spikes import SPIKES
 from eventstudy.prices.stretches import INTERPOLATED, STALE_RUNS
 from eventstudy.prices.traded import SURVIVORS, ZERO_VOLUME
 from eventstudy.prices.twins import IDENTICAL
@@ -263,7 +264,7 @@ TOO_SHORT = Check(
     fix="take a longer history, or shorter windows",
 )
 
-HINTS = ("split_jump",)
+HINTS = ("split_jump", "spike")
 """Findings that are noted as an info where they may well be real, for a study to judge by its windows."""
 
 QUALITY_CHECKS: dict[str, Check] = {

@@ -12,7 +12,7 @@ import numpy as np
 from eventstudy.objects.estimation import BoolArray, FloatArray
 from eventstudy.objects.prices import Issue, PricePanel
 from eventstudy.prices.cards import Check
-from eventstudy.prices.moves import runs, used_levels
+from eventstudy.prices.moves import runs, unit_of, used_levels
 
 CHANCE = 1e-3
 """Runs are reported that fewer than one ordinary series in a thousand would have."""
@@ -37,21 +37,13 @@ def _still(levels: FloatArray) -> BoolArray:
 
 def _straight(levels: FloatArray) -> BoolArray:
     """Whether each price but the ends is midway between its neighbours, as far as rounding lets it be seen."""
-    grain = _grain(levels)
+    grain = unit_of(levels)
     step = np.diff(levels)
     moving = np.minimum(np.abs(step[1:]), np.abs(step[:-1])) > 2.5 * grain
     even = np.abs(np.diff(step)) <= 2.5 * grain
     logs = np.diff(np.log(levels))
     even |= np.abs(np.diff(logs)) <= 2.5 * grain / levels[1:-1]
     return np.asarray(moving & even)
-
-
-def _grain(levels: FloatArray) -> float:
-    """The unit in which nearly all prices are written, 0.0001 at the finest."""
-    for decimals in (0, 1, 2, 3):
-        if np.mean(np.abs(np.round(levels, decimals) - levels) <= 1e-9 * np.abs(levels)) >= 0.9:
-            return float(10.0**-decimals)
-    return 1e-4
 
 
 def _stretches(

@@ -70,19 +70,21 @@ def _compared(ticker: str, days: pd.DatetimeIndex, own: FloatArray, history: pd.
             return []
         text = f"differs from {_CONTEXT} on {int(differ.sum())} day(s): {dated(days[differ])}; {_LOOK}"
         return [Issue("held_index", "warning", text, ticker, days[differ][0].date())]
+    first = days[~agree][0].date()
     for shift in SHIFTS:
         ours, other = (own[shift:], theirs[:-shift]) if shift > 0 else (own[:shift], theirs[-shift:])
         if (np.abs(ours - other) <= AGREE).mean() >= 0.5:
             when = f"{abs(shift)} session(s) {'late' if shift > 0 else 'early'}"
-            return [Issue("held_index", "fatal", f"agrees with {_CONTEXT} {when}; {_DATES}", ticker, days[0].date())]
+            text = f"agrees with {_CONTEXT} {when} from {first} on; {_DATES}"
+            return [Issue("held_index", "fatal", text, ticker, first)]
     if (np.abs(own + theirs[::-1]) <= AGREE).mean() >= 0.5:
         text = f"agrees with {_CONTEXT} in the reverse order of dates; {_DATES}"
         return [Issue("held_index", "fatal", text, ticker, days[0].date())]
     likeness = float(np.corrcoef(np.clip(own, -0.1, 0.1), theirs)[0, 1]) if own.std() > 0 else 0.0
     if likeness < 0.15:
         return []  # made up under an index's name, as in an exercise
-    text = f"is not {_CONTEXT} under this name (correlation {likeness:.2f}); {_LOOK}"
-    return [Issue("held_index", "warning", text, ticker, days[0].date())]
+    text = f"is not {_CONTEXT} under this name from {first} on (correlation {likeness:.2f}); {_LOOK}"
+    return [Issue("held_index", "warning", text, ticker, first)]
 
 
 _LOOK = "look the index up in another source"

@@ -52,7 +52,7 @@ class Accepted:
     ----------
     check : name of the check, or of its finding.
     ticker : the series it is about, None for a finding about all of an exchange.
-    date : its day, None for every day.
+    date : its day; None names the only finding, and accepts none where there are several.
     why : how it is known, for the report.
     where : file and line that say so.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
@@ -11,10 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from eventstudy.errors import SpecError, UnknownNameError
+from eventstudy.errors import SpecError, UnknownNameError, listed
 from eventstudy.files.dates import moment
 from eventstudy.objects.estimation import Window
-from eventstudy.objects.prices import Issue, PricePanel
+from eventstudy.objects.prices import Issue, PricePanel, Severity
 from eventstudy.objects.settings import Accepted, Settings
 from eventstudy.prices.quality import HINTS, QUALITY_CHECKS
 
@@ -75,24 +74,28 @@ def judged(issues: Sequence[Issue], settings: Settings, panel: PricePanel, used:
     """The findings as a study hears them.
 
     A fatal one of a series that the study does not use is a warning. A move without traces that would be let pass
-    elsewhere is a warning in an event window, but for day zero and the next, where the event itself explains it. A
-    finding that the study accepts is an info that says so; one that it accepts in vain is told, and so is how many an
-    entry without a date accepts.
+    elsewhere is a warning in an event window, and an info on day zero and the next, where the event itself explains it.
+    A finding that the study accepts is an info that says so; one that it accepts in vain is told. An entry without a
+    date accepts the only finding that it names: where there are several on different days it accepts none of them, and
+    their days are told.
     """
     spans = _spans(settings, panel)
     heard = [said for issue in issues if (said := _heard(issue, spans, used)) is not None]
-    matched: Counter[Accepted] = Counter()
+    named = {one: [i for i in heard if i.severity != "info" and _covers(one, i)] for one in settings.accept}
+    several = [one for one, found in named.items() if one.date is None and len({i.date for i in found} - {None}) > 1]
     out = []
     for issue in heard:
-        by = next((one for one in settings.accept if issue.severity != "info" and _covers(one, issue)), None)
-        if by is None:
+        by = next((one for one, found in named.items() if issue in found), None)
+        if by is None or (by in several and issue.date is not None):
             out.append(issue)
             continue
-        matched[by] += 1
         why = f"accepted by the study{f': {by.why}' if by.why else ''}"
         out.append(replace(issue, severity="info", detail=f"{issue.detail} ({why})", accepted=True))
-    told = [_in_vain(one) for one in settings.accept if one not in matched]
-    return [*out, *told, *(_covers_several(one, n) for one, n in matched.items() if n > 1)]
+    return [
+        *out,
+        *(_in_vain(one) for one, found in named.items() if not found),
+        *(_asked_for_a_date(one, named[one]) for one in several),
+    ]
 
 
 def _heard(issue: Issue, spans: Mapping[str, Sequence[tuple[dt.date, dt.date, Sequence[dt.date]]]], used: Any) -> Any:
@@ -100,7 +103,9 @@ def _heard(issue: Issue, spans: Mapping[str, Sequence[tuple[dt.date, dt.date, Se
         day = issue.date
         touched = [s for s in spans.get(issue.ticker or "", ()) if day is not None and s[0] <= day <= s[1]]
         expected = any(day in days for _, _, days in touched)
-        return replace(issue, severity="warning") if touched and not expected else None
+        if expected:
+            return replace(issue, detail=f"{issue.detail}; what is said of that day rests on this price")
+        return replace(issue, severity="warning") if touched else None
     if issue.severity != "fatal" or issue.ticker is None or issue.ticker in used:
         return issue
     return replace(issue, severity="warning", detail=f"{issue.detail}; the study does not use this series")
@@ -138,9 +143,11 @@ def _in_vain(accepted: Accepted) -> Issue:
     return Issue("accept_in_vain", "warning", text, accepted.ticker, accepted.date)
 
 
-def _covers_several(accepted: Accepted, n: int) -> Issue:
-    text = f"{_named(accepted)}, which covers {n} findings" + ("" if accepted.date else "; a date accepts one of them")
-    return Issue("accept_several", "info", text, accepted.ticker, accepted.date)
+def _asked_for_a_date(accepted: Accepted, found: Sequence[Issue]) -> Issue:
+    days = listed([str(day) for day in sorted({i.date for i in found if i.date is not None})], 12)
+    text = f"{_named(accepted)} without a date, and there are findings on {days}; give the date of each that is real"
+    severity: Severity = "fatal" if any(i.severity == "fatal" for i in found) else "warning"
+    return Issue("accept_several", severity, text, accepted.ticker)
 
 
 def _named(accepted: Accepted) -> str:

@@ -145,7 +145,9 @@ class AcceptEntry(_Strict):
     check: Text = Field(description="name of the check, or of its finding", examples=["split_jump"])
     ticker: Text | None = Field(default=None, description="series that the finding is about", examples=["RRC"])
     date: Text | None = Field(
-        default=None, description="day of the finding; every day where it is left out", examples=["1990-05-01"]
+        default=None,
+        description="day of the finding; it can be left out where there is one only",
+        examples=["1990-05-01"],
     )
     why: Text | None = Field(default=None, description="how it is known, for the report", examples=["annual report"])
 

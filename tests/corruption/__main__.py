@@ -36,6 +36,7 @@ def measured(task: tuple[str, str, str, int]) -> Row:
         len(found),
         len(material),
         sum(each.caught for each in material),
+        sum(each.heard for each in material),
         sum(each.fatal for each in material),
         sum(each.caught for each in found),
     )

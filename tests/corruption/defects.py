@@ -108,11 +108,16 @@ def _currency(table: Table, at: Place, rng: np.random.Generator) -> Span:
 
 
 def _others(whole: bool, inside: bool, joined: bool = False) -> Spoil:
-    """Another security's prices, throughout or from the day on (``joined``: brought to the level of the day before)."""
+    """Another security's prices and volume, throughout or from the day on.
+
+    ``joined``: the prices are brought to the level of the day before.
+    """
 
     def spoil(table: Table, at: Place, rng: np.random.Generator) -> Span:
-        outside = table.outside[:, int(rng.integers(table.outside.shape[1]))]
+        k = int(rng.integers(table.outside.shape[1]))
+        outside = table.outside[:, k]
         first = 0 if whole else at.row
+        table.volume[first:, at.column] = (table.volume[:, at.other] if inside else table.outside_volume[:, k])[first:]
         for values in table.of("both"):
             if np.isnan(values[:, at.column]).all():
                 continue  # this basis is not known

@@ -25,7 +25,8 @@ OUTSIDE = 6
 class Prices:
     """A set of real prices: its panel, and the securities whose prices are spoilt (those with the whole history).
 
-    ``outside`` (D, k) adjusted closes that are not in the panel; ``benchmark`` the column of the broad index;
+    ``outside`` and ``outside_volume`` (D, k) adjusted closes and volume that are not in the panel; ``benchmark`` the
+    column of the broad index;
     ``bases`` on which a defect can stand: a set of adjusted closes alone has one; ``together`` the number of
     securities that are spoilt at once, few enough to leave the others as they are.
     """
@@ -34,6 +35,7 @@ class Prices:
     panel: PricePanel
     shares: tuple[int, ...]
     outside: np.ndarray
+    outside_volume: np.ndarray
     benchmark: int
     bases: tuple[str, ...]
     together: int
@@ -54,6 +56,7 @@ class Table:
     adj_close: np.ndarray
     volume: np.ndarray
     outside: np.ndarray
+    outside_volume: np.ndarray
     splits: dict[int, tuple[int, float]] = field(default_factory=dict)
 
     def of(self, basis: str) -> list[np.ndarray]:
@@ -64,7 +67,11 @@ class Table:
 def table(prices: Prices) -> Table:
     """A fresh copy of a set's prices."""
     panel = prices.panel
-    return Table(*(f.to_numpy().copy() for f in (panel.close, panel.adj_close, panel.volume)), prices.outside)
+    return Table(
+        *(f.to_numpy().copy() for f in (panel.close, panel.adj_close, panel.volume)),
+        prices.outside,
+        prices.outside_volume,
+    )
 
 
 def spoilt(prices: Prices, written: Table) -> PricePanel:
@@ -112,7 +119,13 @@ def _prices(name: str, rows: pd.DataFrame, sessions: object, benchmark: str, bas
     whole = [t for t, mine in rows.groupby("ticker")["date"] if len(mine) == days and not str(t).startswith("^")]
     apart = whole[:: len(whole) // OUTSIDE][:OUTSIDE]
     price = "adj_close" if "adj_close" in rows else "close"
-    outside = rows[rows["ticker"].isin(apart)].pivot(index="date", columns="ticker", values=price).to_numpy()
+    others = rows[rows["ticker"].isin(apart)]
+    outside = others.pivot(index="date", columns="ticker", values=price).to_numpy()
+    volume = (
+        others.pivot(index="date", columns="ticker", values="volume").to_numpy()
+        if "volume" in others
+        else outside * np.nan
+    )
     panel = load_panel(from_frame(rows[~rows["ticker"].isin(apart)]), {}, sessions)[0]  # type: ignore[arg-type]
     shares = tuple(i for i, t in enumerate(panel.tickers) if t in whole)
-    return Prices(name, panel, shares, outside, panel.tickers.index(benchmark), bases, n)
+    return Prices(name, panel, shares, outside, volume, panel.tickers.index(benchmark), bases, n)

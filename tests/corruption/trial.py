@@ -12,8 +12,11 @@ import pandas as pd
 
 from corruption.defects import Defect, Place, Span
 from corruption.prices import Prices, Table, spoilt, table
+from eventstudy.objects.estimation import Event
 from eventstudy.objects.prices import Issue, PricePanel
-from eventstudy.prices.quality import check
+from eventstudy.objects.settings import Settings
+from eventstudy.prices.findings import judged
+from eventstudy.prices.quality import HINTS, check
 
 WINDOWS = ((0, 0), (0, 1), (-1, 1), (0, 5), (0, 10))
 ESTIMATION = (-261, -11)
@@ -23,10 +26,11 @@ NEAR = 10
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What became of one defect: whether it changed a CAR of its study, was caught, and was fatal."""
+    """What became of one defect: whether it changed a CAR of its study, was caught, heard in the study, and fatal."""
 
     material: bool
     caught: bool
+    heard: bool
     fatal: bool
 
 
@@ -48,12 +52,31 @@ def _at_once(prices: Prices, defect: Defect, basis: str, count: int, rng: np.ran
         places.append(Place(int(column), row, basis, int(other)))
         events.append(event)
         spans.append(defect.spoil(written, places[-1], rng))
-    issues = [i for i in check(spoilt(prices, written)) if i.severity != "info"]
-    known = set(_clean(prices))
-    new = [i for i in issues if (i.code, i.ticker, i.date, i.severity) not in known]
+    panel = spoilt(prices, written)
+    found = check(panel)
+    new = _new(found, prices)
+    studied = _new(judged(found, _study(prices, places, events), panel, panel.tickers), prices)
     for place, event, span in zip(places, events, spans, strict=True):
-        heard = [i for i in new if _touches(i, prices.panel, place, span, defect)]
-        yield Trial(_material(prices, written, place, event), bool(heard), any(i.severity == "fatal" for i in heard))
+        caught = [i for i in new if _touches(i, prices.panel, place, span, defect)]
+        heard = any(_touches(i, prices.panel, place, span, defect) for i in studied)
+        fatal = any(i.severity == "fatal" for i in caught)
+        yield Trial(_material(prices, written, place, event), bool(caught), heard, fatal)
+
+
+def _new(issues: Sequence[Issue], prices: Prices) -> list[Issue]:
+    """Warnings and fatal findings that the sound prices do not have."""
+    known = set(_clean(prices))
+    return [i for i in issues if i.severity != "info" and (i.code, i.ticker, i.date, i.severity) not in known]
+
+
+def _study(prices: Prices, places: Sequence[Place], days: Sequence[int]) -> Settings:
+    """A study of the event that each trial draws, with the default event window."""
+    tickers, index = prices.panel.tickers, prices.panel.close.index
+    events = tuple(
+        Event("e", tickers[place.column], index[day].date()) for place, day in zip(places, days, strict=True)
+    )
+    named = tuple(event.ticker for event in events)
+    return Settings("trial", "trial", events, named, {}, {"default": tickers[prices.benchmark]})
 
 
 def _when(days: int, rng: np.random.Generator) -> Span:
@@ -140,6 +163,18 @@ def alarms(prices: Prices) -> list[Alarms]:
         held = int((panel.close.notna() | panel.adj_close.notna()).any().sum())
         found.append(Alarms(int(year), held, by["warning"], by["fatal"]))
     return found
+
+
+def noted(prices: Prices) -> tuple[int, float]:
+    """Moves that are noted in sound prices, and in how many of a hundred studies of one event one is a warning.
+
+    It is in the event windows that hold it, but for those of which it is day zero or the next.
+    """
+    panel = prices.panel
+    hints = [i for i in check(panel) if i.code in HINTS and i.severity == "info"]
+    window = Settings("w", "w", (), (), {}, {}).event
+    events = int((panel.close.notna() | panel.adj_close.notna()).sum().sum())
+    return len(hints), 100 * len(hints) * (window.length - 2) / events
 
 
 def _year(panel: PricePanel, year: int) -> PricePanel:

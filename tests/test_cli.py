@@ -375,6 +375,14 @@ def test_run_without_a_study_lists_what_is_bundled(run: Run) -> None:
     assert {"chip-results", "deepseek", "nvidia-2024", "tariffs-2025"} <= set(done.stdout.split())
 
 
+def test_a_folder_of_reports_does_not_hide_the_bundled_study_of_its_name(run: Run, tmp_path: Path) -> None:
+    assert run("claims", "list", "deepseek").returncode == 0
+    (tmp_path / "deepseek").mkdir()
+    assert run("claims", "list", "deepseek").returncode == 0
+    (tmp_path / "deepseek" / "study.yaml").write_text("id: [", encoding="utf-8")
+    assert run("claims", "list", "deepseek").returncode == 2
+
+
 # ------------------------------------------------------------------------------------------------------ what is printed
 def test_the_answer_comes_first_and_a_claim_is_a_line(run: Run) -> None:
     done = run("run", "deepseek", "--formats", "json")

@@ -52,8 +52,13 @@ def prices_file(folder: Path) -> Path:
     return folder / "prices.csv"
 
 
+OF_A_STUDY = ("study.yaml", DESCRIPTION)  # either makes a folder one of a study, or of its data
+
+
 def study_folder(study: str | Path) -> Path:
     """The folder of a bundled study, or the user's own, also by the path of its ``study.yaml``.
+
+    A folder that happens to have a bundled study's name, such as one of reports, and holds no study does not hide it.
 
     Raises
     ------
@@ -61,7 +66,7 @@ def study_folder(study: str | Path) -> Path:
     """
     path = Path(study)
     kind = kind_of(path)
-    if kind == "folder":
+    if kind == "folder" and (str(study) not in bundled_names() or any((path / name).exists() for name in OF_A_STUDY)):
         return path
     if path.name == "study.yaml" and kind == "file":
         return path.parent

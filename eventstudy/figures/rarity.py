@@ -14,7 +14,7 @@ from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import Quantity, Statement
 from eventstudy.once import once
 
-COLUMNS = ("subject", "kind", "measure", "place", "day", "value", "is_event", "days", "rank", "once_in")
+COLUMNS = ("subject", "kind", "measure", "place", "day", "day_return", "is_event", "days", "rank", "once_in")
 HEIGHT = 400
 BINS = 70
 MOST = 12  # series that can be chosen, beside the indices
@@ -27,8 +27,8 @@ def table(result: StudyResult) -> pd.DataFrame:
     Returns
     -------
     DataFrame, one row a series and day: ``subject``; ``kind`` security, group or index; ``measure`` raw or abnormal;
-    ``place`` among all days that way, from 1; ``day``; ``value`` (decimal); ``is_event`` whether it is the day of the
-    study; of that day ``rank`` among the ``days`` up to it, and ``once_in`` so many of them it came.
+    ``place`` among all days that way, from 1; ``day``; ``day_return`` (decimal); ``is_event`` whether it is the day of
+    the study; of that day ``rank`` among the ``days`` up to it, and ``once_in`` so many of them it came.
     """
     lines = [line for one in _chosen(result) for line in _lines(one)]
     return pd.DataFrame(lines, columns=list(COLUMNS))

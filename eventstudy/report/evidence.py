@@ -15,8 +15,8 @@ from eventstudy.report.blocks import Block, Content, Fold, Heading, Listing, Pro
 from eventstudy.report.charts import charts
 from eventstudy.report.contamination import contamination
 from eventstudy.report.frames import Cell, Column, Table
-from eventstudy.report.printed import mean_rows
 from eventstudy.report.section import Section
+from eventstudy.report.summary import mean_rows
 from eventstudy.report.trading import trading
 
 NAMED = 6  # members of an index that a sentence names one by one

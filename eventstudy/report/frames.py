@@ -160,6 +160,8 @@ KNOWN: Mapping[str, tuple[str, str, bool]] = {
     "bin_high": ("To (SAR)", "statistic", True),
     "share": ("Share of days", "decimal", False),
     "normal_share": ("Share under a normal law", "decimal", False),
+    "day_return": ("Return, or abnormal return", "decimal", True),
+    "once_in": ("Once in so many days", "count", False),
     "move": ("Size of the move", "decimal", False),
     "power": ("Power", "rate", False),
     "detectable": ("Found four times in five", "decimal", False),

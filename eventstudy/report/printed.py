@@ -7,22 +7,19 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from eventstudy.errors import joined
 from eventstudy.objects.leaving import Leaves, Regressed
 from eventstudy.objects.results import StudyResult
 from eventstudy.report import tables, wording
-from eventstudy.report.frames import Cell, Column, Table, from_frame
+from eventstudy.report.frames import Cell, Column, Table
 from eventstudy.report.markup import latex, markdown
 from eventstudy.report.signs import with_signs
-from eventstudy.report.summary import measured
+from eventstudy.report.summary import MEANS, cut, mean_rows, measured, minus, said_by
 
 if TYPE_CHECKING:
     from eventstudy.objects.verdicts import Verdict
 
 __all__ = ["coefficients", "latex", "markdown", "tables_of", "title_of"]
 
-MOST = 100
-"""Rows that are printed; the files for machines have all of them."""
 SIDE_BY_SIDE = 5
 STARS = ((0.01, "***"), (0.05, "**"), (0.1, "*"))
 ERRORS = {
@@ -80,26 +77,9 @@ def means(caar: pd.DataFrame) -> Table:
         firsts = [part.iloc[0] if len(part) else None for part in own.values()]
         mean = [None if r is None else tables.number(r["caar"], "decimal", signed=True) for r in firsts]
         error = [None if r is None else f"({tables.number(r['se'], 'decimal')})" for r in firsts]
-        rows += [(_minus(window), *mean), (None, *error), ("N", *(None if r is None else int(r["n"]) for r in firsts))]
-    note = f"Standard errors in parentheses: {_by(caar)}. N is the number of events."
-    return Table("caar", _MEANS, columns, tuple(rows), note)
-
-
-def mean_rows(caar: pd.DataFrame) -> Table:
-    """Mean CARs, a row a group and window: the mean, its standard error and interval, the events."""
-    several = "event" in caar and caar["event"].nunique() > 1
-    names = [*(["event"] if several else []), "subject", "window", "caar", "se", "low", "high", "n"]
-    level = tables.number(float(caar["level"].iloc[0]), "share")
-    note = f"Standard errors: {_by(caar)}. Intervals at {level}."
-    return _cut(caar[names].assign(window=caar["window"].map(_minus)), "caar", _MEANS, note)
-
-
-_MEANS = "Mean cumulative abnormal returns (CAAR)"
-BY = {"portfolio_t": "from the portfolio on the shared date", "cross_sectional_t": "from the cross-section of events"}
-
-
-def _by(caar: pd.DataFrame) -> str:
-    return joined([BY[name] for name in dict.fromkeys(caar["by"])])
+        rows += [(minus(window), *mean), (None, *error), ("N", *(None if r is None else int(r["n"]) for r in firsts))]
+    note = f"Standard errors in parentheses: {said_by(caar)}. N is the number of events."
+    return Table("caar", MEANS, columns, tuple(rows), note)
 
 
 def tests(result: Leaves) -> Table:
@@ -115,32 +95,20 @@ def tests(result: Leaves) -> Table:
         frame = frame[frame["reason"].isna()]
     several = ["event"] if "event" in frame and frame["event"].nunique() > 1 else []
     shown = frame[[*several, "subject", "window", "test", "statistic", "distribution", "p", "n"]]
-    shown = shown.assign(window=shown["window"].map(_minus))
-    return _cut(shown, "tests", caption)
+    shown = shown.assign(window=shown["window"].map(minus))
+    return cut(shown, "tests", caption)
 
 
 def cars(frame: pd.DataFrame) -> Table:
     """CARs, one row per event and window."""
     several = ["event"] if "event" in frame and frame["event"].nunique() > 1 else []
     names = ["id", *several, *(["ticker"] if (frame["id"] != frame["ticker"]).any() else []), "day_zero", "window"]
-    shown = frame[[*names, "car", "se", "t", "p", "nobs"]].assign(window=frame["window"].map(_minus))
-    return _cut(shown, "cars", "Cumulative abnormal returns (CAR)")
-
-
-def _cut(frame: pd.DataFrame, name: str, caption: str, note: str = "") -> Table:
-    """The first `MOST` rows as a table; how many there are where it is cut."""
-    made = from_frame(frame.head(MOST), name, caption)
-    more = f"The first {MOST} of {len(frame):,} rows; the workbook, the CSV and the Parquet file have them all."
-    said = " ".join(filter(None, (note, more if len(frame) > MOST else "")))
-    return Table(name, caption, made.columns, made.rows, said or None)
+    shown = frame[[*names, "car", "se", "t", "p", "nobs"]].assign(window=frame["window"].map(minus))
+    return cut(shown, "cars", "Cumulative abnormal returns (CAR)")
 
 
 def _span(window: Sequence[int]) -> str:
     return tables.window((int(window[0]), int(window[1])))
-
-
-def _minus(text: object) -> str:
-    return str(text).replace("-", tables.MINUS)
 
 
 # --------------------------------------------------------------------------------------------------------- regressions

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from html import escape
 
+import pandas as pd
+
+from eventstudy.errors import joined
 from eventstudy.objects.eventresult import EventResult
 from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import Quantity, Verdict
 from eventstudy.report import tables, wording
-from eventstudy.report.frames import Cell, Column, Table, cell
+from eventstudy.report.frames import Cell, Column, Table, cell, from_frame
 from eventstudy.report.signs import with_signs
 
 _CELL = "padding:0.25em 0.75em;vertical-align:top;text-align:{}"
+
+MOST = 100
+"""Rows of a table that is printed; the files for machines have all of them."""
+MEANS = "Mean cumulative abnormal returns (CAAR)"
+BY = {"portfolio_t": "from the portfolio on the shared date", "cross_sectional_t": "from the cross-section of events"}
 
 
 def summary_html(result: StudyResult) -> str:
@@ -89,3 +97,30 @@ def table_html(table: Table) -> str:
     return (
         f"<table><caption>{escape(table.caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
+
+
+def mean_rows(caar: pd.DataFrame) -> Table:
+    """Mean CARs, a row a group and window: the mean, its standard error and interval, the events."""
+    several = "event" in caar and caar["event"].nunique() > 1
+    names = [*(["event"] if several else []), "subject", "window", "caar", "se", "low", "high", "n"]
+    level = tables.number(float(caar["level"].iloc[0]), "share")
+    note = f"Standard errors: {said_by(caar)}. Intervals at {level}."
+    return cut(caar[names].assign(window=caar["window"].map(minus)), "caar", MEANS, note)
+
+
+def said_by(caar: pd.DataFrame) -> str:
+    """Where the standard errors of mean CARs come from."""
+    return joined([BY[name] for name in dict.fromkeys(caar["by"])])
+
+
+def cut(frame: pd.DataFrame, name: str, caption: str, note: str = "") -> Table:
+    """The first `MOST` rows as a table; how many there are where it is cut."""
+    made = from_frame(frame.head(MOST), name, caption)
+    more = f"The first {MOST} of {len(frame):,} rows; the workbook, the CSV and the Parquet file have them all."
+    said = " ".join(filter(None, (note, more if len(frame) > MOST else "")))
+    return Table(name, caption, made.columns, made.rows, said or None)
+
+
+def minus(text: object) -> str:
+    """A window as text, with a minus sign in the place of a hyphen."""
+    return str(text).replace("-", tables.MINUS)

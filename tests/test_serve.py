@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
-from browser import complaints, new_tab, requested, resize, wait
+from browser import PRESS_THEME, complaints, new_tab, requested, resize, wait
 
 import eventstudy as es
 from eventstudy.errors import SpecError
@@ -91,11 +91,11 @@ def small(folder: Path) -> Served:
     return served(str(folder), {})
 
 
-def fields(of: Served, **changed: Any) -> list[Any]:
+def fields(of: Served, **changed: Any) -> dict[str, Any]:
     """What the fields of the page hold, some of them changed."""
-    held = dict(zip(app.FIELDS, app.usual(of.result), strict=True))
+    held = choices.held(of.result.settings)
     assert not set(changed) - {name.replace("-", "_") for name in held}
-    return [changed.get(name.replace("-", "_"), value) for name, value in held.items()]
+    return {name: changed.get(name.replace("-", "_"), value) for name, value in held.items()}
 
 
 def text_of(element: Any) -> str:
@@ -122,7 +122,7 @@ CHOSEN: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("name", CHOSEN)
 def test_a_choice_is_the_study_that_run_reads_with_the_settings_shown(small: Served, name: str) -> None:
-    picked = choices.chosen(small.result, app.sent(fields(small, **CHOSEN[name])))
+    picked = choices.chosen(small.result, choices.sent(fields(small, **CHOSEN[name])))
     assert picked.none == (name == "nothing")
     pairs = choices.settings_of(small.study, small.result, picked)
     assert choices.applied(small.study, small.result, picked).settings == load(small.name, pairs).settings
@@ -132,7 +132,7 @@ def test_the_numbers_are_those_of_the_command_that_is_shown(small: Served, folde
     import shlex
 
     changed = CHOSEN["several"]
-    picked = choices.chosen(small.result, app.sent(fields(small, **changed)))
+    picked = choices.chosen(small.result, choices.sent(fields(small, **changed)))
     words = shlex.split(command_of(small, picked))
     assert words[:3] == ["eventstudy", "run", str(folder)]
     done = subprocess.run(
@@ -151,10 +151,10 @@ def test_the_numbers_are_those_of_the_command_that_is_shown(small: Served, folde
 
 
 def test_a_benchmark_is_that_of_the_groups_own_exchange(small: Served) -> None:
-    tokyo = choices.chosen(small.result, app.sent(fields(small, group="japan", benchmark="^GSPC")))
+    tokyo = choices.chosen(small.result, choices.sent(fields(small, group="japan", benchmark="^GSPC")))
     compared = choices.applied(small.study, small.result, tokyo).settings.benchmarks
     assert compared == {"default": "^IXIC", "XTKS": "^GSPC"}
-    same = choices.chosen(small.result, app.sent(fields(small, benchmark="^IXIC")))
+    same = choices.chosen(small.result, choices.sent(fields(small, benchmark="^IXIC")))
     assert same.none  # it is the study's own already
 
 
@@ -206,7 +206,7 @@ def test_a_fault_of_the_package_is_said_to_be_one(small: Served, capsys: pytest.
 
 
 def test_the_page_shows_the_numbers_of_the_result(small: Served) -> None:
-    result = small.answer(choices.chosen(small.result, app.sent(fields(small, model="mean_adjusted"))))
+    result = small.answer(choices.chosen(small.result, choices.sent(fields(small, model="mean_adjusted"))))
     said = text_of(parts.numbers(result, small.result))
     for ticker in ("NVDA", "AMD"):
         assert tables.number(result.car(ticker, (-1, 1)), "decimal", signed=True) in said
@@ -217,17 +217,16 @@ def test_the_page_shows_the_numbers_of_the_result(small: Served) -> None:
 
 
 def test_figures_are_those_of_the_registry_in_either_theme(small: Served) -> None:
-    answered = app.sent(fields(small, event_first="-5"))
+    answered = choices.sent(fields(small, event_first="-5"))
     for name, title in parts.figures(small.result):
         assert title == FIGURES[name].title
-        drawn = app.drawn(small, answered, name, [], [], "dark")
+        drawn = app.drawn(small, answered, name, {}, "dark")
         assert drawn[0]["layout"]["template"] == theme.TEMPLATES["dark"]
         shown = [trace for trace in drawn[0]["data"] if trace.get("visible", True) is True]
         assert shown, name
-    ids = [{"type": "pick", "key": "ticker"}]
-    other = app.drawn(small, answered, "car", ids, ["AMD"], "light")[0]["data"]
+    other = app.drawn(small, answered, "car", {"ticker": "AMD"}, "light")[0]["data"]
     assert {trace["meta"]["ticker"] for trace in other if trace["visible"]} == {"AMD"}
-    stale = app.drawn(small, answered, "car", ids, ["GONE"], "light")[0]["data"]
+    stale = app.drawn(small, answered, "car", {"ticker": "GONE"}, "light")[0]["data"]
     assert any(trace["visible"] for trace in stale), "a choice of another figure falls back to the default"
 
 
@@ -340,7 +339,7 @@ def test_answers_are_kept_in_bounds_by_their_headers(port: int) -> None:
 def test_report_and_results_of_a_choice_are_those_of_run(port: int, small: Served) -> None:
     from urllib.parse import quote
 
-    got = app.sent(fields(small, model="mean_adjusted"))
+    got = choices.sent(fields(small, model="mean_adjusted"))
     query = "?choices=" + quote(json.dumps(got))
     expected = load(small.name, {"model": "mean_adjusted"}).run()
     status, headers, body = ask(port, "/results.json" + query)
@@ -450,7 +449,6 @@ def test_it_opens_without_a_word_and_asks_nobody_else(opened: Chrome, port: int)
 
 def test_a_model_chosen_by_keyboard_is_computed_at_once(opened: Chrome, small: Served) -> None:
     from selenium.webdriver import ActionChains
-    from selenium.webdriver.common.by import By
     from selenium.webdriver.common.keys import Keys
 
     for _ in range(12):  # by the keyboard alone
@@ -459,12 +457,7 @@ def test_a_model_chosen_by_keyboard_is_computed_at_once(opened: Chrome, small: S
             break
     else:
         raise AssertionError("the list of models is not reached by the keyboard")
-    ActionChains(opened).send_keys(Keys.SPACE).perform()
-    wait(lambda: opened.find_elements(By.CSS_SELECTOR, ".dash-dropdown-search"))
-    opened.execute_script("document.querySelector('.dash-dropdown-search').focus()")
-    ActionChains(opened).send_keys("mean_adjusted").perform()
-    wait(lambda: len(opened.find_elements(By.CSS_SELECTOR, ".dash-dropdown-option")) == 1)
-    ActionChains(opened).send_keys(Keys.ARROW_DOWN, Keys.ENTER).perform()
+    ActionChains(opened).send_keys("mean-adj", Keys.ENTER).perform()
     wait(lambda: "--set model=mean_adjusted" in shown(opened, "command"))
     wait(lambda: opened.execute_script(READY))
     own = load(small.name, {"model": "mean_adjusted"}).run()
@@ -516,8 +509,17 @@ def test_a_telephone_shows_all_without_scrolling_sideways(opened: Chrome) -> Non
     wait(lambda: opened.execute_script("return document.querySelector('#graph .main-svg').clientWidth") <= 390)
     assert opened.execute_script("return document.documentElement.scrollWidth") <= 390
     small_targets = opened.execute_script(
-        "return [...document.querySelectorAll('button, input, summary, #results a')]"
-        ".map((e) => [e.id || e.className, (e.type === 'radio' ? e.closest('label') : e).getBoundingClientRect()])"
+        "return [...document.querySelectorAll('button, input, select, summary, #results a')]"
+        ".map((e) => [e.id || e.className, e.getBoundingClientRect()])"
         ".filter(([, box]) => box.width && (box.height < 24 || box.width < 24)).map(([name]) => name)"
     )
     assert small_targets == []
+
+
+def test_the_rules_of_accessibility_hold_in_both_themes(opened: Chrome) -> None:
+    import axe
+
+    assert axe.violations(opened) == []
+    assert opened.execute_script(PRESS_THEME) == "dark"
+    wait(lambda: opened.execute_script(READY))
+    assert axe.violations(opened) == []

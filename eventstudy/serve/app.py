@@ -10,19 +10,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
-from dash import ALL, Dash, Input, Output, State, no_update
+from dash import Dash, Input, Output, State, no_update
 
 from eventstudy.errors import EventStudyError, SpecError
-from eventstudy.objects.results import StudyResult
 from eventstudy.report import tables
 from eventstudy.serve import page, parts
 from eventstudy.serve.answers import Served, command_of, whole
-from eventstudy.serve.choices import KEYS, chosen, left_out, own, said
+from eventstudy.serve.choices import chosen, left_out, said, sent
 from eventstudy.serve.guard import App, Environ, Start, guarded, policy
 
 REPORT, JSON = "/report", "/results.json"
-FIELDS = ("group", "benchmark", "model", "estimation-first", "estimation-last", "event-first", "event-last", "returns")
-Sent = dict[str, Any]
 
 
 def application(of: Served, hosts: frozenset[str]) -> App:
@@ -64,7 +61,6 @@ def made(of: Served) -> tuple[Dash, str]:
 
 def _connect(dash: Dash, of: Served) -> None:
     """What is computed when something on the page changes."""
-    fields = [Input(name, "value") for name in FIELDS]
     dash.callback(
         Output("answered", "data"),
         Output("error", "children"),
@@ -76,56 +72,28 @@ def _connect(dash: Dash, of: Served) -> None:
         Output("command", "children"),
         Output("report", "href"),
         Output("json", "href"),
-        *fields,
+        Input("held", "data"),
         running=[(Output("main", "aria-busy"), "true", "false")],
-    )(lambda *values: recomputed(of, values))
-    dash.callback(*[Output(name, "value") for name in FIELDS], Input("back", "n_clicks"), prevent_initial_call=True)(
-        lambda _: usual(of.result)
-    )
-    dash.callback(Output("controls", "children"), Input("answered", "data"), Input("figure", "value"))(
-        lambda answered, name: no_update if answered is None else controls(of, answered, name)
+    )(lambda fields: recomputed(of, fields))
+    shown = (Input("answered", "data"), Input("shown", "data"))
+    dash.callback(Output("controls", "children"), *shown, State("picked", "data"))(
+        lambda answered, name, picked: controls(of, answered, name, picked)
     )
     dash.callback(
         Output("graph", "figure"),
         Output("graph", "style"),
         Output("figure-title", "children"),
         Output("figure-caption", "children"),
-        Input("answered", "data"),
-        Input("figure", "value"),
-        Input({"type": "pick", "key": ALL}, "value"),
+        *shown,
+        Input("picked", "data"),
         Input("look", "data"),
-        State({"type": "pick", "key": ALL}, "id"),
-    )(lambda answered, name, values, look, ids: drawn(of, answered, name, ids, values, look))
+    )(lambda answered, name, picked, look: drawn(of, answered, name, picked, look))
 
 
 # ---------------------------------------------------------------------------------------------------------- the choices
-def sent(values: Iterable[Any]) -> Sent:
-    """What the fields hold, by `KEYS`."""
-    got = dict(zip(FIELDS, values, strict=True))
-    windows = {key: [_session(got[f"{key}-{end}"]) for end in ("first", "last")] for key in ("estimation", "event")}
-    return {key: windows.get(key, got.get(key)) for key in KEYS}
-
-
-def _session(text: Any) -> Any:
-    """The whole number that a field holds, the minus sign in any of its forms; else what it holds."""
-    try:
-        return int(str(text).strip().replace("\u2212", "-").replace("\u2013", "-"))
-    except ValueError:
-        return text
-
-
-def usual(result: StudyResult) -> list[Any]:
-    """What the fields hold when all is as in the study."""
-    here = own(result.settings)
-    ends = {
-        f"{key}-{end}": str(here[key][i]) for key in ("estimation", "event") for i, end in enumerate(("first", "last"))
-    }
-    return [ends.get(name, here.get(name)) for name in FIELDS]
-
-
-def recomputed(of: Served, values: Iterable[Any]) -> list[Any]:
+def recomputed(of: Served, fields: Mapping[str, Any]) -> list[Any]:
     """What the page shows for the fields: the result, or why there is none."""
-    got = sent(values)
+    got = sent(fields)
     begun = time.perf_counter()
     try:
         choices = chosen(of.result, got)
@@ -148,37 +116,32 @@ def words(error: Exception) -> str:
 
 
 # ---------------------------------------------------------------------------------------------------------- the figures
-def controls(of: Served, answered: Mapping[str, Any], name: str) -> list[Any]:
-    """What a reader may choose within a figure, as lists."""
+def controls(of: Served, answered: Mapping[str, Any] | None, name: str, picked: Mapping[str, Any]) -> Any:
+    """What a reader may choose within a figure, as lists; a choice that is still there stays."""
+    if answered is None:
+        return no_update
     found = parts.controls(of.answer(chosen(of.result, answered)), name)
+    now = parts.asked(found, picked)
+    fresh = f"{name} {json.dumps(answered)}"
     return [
         page.labelled(
-            _html_id(_pick(control["key"])),
+            f"pick-{control['key']}",
             control["label"],
             page.choice(
-                _pick(control["key"]), [(o["value"], o["label"]) for o in control["options"]], control["default"]
+                f"pick-{control['key']}",
+                [(o["value"], o["label"]) for o in control["options"]],
+                now[control["key"]],
+                fresh,
             ),
         )
         for control in found
     ]
 
 
-def _pick(key: str) -> dict[str, str]:
-    return {"type": "pick", "key": key}
-
-
-def _html_id(name: Mapping[str, str]) -> str:
-    """The id that Dash writes for an element whose id is a mapping."""
-    return json.dumps(dict(sorted(name.items())), separators=(",", ":"))
-
-
-def drawn(
-    of: Served, answered: Mapping[str, Any] | None, name: str, ids: list[Any], values: list[Any], look: str
-) -> list[Any]:
+def drawn(of: Served, answered: Mapping[str, Any] | None, name: str, picked: Mapping[str, Any], look: str) -> list[Any]:
     """The figure, its height, its title and its caption."""
     if answered is None:
         return [no_update] * 4
-    picked = {str(one["key"]): str(value) for one, value in zip(ids, values, strict=True)}
     result = of.answer(chosen(of.result, answered))
     figure, title, caption = parts.figure(result, name, picked, "dark" if look == "dark" else "light")
     return [figure, {"height": f"{figure['layout'].get('height', 450)}px"}, title, caption]

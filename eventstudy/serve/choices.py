@@ -10,7 +10,7 @@ from typing import Any
 
 from eventstudy.errors import SpecError, joined
 from eventstudy.figures import called
-from eventstudy.files.yamlfile import read_value
+from eventstudy.files.yamlfile import yaml_text
 from eventstudy.models import MODELS
 from eventstudy.models import card as model_card
 from eventstudy.models.recipe import Recipe
@@ -23,6 +23,7 @@ from eventstudy.study.study import Study
 KINDS = ("simple", "log")
 KEYS = ("benchmark", "model", "estimation", "event", "returns", "group")
 """What may be chosen, by the keys that a browser sends."""
+ENDS = ("first", "last")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,29 @@ def own(settings: Settings) -> dict[str, Any]:
         "returns": settings.returns,
         "group": settings.headline_group,
     }
+
+
+def held(settings: Settings) -> dict[str, str]:
+    """What the fields of the page hold when all is as in the study: text, a window by its two ends."""
+    said = own(settings)
+    ends = {
+        f"{key}-{end}": str(value) for key in _windows(settings) for end, value in zip(ENDS, said[key], strict=True)
+    }
+    return {key: said[key] or "" for key in ("group", "benchmark", "model", "returns")} | ends
+
+
+def sent(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """What the fields of the page hold, by `KEYS`."""
+    windows = {key: [_session(fields.get(f"{key}-{end}")) for end in ENDS] for key in ("estimation", "event")}
+    return {key: windows.get(key, fields.get(key)) for key in KEYS}
+
+
+def _session(text: Any) -> Any:
+    """The whole number that a field holds, the minus sign in any of its forms; else what it holds."""
+    try:
+        return int(str(text).strip().replace("\u2212", "-").replace("\u2013", "-"))
+    except ValueError:
+        return text
 
 
 def _windows(settings: Settings) -> dict[str, Window]:
@@ -266,7 +290,7 @@ def settings_of(study: Study, result: StudyResult, choices: Choices) -> dict[str
     found: dict[str, str] = {}
     for code, series in changes.get("benchmarks", {}).items():
         if series != result.settings.benchmarks.get(code):
-            found[f"benchmarks.{code}"] = _text(series)
+            found[f"benchmarks.{code}"] = yaml_text(series)
     if "model" in changes:
         found["model"] = changes["model"]
     for key in ("estimation", "event", "windows"):
@@ -281,11 +305,6 @@ def settings_of(study: Study, result: StudyResult, choices: Choices) -> dict[str
     if "headline_group" in changes:
         found["headline"] = json.dumps({"event": changes["headline_event"], "group": changes["headline_group"]})
     return found
-
-
-def _text(name: str) -> str:
-    """A name as YAML reads it: ``ON`` alone would be true."""
-    return name if read_value(name) == name else json.dumps(name)
 
 
 def command(name: str, pairs: Mapping[str, str]) -> str:

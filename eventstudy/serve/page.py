@@ -45,30 +45,32 @@ def layout(result: StudyResult) -> Element:
             html.A("Skip to the result", href="#main", className="skip"),
             html.Header(
                 [
-                    html.Span(["eventstudy", html.Span("serve")], className="brand"),
-                    html.Button("Dark", id="theme", type="button", className="tool"),
-                ],
-                className="masthead",
+                    html.Div(
+                        [
+                            html.Span(["eventstudy", html.Span("serve")], className="brand"),
+                            html.Button("Dark", id="theme", type="button", className="tool"),
+                        ],
+                        className="masthead",
+                    ),
+                    html.Div(html.H1(settings.title), className="title whole"),
+                ]
             ),
-            html.Div(
-                [
-                    html.Div(html.H1(settings.title), className="title"),
-                    html.Div([_form(result), _result(result)], className="served"),
-                ],
-                className="whole",
-            ),
+            html.Div([_form(result), _result(result)], className="served whole"),
             html.Footer(
                 html.P("Numbers and figures are those of eventstudy run. This page is served on this machine alone.")
             ),
             dcc.Store(id="look", data="light"),
+            dcc.Store(id="held", data=choices.held(settings)),
             dcc.Store(id="answered", data=None),
+            dcc.Store(id="shown", data=first_figure(result)),
+            dcc.Store(id="picked", data={}),
         ]
     )
 
 
 # ---------------------------------------------------------------------------------------------------------- the choices
 def _form(result: StudyResult) -> Element:
-    said = choices.own(result.settings)
+    said, given = choices.own(result.settings), result.prices.returns is not None
     usual = choices.usual_benchmark(result.settings)
     series = [("", usual), *choices.benchmarks(result)]
     models = [(name, f"{card.words} ({name})") for name, card in MODELS.items()]
@@ -78,12 +80,12 @@ def _form(result: StudyResult) -> Element:
         _choice("model", "Model", models, said["model"]),
         _window("estimation", "Estimation window", said["estimation"]),
         _window("event", "Event window", said["event"]),
-        _returns(said["returns"], result.prices.returns is not None),
+        _choice("returns", "Returns", [] if given else [(kind, kind) for kind in choices.KINDS], said["returns"]),
     ]
     return html.Section(
         [
             html.H2("Choices", id="choices-title"),
-            html.Div(fields, className="fields"),
+            html.Div(fields, id="fields", className="fields"),
             html.Button("As in the study", id="back", type="button", className="tool"),
             html.P("", id="status", role="status", className="note"),
         ],
@@ -98,25 +100,17 @@ def _choice(name: str, label: str, options: list[tuple[str, str]], value: str | 
 
 
 def labelled(name: str, label: str, element: Element, hidden: bool = False) -> Element:
-    """A list under its label, which also names the two together: Dash gives the list its value for a name."""
-    return html.Div(
-        [html.Label(label, htmlFor=name), element],
-        className="field",
-        role="group",
-        hidden=hidden,
-        **parts.aria(label=label),
-    )
+    """A list under its label."""
+    return html.Div([html.Label(label, htmlFor=name), element], className="field", hidden=hidden)
 
 
-def choice(name: Any, options: list[tuple[str, str]], value: str | None) -> Element:
-    """A list of which one entry is chosen."""
-    return dcc.Dropdown(
-        id=name,
-        options=[{"value": key, "label": words} for key, words in options],
-        value=value,
-        clearable=False,
-        searchable=len(options) > 12,
-    )
+def choice(name: str, options: list[tuple[str, str]], value: str | None, fresh: str = "") -> Element:
+    """A list of which one entry is chosen, the browser's own: every reader's machine knows how to handle it.
+
+    What is chosen the page's script tells to Dash. With another `fresh` the list is made again, at `value`.
+    """
+    entries = [html.Option(words, value=key, selected=key == value) for key, words in options]
+    return html.Select(entries, id=name, key=f"{name} {fresh}")
 
 
 def _window(name: str, label: str, ends: list[int]) -> Element:
@@ -138,27 +132,22 @@ def _window(name: str, label: str, ends: list[int]) -> Element:
 
 def _session(name: str, label: str, value: int) -> Element:
     """A session relative to day zero; it counts when the reader leaves the field or presses Enter."""
-    field = dcc.Input(id=name, type="text", value=str(value), debounce=True, autoComplete="off", size="6")
+    field = dcc.Input(id=name, type="text", value=str(value), autoComplete="off", size="6")
     return html.Label([html.Span(label, className="unseen"), field])
 
 
-def _returns(value: str, given: bool) -> Element:
-    options = [{"label": kind, "value": kind} for kind in choices.KINDS]
-    radio = dcc.RadioItems(id="returns", options=options, value=value, inline=True)
-    return html.Fieldset([html.Legend("Returns"), radio], className="field", hidden=given)
-
-
 # ----------------------------------------------------------------------------------------------------------- the result
+def first_figure(result: StudyResult) -> str:
+    """The figure that is shown before a reader chooses."""
+    names = [name for name, _ in parts.figures(result)]
+    return FIRST if FIRST in names else names[0]
+
+
 def _result(result: StudyResult) -> Element:
-    known = parts.figures(result)
-    names = [name for name, _ in known]
-    first = FIRST if FIRST in names else names[0]
+    listed = choice("figure", parts.figures(result), first_figure(result))
     figure = html.Figure(
         [
-            html.Div(
-                labelled("figure", "Figure", choice("figure", known, first)),
-                className="pick",
-            ),
+            html.Div(labelled("figure", "Figure", listed), className="pick"),
             html.H2("", id="figure-title"),
             html.P("", id="figure-caption", className="caption"),
             html.Div([], id="controls", className="controls"),

@@ -54,7 +54,7 @@ def controls(result: StudyResult, name: str) -> list[dict[str, Any]]:
 
 
 def figure(
-    result: StudyResult, name: str, picked: Mapping[str, str], look: theme.Theme
+    result: StudyResult, name: str, picked: Mapping[str, Any], look: theme.Theme
 ) -> tuple[dict[str, Any], str, str]:
     """A figure in a theme, with what it shows in a line and what is seen in words.
 
@@ -66,11 +66,8 @@ def figure(
         return nothing, card.title, "With these choices there is nothing for this figure to show."
     made = drawn(card, result)
     layout = dict(made.layout)
-    asked = {c["key"]: picked.get(c["key"], c["default"]) for c in layout.get("meta", {}).get("controls", ())}
-    known = {c["key"]: {o["value"] for o in c["options"]} for c in layout.get("meta", {}).get("controls", ())}
-    usual = {c["key"]: c["default"] for c in layout.get("meta", {}).get("controls", ())}
-    asked = {key: value if value in known[key] else usual[key] for key, value in asked.items()}
-    traces = [{**trace, "visible": _visible(trace, asked)} if asked else dict(trace) for trace in made.traces]
+    now = asked(layout.get("meta", {}).get("controls", ()), picked)
+    traces = [{**trace, "visible": _visible(trace, now)} if now else dict(trace) for trace in made.traces]
     title = tables.statement(found(card, result), tables.text)
     caption = wording.curly(tables.statement(said(card, result), tables.text))
     if traces and not any(trace.get("visible", True) is True for trace in traces):
@@ -79,6 +76,14 @@ def figure(
 
 
 _HIDDEN = {"visible": False}
+
+
+def asked(offered: Sequence[Mapping[str, Any]], picked: Mapping[str, Any]) -> dict[str, str]:
+    """What is chosen in a figure's controls: the default where nothing is, or where it is not offered."""
+    known = {control["key"]: {option["value"] for option in control["options"]} for control in offered}
+    return {
+        c["key"]: str(picked[c["key"]]) if picked.get(c["key"]) in known[c["key"]] else c["default"] for c in offered
+    }
 
 
 def _visible(trace: Mapping[str, Any], asked: Mapping[str, str]) -> bool:

@@ -53,6 +53,7 @@ COMMANDS = {
     "claims list": ["small"],
     "claims check": ["small"],
     "claims export": ["small"],
+    "claims draft": ["article.txt", "--study", "small"],
     "compare": ["report", "report"],
     "index": ["."],
     "new": ["fresh", "--event", "2025-01-27", "--tickers", "NVDA,AMD", "--benchmark", "^IXIC"],
@@ -133,6 +134,7 @@ def test_no_command_opens_a_socket(tmp_path):
     kept = [c for c in claims.split("\n  - id: ") if c.startswith(("nvda-17\n", "amd-8\n"))]
     (small / "claims.yaml").write_text(head + "\nclaims:\n" + "".join(f"  - id: {c.rstrip()}\n" for c in kept))
     export_files(es.load(small), tmp_path / "files")
+    (tmp_path / "article.txt").write_text("On 27 January 2025 Nvidia fell 17 per cent, its largest loss ever.\n")
     done = closed(tmp_path, EACH + NO_CLIENT, json.dumps(list(COMMANDS.items())))
     assert done.returncode == 0, done.stderr
     assert "a socket" not in done.stderr

@@ -78,13 +78,18 @@ def new(
         raise
 
 
+_EXAMPLES = {"their columns are": "columns.ticker=Company", "not text in": "encoding=cp1252"}
+"""Words of a refused list of events -> the key that answers it."""
+
+
 def _how(plan: Plan, error: EventStudyError) -> str:
     """How to say the way a file is written, where it was one of the user's files that was refused."""
     file = error.file if isinstance(error, SpecError) else None
     if file is None:
         return ""
     path = Path(file)
-    given = {"events": (plan.events, "dayfirst=true"), "returns": (plan.returns, "percent=true")}
+    about = next((example for words, example in _EXAMPLES.items() if words in str(error)), "dayfirst=true")
+    given = {"events": (plan.events, about), "returns": (plan.returns, "percent=true")}
     named = {key: f"{key}.{example}" for key, (own, example) in given.items() if own and path.stem in (key, own.stem)}
     said = next(iter(named.values()), "prices.encoding=cp1252" if plan.prices is not None else "")
     return f"how a file is written is said as in `--set {said}`" if said else ""

@@ -19,7 +19,7 @@ _AHEAD = re.compile(
     rf"\b(?P<verb>outpac\w+|outperform\w*|beat(?:s|ing)?|outstripp?\w*|outshone|fared better than|did "
     rf"better than|trail\w*|lagg?(?:s|ed|ing)?|"
     rf"underperform\w*|fared worse than|did worse than|fell more than|fell further than|rose more "
-    rf"than)\b(?: behind)? (?:that of )?(?:the |its )?(?P<to>{W}|{_MARKET}|peers|rivals|sector)"
+    rf"than)\b(?: behind)? (?:that of )?(?:the |its )?(?P<to>{W}|{_MARKET}|(?:[\w-]+ )?(?:peers|rivals|competitors))"
     rf"(?:'s|’s)?(?: (?:index|composite|{V}))?(?: by (?P<n>{Q}))?"
 )
 _TIMES = re.compile(
@@ -44,6 +44,9 @@ def relatives(reading: Reading) -> Iterator[Statement]:
         verb, to = found["verb"], _to(reading, found["to"])
         better = re.match(r"outp|outst|outs|beat|fared better|did better|rose", verb)
         way: Direction = "rise" if better else "fall"
+        noun = reading.way(found.start(), found.start(), after=False)
+        if re.match(r"outp|outst", verb) and noun is not None and re.search(rf"{V} $", reading.text[: found.start()]):
+            way = noun.direction  # a decline that outpaces another is the larger one
         quantity = None
         if found["n"]:
             quantity = replace(reading.sentence.quantity(found["n"]), unit="percent")
@@ -77,14 +80,14 @@ def _multiples(reading: Reading) -> Iterator[Statement]:
 
 _UNDONE = re.compile(
     r"(?:recover|recoup|regain|retrac|claw|made up|making up|win|won|pared?|paring|revers|eras|gave back|giving back|"
-    rf"given back|{V})\w*(?: back)? (?:up )?(?P<n>{Q}) (?:of )?"
+    rf"given back|{V})\w*(?: back)? (?:up )?(?P<n>{Q}) (?:of (?=\w|<)|(?=(?:its|their|the|that|<D[a-z]+>)\b))"
     r"(?:(?:its|their|the|that|<D[a-z]+>'s|that day's|the previous (?:day|session)'s|the prior (?:day|session)'s|"
     rf"the day before's) )?(?:[\w-]+ ){{0,2}}?(?P<move>{V}|sell-off|selloff|rout)(?P<rest>[^;]{{0,40}})"
 )
 _PATH = re.compile(
     rf"(?:{V}|gave back|given back|giving back|gives back|surrender\w*|wip\w+ out|eras\w*) "
     rf"(?P<most>most of |nearly all of |almost all of |half of )?(?:all )?(?:of )?(?:(?P<n>{Q}) of )?"
-    r"(?:its|their|the|this|all) (?:year's |<Q[a-z]+> |year-to-date |entire |whole )*"
+    r"(?:its|their|the|this|all) (?:year's |<Q[a-z]+> |year-to-date |entire |whole |[a-z]+-[a-z]+ )*"
     r"(?P<move>gains?|<V[a-z]+>|rally|advance)(?P<rest>[^;]{0,60})"
 )
 _PATH_PASSIVE = re.compile(
@@ -127,7 +130,7 @@ def _undone(reading: Reading) -> Iterator[Statement]:
             continue
         way: Direction = reading.sentence.verb(found["move"]).direction if found["move"].startswith("<V") else "fall"
         reading.use(found["n"], *re.findall(V, found[0]))
-        day = re.search(rf"(?:from|of|on) ({D})|({D})'s", found[0])
+        day = re.search(rf"(?:from|of|on|since) ({D})|({D})'s", found[0])
         when = reading.sentence.named(day[1] or day[2]).text if day is not None else ""
         missing = () if when else ("event: the day of the move that was undone",)
         yield Statement("persistence", who.tickers, who.name, way, quantity, day=when or reading.day, missing=missing)
@@ -152,8 +155,8 @@ def _path(
     params: dict[str, Any] = {}
     if since is not None:
         params = {"since": reading.sentence.named(since[1]).text}
-    elif re.search(r"\byear\b", rest) and day:
-        params = {"since": str(int(day[:4]) - 1)}
+    elif re.search(r"\byear\b", rest) and (day or reading.calendar.published):
+        params = {"since": str(int((day or str(reading.calendar.published))[:4]) - 1)}
     missing = (
         () if params.get("since") else ("params.since: the day, month or event that the gain began with, such as 2024",)
     )
@@ -178,13 +181,14 @@ _NOUN = (
 _QUANTIFIED = re.compile(
     rf"\b(?P<how>all|every|each|most|none|no|(?:nearly|almost) (?:all|every)|both)(?: one)?(?: (?:of|"
     rf"members of|components of|but \w+ of))*(?: the| its| these)?(?: (?:other|{'|'.join(NUMBERS)}|\d+|<Q[a-z]+>))*"
-    rf"(?: [\w.&'-]+){{0,3}}? (?P<noun>{_NOUN})(?: of the {W}| in the {W})?(?P<between>(?: (?:also|was|"
+    rf"(?: (?:[\w.&'-]+|{W})){{0,3}}? (?P<noun>{_NOUN})(?: of the {W}| in the {W})?(?P<between>(?: (?:also|was|"
     rf"were|is|are|has|have|had|closed|ended|finished|stocks|shares|traded|index|members)){{0,3}}) "
     rf"(?P<verb>{V})(?P<rest>[^,;:]{{0,40}})"
 )
 _COUNTED = re.compile(
     rf"(?P<mod>more than |at least )?(?P<n>{Q})(?: out)? of (?:the |its |all )?(?:(?P<m>{Q}) )?"
-    rf"(?:[\w.&'-]+ ){{0,3}}?(?P<noun>{_NOUN})(?: in the {W})?(?: (?:were|was|closed|ended|finished|traded)){{0,2}} "
+    rf"(?:(?:[\w.&'-]+|{W}) ){{0,3}}?(?P<noun>{_NOUN})(?: in the {W})?(?: (?:were|was|closed|ended|"
+    rf"finished|traded)){{0,2}} "
     rf"(?P<verb>{V})(?P<rest>[^,;:]{{0,40}})"
 )
 _LISTED_ALL = re.compile(
@@ -217,8 +221,25 @@ def groups(reading: Reading) -> Iterator[Statement]:
         quantifier = {"every": "all", "each": "all", "no": "none"}.get(how, how)
         if found["how"].startswith(("nearly", "almost")):
             quantifier = "most"
+        but = re.match(rf"all but ({'|'.join(NUMBERS)}|{Q})", found[0])
+        if but is not None:
+            yield from _all_but(reading, found, but[1])
+            continue
         yield from _group(reading, *_members(reading, found["noun"]), quantifier, found, None)
     yield from _means(reading)
+
+
+def _all_but(reading: Reading, found: re.Match[str], but: str) -> Iterator[Statement]:
+    """All but one of a known set is a count; of an unknown one it has to be said how many."""
+    tickers, name = _members(reading, found["noun"])
+    n = NUMBERS.get(but) or int(reading.sentence.quantity(but).value.partition(".")[0] or 1)
+    if len(tickers) > n:
+        yield from _group(
+            reading, tickers, name, "count", found, Quantity("bare", str(len(tickers) - n), "count", "exactly", 0, 0, 0)
+        )
+        return
+    for one in _group(reading, (), name, "most", found, None):
+        yield replace(one, missing=(*one.missing, f"params: quantifier count with the number of all but {n}"))
 
 
 def _members(reading: Reading, noun: str) -> tuple[tuple[str, ...], str]:

@@ -148,6 +148,8 @@ def _said(article: Article, one: Statement) -> Iterator[str]:
 
 def _event(one: Statement, frame: Frame) -> tuple[str, tuple[str, ...]]:
     """The event of a statement, and what is missing where the study has none on its day."""
+    if len(one.day) not in (0, 10):
+        return NO_DAY, (f"event: the day in {one.day} that is meant",)
     if not frame.name:
         return (f"day-{one.day}", ()) if one.day else (NO_DAY, ())
     if not one.day:

@@ -9,9 +9,10 @@ from typing import Any
 
 from eventstudy.claims.interval import WORDS
 from eventstudy.drafting.aliases import Who
+from eventstudy.drafting.names import LISTINGS
 from eventstudy.drafting.quantities import Quantity
 from eventstudy.drafting.sentence import Verb
-from eventstudy.drafting.spans import span_of
+from eventstudy.drafting.spans import span_of, whole_period
 from eventstudy.drafting.statement import Q, Reading, Statement, V, W
 from eventstudy.drafting.vocabulary import MULTIPLIED, NOT_PRICES
 
@@ -41,15 +42,21 @@ _SPLIT = re.compile(rf"^(?:,? ?(?:by )?{Q})(?:, {Q})*,? and {Q}")
 def moves(reading: Reading) -> Iterator[Statement]:
     """A number and the verb, the security and the day that belong to it."""
     yield from _pairs(reading)
+    yield from _signed(reading)
     for token, start, end, quantity in reading.free():
         price = quantity.sort == "money" and not quantity.a_sum
         if quantity.sort not in ("percent", "points") and not price:
+            continue
+        if quantity.low is None and re.search(r"\bfrom (?:about |nearly |more than )?$", reading.text[:start]):
             continue
         verb = _verb_of(reading, start, end)
         found = _whose(reading, start, end)
         if verb is None or verb.direction == "none" or not found or not _of_prices(reading, start, end, verb):
             continue
-        if price and not re.match(r" a share|,? or| per share", reading.text[end:]):
+        beside = re.match(r" a share|,? or| per share", reading.text[end:]) or re.search(
+            rf"{V} (?:by )?$", reading.text[:start]
+        )
+        if price and not beside:
             continue
         if quantity.unit == "points" and all(w.sort == "company" for w in found):
             continue
@@ -74,6 +81,8 @@ def _whose(reading: Reading, start: int, end: int) -> tuple[Who, ...]:
     if inside is not None:
         return (reading.sentence.who(inside[1]),)
     found = reading.subject(start)
+    if not found and reading.sentence.stranger(0, start):
+        return ()
     if not found:
         after = re.match(rf"[^;:.<>]{{0,30}}(?:{V})?[^;:.<>]{{0,20}} ({W})", text[end:])
         return (reading.sentence.who(after[1]),) if after is not None else ()
@@ -114,19 +123,43 @@ def _of_prices(reading: Reading, start: int, end: int, verb: Verb) -> bool:
 
 def _move(reading: Reading, who: Who, quantity: Quantity, verb: Verb, start: int, end: int) -> Statement:
     day = reading.day_at(start)
-    params = span_of(reading, start, end, day) | _at(reading, quantity, verb, start, end)
-    return Statement("price_move", who.tickers, who.name, verb.direction, quantity, day=day, params=params)
+    period = None if len(day) in (0, 10) else whole_period(day, reading.calendar.published)
+    day, since = (day, {}) if period is None else period
+    params = (since or span_of(reading, start, end, day)) | _at(reading, quantity, verb, start, end)
+    behind = reading.text[end:]
+    vague = (
+        None
+        if params.get("since")
+        else re.match(r"[^,;<>]{0,30}?\b(?:since|from) (?:its|the|that|then|their|an?) ?[^,;.<>]{0,30}", behind)
+    )
+    missing = () if vague is None else ("params.since: the day that it is counted from",)
+    tickers = tuple(_line(ticker, behind) for ticker in who.tickers)
+    return Statement("price_move", tickers, who.name, verb.direction, quantity, None, day, params, missing)
+
+
+def _line(ticker: str, behind: str) -> str:
+    """The line of a security that is traded where the words behind a number say."""
+    for base, lines in LISTINGS.items():
+        if ticker in (base, *lines.values()):
+            places = {
+                **{place.lower(): line for place, line in lines.items()},
+                **({} if "New York" in lines else {"new york": base}),
+            }
+            said = re.match(r" (?:lower |higher )?in ([a-z]+(?: [a-z]+)?)", behind)
+            words = [] if said is None else [said[1], said[1].split()[0]]
+            return next((places[word] for word in words if word in places), ticker)
+    return ticker
 
 
 def _at(reading: Reading, quantity: Quantity, verb: Verb, start: int, end: int) -> dict[str, Any]:
-    clause = (
-        re.split(r"[,;]| before | and | but ", reading.text[:start])[-1]
-        + re.split(r"[,;]| before | and | but ", reading.text[end:])[0]
-    )
+    before = re.split(r"[,;]| before | and | but ", reading.text[:start])[-1]
+    clause = f"{before}{re.split(r'[,;]| before | and | but ', reading.text[end:])[0]}"
     if _AFTER_HOURS.search(clause):
         return {"at": "after_hours"}
     if _BEFORE_HOURS.search(clause):
         return {"at": "before_hours"}
+    if re.search(r"\bopen(?:ed|ing|s)?\b[^,]*$", before):
+        return {"at": "open"}
     if quantity.at_most or _INTRADAY.search(clause):
         return {"at": "low" if verb.direction == "fall" else "high"}
     return {}
@@ -136,7 +169,8 @@ def _pairs(reading: Reading) -> Iterator[Statement]:
     """As many names as numbers, in one order: ``Apple and Amazon fell 9.2% and 9%``."""
     names = rf"(?P<list>{W}(?:'s|’s)?(?:, (?:the )?{W})*,? and (?:the )?{W})"
     form = re.compile(
-        rf"{names}(?: shares| stock)?[^<>;:]{{0,30}}(?P<verb>{V}),?(?: by)? (?P<numbers>{Q}(?:, {Q})*,? and {Q})"
+        rf"{names}(?: shares| stock)?(?:[^<>;:]|{V}){{0,40}}?(?P<verb>{V}),?(?: by)? (?P<numbers>{Q}"
+        rf"(?:, {Q})*,? and {Q})"
     )
     for found in form.finditer(reading.text):
         who = [reading.sentence.who(t) for t in re.findall(W, found["list"])]
@@ -149,6 +183,16 @@ def _pairs(reading: Reading) -> Iterator[Statement]:
         reading.use(*tokens)
         for one, token in zip(who, tokens, strict=True):
             yield _move(reading, one, reading.sentence.quantity(token), verb, found.start("numbers"), found.end())
+
+
+def _signed(reading: Reading) -> Iterator[Statement]:
+    """A number with its sign behind a name: ``Oracle (-13.8%)``."""
+    for found in re.finditer(rf"({W})(?: shares| stock)?,? \(?(?P<sign>[-+–])({Q})\)?", reading.text):
+        quantity = reading.sentence.quantity(found[3])
+        if quantity.sort in ("percent", "points") and found[3] not in reading.sentence.used:
+            reading.use(found[3])
+            verb = Verb("fall" if found["sign"] != "+" else "rise", "fell", "", False, 0, 0)
+            yield _move(reading, reading.sentence.who(found[1]), quantity, verb, found.start(3), found.end(3))
 
 
 def _multiplied(reading: Reading) -> Iterator[Statement]:
@@ -196,6 +240,8 @@ def _words(reading: Reading) -> Iterator[Statement]:
         ):
             continue
         if before is None and carried is None and stock is None:
+            continue
+        if re.match(r" (?:back )?to (?:first|second|third|fourth|fifth|no\.|number)", reading.text[end:]):
             continue
         if _numbered(reading, end) or not _of_prices(reading, start, start, verb):
             continue

@@ -39,7 +39,7 @@ _FORMS: tuple[tuple[Sort, re.Pattern[str]], ...] = (
             rf"(?<![\w.,$€£])(?P<low>{_N})(?:\s?%|\spercent|\sper cent){_TO}(?P<n>{_N})(?:%|\spercent|\sper cent)", re.I
         ),
     ),
-    ("percent", re.compile(rf"(?<![\w.,$€£])(?P<n>{_N})[\s-]?{_UNIT}", re.I)),
+    ("percent", re.compile(rf"(?<![\w.,$€£])(?!one point\b)(?P<n>{_N})[\s-]?{_UNIT}", re.I)),
     (
         "money",
         re.compile(
@@ -68,7 +68,10 @@ _FORMS: tuple[tuple[Sort, re.Pattern[str]], ...] = (
     (
         "percent",
         re.compile(
-            rf"\b(?P<part>{'|'.join(FRACTIONS)})(?= (?:of )?(?:its|their|the|that|his|her|all|this|<)\b| of )", re.I
+            rf"\b(?P<part>{'|'.join(FRACTIONS)})(?= (?:of )?(?:its|their|the|that|his|her|all|this|<)\b| of )|"
+            rf"(?:(?<=\bby )|(?<=\bfell )|(?<=\balmost )|(?<=\bnearly )|(?<=\bdown ))"
+            rf"(?P<part2>{'|'.join(FRACTIONS)})\b(?!-)",
+            re.I,
         ),
     ),
     ("time", re.compile(rf"\b(?P<n>{_N}|an?)[\s-](?P<span>days?|weeks?|months?|years?|sessions?)\b", re.I)),
@@ -76,7 +79,10 @@ _FORMS: tuple[tuple[Sort, re.Pattern[str]], ...] = (
         "bare",
         re.compile(r"(?<![\w.,$€£#-])(?P<n>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\w%]|[,.]\d|-[a-z])"),
     ),
-    ("bare", re.compile(rf"\b(?P<n>{_TENS}-(?:{_WORDS})|{_WORDS})(?= of (?:the |its |all )?(?:\d|{_WORDS}))", re.I)),
+    (
+        "bare",
+        re.compile(rf"\b(?P<n>{_TENS}-(?:{_WORDS})|{_WORDS})(?=(?: out)? of (?:the |its |all )?(?:\d|{_WORDS}))", re.I),
+    ),
 )
 _MODIFIER = re.compile(rf"\b(?:{'|'.join(f'(?P<m{i}>{p})' for i, p in enumerate(MODIFIERS))}) (?:a |an |the )?$", re.I)
 _MODIFIER_WORDS = tuple(MODIFIERS.values())
@@ -207,7 +213,8 @@ def _modified(text: str, read: Quantity) -> Quantity:
         return replace(read, modifier="at_least")
     begins, said, at_most = read.start, "", False
     modifier = read.modifier
-    if found is not None and found.lastgroup is not None:
+    lasting = read.sort == "time" and found is not None and found[0].startswith(("over", "under", "above"))
+    if found is not None and found.lastgroup is not None and not lasting:
         begins = read.start - len(before) + found.start()
         word = _MODIFIER_WORDS[int(found.lastgroup[1:])]
         said = found[0].strip().lower()

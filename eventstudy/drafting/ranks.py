@@ -31,7 +31,10 @@ _RANK = re.compile(
     rf"showing\b|performance\b|volume\b|stretch\b|run\b|moves?\b|one-day)"
     rf"(?P<rest>[^;]{{0,90}})"
 )
-_MOST = re.compile(rf"\bthe most (?:since|in|on|ever)(?P<rest>[^;]{{0,60}})|\b(?:its|their) most since (?P<more>{D})")
+_MOST = re.compile(
+    rf"\bthe most (?:since|in|on|ever)(?P<rest>[^;]{{0,60}})|\b(?:its|their|the) (?:most|biggest|"
+    rf"largest|steepest|sharpest|worst|best) since (?P<more>{D})"
+)
 _RECORD_CLOSE = re.compile(
     r"\b(?:a|an|its|another|fresh|new|all-time|the first)(?: new| fresh)? (?:record|all-time|closing|"
     r"record-high)(?: closing| high)? "
@@ -42,7 +45,8 @@ _EVER = re.compile(
     r"(?:company|stock|firm|corporation)|"
     r"in (?:the )?(?:history|annals) of|(?:stock|market|corporate|wall street)[\w -]*history|in (?:the )?[\w. ]*history"
 )
-_SINCE = re.compile(rf"since (?:the |at least |late |early |mid-|the end of |back in )*({D})")
+_SINCE = re.compile(rf"since (?:[^,;<>]|{V}){{0,40}}?({D})")
+_VAGUE = re.compile(r"\bsince [^,;<>]{3,40}")
 _IN_TIME = re.compile(rf"\bin (?:more than |over |at least )?({Q})|\bof the year\b|\bthis year\b")
 _PERIODS = {"week": "week", "month": "month", "quarter": "quarter", "year": "year"}
 
@@ -66,18 +70,54 @@ def superlatives(reading: Reading) -> Iterator[Statement]:
             r"market (?:value|cap\w*)|in value|of value|shareholder value|stock-market value",
             f"{found['between']}{found['rest']}",
         )
+        history = re.search(r"history|ever|on record", found["rest"])
+        of_value = bool(value) or (
+            bool(history) and found["noun"].startswith("<V") and _lost_value(reading, found.start())
+        )
         reading.use(*re.findall(f"{Q}|{V}", found["between"] + found["noun"]))
         ever = _EVER.search(found["rest"])
         if (
             who.sort == "company"
             and ever
             and "own" not in found["rest"]
-            and (value or "for any" in ever[0] or "company" in ever[0])
+            and (of_value or "for any" in ever[0] or "company" in ever[0])
         ):
             if found["nth"] is None:
                 yield Statement("record", who.tickers, who.name, way, day=reading.day_at(found.start()))
             continue
         yield _ranked(reading, who.tickers, who.name, way, found["nth"], found[0], found.start())
+    yield from _most(reading)
+    yield from _of_all_time(reading)
+
+
+_OF_ALL_TIME = re.compile(
+    rf"\b(?:was|is|were) the (?P<top>{_TOP})(?: ever)?(?: on record)? (?:in|for|by) [^,;<>]{{0,40}}"
+    rf"(?:history|company|companies)|"
+    rf"\ba record(?: <Q[a-z]+>| daily| single-day)? (?P<noun>{V})(?P<rest>[^;]{{0,60}})"
+)
+
+
+def _of_all_time(reading: Reading) -> Iterator[Statement]:
+    """The loss was the largest in history; a record one-day drop."""
+    for found in _OF_ALL_TIME.finditer(reading.text):
+        who = reading.one(found.start())
+        verb = (
+            reading.sentence.verb(found["noun"]) if found["noun"] else reading.way(found.start(), found.start(), False)
+        )
+        if who is None or verb is None or verb.direction == "none" or _RANK.match(reading.text, found.start()):
+            continue
+        money = re.search(r"any (?:\w+ )?company|market value|dollar terms", found["rest"] or "") or any(
+            q.a_sum for _, _, end, q in reading.free() if end <= found.start()
+        )
+        day = reading.day_at(found.start())
+        if money and who.sort == "company":
+            yield Statement("record", who.tickers, who.name, verb.direction, day=day)
+        else:
+            params = {"of": list(who.tickers)}
+            yield Statement("rank", who.tickers, who.name, verb.direction, rank_one(None), day=day, params=params)
+
+
+def _most(reading: Reading) -> Iterator[Statement]:
     for most in _MOST.finditer(reading.text):
         verb = reading.way(most.start(), most.start(), after=False)
         who = reading.one(most.start())
@@ -87,6 +127,17 @@ def superlatives(reading: Reading) -> Iterator[Statement]:
             and not re.match(r"[^,.;]*(?:index|benchmark|group|sector)", most["rest"] or "")
         ):
             yield _ranked(reading, who.tickers, who.name, verb.direction, None, most[0], most.start())
+
+
+def _lost_value(reading: Reading, at: int) -> bool:
+    """Whether the superlative follows a sum of market value, which it is then about."""
+    before = reading.text[max(0, at - 90) : at]
+    last = re.findall(Q, before)
+    return (
+        bool(last)
+        and reading.sentence.quantity(last[-1]).a_sum
+        and bool(re.search(r"value|capitali|market cap", before))
+    )
 
 
 def _first_after(reading: Reading, at: int) -> Any:
@@ -116,10 +167,13 @@ def _ranked(
     if since is not None:
         named = reading.sentence.named(since[1]).text
         params |= {"since": named} if named else {}
+    elif _VAGUE.search(text):
+        missing = ("params.since: the day that it is counted from",)
     elif within is not None and within[1]:
         time = reading.sentence.quantity(within[1])
         begins = back(day, time.value, time.unit) if time.sort == "time" else None
         params |= {"since": begins} if begins else {}
+        missing = () if begins or time.sort != "time" else (f"params.since: the day {time.value} {time.unit} before",)
         reading.use(within[1])
     elif within is not None and day:
         params["since"] = str(int(day[:4]) - 1)
@@ -135,7 +189,7 @@ def _ranked(
     if period and not within:
         params["period"] = period
     if way == "none":
-        missing = ("claimed.direction: fall or rise",)
+        missing = (*missing, "claimed.direction: fall or rise")
     return Statement("rank", tickers, name, way, rank_one(nth), day=day, params=params, missing=missing)
 
 
@@ -161,6 +215,13 @@ def record_closes(reading: Reading) -> Iterator[Statement]:
             )
 
 
+_FEW = re.compile(
+    rf"(?P<way>{V})(?: on| in)? (?P<n>{'|'.join(NUMBERS)}|<Q[a-z]+>)(?: out)? of (?:the |its )?(?:past |last )?"
+    rf"(?P<of>{'|'.join(NUMBERS)}|{Q})(?: sessions| days)?"
+)
+_EXTENDED = re.compile(
+    rf"(?P<way>{V}|\blosing|\bwinning) streak (?:to|stretched to|of|reached|at) (?P<n>{Q}|{'|'.join(NUMBERS)})"
+)
 _STREAK = re.compile(
     rf"\b(?P<nth>{_ORDINAL}|\d+(?:st|nd|rd|th)) (?:straight|consecutive|successive|daily)(?P<between>"
     rf"(?: [\w-]+){{0,2}}?) "
@@ -171,6 +232,7 @@ _ROW = re.compile(
     rf"weeks|months)| (?:days|sessions|weeks|months)"
     rf"(?= in a row| running)|(?: (?:straight|consecutive))? (?P<noun>{V})(?= in a row))"
 )
+_NTH_DAY = re.compile(rf"\b(?P<nth>{_ORDINAL}) (?P<unit>day|session|week|month) of (?P<of>{V})")
 _RUNNING = re.compile(rf"\bfor a (?P<nth>{_ORDINAL}) (?P<unit>day|session|week|month)(?: running| in a row)?\b")
 _OUT_OF = re.compile(
     rf"\b(?P<nth>{_ORDINAL}) (?P<noun>{V}) in (?P<n>{Q}|{'|'.join(NUMBERS)})(?: trading)?(?: days| sessions)?"
@@ -178,8 +240,20 @@ _OUT_OF = re.compile(
 
 
 def streaks(reading: Reading) -> Iterator[Statement]:
-    """A fourth straight loss, five days in a row, the fourth gain in five days."""
-    for form in (_STREAK, _RUNNING, _OUT_OF, _ROW):
+    """A fourth straight loss, five days in a row, the fourth gain in five days, a losing streak of five sessions."""
+    for found in _EXTENDED.finditer(reading.text):
+        who = reading.one(found.start())
+        if who is None or re.search(
+            r"\b(?:snapp|end|br[eo]k|halt)\w* (?:a |an |its |the )?$", reading.text[: found.start()]
+        ):
+            continue
+        streak = _count(reading, found["n"])
+        reading.use(*re.findall(Q, found["n"]))
+        count = Quantity("bare", streak, "count", "exactly", 0, 0, 0)
+        losing: Direction = "rise" if found["way"] == "winning" else "fall"
+        yield Statement("streak", who.tickers, who.name, losing, count, day=reading.day_at(found.start()))
+    yield from _of_the_last(reading)
+    for form in (_STREAK, _NTH_DAY, _RUNNING, _OUT_OF, _ROW):
         for found in form.finditer(reading.text):
             had = found.groupdict()
             if re.search(
@@ -219,6 +293,24 @@ def streaks(reading: Reading) -> Iterator[Statement]:
             )
 
 
+def _count(reading: Reading, said: str) -> str:
+    """The digits of a number in words or of a token."""
+    return reading.sentence.quantity(said).value if said.startswith("<Q") else str(NUMBERS[said])
+
+
+def _of_the_last(reading: Reading) -> Iterator[Statement]:
+    """Fallen in four of the past five sessions."""
+    for found in _FEW.finditer(reading.text):
+        n, of = _count(reading, found["n"]), _count(reading, found["of"])
+        who, verb = reading.one(found.start()), reading.sentence.verb(found["way"])
+        if who is None or verb.direction == "none" or not (n.isdigit() and of.isdigit()) or int(n) > int(of):
+            continue
+        reading.use(*re.findall(f"{Q}|{V}", found[0]))
+        count = Quantity("bare", n, "count", "exactly", 0, 0, 0)
+        day, params = reading.day_at(found.start()), {"out_of": int(of)}
+        yield Statement("streak", who.tickers, who.name, verb.direction, count, day=day, params=params)
+
+
 _VALUABLE = re.compile(rf"\b(?:(?P<nth>{_ORDINAL})[- ])?(?P<top>most|least) valuable\b")
 _PERFORMER = re.compile(
     r"\b(?:(?P<nth>"
@@ -253,11 +345,20 @@ def among(reading: Reading) -> Iterator[Statement]:
         ):
             yield _among(reading, who.tickers, who.name, "none", found["nth"], found.start(), {"measure": "value"})
     for found in _PERFORMER.finditer(reading.text):
-        who = reading.one(found.start()) or _named_after(reading, found.end())
+        several = found["what"].endswith("ers") and not re.match(
+            r"[^,;]{0,40}? (?:was|were) <W", reading.text[found.end() :]
+        )
+        if several or re.search(r"\b(?:among|one of) (?:the )?$", reading.text[: found.start()]):
+            continue
+        who = reading.one(found.start())
+        who = _named_after(reading, found.end()) if who is None or who.sort == "market" else who
         known = next((way for word, way in _LOSERS.items() if found["what"].startswith(word)), None)
         way: Direction = known or ("fall" if found["top"] == "worst" else "rise")  # type: ignore[assignment]
         if who is not None:
-            yield _among(reading, who.tickers, who.name, way, found["nth"], found.start(), {})
+            year = re.match(r"[^,;<>]{0,40}(?:this year|so far|year to date)", reading.text[found.end() :])
+            day = reading.day_at(found.start()) or str(reading.calendar.published or "")
+            since = {"since": str(int(day[:4]) - 1)} if year and day else {}
+            yield _among(reading, who.tickers, who.name, way, found["nth"], found.start(), since)
     for found in _LED.finditer(reading.text):
         who = reading.sentence.who(found[2]) if found[2] else reading.one(found.start())
         inner = re.findall(V, found[0])

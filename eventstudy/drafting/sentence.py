@@ -29,6 +29,26 @@ _ALONE = re.compile(rf"(?:{SAYS_ALONE})", re.I)
 TOKEN = re.compile(r"<([WQVD])([a-z]+)>")
 
 
+_MOVED = re.compile(
+    r"(?: (?:inc|corp|co|plc|group|holdings|ltd|ag|se|nv|sa)\b\.?)*(?:'s)?(?: (?:shares|stock|also|"
+    r"rose|shed|was|were|closed|ended|"
+    r"finished|which|led|fund))* ?(?:\()?(?:by )?<[VQ]"
+)
+_PLACED = re.compile(
+    r"\b(?:in|of|for|from|at|to|on|by|the|a|an|its|their|near|u\.s\.|and the|new|after|since|despite)[ ]$"
+)
+_CAPITAL = re.compile(r"(?<![\w'.&-])[A-Z][\w&.-]*[a-z]\w*(?: [A-Z][\w&-]+)*")
+_ORDINARY = {
+    "the", "it", "its", "in", "on", "at", "a", "an", "but", "and", "shares", "trading", "volume", "all", "most",
+    "none", "that", "this", "they", "both", "some", "many", "stocks", "losses", "gains", "wall", "street", "every",
+    "each", "no", "after", "before", "while", "when", "for", "by", "as", "if", "one", "two", "three", "four",
+    "five", "six", "seven", "eight", "nine", "ten", "among", "nearly", "about", "more", "less", "over", "under",
+    "between", "just", "only", "even", "still", "investors", "traders", "analysts", "another", "other", "others",
+    "turnover", "earlier", "later", "then", "there", "those", "these", "monday", "tuesday", "wednesday", "thursday",
+    "friday",
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Verb:
     """A verb or noun of a move: its direction, the word of a claims file, and whether it says a move by itself."""
@@ -46,11 +66,15 @@ Marked = Who | Quantity | Verb | Named
 
 @dataclass(slots=True)
 class Sentence:
-    """``text`` with its tokens in small letters, what each token stands for, and which numbers a rule has used."""
+    """``text`` with its tokens in small letters, what each token stands for, and which numbers a rule has used.
+
+    ``unknown`` are the places of capitalised words that no table knows.
+    """
 
     text: str
     tokens: dict[str, Marked]
     used: set[str] = field(default_factory=set)
+    unknown: tuple[tuple[int, int], ...] = ()
 
     def who(self, token: str) -> Who:
         """The name that a token stands for."""
@@ -75,6 +99,16 @@ class Sentence:
         found = self.tokens[token]
         assert isinstance(found, Named)
         return found
+
+    def stranger(self, start: int, end: int) -> bool:
+        """Whether a name that no table knows stands between two places as who moved: before a verb or a number."""
+        for begins, ends in self.unknown:
+            if start <= begins and ends <= end:
+                before, behind = self.text[:begins], self.text[ends : end + 8]
+                whose = re.search(r"<W[a-z]+>(?:'s)? $", before)
+                if _MOVED.match(behind) and not _PLACED.search(before) and whose is None:
+                    return True
+        return False
 
     def places(self, letter: str) -> list[tuple[str, int, int]]:
         """Every token of a letter with its place in `text`, in order."""
@@ -132,7 +166,22 @@ def mark(text: str, aliases: Aliases, calendar: Calendar) -> Sentence:
         parts += [text[at:begins].lower(), token]
         tokens[token] = one
         at = one.end
-    return Sentence("".join([*parts, text[at:].lower()]), tokens)
+    marked = "".join([*parts, text[at:].lower()])
+    return Sentence(marked, tokens, unknown=tuple(_unknown(text, taken, marked)))
+
+
+def _unknown(text: str, taken: Sequence[tuple[str, Marked]], marked: str) -> Iterator[tuple[int, int]]:
+    """The places in the marked sentence of capitalised words that nothing was made of."""
+    at = 0
+    for found in _CAPITAL.finditer(text):
+        inside = any(found.start() < one.end and found.end() > one.start for _, one in taken)
+        words = found[0].lower().split()
+        if inside or all(word in _ORDINARY for word in words):
+            continue
+        begins = marked.find(found[0].lower(), at)
+        if begins >= 0:
+            at = begins + len(found[0])
+            yield begins, at
 
 
 def _found(text: str, aliases: Aliases, calendar: Calendar) -> Iterator[tuple[str, Sequence[Marked]]]:
@@ -149,6 +198,8 @@ def _verbs(text: str) -> Iterator[Verb]:
         way, word = _MOVE_WORDS[int((match.lastgroup or "v0")[1:])]
         if match[0].lower() == "up" and text[match.end() : match.end() + 3].lower() == " to":
             continue  # "up to 30 per cent" is no rise
+        if match[0].lower() == "up" and re.search(r"\b(?:mak(?:e|es|ing)|made) $", text[: match.start()]):
+            continue  # nor is what makes up a share
         direction: Direction = "fall" if way == "fall" else "rise" if way == "rise" else "none"
         yield Verb(direction, word, match[0].lower(), _ALONE.fullmatch(match[0]) is not None, *match.span())
 

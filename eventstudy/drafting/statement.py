@@ -20,11 +20,13 @@ W, Q, V, D = (rf"<{letter}[a-z]+>" for letter in "WQVD")
 _OBJECT = re.compile(
     r"(?:\bthan|\bagainst|\boff|\bwith|\bbehind|\bbeside|\bfrom|\bto|\bof|\bahead of|\bversus|\bvs\.?|"
     r"outpac\w+|outperform\w+|"
-    r"trail\w+|lagg?\w*|underperform\w+|beat\w*|outstripp?\w*|as much as|\bthat of|\bin|\bon|\blike|\bfor|\bby)"
+    r"trail\w+|lagg?\w*|overtak\w+|surpass\w+|dethron\w+|unseat\w+|leapfrog\w+|underperform\w+|"
+    r"beat\w*|outstripp?\w*|as much as|\bthat of|\bin|\bon|\blike|\bfor|\bby)"
     r" (?:the |its |their |shares of |all of the |broader )*$"
 )
 _SHARES_OF = re.compile(
-    r"(?:shares|stock|stocks|receipts|value|price|losses|declines?|drops?|gains?|<V[a-z]+>)(?: \w+)? "
+    r"(?:shares|stock|receipts|value|price|volumes?|turnover|trading|losses|declines?|drops?|gains?|"
+    r"<V[a-z]+>)(?: \w+)? "
     r"(?:of|in|for|by|at)"
     r"(?: the)? $|(?:(?:led|followed) by|shares of both) (?:the )?$"
 )
@@ -32,8 +34,22 @@ _LIST = re.compile(
     rf"{W}(?:'s|’s)?(?:, (?:the |shares of )?{W})*,? (?:and|&|or|as well as) (?:the |shares of )?{W}"
     rf"(?! (?:was|were) {W})"
 )
+#: what a sentence says where it goes on about the security of the one before
+_POINTS_BACK = re.compile(
+    rf"\b(?:it|its|they|their|that|this|both|shares|volumes?|turnover|trading|chang\w+ hands)\b|\bthe "
+    rf"(?:[\w-]+ ){{0,2}}(?:stock|shares?|company|"
+    rf"company's|group|group's|firm|firm's|index|gauge|benchmark|chip ?maker|carmaker|bank|lender|"
+    rf"retailer|maker|giant|airline|"
+    rf"average|currency|fund|session|move|{V})"
+)
+#: the index whose worst performer somebody is
+_ITS_LOSERS = re.compile(
+    rf"{W}'s (?:[\w-]+ ){{0,2}}?(?:worst|best|biggest|largest|top|most)[ -](?:perform|los|gain|declin|"
+    rf"fall|ris|stock|compan|member|"
+    r"component|valuable)"
+)
 _NOT_THE_DAY = re.compile(
-    r"(?:since|until|before|after|releas\w+|launch\w*|announc\w+|set|results?|by|through|of)"
+    r"(?:since|until|before|after|releas\w+|launch\w*|announc\w+|set|results?|reports?|reporting|due|scheduled|expected|by|through|of)"
     r"(?: (?:on|last|its|the|itself|had|its own|model's))* $"
 )
 
@@ -86,14 +102,22 @@ class Reading:
         return [(token, start, end) for token, start, end in self.sentence.places("W") if not self._object(start)]
 
     def _object(self, start: int) -> bool:
-        before = self.text[:start]
+        before, behind = self.text[:start], self.text[start:]
+        if _ITS_LOSERS.match(behind):
+            return True
+        if re.search(r"\bwith (?:the )?$", before) and re.match(
+            rf"{W}(?:'s)?(?: shares| stock)? (?:alone|{V}|\w+ing\b)", behind
+        ):
+            return False
         return bool(_OBJECT.search(before)) and not _SHARES_OF.search(before)
 
     def subject(self, at: int) -> tuple[Who, ...]:
         """Whom a number at a place is about: the last name before it with its list, else the paragraph's."""
         before = [(token, end) for token, _, end in self.subjects() if end <= at]
+        if self.sentence.stranger(max([0, *(end for _, end in before)]), at):
+            return ()
         if not before:
-            return self.last
+            return self.last if _POINTS_BACK.search(self.text[: at + 45]) else ()
         token, end = before[-1]
         for found in _LIST.finditer(self.text):
             if found.end() == end:
@@ -120,10 +144,13 @@ class Reading:
     def day_at(self, at: int) -> str:
         """The day that a statement at a place is about: the nearest that its sentence names, else the paragraph's."""
         days = [(s, e, self.sentence.named(t)) for t, s, e in self.sentence.places("D")]
+        earlier = re.match(rf"[^,;]{{0,40}}? in ({D})", self.text[at:])
+        if earlier is not None and len(self.sentence.named(earlier[1]).text) in (4, 7):
+            return self.sentence.named(earlier[1]).text
         own = [(s, e, d) for s, e, d in days if self._is_day(s, d)]
         if not own:
             return self.day
-        behind = [d for s, _, d in own if s >= at and not re.search(rf"{Q}", self.text[at:s])]
+        behind = [d for s, _, d in own if s >= at and not re.search(rf"{Q}", self.text[at + 1 : s])]
         before = [d for s, _, d in own if s < at]
         return (behind[:1] or before[-1:] or [own[0][2]])[0].text
 

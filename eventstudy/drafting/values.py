@@ -53,7 +53,13 @@ def market_values(reading: Reading) -> Iterator[Statement]:
             reading.use(token)
             yield level
             continue
+        if re.search(r"\b(?:from|record of) $", before):
+            continue
         verb = reading.way(start, end, after=False)
+        account = re.search(r"\baccount(?:ing|ed|s) for (?:about |some )?$", before)
+        lost = re.match(rf" of (?:the|that|those) ({V})", behind)
+        if account is not None and lost is not None:
+            verb = reading.sentence.verb(lost[1])
         passive = re.match(rf"(?: [\w'’-]+){{0,7}}? (?:(?:has|have|had) been |was |were )?({V})", reading.text[end:])
         if passive is not None and (verb is None or not re.search(rf"{V}[^,]*$", before)):
             verb = reading.sentence.verb(passive[1])
@@ -76,7 +82,9 @@ def _sum(reading: Reading, quantity: Quantity, before: str, behind: str, at: int
         behind,
     )
     found = reading.subject(at)
-    many = re.search(_MANY, f"{before} {behind}")
+    near = re.split(r", | with | and ", before)[-1]
+    alone = re.search(rf"{W}[^,]*$", near) and any(w.sort == "company" for w in found)
+    many = None if alone else re.search(_MANY, f"{before} {behind}")
     if off is not None:
         found = (reading.sentence.who(off[1]),)
         many = None if found[0].sort == "company" else many
@@ -120,7 +128,8 @@ def _level_of_value(reading: Reading, quantity: Quantity, before: str, behind: s
         and re.search(f"{V} $", before)
     ):
         return None
-    crossed = re.search(
+    first = re.search(r"for the first time", behind)
+    crossed = first or re.search(
         rf"({V}|drop\w*|back|clos\w+|ris\w+|rose|mov\w+|end\w+|finish\w*) (?:\w+ )?{_CROSS} $|(?:topp|"
         rf"surpass|cross|exceed|breach|pass)\w* $",
         full,
@@ -194,7 +203,10 @@ def levels(reading: Reading) -> Iterator[Statement]:
             continue
         reading.use(token)
         read = quantity if price else replace(quantity, unit="points")
-        crossed = bool(re.search(rf"{V} (?:back )?{_CROSS} (?:the )?$|(?:topp|broke|breach|cross)\w* (?:\w+ )?$", full))
+        first = re.match(r"[^,;]{0,30}for the first time", behind)
+        crossed = first is not None or bool(
+            re.search(rf"{V} (?:back )?{_CROSS} (?:the )?$|(?:topp|broke|breach|cross)\w* (?:\w+ )?$", full)
+        )
         yield _bounded(reading, who.tickers, who.name, read, full, "close", crossed, start)
     yield from _bears(reading)
 
@@ -222,7 +234,7 @@ def _bears(reading: Reading) -> Iterator[Statement]:
 
 
 _VOLUME = re.compile(
-    r"\b(?:volumes?|turnover|trading in|trading was|shares traded|traded|changed hands|change hands|"
+    r"\b(?:volumes?|turnover|trading in|trading was|shares traded|traded|chang(?:ed|e|ing) hands|"
     r"trading activity|heavily traded)\b"
 )
 _USUAL = re.compile(r"\b(?:average|usual|normal|typical|norm|ordinary|than usual)\b")
@@ -234,7 +246,8 @@ def activities(reading: Reading) -> Iterator[Statement]:
     if spoken is None:
         return
     for token, start, end, quantity in reading.free():
-        who = reading.one(start) or reading.one(len(reading.text))
+        named = [reading.sentence.who(t) for t, _, _ in reading.sentence.places("W")]
+        who = reading.one(start) or next(iter(named), None)
         behind = re.split(rf"{Q}|;", reading.text[end:])[0]
         if who is None or who.sort == "group":
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -89,7 +90,12 @@ def _drafted(path: Path, study: str | None, aliases: Path | None, published: str
 def _day(text: str | None) -> dt.date | None:
     if text is None:
         return None
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise SpecError(f"--published takes a day such as 2025-01-28, got {text!r}") from None
+    from eventstudy.drafting.days import date
+
+    found = None
+    with suppress(ValueError):
+        day = dt.date.fromisoformat(text)
+        found = date(day.year, day.month, day.day)
+    if found is None:
+        raise SpecError(f"--published takes a day such as 2025-01-28, got {text!r}")
+    return found

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from eventstudy.drafting.days import first_day
+from eventstudy.drafting.days import date, first_day
 from eventstudy.drafting.draft import Paragraph
 from eventstudy.drafting.markup import page_of
 from eventstudy.errors import SpecError
@@ -152,6 +152,7 @@ def _fact(text: str) -> str:
 
 def _day(text: str) -> dt.date | None:
     try:
-        return dt.date.fromisoformat(text.strip()[:10])
+        day = dt.date.fromisoformat(text.strip()[:10])
+        return date(day.year, day.month, day.day)
     except ValueError:
         return None

@@ -33,6 +33,10 @@ _TODAY = re.compile(r"\b[Tt]oday\b")
 _AGES = re.compile(r"\bWorld War (?:II|Two)\b")
 
 
+YEARS = (1800, 2200)
+"""The first and the last year of which an article about markets may speak."""
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """A day, a month or a year, as ``2025-01-27``, ``2025-01`` or ``2025``; ``text`` is empty where none is known.
@@ -83,9 +87,9 @@ class Calendar:
 
 
 def date(year: int, month: int, day: int) -> dt.date | None:
-    """The day, None where the calendar has none."""
+    """The day, None where the calendar has none or no market was open in such a year."""
     try:
-        return dt.date(year, month, day)
+        return dt.date(year, month, day) if YEARS[0] <= year <= YEARS[1] else None
     except ValueError:
         return None
 

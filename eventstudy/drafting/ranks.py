@@ -249,9 +249,9 @@ def streaks(reading: Reading) -> Iterator[Statement]:
             continue
         streak = _count(reading, found["n"])
         reading.use(*re.findall(Q, found["n"]))
-        count = Quantity("bare", streak, "count", "exactly", 0, 0, 0)
+        length = Quantity("bare", streak, "count", "exactly", 0, 0, 0)
         losing: Direction = "rise" if found["way"] == "winning" else "fall"
-        yield Statement("streak", who.tickers, who.name, losing, count, day=reading.day_at(found.start()))
+        yield Statement("streak", who.tickers, who.name, losing, length, day=reading.day_at(found.start()))
     yield from _of_the_last(reading)
     for form in (_STREAK, _NTH_DAY, _RUNNING, _OUT_OF, _ROW):
         for found in form.finditer(reading.text):
@@ -274,7 +274,7 @@ def streaks(reading: Reading) -> Iterator[Statement]:
             )
             params: dict[str, Any] = {}
             if form is _OUT_OF:
-                of = reading.sentence.quantity(had["n"]).value if had["n"].startswith("<Q") else str(NUMBERS[had["n"]])
+                of = _count(reading, had["n"])
                 if not of.isdigit() or int(of) < int(count):
                     continue
                 params["out_of"] = int(of)

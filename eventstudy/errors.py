@@ -178,9 +178,12 @@ class SnapshotError(PriceError):
 
 
 class QualityError(PriceError):
-    """The quality checks found something fatal; ``issues`` holds all findings, fatal or not."""
+    """The quality checks found something fatal; ``issues`` holds all findings, fatal or not.
 
-    def __init__(self, issues: Sequence[Issue]) -> None:
+    ``hint`` is what can be done about all of them, after the list.
+    """
+
+    def __init__(self, issues: Sequence[Issue], hint: str = "") -> None:
         self.issues = tuple(issues)
         fatal = [i for i in self.issues if i.severity == "fatal"]
         said: dict[tuple[str, str], list[Issue]] = {}
@@ -193,7 +196,8 @@ class QualityError(PriceError):
             for (code, detail), alike in said.items()
         ]
         more = [f"  and {len(lines) - _FINDINGS} more"] if len(lines) > _FINDINGS else []
-        super().__init__("\n".join([f"{len(fatal)} fatal finding(s) in the prices:", *lines[:_FINDINGS], *more]))
+        shown = [f"{len(fatal)} fatal finding(s) in the prices:", *lines[:_FINDINGS], *more, *([hint] if hint else [])]
+        super().__init__("\n".join(shown))
 
 
 class EstimationError(EventStudyError):

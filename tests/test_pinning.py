@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,7 @@ import pytest
 from loopback import serving, session_to
 
 import eventstudy.prices
+from eventstudy.claims.measure import price_file
 from eventstudy.cli.fetch import fetch_snapshot
 from eventstudy.cli.pinned import compared
 from eventstudy.cli.pinned import pinned as show
@@ -348,6 +350,15 @@ def test_dividends_and_splits_are_pinned_with_the_prices(study, loopback):
     pinned(study, raw_of({"NVDA": [5.0, 6.0, 7.0]}))
     assert snapshot(PriceQuery((), source=study)).actions == {}
     assert len(load_reference(study)[0]["splits"]) == 0
+
+
+def test_claims_cite_the_file_that_is_in_force(study):
+    """Not another of the same name, which a study's folder may hold beside the versions."""
+    provenance = snapshot(PriceQuery((), source=study)).provenance
+    held = SimpleNamespace(prices=SimpleNamespace(provenance=provenance))
+    assert price_file(held)[0] == f"prices/{versions(study)[-1].name}/prices.csv"
+    bundle = snapshot(PriceQuery(("NVDA",), source=bundled("deepseek"))).provenance
+    assert price_file(SimpleNamespace(prices=SimpleNamespace(provenance=bundle)))[0] == "prices.csv"
 
 
 def test_none_paid_is_known(study, loopback):

@@ -221,6 +221,7 @@ def test_one_unknown_symbol_fails_the_query(session, vendor):
     vendor.script = ["no AVGO"]
     with pytest.raises(MissingPriceError, match="no prices of AVGO") as caught:
         fetch(session)
+    assert "1 other ticker was kept" in str(caught.value)
     assert "NVDA" not in str(caught.value)
 
 
@@ -255,6 +256,7 @@ def test_a_metadata_field_that_lacks_is_said(session, vendor, name):
     assert [str(d.date()) for d in raw.frame["date"]] == ["2025-01-24", "2025-01-27", "2025-01-28"]
     assert [(i.code, i.ticker) for i in raw.issues] == [("metadata_missing", "NVDA")]
     assert name in raw.issues[0].detail
+    assert ("the symbol is taken to be the one asked for" in raw.issues[0].detail) is (name == "symbol")
     assert (raw.currency == {}) is (name == "currency")
 
 
@@ -275,8 +277,9 @@ def test_an_answer_without_bars_is_called_what_it_is(session, vendor, behaviour,
 
 def test_an_answer_from_another_part_of_the_world_is_said(session, vendor):
     raw = fetch(session, PriceQuery(("SAP.DE",), QUERY.start, QUERY.end))  # the answer says New York
-    assert [(i.code, i.severity, i.ticker) for i in raw.issues] == [("exchange_unlike", "warning", "SAP.DE")]
-    assert "in America/New_York, and the sessions are those of XETR in Europe/Berlin" in raw.issues[0].detail
+    said = [(i.code, i.severity, i.ticker) for i in raw.issues]
+    assert said == [("currency_unlike", "warning", "SAP.DE"), ("exchange_unlike", "warning", "SAP.DE")]
+    assert "in America/New_York, and the sessions are those of XETR in Europe/Berlin" in raw.issues[1].detail
     vendor.script = ["pence"]
     assert fetch(session, PriceQuery(("SHEL.L",), QUERY.start, QUERY.end)).issues == ()
 
@@ -285,12 +288,22 @@ def test_pence_stay_pence(session, vendor, tmp_path):
     vendor.script = ["pence"]
     raw = fetch(session, PriceQuery(("SHEL.L",), QUERY.start, QUERY.end))
     assert raw.currency == {"SHEL.L": "GBp"}
+    assert raw.issues == ()
     panel, _ = load_panel(raw, {})
     write_snapshot(raw, tmp_path / "new", calendars=panel.calendars)
     again = snapshot(PriceQuery((), source=tmp_path / "new"))
     assert again.currency == {"SHEL.L": "GBp"}
     assert again.about == raw.about
     assert again.library == raw.library
+
+
+def test_another_currency_than_is_usual_there_is_said(session, vendor):
+    vendor.script = ["pence"]
+    raw = fetch(session, PriceQuery(("NVDA",), QUERY.start, QUERY.end))
+    (said,) = (i for i in raw.issues if i.code == "currency_unlike")
+    assert (raw.currency, said.ticker) == ({"NVDA": "GBp"}, "NVDA")
+    assert "in GBp" in said.detail
+    assert said.detail.endswith("usual there is USD")
 
 
 def test_a_hole_and_a_last_row_given_twice(session, vendor):

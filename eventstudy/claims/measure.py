@@ -168,7 +168,7 @@ def price_file(result: StudyResult) -> tuple[str, str]:
     provenance = result.prices.provenance
     if provenance.provider == "files":
         return provenance.original, "the user's own"
-    return "prices.csv" if provenance.provider == "snapshot" else provenance.provider, provenance.original
+    return provenance.file or provenance.provider, provenance.original
 
 
 def files_of(sources: Iterable[str]) -> str:

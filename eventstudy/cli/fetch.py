@@ -35,6 +35,11 @@ from eventstudy.prices.source import checked_panel, not_read, query_for, wanted
 from eventstudy.study.study import Study, load
 from eventstudy.windows import day_zero
 
+_NOT_PINNED = (
+    "nothing is pinned: what is known to be real is stated under accept in study.yaml; what is wrong at the source is "
+    "mended in a file of your own and pinned with --provider files:PATH"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
@@ -86,7 +91,7 @@ def fetch_snapshot(
     panel, issues = load_panel(raw, settings.exchanges, None, own=settings.calendar == "own", stated=stated)
     issues += [*found, *_without_day_zero(settings, panel), *checked_panel(panel, settings)[1]]
     if any(i.severity == "fatal" for i in issues):
-        raise QualityError(issues)
+        raise QualityError(issues, _NOT_PINNED)
     files = write_snapshot(
         raw, folder, calendars=panel.calendars, request=query if provided.network else None, replaces=before
     )

@@ -142,6 +142,7 @@ class Provenance:
     retrieved : the day on which a download was made, as text.
     sha256 : the checksum of the source.
     licence : the licence of the data.
+    file : the file of a snapshot that holds them, as its description names it.
 
     Examples
     --------
@@ -154,6 +155,7 @@ class Provenance:
     retrieved: str | None = None
     sha256: str | None = None
     licence: str | None = None
+    file: str | None = None
 
     @property
     def original(self) -> str:

@@ -160,4 +160,5 @@ def _provenance(package: DataPackage) -> Provenance:
         retrieved=retrieved,
         sha256=resource.hash.removeprefix("sha256:"),
         licence=package.licence,
+        file=resource.file.relative_to(package.folder).as_posix(),
     )

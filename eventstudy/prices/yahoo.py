@@ -24,7 +24,7 @@ import pandas as pd
 
 from eventstudy.errors import EventStudyError, MissingPriceError, ProviderError, SpecError, listed
 from eventstudy.objects.prices import Issue, PriceQuery, Provenance, RawPrices
-from eventstudy.prices.exchanges import ZONES, exchange_of
+from eventstudy.prices.exchanges import ZONES, currency_of, exchange_of
 from eventstudy.prices.kept import Answer, cache_folder, forget, keep, recall
 from eventstudy.prices.rows import long_rows
 from eventstudy.prices.sessions import calendar
@@ -149,13 +149,18 @@ def _not_there(ticker: str, error: Exception) -> Issue:
 
 
 def _noticed(ticker: str, answer: Answer) -> Iterator[Issue]:
-    """What an answer does not say of its series, and that it is of another part of the world than its symbol."""
+    """What an answer does not say of its series, and where it is of another place or currency than its symbol."""
     if answer.lacking:
+        instead = "the symbol is taken to be the one asked for, the rest" if "symbol" in answer.lacking else "they are"
         text = (
-            f"the answer of Yahoo Finance lacks {', '.join(answer.lacking)}; taken from the ticker's exchange instead"
+            f"the answer of Yahoo Finance lacks {', '.join(answer.lacking)}; {instead} taken from the ticker's exchange"
         )
         yield Issue("metadata_missing", "warning", text, ticker)
     exchange, zone = exchange_of(ticker), answer.meta.get("time_zone")
+    unit, usual = answer.meta.get("currency"), currency_of(ticker)
+    if unit and unit != usual and exchange in ZONES and answer.meta.get("instrument") in _LISTED:
+        text = f"Yahoo Finance has it in {unit}, which is what its prices are taken to be; usual there is {usual}"
+        yield Issue("currency_unlike", "warning", text, ticker)
     known = ZONES.get(exchange)
     if zone is None or known is None or answer.meta.get("instrument") not in _LISTED:
         return
@@ -395,12 +400,13 @@ def _failure(failed: Mapping[str, Exception], kept: int) -> ProviderError | Miss
     for ticker, error in failed.items():
         said.setdefault(_words(error), []).append(ticker)
     lines = "".join(f"\n  {listed(tickers, 12)}: {words}" for words, tickers in said.items())
+    others = f"{kept} other {'ticker was' if kept == 1 else 'tickers were'} kept: the next fetch asks for what lacks"
     if all(_absent(e) for e in failed.values()):
         return MissingPriceError(
             f"Yahoo Finance has no prices of {listed([*failed], 12)}; check the symbols and dates{lines}"
+            + (f"\n{others}" if kept else "")
         )
     retry = any(_passing(e) or isinstance(e, OSError) for e in failed.values())
-    others = f"{kept} other {'ticker was' if kept == 1 else 'tickers were'} kept: the next fetch asks for what lacks"
     said_kept = others if kept else "Nothing is kept"
     return ProviderError(f"Yahoo Finance did not deliver {listed([*failed], 12)}{lines}\n{said_kept}", retry=retry)
 

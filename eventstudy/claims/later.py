@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from eventstudy import abnormal as abnormal
     from eventstudy.claims import history as history
+    from eventstudy.claims import intraday as intraday
     from eventstudy.claims import measure as measure
     from eventstudy.claims import rates as rates
     from eventstudy.claims import records as records
@@ -42,6 +43,7 @@ else:
     measure, records = Later("eventstudy.claims.measure"), Later("eventstudy.claims.records")
     second_axis, shares = Later("eventstudy.claims.second_axis"), Later("eventstudy.claims.shares")
     history, spans = Later("eventstudy.claims.history"), Later("eventstudy.claims.spans")
+    intraday = Later("eventstudy.claims.intraday")
     rarity = Later("eventstudy.objects.rarity")
     rates, recovery = Later("eventstudy.claims.rates"), Later("eventstudy.claims.recovery")
 
@@ -49,6 +51,7 @@ __all__ = [
     "abnormal",
     "estimation",
     "history",
+    "intraday",
     "measure",
     "np",
     "pd",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from eventstudy.claims.answer import Answer, answered, judged, word_decision
 from eventstudy.claims.card import A_SHARE, ONE, PERCENT, Kind
 from eventstudy.claims.interval import WORDS, against_word, base_unit, measured_interval
-from eventstudy.claims.later import measure, second_axis, spans
+from eventstudy.claims.later import intraday, measure, second_axis, spans
 from eventstudy.errors import MissingPriceError
 from eventstudy.objects.verdicts import Claim, Interval, Quantity, Reading, Statement, Step, Verdict
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from eventstudy.objects.estimation import Window
     from eventstudy.objects.results import StudyResult
 
+At = Literal["close", "low", "high", "open", "before_hours", "after_hours"]
+
 
 def price_move(claim: Claim, result: StudyResult) -> Verdict:
     """Judge the move of one security over a window, or since a day, by its size in per cent, points or money a share.
@@ -28,10 +30,8 @@ def price_move(claim: Claim, result: StudyResult) -> Verdict:
     the square root of the number of sessions where the window is longer than one.
     """
     (ticker,) = claim.tickers
-    _close_is_meant(claim, ticker)
     window, sign = spans.window_of(claim, result, ticker), measure.sign_of(claim.claimed)
-    move = measure.move_of(result, ticker, _event(claim), window)
-    readings = (*measure.move_readings(move, sign), measure.rank_reading(result, move, sign))
+    move, readings = _measured(claim, result, ticker, window, sign)
     name, unit = measure.name_of(claim, ticker), base_unit(claim.claimed.unit)[0]
     steps, caveats = [measure.move_step(move, name)], measure.move_caveats([(name, move)])
     if claim.claimed.word is None:
@@ -47,15 +47,35 @@ def price_move(claim: Claim, result: StudyResult) -> Verdict:
         answer, more = by_word(claim, result, move, readings)
         steps += more
     beside, missing = _beside(claim, result, window)
-    axes = second_axis.security_axes(result, claim, [ticker], window=window)
+    closes = _at(claim) == "close"
+    axes = second_axis.security_axes(result, claim, [ticker], window=window) if closes else []
     return answered(
         claim,
         answer,
         _summary(claim, move, name, answer.claimed, readings[0]),
         steps=(*steps, *beside),
         abnormal=axes,
-        caveats=(*caveats, *missing, *second_axis.axis_caveats(result, axes)),
+        caveats=(*caveats, *missing, *second_axis.axis_caveats(result, axes), *([] if closes else [_OF_CLOSES])),
     )
+
+
+def _measured(
+    claim: Claim, result: StudyResult, ticker: str, window: Window, sign: int
+) -> tuple[Move, tuple[Reading, ...]]:
+    """The move that the claim means, to a close or to a price within a session, and its readings.
+
+    Raises
+    ------
+    MissingPriceError : a price that is needed is absent; names the one that would decide.
+    """
+    at = _at(claim)
+    if at in ("low", "high", "open"):
+        move, closing = intraday.move_within(result, ticker, _event(claim), window, at)
+        return move, intraday.within_readings(move, closing, sign, at)
+    if at != "close":
+        raise MissingPriceError(f"{ticker}: {_OUTSIDE[at]} would decide; daily prices are of the session alone")
+    move = measure.move_of(result, ticker, _event(claim), window)
+    return move, (*measure.move_readings(move, sign), measure.rank_reading(result, move, sign))
 
 
 def by_word(claim: Claim, result: StudyResult, move: Move, readings: Sequence[Reading]) -> tuple[Answer, list[Step]]:
@@ -112,24 +132,23 @@ def _beside(claim: Claim, result: StudyResult, window: Window) -> tuple[list[Ste
     return steps, missing
 
 
-def _close_is_meant(claim: Claim, ticker: str) -> None:
-    """Prices between the closes are not part of a study's prices: a claim about them names what would decide."""
-    at = claim.params.get("at", "close")
-    if at != "close":
-        raise MissingPriceError(f"{ticker}: {_BETWEEN[at]} of that day would decide; the study's prices are closes")
+def _at(claim: Claim) -> At:
+    at: At = claim.params.get("at", "close")
+    return at
 
 
-_BETWEEN = {
-    "low": "its lowest price",
-    "high": "its highest price",
-    "open": "its opening price",
-    "before_hours": "its prices before the open",
-    "after_hours": "its prices after the close",
+_OUTSIDE = {"before_hours": "its prices before the open", "after_hours": "its prices after the close"}
+_OF_CLOSES = "Abnormal returns are of closes: whether a price within the session was abnormal is not asked."
+_MOVED = {
+    "close": ("closed {size} {way}", "closed unchanged"),
+    "low": ("was {size} {way} at its lowest", "was unchanged at its lowest"),
+    "high": ("was {size} {way} at its highest", "was unchanged at its highest"),
+    "open": ("opened {size} {way}", "opened unchanged"),
 }
 
 
 def _summary(claim: Claim, move: Move, name: str, claimed: Interval, headline: Reading) -> Statement:
-    """One sentence: who closed how much lower or higher, when, and what was asked for."""
+    """One sentence: who closed, opened or was how much lower or higher, when, and what was asked for."""
     way = "lower" if move.change < 0 else "higher"
     values: dict[str, Quantity | str] = {
         "name": name,
@@ -137,7 +156,7 @@ def _summary(claim: Claim, move: Move, name: str, claimed: Interval, headline: R
         "way": way,
         "day": measure.date_quantity(move.after.day),
     }
-    moved = "closed {size} {way}" if move.change else "closed unchanged"
+    moved = _MOVED[_at(claim)][0 if move.change else 1]
     template = f"{{name}} {moved} on {{day}}"
     if move.window.length > 1:
         values["from"] = measure.date_quantity(move.before.day)
@@ -158,11 +177,11 @@ def _params() -> type[Params]:
     from eventstudy.claims.schema import Names, Spanned
 
     class PriceMove(Spanned):
-        """`window` in sessions around day zero, or `since` a day, a month, a year or an event. `at`: the close, or
-        another price of the day, which closes cannot decide. `beside`: other listings or securities, shown but not
-        measured by."""
+        """`window` in sessions around day zero, or `since` a day, a month, a year or an event. `at`: the close, or the
+        lowest, highest or opening price, from the close before, where the prices have them; prices before the open and
+        after the close no daily prices have. `beside`: other listings or securities, shown but not measured by."""
 
-        at: Literal["close", "low", "high", "open", "before_hours", "after_hours"] = "close"
+        at: At = "close"
         beside: Names = Field([])
 
     return PriceMove

@@ -64,6 +64,7 @@ def tables_of(study: Study) -> dict[str, pd.DataFrame]:
 
 def _long(panel: PricePanel) -> pd.DataFrame:
     parts = [_stacked(getattr(panel, name), name) for name in ("close", "adj_close", "volume")]
+    parts += [_stacked(frame, name) for name, frame in panel.within.items()]
     table = parts[0].merge(parts[1], how="outer").merge(parts[2], how="left")
     if table.empty:
         raise MissingPriceError(f"{panel.provenance.source} holds no prices")

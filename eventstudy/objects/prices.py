@@ -24,6 +24,8 @@ from eventstudy.objects.estimation import ReturnKind
 
 Basis = Literal["adj_close", "close"]
 Severity = Literal["info", "warning", "fatal"]
+_STATED = ("close", "adj_close", "volume", "open", "high", "low", "return")
+"""Columns of values that may be stated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +87,9 @@ class PriceFile:
             raise SpecError(f"sep and decimal are both {self.sep!r}; columns and decimals need different signs")
         if not isinstance(self.columns, Mapping):
             raise SpecError(f"columns is a mapping, such as {{close: Schluss}}, got {self.columns!r}")
-        unknown = [name for name in self.columns if name not in ("close", "adj_close", "volume", "return")]
+        unknown = [name for name in self.columns if name not in _STATED]
         if unknown:
-            raise UnknownNameError("column", str(unknown[0]), ("close", "adj_close", "volume", "return"))
+            raise UnknownNameError("column", str(unknown[0]), _STATED)
         for each in ("encoding", "sheet", "date", "ticker", "date_format"):
             if not isinstance(getattr(self, each), str | None):
                 raise SpecError(f"{each} is a text, got {getattr(self, each)!r}; quote a number")
@@ -176,7 +178,8 @@ class RawPrices:
     Parameters
     ----------
     frame : long, one row per security and day. Its columns are ``ticker`` (str), ``date`` (datetime64[ns], midnight, no
-        zone), ``close``, ``adj_close`` and ``volume`` (float64, NaN where unknown). Rows may be repeated.
+        zone), ``close``, ``adj_close`` and ``volume`` (float64, NaN where unknown), and where the source has them
+        ``open``, ``high`` and ``low``, adjusted as ``close`` is. Rows may be repeated.
     provenance : where the prices came from.
     exchange : ticker -> market identifier code.
     currency : ticker -> currency code.
@@ -249,6 +252,8 @@ class PricePanel:
     provenance : where the prices came from.
     returns : (date, ticker) decimal returns where a study is given returns, None where it has prices. With returns
         every price is NaN, and a claim that needs a price is unresolved.
+    within : ``open``, ``high``, ``low`` -> (date, ticker) prices within the session on the basis of ``close``, those
+        that the source has.
     actions : ticker -> its dividends and splits, as in `RawPrices`; no entry where they are not known.
 
     Examples
@@ -268,6 +273,7 @@ class PricePanel:
     provenance: Provenance
     returns: pd.DataFrame | None = None
     actions: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    within: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @cached_property
     def tickers(self) -> tuple[str, ...]:

@@ -8,8 +8,9 @@ from collections.abc import Hashable, Mapping, Sequence
 
 from eventstudy.errors import SpecError, listed
 from eventstudy.objects.prices import PriceFile
+from eventstudy.prices.rows import BETWEEN, COLUMNS
 
-FIELDS = ("close", "adj_close", "volume", "return", "")
+FIELDS = ("close", "adj_close", "volume", "open", "high", "low", "return", "")
 """What a column of numbers may be; ``""`` is known and not used."""
 _NAMES: Mapping[str, str] = {
     **dict.fromkeys(("date", "datetime", "day", "caldt", "datadate", "tradedate", "timestamp", "datum"), "date"),
@@ -18,19 +19,22 @@ _NAMES: Mapping[str, str] = {
     **dict.fromkeys(("close/last", "last", "schluss", "schlusskurs", "schlußkurs", "zuletzt", "kurs"), "close"),
     **dict.fromkeys(("adjclose", "adjustedclose", "adjprice", "adjustedprice"), "adj_close"),
     **dict.fromkeys(("volume", "vol", "pxvolume", "cshtrd", "stücke", "stuecke", "stück", "stueck"), "volume"),
+    **dict.fromkeys(("open", "openprice", "openingprice", "pxopen", "prcod", "erster", "eröffnung", "eröffn"), "open"),
+    **dict.fromkeys(("eröffnungskurs", "openprc"), "open"),
+    **dict.fromkeys(("high", "highprice", "pxhigh", "prchd", "dayhigh", "hoch", "tageshoch"), "high"),
+    **dict.fromkeys(("low", "lowprice", "pxlow", "prcld", "daylow", "tief", "tagestief"), "low"),
     **dict.fromkeys(("ret", "return", "returns", "totalreturn", "trt1d", "rendite"), "return"),
     **dict.fromkeys(("vwretd", "vwretx", "ewretd", "ewretx", "sprtrn"), "index"),
 }  # fmt: skip
 _IGNORED = frozenset(
     (
-        *("open", "high", "low", "repaired"),
-        *("bid", "ask", "bidlo", "askhi", "openprc", "numtrd", "shrout", "cfacpr", "cfacshr", "facpr", "facshr"),
+        *("repaired", "bid", "ask", "bidlo", "askhi", "numtrd", "shrout"),
+        *("cfacpr", "cfacshr", "facpr", "facshr"),
         *("distcd", "retx", "dlret", "dlretx", "dlstcd", "comnam", "conm", "name", "company", "companyname", "siccd"),
         *("hsiccd", "shrcd", "exchcd", "hexcd", "primexch", "cusip", "ncusip", "permco", "issuno", "trdstat"),
         *("secstat", "currency", "curcdd", "exchange", "iid"),
         *("change", "change%", "%change", "chg", "chg%", "+/", "+/%", "veränderung", "veränderung%", "diff"),
-        *("erster", "eröffnung", "eröffn", "eröffnungskurs", "hoch", "tageshoch", "tief", "tagestief", "währung"),
-        *("volumen", "umsatz", "turnover"),
+        *("währung", "volumen", "umsatz", "turnover"),
     )
 )
 """Columns that a download of daily bars or a research database has beside the ones used; known, so not an error."""
@@ -55,8 +59,8 @@ def column_of(name: Hashable) -> str | None:
 
     Examples
     --------
-    >>> [column_of(c) for c in ("Symbol", "Adj Close", "ADJ_CLOSE", "High", "PRC", "pe_ratio", "Schlusskurs")]
-    ['ticker', 'adj_close', 'adj_close', '', 'close', None, 'close']
+    >>> [column_of(c) for c in ("Symbol", "Adj Close", "ADJ_CLOSE", "Bid", "PRC", "pe_ratio", "Schlusskurs", "Hoch")]
+    ['ticker', 'adj_close', 'adj_close', '', 'close', None, 'close', 'high']
     """
     short = plain(name)
     return "" if short in _IGNORED or short in _ACTIONS else _NAMES.get(short)
@@ -130,9 +134,7 @@ def long_names(names: Mapping[Hashable, str | None], where: str, how: PriceFile)
             "and, where known, adj_close and volume. Remove or rename them, or state the ones to be read, as in "
             f"prices: {{file: p.csv, columns: {{close: {unknown[0]}}}}}"
         )
-    wanted = (
-        ("ticker", "date", "return", "index") if how.returns else ("ticker", "date", "close", "adj_close", "volume")
-    )
+    wanted = ("ticker", "date", "return", "index") if how.returns else (*COLUMNS, *BETWEEN)
     used = {c: ours for c, ours in names.items() if ours in wanted and ours is not None}
     for ours in wanted[:-1] if how.returns else wanted:
         twice = [str(c) for c, n in used.items() if n == ours]

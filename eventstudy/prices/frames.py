@@ -30,7 +30,7 @@ from eventstudy.prices.columns import (
     refuse_bars,
 )
 from eventstudy.prices.numbers import to_numbers
-from eventstudy.prices.rows import long_rows, melt
+from eventstudy.prices.rows import BETWEEN, COLUMNS, long_rows, melt
 
 Rows = tuple[pd.DataFrame, tuple[Issue, ...]]
 ASSUMED = Issue(
@@ -159,7 +159,7 @@ def text_columns(labels: Sequence[Hashable], where: str, how: PriceFile) -> list
     names = named(labels, where, how)
     if not is_long(names) and not is_bars(names):
         return [_date_position(names)]
-    number = ("close", "adj_close", "volume", "index")
+    number = (*COLUMNS[2:], *BETWEEN, "index")
     return [i for i, ours in enumerate(names.values()) if ours not in number]
 
 
@@ -202,7 +202,7 @@ def _two_level(table: pd.DataFrame, place: Place, how: PriceFile) -> Rows:
     for name in ordered.columns.unique(0):
         ours, kind = column_of(name), action_of(name)
         part = pd.DataFrame(ordered[name]).reindex(columns=tickers)
-        if ours in ("close", "adj_close", "volume"):
+        if ours in (*COLUMNS[2:], *BETWEEN):
             values[ours] = _numbers(part, place, how.decimal)
         elif kind is not None:
             actions.append((name, kind, pd.Series(part.to_numpy(dtype=object).ravel())))

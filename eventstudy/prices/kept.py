@@ -23,7 +23,7 @@ from eventstudy.errors import SpecError
 from eventstudy.files.reading import kind_of
 from eventstudy.files.writing import write_text
 from eventstudy.objects.prices import PriceQuery
-from eventstudy.prices.rows import ACTIONS, COLUMNS
+from eventstudy.prices.rows import ACTIONS, BETWEEN, COLUMNS
 
 CACHE = "EVENTSTUDY_CACHE"
 """Name of the environment variable that puts the cache elsewhere."""
@@ -34,8 +34,8 @@ SERVES = dt.timedelta(hours=12)
 class Answer:
     """What a provider said of one ticker at one moment.
 
-    ``bars`` has `rows.COLUMNS`, ``actions`` is as in `RawPrices`; ``meta`` is what the answer says beside them,
-    ``lacking`` the names it does not say.
+    ``bars`` has `rows.COLUMNS` and `rows.BETWEEN`, ``actions`` is as in `RawPrices`; ``meta`` is what the answer says
+    beside them, ``lacking`` the names it does not say.
     """
 
     bars: pd.DataFrame
@@ -64,9 +64,10 @@ def recall(query: PriceQuery, ticker: str, now: dt.datetime) -> Answer | None:
         if said["ticker"] != ticker or not dt.timedelta() <= now - retrieved <= SERVES:
             return None
         days = _days(said["date"])
-        values = {name: np.array(said[name], dtype=np.float64) for name in COLUMNS[2:]}
+        columns = (*COLUMNS, *(name for name in BETWEEN if name in said))
+        values = {name: np.array(said[name], dtype=np.float64) for name in columns[2:]}
         names = np.full(len(days), ticker, dtype=object)
-        bars = pd.DataFrame({"ticker": names, "date": days, **values})[list(COLUMNS)]
+        bars = pd.DataFrame({"ticker": names, "date": days, **values})[list(columns)]
         paid = {name: np.array(said["actions"][name], dtype=np.float64) for name in ACTIONS}
         actions = pd.DataFrame(paid, index=_days(said["actions"]["date"]))
         return Answer(bars, actions, dict(said["meta"]), tuple(said["lacking"]), retrieved)
@@ -83,8 +84,8 @@ def keep(query: PriceQuery, ticker: str, answer: Answer) -> bool:
     said: dict[str, Any] = {"ticker": ticker, "retrieved": answer.retrieved.isoformat()}
     said |= {"meta": dict(answer.meta), "lacking": list(answer.lacking)}
     said["date"] = answer.bars["date"].dt.strftime("%Y-%m-%d").tolist()
-    for name in COLUMNS[2:]:
-        said[name] = [None if value != value else value for value in answer.bars[name].tolist()]
+    for name in answer.bars.columns[2:]:
+        said[str(name)] = [None if value != value else value for value in answer.bars[name].tolist()]
     said["actions"] = {"date": pd.DatetimeIndex(answer.actions.index).strftime("%Y-%m-%d").tolist()}
     said["actions"] |= {name: answer.actions[name].tolist() for name in ACTIONS}
     try:

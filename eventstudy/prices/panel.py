@@ -12,10 +12,10 @@ from eventstudy.objects.estimation import BoolArray
 from eventstudy.objects.prices import ExchangeCalendar, Issue, PricePanel, RawPrices
 from eventstudy.prices.closures import Stated, unlike_prices, within_reach
 from eventstudy.prices.exchanges import OWN, currency_of, exchange_of, is_own
+from eventstudy.prices.intraday import fitting
 from eventstudy.prices.own import found_exchanges, own_calendars
+from eventstudy.prices.rows import COLUMNS, within
 from eventstudy.prices.sessions import time_zone
-
-_VALUES = ("close", "adj_close", "volume")
 
 
 def load_panel(
@@ -56,24 +56,27 @@ def load_panel(
     exchange = {t: OWN if own and t not in given else exchange_of(t, given) for t in tickers}
     stamps = _days(raw.frame["date"], codes, [exchange[t] for t in tickers])
     rows, days = pd.factorize(stamps, sort=True)
-    values = raw.frame[list(_VALUES)].to_numpy(dtype=np.float64)
+    names_within = within(raw.frame)
+    values = raw.frame[[*COLUMNS[2:], *names_within]].to_numpy(dtype=np.float64)
     keep, repeated = _unrepeated(rows, codes, values, days, tickers)
     issues = [*raw.issues, *repeated]
     index = pd.DatetimeIndex(days, name="date")
-    grids = np.full((3, len(days), len(tickers)), np.nan)
+    grids = np.full((values.shape[1], len(days), len(tickers)), np.nan)
     grids[:, rows[keep], codes[keep]] = values[keep].T
     held = ~np.isnan(grids[:2]).all(axis=0)
     exchange, books, found = _calendars(exchange, given, held, index, cached_sessions, stated)
     issues += found
     issues += _drop_partial(grids, index, exchange, books, raw.provenance.retrieved)
-    close, adjusted, volume = (
+    issues += fitting(dict(zip(names_within, grids[3:], strict=True)), grids[0], index, tickers)
+    close, adjusted, volume, *others = (
         pd.DataFrame(grid, index=index, columns=pd.Index(tickers, name="ticker")) for grid in grids
     )
+    held_within = {name: one for name, one in zip(names_within, others, strict=True) if one.notna().any(axis=None)}
     currency = {t: raw.currency.get(t, currency_of(t)) for t in tickers}
     returns = close if raw.returns else None
     close = adjusted.copy() if raw.returns else close  # without any price
-    panel = PricePanel(close, adjusted, volume, exchange, currency, books, raw.provenance, returns, raw.actions)
-    return panel, issues
+    actions, source = raw.actions, raw.provenance
+    return PricePanel(close, adjusted, volume, exchange, currency, books, source, returns, actions, held_within), issues
 
 
 def _calendars(

@@ -12,16 +12,29 @@ from eventstudy.errors import MissingPriceError, listed
 from eventstudy.objects.prices import PriceQuery
 
 COLUMNS = ("ticker", "date", "close", "adj_close", "volume")
+BETWEEN = ("open", "high", "low")
+"""Columns that a source may have beside them: prices within the session, adjusted as ``close`` is."""
 ACTIONS = ("dividend", "split")
 """Columns of the dividends and splits of a series; see `objects.prices.RawPrices`."""
 
 
 def long_rows(table: pd.DataFrame) -> pd.DataFrame:
-    """`COLUMNS`, in order, of a table with some of them; what is not there is NaN. `ACTIONS` are kept where there."""
+    """`COLUMNS`, in order, of a table with some of them; what is not there is NaN. `BETWEEN` and `ACTIONS` if there."""
     missing = {c: np.nan for c in COLUMNS if c not in table.columns}
-    columns = [*COLUMNS, *(c for c in ACTIONS if c in table.columns)]
+    columns = [*COLUMNS, *within(table), *(c for c in ACTIONS if c in table.columns)]
     rows = table.assign(**missing)[columns]
     return rows.astype(dict.fromkeys(columns[2:], "float64"))
+
+
+def within(table: pd.DataFrame) -> list[str]:
+    """Those of `BETWEEN` that a table has.
+
+    Examples
+    --------
+    >>> within(pd.DataFrame({"ticker": ["A"], "low": [1.0]}))
+    ['low']
+    """
+    return [c for c in BETWEEN if c in table.columns]
 
 
 def melt(dates: pd.DatetimeIndex, tickers: Sequence[str], **values: np.ndarray) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from eventstudy.errors import SnapshotError, SpecError
 from eventstudy.files.folders import DESCRIPTION
 from eventstudy.objects.prices import Issue, PriceFile, PriceQuery, Provenance, RawPrices, Severity
 from eventstudy.prices.package import DataPackage, Resource, read_bytes, read_package, read_table
-from eventstudy.prices.rows import ACTIONS, COLUMNS, asked
+from eventstudy.prices.rows import ACTIONS, COLUMNS, asked, within
 from eventstudy.prices.write import write_snapshot
 
 __all__ = ["read_sessions", "snapshot", "verify", "write_snapshot"]
@@ -39,7 +39,8 @@ def snapshot(query: PriceQuery) -> RawPrices:
     lacking = [c for c in COLUMNS if c not in resource.columns]
     if lacking:
         raise SnapshotError(f"{resource.file} has no column {', '.join(lacking)}; expected {', '.join(COLUMNS)}")
-    frame = asked(read_table(resource, unique=False)[list(COLUMNS)], query, resource.file)
+    table = read_table(resource, unique=False)
+    frame = asked(table[[*COLUMNS, *within(table)]], query, resource.file)
     about = _series(resource)
     currency = {ticker: said.pop("currency") for ticker, said in about.items() if "currency" in said}
     library = package.pinned.get("library")

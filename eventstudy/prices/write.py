@@ -21,7 +21,7 @@ from eventstudy.prices.exchanges import exchange_of, is_own
 from eventstudy.prices.frames import ASSUMED
 from eventstudy.prices.package import DataPackage, read_bytes, read_package
 from eventstudy.prices.pinning import in_force, pin
-from eventstudy.prices.rows import ACTIONS
+from eventstudy.prices.rows import ACTIONS, COLUMNS, within
 
 _Field = dict[str, Any]
 _NEEDED = {"required": True}
@@ -41,6 +41,9 @@ _PRICES: list[_Field] = [
         "unit": "trading currency",
     },
     {"name": "volume", "type": "number", "description": "Shares traded", "unit": "shares"},
+    {"name": "open", "type": "number", "description": "First price of the session", "unit": "trading currency"},
+    {"name": "high", "type": "number", "description": "Highest price of the session", "unit": "trading currency"},
+    {"name": "low", "type": "number", "description": "Lowest price of the session", "unit": "trading currency"},
 ]
 _SESSIONS: list[_Field] = [
     {"name": "exchange", "type": "string", "description": "Market identifier code (ISO 10383)", "constraints": _NEEDED},
@@ -115,10 +118,17 @@ def write_snapshot(
     """
     folder = Path(folder)
     now = dt.datetime.now(dt.UTC).replace(microsecond=0)
-    contents = {"prices.csv": _csv(_clean(raw, calendars, folder)), "sessions.csv": _csv(_session_rows(calendars))}
+    rows = _clean(raw, calendars, folder)
+    contents = {"prices.csv": _csv(rows), "sessions.csv": _csv(_session_rows(calendars))}
     contents |= {"actions.csv": _csv(_action_rows(raw))} if raw.actions else {}
     tables = [
-        _resource("prices", contents["prices.csv"], _PRICES, ["date", "ticker"], raw.provenance.source),
+        _resource(
+            "prices",
+            contents["prices.csv"],
+            [field for field in _PRICES if field["name"] in rows],
+            ["date", "ticker"],
+            raw.provenance.source,
+        ),
         _resource(
             "sessions", contents["sessions.csv"], _session_fields(calendars), ["exchange", "date"], "exchange_calendars"
         ),
@@ -168,7 +178,7 @@ def _loose(package: DataPackage) -> tuple[str, dict[str, bytes]] | None:
 
 def _clean(raw: RawPrices, calendars: Mapping[str, ExchangeCalendar], folder: Path) -> pd.DataFrame:
     """Rows sorted by date and ticker, each once, all of closed sessions."""
-    values = ["close", "adj_close", "volume"]
+    known = [name for name in within(raw.frame) if raw.frame[name].notna().any()]
     frame = raw.frame.dropna(subset=["close", "adj_close"], how="all").drop_duplicates()
     frame = frame.sort_values(["date", "ticker"], kind="stable")
     again = frame.duplicated(["date", "ticker"])
@@ -187,7 +197,7 @@ def _clean(raw: RawPrices, calendars: Mapping[str, ExchangeCalendar], folder: Pa
             at = [exchange_of(t, raw.exchange) for t in frame["ticker"]]
             open_ = [d in unfinished.get(m, ()) for m, d in zip(at, frame["date"], strict=True)]
             frame = frame[~np.array(open_)]
-    return frame[["date", "ticker", *values]]
+    return frame[["date", "ticker", *COLUMNS[2:], *known]]
 
 
 def _session_rows(calendars: Mapping[str, ExchangeCalendar]) -> pd.DataFrame:

@@ -26,7 +26,7 @@ from eventstudy.errors import EventStudyError, MissingPriceError, ProviderError,
 from eventstudy.objects.prices import Issue, PriceQuery, Provenance, RawPrices
 from eventstudy.prices.exchanges import ZONES, currency_of, exchange_of
 from eventstudy.prices.kept import Answer, cache_folder, forget, keep, recall
-from eventstudy.prices.rows import long_rows
+from eventstudy.prices.rows import BETWEEN, long_rows
 from eventstudy.prices.sessions import calendar
 
 RETRIES = 3
@@ -248,6 +248,7 @@ def _answer(ticker: str, query: PriceQuery, session: Any, moment: dt.datetime) -
             "close": bars["Close"].to_numpy(dtype=np.float64),
             "adj_close": bars["Adj Close"].to_numpy(dtype=np.float64),
             "volume": bars["Volume"].to_numpy(dtype=np.float64),
+            **{name: bars[name.capitalize()].to_numpy(dtype=np.float64) for name in BETWEEN},
         }
     )
     said_of = {name: str(text) for name, text in meta.items()}

@@ -56,7 +56,7 @@ def content_id(
 
 
 def _of_panel(panel: PricePanel) -> str:
-    frames = (panel.close, panel.adj_close, panel.volume, panel.returns)
+    frames = (panel.close, panel.adj_close, panel.volume, panel.returns, *panel.within.values())
     return "".join(_of_frame(frame) for frame in frames if frame is not None)
 
 

@@ -99,7 +99,7 @@ class Prices(_Strict):
     ticker: Text | None = Field(
         default=None, description="name of the column of tickers of a long table", examples=["Symbol"]
     )
-    columns: dict[Literal["close", "adj_close", "volume"], Text] = Field(
+    columns: dict[Literal["close", "adj_close", "volume", "open", "high", "low"], Text] = Field(
         default={}, description="names of the columns of values", examples=[{"close": "Schluss"}]
     )
     dayfirst: bool | None = Field(default=None, description="whether 03/04/2025 is 3 April", examples=[True])

@@ -1,4 +1,4 @@
-"""Opening, highest and lowest prices: from every form of table to a claim, and what is left out where they do not fit."""
+"""Opening, highest and lowest prices: from every form of table to a claim, and left out where they do not fit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 
 import eventstudy as es
-from eventstudy.errors import SpecError
 from eventstudy.files.folders import bundled
 from eventstudy.objects.prices import PriceFile, PriceQuery, Provenance, RawPrices
 from eventstudy.prices import load_panel
@@ -124,8 +123,9 @@ def test_every_form_of_table_gives_them(table, tmp_path):
         raw = files(PriceQuery((), source=tmp_path / source))
         found = [held(raw.frame, name) for name in ("open", "high", "low")]
         np.testing.assert_allclose(found, expected, rtol=1e-12, err_msg=source)
-    stated = PriceFile(file=tmp_path / "long.csv", columns={"low": "Open"})
-    assert held(files(PriceQuery((), source=stated)).frame, "low") == pytest.approx(expected[0], rel=1e-12)
+    written.rename(columns={"Low": "Tiefst"}).to_csv(tmp_path / "own.csv", index=False)
+    stated = PriceFile(file=tmp_path / "own.csv", columns={"low": "Tiefst"})
+    assert held(files(PriceQuery((), source=stated)).frame, "low") == pytest.approx(expected[2], rel=1e-12)
 
 
 def test_they_are_pinned_kept_and_part_of_the_id(table, tmp_path, monkeypatch):

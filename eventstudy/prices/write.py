@@ -122,13 +122,7 @@ def write_snapshot(
     contents = {"prices.csv": _csv(rows), "sessions.csv": _csv(_session_rows(calendars))}
     contents |= {"actions.csv": _csv(_action_rows(raw))} if raw.actions else {}
     tables = [
-        _resource(
-            "prices",
-            contents["prices.csv"],
-            [field for field in _PRICES if field["name"] in rows],
-            ["date", "ticker"],
-            raw.provenance.source,
-        ),
+        _resource("prices", contents["prices.csv"], _fields_of(rows), ["date", "ticker"], raw.provenance.source),
         _resource(
             "sessions", contents["sessions.csv"], _session_fields(calendars), ["exchange", "date"], "exchange_calendars"
         ),
@@ -198,6 +192,10 @@ def _clean(raw: RawPrices, calendars: Mapping[str, ExchangeCalendar], folder: Pa
             open_ = [d in unfinished.get(m, ()) for m, d in zip(at, frame["date"], strict=True)]
             frame = frame[~np.array(open_)]
     return frame[["date", "ticker", *COLUMNS[2:], *known]]
+
+
+def _fields_of(rows: pd.DataFrame) -> list[_Field]:
+    return [field for field in _PRICES if field["name"] in rows]
 
 
 def _session_rows(calendars: Mapping[str, ExchangeCalendar]) -> pd.DataFrame:

@@ -32,6 +32,15 @@ def _verdict(kind: str, claimed: Claimed, answer: str, tickers: tuple[str, ...])
     return Verdict(claim, answer, Statement("It fell."))  # type: ignore[arg-type]
 
 
+def test_a_place_since_a_day_is_a_figure() -> None:
+    """The worst day since March 2020 is one number; one of the worst days ever speaks of all of them."""
+    place = _verdict("rank", Claimed("fall", "1"), YES, ("AAA",))
+    since = replace(place, claim=replace(place.claim, params={**place.claim.params, "since": "2020-03"}))
+    figure = figures(YES, YES)
+    assert headline.headline([*figure, since, *sweeping(NO, NO, NO)]).startswith(ALPHA)
+    assert headline.headline([*figure, place, *sweeping(NO, NO, NO)]) == "Half of the claims or more do not hold up."
+
+
 @pytest.mark.parametrize(
     ("verdicts", "said"),
     [

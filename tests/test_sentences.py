@@ -304,3 +304,19 @@ def test_every_step_comes_out_from_the_printed_numbers(tried: dict[str, Verdict]
         value, unit = printed(result)
         got = redone(step.formula, {name: printed(text)[0] for name, text in shown.items()})
         assert abs(got - value) <= unit / 2, (step.label, shown, result, got)
+
+
+def test_the_standard_errors_of_statistics(tried: dict[str, Verdict]) -> None:
+    """That of a beta is the one of least squares; the others are of many normal returns."""
+    import statsmodels.api as sm
+
+    fit = sm.OLS(NVDA.to_numpy(), sm.add_constant(SPX.to_numpy())).fit()
+    n, r = len(NVDA), float(window("AAPL", "chips").corr(window("MSFT", "chips")))
+    expected = {
+        "nvda-beta": fit.bse[1],
+        "aapl-msft": (1 - r**2) / math.sqrt(n - 1),
+        "nvda-volatility": 100 * float(NVDA.std()) * math.sqrt(252) / math.sqrt(2 * (n - 1)),
+    }
+    for name, error in expected.items():
+        assert tried[name].steps[-1].result.value == pytest.approx(error, rel=1e-8), name
+        assert tried[name].summary.values["error"] == tried[name].steps[-1].result

@@ -278,3 +278,15 @@ def test_the_order_of_days_and_months_can_be_stated() -> None:
             assert [e.day.isoformat() for e in found] == ["2024-09-04", "2024-08-05"]
     found = es.Study(prices="deepseek", events="04/09/2024", tickers=["NVDA"], benchmark="^IXIC", dayfirst=False)
     assert found.settings.events[0].day.isoformat() == "2024-04-09"
+
+
+def test_a_folder_that_is_called_nearly_so_is_suggested(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UnknownNameError, match="unknown bundled study 'outag'"):
+        es.load("outag")
+    (tmp_path / "outage").mkdir()
+    (tmp_path / "outage" / "study.yaml").write_text("schema_version: 1\n")
+    with pytest.raises(UnknownNameError, match=r"unknown study 'outag'. Did you mean 'outage'\?"):
+        es.load("outag")
+    with pytest.raises(UnknownNameError, match=r"unknown bundled study 'deepsek'. Did you mean 'deepseek'\?"):
+        es.load("deepsek")

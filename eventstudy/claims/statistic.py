@@ -59,20 +59,19 @@ def statistic(claim: Claim, result: StudyResult) -> Verdict:
         for p, m in found.items()
     ]
     answer, name = judged(claim, readings, unit), measure.name_of(claim, ticker)
+    measured = Quantity(readings[0].value, unit)
     values: dict[str, Quantity | str] = {
         "name": name,
-        "value": Quantity(readings[0].value, unit),
+        "value": measured,
         "n": Quantity(found[own].n, "count"),
         "other": measure.name_of(claim, other),
     }
     beside = "" if how == "volatility" else " with {other}" if how == "correlation" else " to {other}"
     a_year = " a year" if how == "volatility" else ""
-    return answered(
-        claim,
-        answer,
-        Statement(f"The {how} of {{name}}{beside} was {{value}}{a_year}, from {{n}} returns by {own}.", values),
-        steps=_steps(how, found[own], own, unit, name),
-    )
+    steps = _steps(how, found[own], own, unit, name), _error(how, found[own], measured, name)
+    values["error"] = steps[1].result
+    said = f"The {how} of {{name}}{beside} was {{value}}{a_year}, from {{n}} returns by {own}"
+    return answered(claim, answer, Statement(f"{said}; its standard error is {{error}}.", values), steps=steps)
 
 
 def _other(claim: Claim, result: StudyResult) -> str:
@@ -132,17 +131,34 @@ def _value(how: str, m: _Moments, period: str) -> float:
     return m.covariance / (m.own * m.other) if how == "correlation" else m.own * YEAR[period] ** 0.5
 
 
-def _steps(how: str, m: _Moments, period: str, unit: str, name: str) -> tuple[Step, ...]:
+def _steps(how: str, m: _Moments, period: str, unit: str, name: str) -> Step:
     value = Quantity(_value(how, m, period), unit)
     s, s_other = Quantity(m.own, "percent", m.source), Quantity(m.other, "percent", m.source)
     if how == "volatility":
         inputs: dict[str, Quantity | str] = {"s": s, "periods": Quantity(YEAR[period], "count")}
-        return (Step(f"Volatility of {name} a year", "s × periods ** 0.5", inputs, value),)
+        return Step(f"Volatility of {name} a year", "s × periods ** 0.5", inputs, value)
     covariance = Quantity(m.covariance, "number", f"covariance of {m.n} {m.source}, in per cent squared")
     if how == "beta":
-        return (Step(f"Beta of {name}", "covariance / m ** 2", {"covariance": covariance, "m": s_other}, value),)
+        return Step(f"Beta of {name}", "covariance / m ** 2", {"covariance": covariance, "m": s_other}, value)
     inputs = {"covariance": covariance, "s": s, "m": s_other}
-    return (Step(f"Correlation of {name}", "covariance / (s × m)", inputs, value),)
+    return Step(f"Correlation of {name}", "covariance / (s × m)", inputs, value)
+
+
+def _error(how: str, m: _Moments, value: Quantity, name: str) -> Step:
+    """How far chance takes such a number: the standard error of least squares for a beta, and those of many normal
+    returns for a correlation and a volatility (Stuart and Ord 1994, chapter 10)."""
+    n, s, other = Quantity(m.n, "count"), Quantity(m.own, "percent", m.source), Quantity(m.other, "percent", m.source)
+    if how == "beta":
+        formula = "((s ** 2 / m ** 2 − beta ** 2) / (n − 2)) ** 0.5"
+        size = ((m.own**2 / m.other**2 - value.value**2) / (m.n - 2)) ** 0.5
+        inputs: dict[str, Quantity | str] = {"s": s, "m": other, "beta": value, "n": n}
+    elif how == "correlation":
+        formula, size = "(1 − r ** 2) / (n − 1) ** 0.5", (1 - value.value**2) / (m.n - 1) ** 0.5
+        inputs = {"r": value, "n": n}
+    else:
+        formula, size = "volatility / (2 × (n − 1)) ** 0.5", value.value / (2 * (m.n - 1)) ** 0.5
+        inputs = {"volatility": value, "n": n}
+    return Step(f"Standard error of the {how} of {name}", formula, inputs, Quantity(size, value.unit))
 
 
 # ----------------------------------------------------------------------------------------------------------------- card

@@ -9,7 +9,7 @@ import re
 from io import StringIO
 from pathlib import Path
 
-from eventstudy.errors import SpecError, UnknownNameError, shortened
+from eventstudy.errors import SpecError, UnknownNameError, did_you_mean, shortened
 from eventstudy.files.reading import inside, kind_of, read_bytes
 
 DESCRIPTION = "datapackage.json"
@@ -72,7 +72,20 @@ def study_folder(study: str | Path) -> Path:
         return path.parent
     if path.suffix or "/" in str(study) or "\\" in str(study):
         raise SpecError(f"no study folder at {path}; a study is a folder with study.yaml, or a bundled name")
+    near = _beside(str(study))
+    if near:
+        raise UnknownNameError("study", str(study), [*near, *bundled_names()])
     return bundled(str(study))
+
+
+def _beside(name: str) -> list[str]:
+    """The study folders of the working directory, where one is called nearly so; no bundled study is."""
+    if name in bundled_names():
+        return []
+    with contextlib.suppress(OSError):
+        held = sorted(path.parent.name for path in Path().glob("*/study.yaml"))
+        return held if did_you_mean(name, held) else []
+    return []
 
 
 def data_folder(study: str | Path) -> Path:

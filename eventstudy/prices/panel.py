@@ -12,7 +12,6 @@ from eventstudy.objects.estimation import BoolArray
 from eventstudy.objects.prices import ExchangeCalendar, Issue, PricePanel, RawPrices
 from eventstudy.prices.closures import Stated, unlike_prices, within_reach
 from eventstudy.prices.exchanges import OWN, currency_of, exchange_of, is_own
-from eventstudy.prices.intraday import fitting
 from eventstudy.prices.own import found_exchanges, own_calendars
 from eventstudy.prices.rows import COLUMNS, within
 from eventstudy.prices.sessions import time_zone
@@ -67,7 +66,10 @@ def load_panel(
     exchange, books, found = _calendars(exchange, given, held, index, cached_sessions, stated)
     issues += found
     issues += _drop_partial(grids, index, exchange, books, raw.provenance.retrieved)
-    issues += fitting(dict(zip(names_within, grids[3:], strict=True)), grids[0], index, tickers)
+    if names_within:  # loaded only where a table has them
+        from eventstudy.prices.intraday import fitting
+
+        issues += fitting(dict(zip(names_within, grids[3:], strict=True)), grids[0], index, tickers)
     close, adjusted, volume, *others = (
         pd.DataFrame(grid, index=index, columns=pd.Index(tickers, name="ticker")) for grid in grids
     )

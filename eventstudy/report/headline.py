@@ -59,8 +59,8 @@ def headline(verdicts: Sequence[Verdict]) -> str:
     """
     if len(verdicts) < 2:
         return f"{_ONE[verdicts[0].verdict]}." if verdicts else ""
-    numbers = [v for v in verdicts if v.claim.claimed.quoted is not None and v.claim.kind not in SWEEPING]
-    sweeping = [v for v in verdicts if v.claim.kind in SWEEPING]
+    sweeping = [v for v in verdicts if _sweeping(v)]
+    numbers = [v for v in verdicts if v.claim.claimed.quoted is not None and not _sweeping(v)]
     if len(numbers) < FEW or len(sweeping) < FEW:
         return f"{_overall(_share(verdicts))}."
     whose, own = _most_named(numbers)
@@ -70,6 +70,12 @@ def headline(verdicts: Sequence[Verdict]) -> str:
         return f"{who} and the sweeping claims {first} alike."
     short = {"hold up": "hold up", "do not hold up": "do not"}.get(second, "do so only in part")
     return f"{who} {first}; the sweeping claims {short if first == 'hold up' else second}."
+
+
+def _sweeping(verdict: Verdict) -> bool:
+    """Whether a claim speaks of much at once; a place among the days since one that it names is a figure."""
+    claim = verdict.claim
+    return claim.kind in SWEEPING and (claim.kind != "rank" or claim.params.get("since") is None)
 
 
 def _share(verdicts: Sequence[Verdict]) -> float:

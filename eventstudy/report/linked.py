@@ -99,7 +99,9 @@ def _is_date(text: str) -> bool:
 
 
 def _article(source: Source) -> dict[str, Any]:
-    entry: dict[str, Any] = {"@type": "CreativeWork", "headline": source.title}
+    entry: dict[str, Any] = {"@type": "CreativeWork"}
+    if source.title != "unknown":
+        entry["headline"] = source.title
     for name, kind in (("author", "Person"), ("publisher", "Organization")):
         if (who := getattr(source, name)) != "unknown":
             entry[name] = {"@type": kind, "name": who}

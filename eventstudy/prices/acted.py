@@ -16,7 +16,7 @@ from eventstudy.errors import listed
 from eventstudy.objects.estimation import FloatArray
 from eventstudy.objects.prices import Issue
 from eventstudy.prices.numbers import UNKNOWN
-from eventstudy.prices.rows import ACTIONS, COLUMNS
+from eventstudy.prices.rows import ACTIONS, COLUMNS, within
 
 _RATIO = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:[:/]|for|-for-)\s*(\d+(?:[.,]\d+)?)", re.ASCII)
 """A split as text: 4:1, 4/1, 3 for 2."""
@@ -83,7 +83,7 @@ def parted(rows: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, pd.DataFrame], t
     there are splits, what was paid is NaN: not known.
     """
     there = [name for name in ACTIONS if name in rows]
-    plain = rows[list(COLUMNS)]
+    plain = rows[[*COLUMNS, *within(rows)]]
     if not there:
         return plain, {}, ()
     acted = {}

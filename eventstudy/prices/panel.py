@@ -66,10 +66,7 @@ def load_panel(
     exchange, books, found = _calendars(exchange, given, held, index, cached_sessions, stated)
     issues += found
     issues += _drop_partial(grids, index, exchange, books, raw.provenance.retrieved)
-    if names_within:  # loaded only where a table has them
-        from eventstudy.prices.intraday import fitting
-
-        issues += fitting(dict(zip(names_within, grids[3:], strict=True)), grids[0], index, tickers)
+    issues += _unfit(names_within, grids, index, tickers)
     close, adjusted, volume, *others = (
         pd.DataFrame(grid, index=index, columns=pd.Index(tickers, name="ticker")) for grid in grids
     )
@@ -79,6 +76,15 @@ def load_panel(
     close = adjusted.copy() if raw.returns else close  # without any price
     actions, source = raw.actions, raw.provenance
     return PricePanel(close, adjusted, volume, exchange, currency, books, source, returns, actions, held_within), issues
+
+
+def _unfit(names: list[str], grids: np.ndarray, index: pd.DatetimeIndex, tickers: tuple[str, ...]) -> list[Issue]:
+    """Blank the prices within the session that do not fit the closes."""
+    if not names:  # few tables have any: the check is loaded where they do
+        return []
+    from eventstudy.prices.intraday import fitting
+
+    return fitting(dict(zip(names, grids[3:], strict=True)), grids[0], index, tickers)
 
 
 def _calendars(

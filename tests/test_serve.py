@@ -412,7 +412,7 @@ def test_it_listens_on_loopback_connects_to_nothing_and_ends_quietly(folder: Pat
 # ---------------------------------------------------------------------------------------------------------- the browser
 READY = (
     "return Boolean(document.querySelector('#graph .main-svg') && document.querySelector('#numbers table')"
-    " && document.getElementById('main').getAttribute('aria-busy') !== 'true')"
+    " && !document.querySelector('#main[aria-busy=true], #chart[aria-busy=true]'))"
 )
 
 

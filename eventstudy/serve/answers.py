@@ -11,7 +11,7 @@ from eventstudy.objects.results import StudyResult
 from eventstudy.serve.choices import Choices, applied, command, settings_of
 from eventstudy.study.study import Study, load, without_grid
 
-KEPT = 8
+KEPT = 4
 """Results kept: a reader goes back and forth between a few."""
 
 

@@ -87,6 +87,7 @@ def _connect(dash: Dash, of: Served) -> None:
         *shown,
         Input("picked", "data"),
         Input("look", "data"),
+        running=[(Output("chart", "aria-busy"), "true", "false")],
     )(lambda answered, name, picked, look: drawn(of, answered, name, picked, look))
 
 

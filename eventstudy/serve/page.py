@@ -153,6 +153,7 @@ def _result(result: StudyResult) -> Element:
             html.Div([], id="controls", className="controls"),
             dcc.Graph(id="graph", config=CONFIG, responsive=True),
         ],
+        id="chart",
         className="chart",
     )
     return html.Main(

@@ -263,3 +263,40 @@ def test_an_article_of_two_thousand_words_takes_under_a_second(tmp_path: Path) -
     begins = time.process_time()
     assert len(statements(read_article(tmp_path / "a.txt").paragraphs, shipped(), Calendar())) > 100
     assert time.process_time() - begins < 1
+
+
+# ---------------------------------------------------------------------------------------------------- single sentences
+@pytest.mark.parametrize(
+    ("text", "marks"),
+    [
+        ("Lennar fell 3%, and Nvidia rose 1%.", ["NVDA rise 1"]),  # a name that no table knows lends nothing
+        ("Advantest shed 8.6%, Tokyo Electron 4.9% and Disco 1.8%.", ["6857.T fall 8.6", "8035.T fall 4.9"]),
+        ("The STOXX 600 edged down 0.1%, with technology stocks dropping 3.4%.", ["^STOXX fall 0.1"]),
+        ("Nvidia reported revenue of $35.1 billion, up 94% from a year earlier.", []),
+        ("Nvidia could fall another 10%, and its dividend rose 5%.", []),
+        ("Nvidia makes up 6.6% of the S&P 500 and trades at 30 times earnings.", []),
+        ("ASML fell 7 per cent in Amsterdam and 5.8% in New York.", ["ASML.AS fall 7", "ASML fall 5.8"]),
+        ("Oracle (-13.8%) and Dell (\u22128.7%) fell.", ["ORCL fall 13.8", "DELL fall 8.7"]),
+        ("A 17% plunge in Nvidia shares followed.", ["NVDA fall 17"]),
+        ("Siemens Energy's shares were down by a fifth.", ["ENR.DE fall 20"]),
+        ("Nvidia, the S&P 500's biggest loser, sank 17%.", ["NVDA fall 17", "NVDA fall 1"]),
+        ("All but one of the Magnificent Seven fell.", ["AAPL+AMZN+GOOGL+META+MSFT+NVDA+TSLA fall fell"]),
+    ],
+)
+def test_what_a_sentence_says(text: str, marks: list[str], tmp_path: Path) -> None:
+    from eventstudy.drafting.aliases import shipped
+    from eventstudy.drafting.days import Calendar
+    from eventstudy.drafting.draft import statements
+
+    (tmp_path / "a.txt").write_text(text)
+    found = statements(read_article(tmp_path / "a.txt").paragraphs, shipped(), Calendar())
+    said = [f"{'+'.join(s.tickers)} {s.direction} {s.quantity.value if s.quantity else s.word}" for s in found]
+    assert said == marks
+
+
+def test_a_part_that_is_not_known_is_missing_and_not_guessed(tmp_path: Path) -> None:
+    text = "Nvidia fell 17% on Jan. 27, 2025, its worst day since listing. "
+    text += "It has lost a quarter of its value since its peak."
+    _, _, out = draft(tmp_path, text)
+    assert [(c.kind, c.claimed.quoted) for c in load_claims(out).waiting] == [("price_move", "17")]
+    assert out.read_text().count("missing: params.since") == 2

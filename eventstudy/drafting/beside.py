@@ -87,7 +87,8 @@ _UNDONE = re.compile(
 _PATH = re.compile(
     rf"(?:{V}|gave back|given back|giving back|gives back|surrender\w*|wip\w+ out|eras\w*) "
     rf"(?P<most>most of |nearly all of |almost all of |half of )?(?:all )?(?:of )?(?:(?P<n>{Q}) of )?"
-    r"(?:its|their|the|this|all) (?:year's |<Q[a-z]+> |year-to-date |entire |whole |[a-z]+-[a-z]+ )*"
+    r"(?:its|their|the|this|all) (?:year's |<Q[a-z]+> |year-to-date |entire |whole |[a-z]+-[a-z]+ |"
+    r"<D[a-z]+> |[a-z]+ (?=<V))*"
     r"(?P<move>gains?|<V[a-z]+>|rally|advance)(?P<rest>[^;]{0,60})"
 )
 _PATH_PASSIVE = re.compile(

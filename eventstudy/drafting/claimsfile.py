@@ -111,12 +111,14 @@ def claims_file(article: Article, found: Sequence[Statement], aliases: Aliases, 
         events |= {event: one.day}
         whole += ["", *(f"  # {line}" for line in _said(article, one)), *(f"  {line}" for line in entry)]
     head = [*_head(article, claims, len(found) - claims, frame), *_events(events, frame), *_source(article)]
+    head += _names(found, aliases)
     key = ["claims:"] if claims else ["claims: []"]
     return Drafted("\n".join([*head, *key, *whole]) + "\n", claims, len(found) - claims)
 
 
 def _head(article: Article, claims: int, incomplete: int, frame: Frame) -> Iterator[str]:
-    yield f"# Drafted by rules from {article.name}: {claims} claims, {incomplete} more to be completed."
+    plural = "s" * (claims != 1)
+    yield f"# Drafted by rules from {article.name}: {claims} claim{plural}, {incomplete} more to be completed."
     yield "# None is confirmed. Compare each with the article, put right what is wrong, and take its line"
     yield "# `confirmed: false` away; until then it is counted, and not tried. What stands behind # is no claim yet:"
     yield "# fill in what is missing and take the # away. Kinds and keys: docs/claims.md; drafts: docs/drafting.md."
@@ -140,6 +142,15 @@ def _source(article: Article) -> Iterator[str]:
             yield f"    {name}: {yaml_text(getattr(article, name))}"
     if article.published is not None:
         yield f'    published: "{article.published.isoformat()}"'
+
+
+def _names(found: Sequence[Statement], aliases: Aliases) -> Iterator[str]:
+    """What the securities are called in verdicts."""
+    tickers = dict.fromkeys(ticker for one in found for ticker in one.tickers)
+    named = [f"{yaml_text(t)}: {yaml_text(aliases.called[t])}" for t in tickers if t in aliases.called]
+    if named:
+        yield "names:"
+        yield from (f"  {line}" for line in named)
 
 
 def _said(article: Article, one: Statement) -> Iterator[str]:

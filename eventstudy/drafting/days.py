@@ -26,7 +26,7 @@ _FORMS = (
     re.compile(r"\b(?P<year>\d{4})-(?P<number>\d{2})-(?P<day>\d{2})\b"),
 )
 _MONTH_YEAR = re.compile(rf"\b{_MONTH},? (?:of )?(?P<year>(?:19|20)\d{{2}})\b")
-_MONTH_ALONE = re.compile(rf"(?:(?<=since )|(?<=in )){_MONTH}(?=[\s,.;:)]|$)")
+_MONTH_ALONE = re.compile(rf"(?:(?<=since )|(?<=in )|(?<=mid-)|(?<=late )|(?<=early )){_MONTH}(?=[\s,.;:)]|$)")
 _YEAR = re.compile(r"(?<![\d$€£,.])(?P<year>19[2-9]\d|20[0-9]\d)(?![\d%]|,\d|\.\d)")
 _WEEK = re.compile(rf"\b(?P<weekday>{_WEEKDAY})\b")
 _TODAY = re.compile(r"\b[Tt]oday\b")

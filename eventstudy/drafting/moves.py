@@ -29,6 +29,12 @@ _OF_OTHERS_BEHIND = re.compile(
 _NOT_YET = re.compile(
     r"\b(?:may|might|could|would|will|should|expects?|expected|forecasts?|predict\w*|targets?|if|unless|odds|implied|implying|imply)\b"
 )
+#: somebody else of whom the verb speaks: ``with technology stocks dropping 3.4%``
+_OTHER_SUBJECT = re.compile(
+    rf"(?:^|[ -])(?:stocks|peers|rivals|competitors|sectors?|companies|makers|futures|yields|banks|"
+    rf"firms|bonds|names|subscribers)"
+    rf"(?: (?:also|were|was|all|have|has|are|is|closed|ended|led|which|that|by))* (?:{V} )?$"
+)
 _PARTICLES = ("up", "down", "lower", "higher", "off")
 _INTRADAY = re.compile(
     r"\b(?:intraday|at one point|earlier in the (?:day|session)|in early trading|at (?:its|the) "
@@ -105,6 +111,8 @@ def _of_prices(reading: Reading, start: int, end: int, verb: Verb) -> bool:
     at = next((s for t, s, _ in reading.sentence.places("V") if reading.sentence.tokens[t] is verb), start)
     first = max([0, *(e for _, _, e in reading.sentence.places("W") if e <= min(at, start))])
     clause = text[min(first, at) : start]
+    if _OTHER_SUBJECT.search(text[:at]) or (at == start and _OTHER_SUBJECT.search(text[:start])):
+        return False
     cut = (
         clause.rpartition(", ")[2]
         if verb.text not in _PARTICLES or re.search(r"(?:clos|end|finish|trad|was|were)\w* <V", clause)
@@ -251,7 +259,7 @@ def _words(reading: Reading) -> Iterator[Statement]:
                 continue
             word = verb.word if WORDS[verb.word][1] != "flat" else "little changed"
             day = reading.day_at(start)
-            params = span_of(reading, start, end, day)
+            params = {key: value for key, value in span_of(reading, start, end, day).items() if key != "window"}
             direction = verb.direction
             yield Statement("price_move", who.tickers, who.name, direction, None, word, day, params)
 

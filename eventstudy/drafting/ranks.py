@@ -33,10 +33,11 @@ _RANK = re.compile(
 )
 _MOST = re.compile(
     rf"\bthe most (?:since|in|on|ever)(?P<rest>[^;]{{0,60}})|\b(?:its|their|the) (?:most|biggest|"
-    rf"largest|steepest|sharpest|worst|best) since (?P<more>{D})"
+    rf"largest|steepest|sharpest|worst|best|highest|lowest) since (?:mid-|late |early |the end of )?(?P<more>{D})"
 )
 _RECORD_CLOSE = re.compile(
-    r"\b(?:a|an|its|another|fresh|new|all-time|the first)(?: new| fresh)? (?:record|all-time|closing|"
+    r"\b(?:a|an|its|another|fresh|new|all-time|the first)(?: new| fresh)?(?: \d+(?:st|nd|rd|th))? "
+    r"(?:record|all-time|closing|"
     r"record-high)(?: closing| high)? "
     r"?(?:close|high|finish|closing high|peak|record)\b"
 )
@@ -93,6 +94,7 @@ def superlatives(reading: Reading) -> Iterator[Statement]:
 _OF_ALL_TIME = re.compile(
     rf"\b(?:was|is|were) the (?P<top>{_TOP})(?: ever)?(?: on record)? (?:in|for|by) [^,;<>]{{0,40}}"
     rf"(?:history|company|companies)|"
+    rf"\bthe most (?:that )?any (?:[\w.]+ )?(?:company|firm) (?:has |had )?ever {V}|"
     rf"\ba record(?: <Q[a-z]+>| daily| single-day)? (?P<noun>{V})(?P<rest>[^;]{{0,60}})"
 )
 
@@ -177,7 +179,9 @@ def _ranked(
         reading.use(within[1])
     elif within is not None and day:
         params["since"] = str(int(day[:4]) - 1)
-    if re.search(r"\b(?:clos(?:e|ing)|finish|level)\b", text) and not re.search(V, text.partition("since")[0]):
+    bare = re.match(r"(?:its|their|the) (?:highest|lowest) since", text)
+    spoken = re.search(r"\b(?:clos(?:e|ing)|finish|level)\b", text)
+    if bare or (spoken and not re.search(V, text.partition("since")[0])):
         params["measure"] = "level"
     elif re.search(r"\bpoints?\b", text):
         params["measure"] = "points"
@@ -237,6 +241,7 @@ _RUNNING = re.compile(rf"\bfor a (?P<nth>{_ORDINAL}) (?P<unit>day|session|week|m
 _OUT_OF = re.compile(
     rf"\b(?P<nth>{_ORDINAL}) (?P<noun>{V}) in (?P<n>{Q}|{'|'.join(NUMBERS)})(?: trading)?(?: days| sessions)?"
 )
+_TIME_IN = re.compile(rf"(?P<noun>{V}) for the (?P<nth>{_ORDINAL}) time in (?P<n>{Q}|{'|'.join(NUMBERS)})")
 
 
 def streaks(reading: Reading) -> Iterator[Statement]:
@@ -253,7 +258,7 @@ def streaks(reading: Reading) -> Iterator[Statement]:
         losing: Direction = "rise" if found["way"] == "winning" else "fall"
         yield Statement("streak", who.tickers, who.name, losing, length, day=reading.day_at(found.start()))
     yield from _of_the_last(reading)
-    for form in (_STREAK, _NTH_DAY, _RUNNING, _OUT_OF, _ROW):
+    for form in (_STREAK, _NTH_DAY, _RUNNING, _OUT_OF, _TIME_IN, _ROW):
         for found in form.finditer(reading.text):
             had = found.groupdict()
             if re.search(
@@ -273,7 +278,7 @@ def streaks(reading: Reading) -> Iterator[Statement]:
                 else str(ORDINALS.get(said) or NUMBERS.get(said) or re.sub(r"\D", "", said))
             )
             params: dict[str, Any] = {}
-            if form is _OUT_OF:
+            if form in (_OUT_OF, _TIME_IN):
                 of = _count(reading, had["n"])
                 if not of.isdigit() or int(of) < int(count):
                     continue

@@ -20,7 +20,7 @@ W, Q, V, D = (rf"<{letter}[a-z]+>" for letter in "WQVD")
 _OBJECT = re.compile(
     r"(?:\bthan|\bagainst|\boff|\bwith|\bbehind|\bbeside|\bfrom|\bto|\bof|\bahead of|\bversus|\bvs\.?|"
     r"outpac\w+|outperform\w+|"
-    r"trail\w+|lagg?\w*|overtak\w+|surpass\w+|dethron\w+|unseat\w+|leapfrog\w+|underperform\w+|"
+    r"trail\w+|lagg?\w*|overt(?:ak|ook)\w*|surpass\w+|dethron\w+|unseat\w+|leapfrog\w+|underperform\w+|"
     r"beat\w*|outstripp?\w*|as much as|\bthat of|\bin|\bon|\blike|\bfor|\bby)"
     r" (?:the |its |their |shares of |all of the |broader )*$"
 )
@@ -49,7 +49,7 @@ _ITS_LOSERS = re.compile(
     r"component|valuable)"
 )
 _NOT_THE_DAY = re.compile(
-    r"(?:since|until|before|after|releas\w+|launch\w*|announc\w+|set|results?|reports?|reporting|due|scheduled|expected|by|through|of)"
+    r"(?:since|until|before|after|releas\w+|launch\w*|announc\w+|set|from|results?|reports?|reporting|due|scheduled|expected|by|through|of)"
     r"(?: (?:on|last|its|the|itself|had|its own|model's))* $"
 )
 

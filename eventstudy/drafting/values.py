@@ -33,7 +33,7 @@ _SO_MUCH = re.compile(
 )
 _BELOW_PEAK = re.compile(
     r",? ?(?:below|off|under|from|down from|short of|away from|beneath|lower than) (?:its|their|the|a|"
-    r"last \w+'s) ?(?:[\w-]+ ){0,3}?(?:high|highs|peak|record|record close)\b"
+    r"last \w+'s) ?(?:[\w-]+ |<D[a-z]+> ){0,3}?(?:high|highs|peak|record|record close)\b"
 )
 _BEAR = re.compile(
     r"\b(?:in|into|enter\w*|confirm\w*|to) (?:an? )?(?:(?P<bear>bear market)|correction(?: "
@@ -169,7 +169,8 @@ _TO = re.compile(
     rf"(?:\bto(?: (?:close|end|finish|settle))?(?: at)?|\b(?:clos|end|finish|settl|trad)\w*(?: (?:at|"
     rf"on))(?: about| around)?|"
     rf"\b(?:clos|end|finish|settl)\w* (?:\w+ )?{_CROSS}|{V} (?:back )?{_CROSS}|topp(?:ed|ing)|to a "
-    rf"(?:close|finish) of|at a (?:record|close of)(?: of)?|broke (?:above|below|through))(?: a record| the)? $"
+    rf"(?:close|finish) of|at a (?:record|close of)(?: of)?|broke (?:above|below|through))(?: a record| the)? $|"
+    rf"\b(?:clos|end|finish|settl)\w* (?:{V}|{Q}|[\w ]|, ){{1,25}}? at $"
 )
 
 

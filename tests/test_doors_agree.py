@@ -108,6 +108,25 @@ def test_an_exchange_without_a_calendar_in_a_study_and_a_run(way: str) -> None:
         np.testing.assert_allclose((cars["car"], cars["se"]), expected, rtol=1e-8)
 
 
+def test_regressions_of_a_study_and_a_run_are_those_of_statsmodels() -> None:
+    import statsmodels.api as sm
+
+    table = TABLE.assign(size=np.arange(len(TABLE)) % 4 + 0.5)
+    levels = es.load("deepseek").run().prices.adj_close[["NVDA", "AMD", "MU", "^IXIC"]].dropna()
+    common: Any = {"events": table, "benchmark": "^IXIC", "windows": [(0, 0)]}
+    study, run = es.Study(prices=levels, **common).run(), es.run_events(prices=levels, **common)
+    cars = run.cars()
+    model = sm.OLS(cars["car"], sm.add_constant(cars["size"]))
+    codes = {"cluster_date": pd.factorize(cars["day_zero"])[0], "cluster_firm": pd.factorize(cars["ticker"])[0]}
+    for way in ("classical", "hc3", "cluster_date", "cluster_firm"):
+        how = {"cov_type": "cluster", "cov_kwds": {"groups": codes[way]}} if way in codes else {}
+        fit = model.fit(use_t=True, **(how or {"cov_type": "HC3" if way == "hc3" else "nonrobust"}))
+        for found in (study.regress(["size"], covariance=way), run.regress(["size"], covariance=way)):  # type: ignore[arg-type]
+            np.testing.assert_allclose(found.se, fit.bse, rtol=1e-8)
+            np.testing.assert_allclose(found.p, fit.pvalues, rtol=1e-8)
+            assert (found.warning is None) == (way == "cluster_firm"), way  # each firm has several events
+
+
 def test_a_security_of_seven_days_against_an_index_in_a_run() -> None:
     frame = pd.read_csv(CASES / "prices_seven_days_against_index.csv", index_col=0, parse_dates=True)
     common: Any = {"events": {"BTC-USD": "2025-01-27"}, "benchmark": "^GSPC", "windows": [(0, 0), (-1, 1)]}

@@ -48,6 +48,18 @@ def test_study_and_run_events_agree(made: tuple[pd.DataFrame, pd.DataFrame]) -> 
         np.testing.assert_allclose(both[name], both[f"{name}_run"], rtol=1e-10, atol=1e-14)
     np.testing.assert_array_equal(both["nobs"], both["nobs_run"])
     assert both["id"].tolist() == both["id_run"].tolist()
+    for of in (study, run):
+        for table in (of.cars((-1, 1)), of.caar((-1, 1))):
+            assert set(table["window"]) == {"[-1, +1]"}
+            assert len(table)
+    with pytest.raises(es.errors.WindowError, match=r"the run has no window \[\+2, \+3\]"):
+        run.cars((2, 3))
+    with pytest.raises(es.errors.SpecError, match="a window is"):
+        run.caar("x")
+    for way, warns in (("classical", True), ("hc3", True), ("cluster_firm", True)):
+        here, there = (of.regress(["size"], (-1, 1), covariance=way) for of in (study, run))
+        np.testing.assert_allclose(here.table, there.table, rtol=1e-8)
+        assert (here.warning is not None) == (there.warning is not None) == warns, way
     here, there = (of.regress(["size"], (-1, 1)) for of in (study, run))
     assert here.covariance == there.covariance == "cluster_date"
     np.testing.assert_allclose(here.table, there.table, rtol=1e-8)

@@ -303,6 +303,8 @@ def _shared(sample: Sample, way: Covariance) -> str | None:
             if way == "hc3"
             else "The events share days, and the classical covariance takes them as independent."
         )
+    if way in ("hc3", "classical") and repeated:
+        return "Some securities have several events, which this covariance takes as independent."
     return None
 
 

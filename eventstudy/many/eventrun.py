@@ -233,8 +233,8 @@ class EventRun:
     def _bhar(self) -> FloatArray:
         return bhar_of(self.passes, self.events, self.measured.ar)
 
-    def cars(self) -> pd.DataFrame:
-        """The CARs, one row per event and window. Columns:
+    def cars(self, window: Span | None = None) -> pd.DataFrame:
+        """The CARs, one row per event and window, or those of one `window` of the run. Columns:
 
         * ``id`` : that of the table of events, else the row's label
         * ``ticker`` : the security
@@ -250,9 +250,8 @@ class EventRun:
         own = pd.DataFrame({"id": given.index if "id" not in given else given["id"].to_numpy()}, index=given.index)
         own = own.assign(ticker=given["security"], day_zero=self._day_zero())
         more = given.drop(columns=["security", "date", *(["id"] if "id" in given else [])])
-        return cars_frame(
-            self.numbers, pd.concat([own, more, self.events.traits], axis=1), self._bhar, self.measured.nobs
-        )
+        about = pd.concat([own, more, self.events.traits], axis=1)
+        return self._of(window, cars_frame(self.numbers, about, self._bhar, self.measured.nobs))
 
     # --------------------------------------------------------------------------------------------------- across events
     @cached_property
@@ -283,8 +282,8 @@ class EventRun:
         names = ["subject", "test", "window", "statistic", "distribution", "df", "p", "n", "reason", "warning"]
         return pd.DataFrame(rows, columns=names)
 
-    def caar(self) -> pd.DataFrame:
-        """The mean CARs, one row per subject and window, for events that are independent of each other. Columns:
+    def caar(self, window: Span | None = None) -> pd.DataFrame:
+        """The mean CARs, one row per subject and window, or those of one `window` of the run. Columns:
 
         * ``subject`` : ``all events``, or a group
         * ``window`` : the days summed, as text
@@ -292,9 +291,9 @@ class EventRun:
         * ``se`` : s / sqrt n, a decimal
         * ``low``, ``high``, ``level`` : the interval by t(n - 1), decimals, and its level, 0.95
         * ``n`` : events in the mean
-        * ``by`` : ``cross_sectional_t``, the test whose standard error it is
+        * ``by`` : ``cross_sectional_t``, whose standard error it is: of events that are independent of each other
         """
-        return caar_frame(self.numbers)
+        return self._of(window, caar_frame(self.numbers))
 
     @cached_property
     def _sums(self) -> DaySums:
@@ -392,6 +391,10 @@ class EventRun:
             held = ", ".join(str(w) for w in self.design.windows)
             raise WindowError(f"the run has no window {asked}; it has {held}. Ask run_events for it with windows=[...]")
         return self.design.windows.index(asked)
+
+    def _of(self, window: Span | None, frame: pd.DataFrame) -> pd.DataFrame:
+        name = None if window is None else str(self.design.windows[self._window(window)])
+        return frame if name is None else frame[frame["window"] == name].reset_index(drop=True)
 
     def _subject(self, group: str | None) -> int:
         """The number of a group among the subjects, 0 for all events."""

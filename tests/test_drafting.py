@@ -94,11 +94,12 @@ def test_a_draft_for_a_study_fits_it(tmp_path: Path) -> None:
     assert code == 0, output
     assert {c.event for c in load_claims(out).waiting} == {"selloff"}
     written = out.read_text()
+    assert [c.params["group"] for c in load_claims(out).waiting if c.kind == "group_move"] == ["chips"]
     assert "missing: event: one of study.yaml on 2025-02-25" in written
     assert "missing: prices of CRWD" in written
     folder = tmp_path / "mine"
     folder.mkdir()
-    study = "schema_version: 1\nid: mine\nevents: [{id: selloff, announced: 2025-01-27}]\n"
+    study = "schema_version: 1\nid: mine\nevents: [{id: selloff, announced: 2025-01-27}]\ngroups: {chips: [NVDA]}\n"
     (folder / "study.yaml").write_text(study)
     (folder / "claims.yaml").write_text(written)
     assert len(check_claims(str(folder))[1].waiting) == len(load_claims(out).waiting)
@@ -300,3 +301,12 @@ def test_a_part_that_is_not_known_is_missing_and_not_guessed(tmp_path: Path) -> 
     _, _, out = draft(tmp_path, text)
     assert [(c.kind, c.claimed.quoted) for c in load_claims(out).waiting] == [("price_move", "17")]
     assert out.read_text().count("missing: params.since") == 2
+
+
+def test_the_example_of_the_page_is_what_is_written(tmp_path: Path) -> None:
+    text = DOCUMENT.read_text(encoding="utf-8")
+    said = " ".join(line.removeprefix("> ") for line in text.splitlines() if line.startswith("> "))
+    shown = re.search(r"```yaml\n(  # line 1 .*?)```", text, re.DOTALL)
+    assert shown is not None
+    _, _, out = draft(tmp_path, said)
+    assert shown[1] in out.read_text(encoding="utf-8")

@@ -214,7 +214,7 @@ def groups(reading: Reading) -> Iterator[Statement]:
         if count.sort != "bare" or found["n"] in reading.sentence.used:
             continue
         reading.use(found["n"], *re.findall(Q, found[0][: found.start("verb") - found.start()]))
-        yield from _group(reading, *_members(reading, found["noun"]), "count", found, count)
+        yield from _group(reading, *_members(reading, found), "count", found, count)
     for found in _QUANTIFIED.finditer(reading.text):
         how = found["how"].split()[-1]
         if found["verb"] in reading.sentence.used or how in ("both",):
@@ -226,13 +226,13 @@ def groups(reading: Reading) -> Iterator[Statement]:
         if but is not None:
             yield from _all_but(reading, found, but[1])
             continue
-        yield from _group(reading, *_members(reading, found["noun"]), quantifier, found, None)
+        yield from _group(reading, *_members(reading, found), quantifier, found, None)
     yield from _means(reading)
 
 
 def _all_but(reading: Reading, found: re.Match[str], but: str) -> Iterator[Statement]:
     """All but one of a known set is a count; of an unknown one it has to be said how many."""
-    tickers, name = _members(reading, found["noun"])
+    tickers, name = _members(reading, found)
     n = NUMBERS.get(but) or int(reading.sentence.quantity(but).value.partition(".")[0] or 1)
     if len(tickers) > n:
         yield from _group(
@@ -243,9 +243,17 @@ def _all_but(reading: Reading, found: re.Match[str], but: str) -> Iterator[State
         yield replace(one, missing=(*one.missing, f"params: quantifier count with the number of all but {n}"))
 
 
-def _members(reading: Reading, noun: str) -> tuple[tuple[str, ...], str]:
+_OF_WHAT = re.compile(
+    r"((?:\b(?!(?:the|of|its|all|most|none|these|other|large|big|major|every|no|each)\b)[a-z][\w-]* ){0,2})$"
+)
+
+
+def _members(reading: Reading, found: re.Match[str]) -> tuple[tuple[str, ...], str]:
+    """The tickers of a set that is known, and what a sentence calls it: ``chip stocks``."""
+    noun = found["noun"]
     if not noun.startswith("<W"):
-        return (), noun
+        of_what = _OF_WHAT.search(found.string[found.start() : found.start("noun")])
+        return (), f"{of_what[1] if of_what is not None else ''}{noun}"
     who = reading.sentence.who(noun)
     return (who.tickers if who.sort == "group" else ()), who.name
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from eventstudy.claims.card import Kind
@@ -98,6 +99,7 @@ def claims_file(article: Article, found: Sequence[Statement], aliases: Aliases, 
     taken: set[str] = set()
     claims = 0
     for one in found:
+        one = _grouped(one, frame)
         event, wants = _event(one, frame)
         missing = (*_wants(one, frame), *wants)
         entry = [*_entry(one, event, slug(one, taken), aliases)]
@@ -174,11 +176,22 @@ def _event(one: Statement, frame: Frame) -> tuple[str, tuple[str, ...]]:
     return added, (f"event: one of study.yaml on {one.day}, such as {{id: {added}, announced: {one.day}}}",)
 
 
+def _grouped(one: Statement, frame: Frame) -> Statement:
+    """A statement about "chip stocks" with the one group of the study that is called so; else as it is."""
+    if one.kind != "group_move" or one.tickers:
+        return one
+    words = {word.rstrip("s") for word in one.name.lower().replace("-", " ").split()}
+    own = [name for name in frame.groups if {w.rstrip("s") for w in re.split(r"[_\W]+", name.lower())} <= words]
+    if len(own) != 1:
+        return one
+    return replace(one, group=own[0], missing=tuple(text for text in one.missing if not text.startswith("tickers:")))
+
+
 def _wants(one: Statement, frame: Frame) -> Iterator[str]:
     """What a claim of this kind still needs."""
     yield from one.missing
     card = CLAIM_KINDS[one.kind]
-    if card.subjects and not one.tickers and not any("tickers" in text for text in one.missing):
+    if card.subjects and not one.tickers and not one.group and not any("tickers" in text for text in one.missing):
         yield f"{card.subjects[0]}: whom it is about"
     if "security" in card.subjects and len(one.tickers) > 1:
         yield "security: one of them a claim"
@@ -203,6 +216,8 @@ def _entry(one: Statement, event: str, name: str, aliases: Aliases) -> Iterator[
     yield f"  event: {yaml_text(event)}"
     if "security" in card.subjects and len(one.tickers) == 1:
         yield f"  security: {yaml_text(one.tickers[0])}"
+    elif one.group:
+        yield f"  group: {yaml_text(one.group)}  # is this the group that the article means?"
     elif card.subjects and one.tickers:
         yield f"  tickers: {_flow(list(one.tickers))}"
     yield f"  says: {yaml_text(says(one, lambda ticker: aliases.called.get(ticker, ticker)))}"

@@ -194,7 +194,7 @@ def slug(one: Statement, taken: set[str]) -> str:
     """A plain id: ticker, kind or direction, number; with a number behind it where that is taken."""
     number = "" if one.quantity is None else one.quantity.value
     what = one.direction if one.kind == "price_move" and one.direction != "none" else one.kind
-    who = "-".join(one.tickers[:1]) if len(one.tickers) < 4 else one.name or "several"
+    who = "-".join(one.tickers[:1]) if 0 < len(one.tickers) < 4 else one.group or one.name or "several"
     name = re.sub(r"[^a-z0-9]+", "-", f"{who} {what} {number} {one.word or ''}".lower()).strip("-") or "claim"
     n, free = 2, name
     while free in taken:

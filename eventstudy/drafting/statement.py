@@ -59,7 +59,7 @@ class Statement:
     """One statement of an article, as far as the rules could read it.
 
     ``value`` is in plain digits, ``low`` the lower end of a range; ``day`` is ISO, or empty where none is known;
-    ``missing`` says what a claim still needs; ``subject`` names the key that the tickers stand under, if any.
+    ``missing`` says what a claim still needs; ``group`` is the group of a study that a set of companies may be.
     """
 
     kind: str
@@ -73,6 +73,7 @@ class Statement:
     missing: tuple[str, ...] = ()
     paragraph: int = 0
     line: int = 0
+    group: str = ""
 
     @property
     def key(self) -> tuple[Any, ...]:

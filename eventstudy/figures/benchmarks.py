@@ -88,7 +88,10 @@ def _labels(frame: pd.DataFrame) -> list[str]:
     """The ticker in front of its first row only; an asterisk where the security is part of the benchmark."""
     first = ~frame["ticker"].duplicated()
     named = zip(first, frame["ticker"], frame["benchmark"], frame["is_member"], strict=True)
-    return [f"{f'<b>{t}</b> ' if new else ''}{called.tag(b)}{'*' if inside else ''}" for new, t, b, inside in named]
+    return [
+        f"{f'<b>{called.cut(t)}</b> ' if new else ''}{called.tag(b)}{'*' if inside else ''}"
+        for new, t, b, inside in named
+    ]
 
 
 def _traces(frame: pd.DataFrame, positions: list[float], known: Mapping[str, str]) -> list[drawing.Trace]:

@@ -13,6 +13,9 @@ INDICES: Mapping[str, str] = {symbol: f"the {plain}" for symbol, plain in INDEX_
 #: what stands in the name of an index from which securities were taken out
 WITHOUT = " without "
 TAG = 13  # letters of a name beside a row
+#: names of such indices that are short enough
+TAGS: Mapping[str, str] = {"^SOX": "chip index", "^TWII": "Taiwan index"}
+CUT = 22  # letters of a security's name in a figure
 #: how such an index is called in a sentence, where that is not its full name
 CALLED: Mapping[str, str] = {"^IXIC": "the Nasdaq", "^SOX": "the semiconductor index", "^DJI": "the Dow Jones"}
 
@@ -61,13 +64,24 @@ def tag(symbol: str) -> str:
     """The name of an index where it is short enough to stand beside a line or a row, else its symbol.
 
     >>> tag("^IXIC"), tag("^TWII"), tag("^IXIC without NVDA, AVGO")
-    ('Nasdaq', '^TWII', 'Nasdaq, the rest')
+    ('Nasdaq', 'Taiwan index', 'Nasdaq, the rest')
     """
     index, without, _ = symbol.partition(WITHOUT)
     if without:
         return f"{tag(index)}, the rest"
-    name = short(symbol)
-    return name if len(name) <= TAG else symbol
+    name = TAGS.get(symbol, short(symbol))
+    return name if len(name) <= TAG else cut(symbol)
+
+
+def cut(name: str) -> str:
+    """A name for a figure: both its ends where it is longer than the figure has room for.
+
+    >>> cut("NVDA"), cut("The Very Long Named Corporation of North America")
+    ('NVDA', 'The Very Long … America')
+    """
+    if len(name) <= CUT:
+        return name
+    return f"{name[: CUT - 9].rstrip()} \u2026 {name[-7:].lstrip()}"
 
 
 def rest(symbols: Iterable[str], names: Mapping[str, str]) -> str:

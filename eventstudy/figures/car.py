@@ -10,7 +10,7 @@ import pandas as pd
 
 from eventstudy.errors import UnknownNameError
 from eventstudy.figures import called, drawing, picking, theme, words
-from eventstudy.figures.card import Figure, always
+from eventstudy.figures.card import Figure
 from eventstudy.figures.picking import Row
 from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import Quantity, Statement
@@ -118,7 +118,8 @@ def draw(
     for place, path in drawn:
         meta = {"ticker": place.key} | ({"against": _key(place)} if place.key in compared else {})
         common = {"meta": meta, "visible": place.key == first and _key(place) == shown}
-        traces += [common | t for t in _path(path, place.named(labels[place.key], known))]
+        name = called.cut(labels[place.key])  # beside the controls, which say against what, that is enough
+        traces += [common | t for t in _path(path, name if ticker is None else place.named(name, known))]
     units = picking.units(result, event)
     controls = drawing.securities(tickers, first, labels) + _specifications(
         [p for p, _ in drawn], compared, shown, known, units
@@ -236,10 +237,13 @@ def finding(
             f"Over {{span}} {said} the sum of {{who}}",
             {"who": picking.labels(result, event)[known[0]["ticker"]], "span": span},
         )
-    values: dict[str, Quantity | str] = {"of": words.count(len(known)), "span": span}
-    values["n"] = words.count(len(known) - beyond)
-    many = "all {of}" if not beyond else "none of the {of}" if beyond == len(known) else "{n} of the {of}"
-    return Statement(f"Over {{span}} chance could explain the sums of {many}", values)
+    many = words.of_all(len(known) - beyond, len(known))
+    return Statement(f"Over {{span}} chance could explain the sums of {many.template}", {**many.values, "span": span})
+
+
+def _sums(result: StudyResult) -> bool:
+    """Whether there is something to sum: an event window of one session is the day itself."""
+    return result.settings.event.length > 1
 
 
 CARD = Figure(
@@ -249,5 +253,5 @@ CARD = Figure(
     table=table,
     caption=caption,
     finding=finding,
-    fits=always,
+    fits=_sums,
 )

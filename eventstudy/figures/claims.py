@@ -179,8 +179,9 @@ def finding(result: StudyResult) -> Statement:
     return Statement("{n} of {of} claims that state a number hold", values)
 
 
-def _any_claims(result: StudyResult) -> bool:
-    return bool(result.verdicts)
+def _any_sizes(result: StudyResult) -> bool:
+    """Whether a claim has both a claimed and a measured number; of an unresolved one nothing was measured."""
+    return not _frame(result).empty
 
 
 CARD = Figure(
@@ -190,5 +191,5 @@ CARD = Figure(
     table=table,
     caption=caption,
     finding=finding,
-    fits=_any_claims,
+    fits=_any_sizes,
 )

@@ -17,7 +17,7 @@ from eventstudy.once import once
 
 ROW_HEIGHT = 24
 LEAST = 200  # height of a figure of one or two rows, whose legend takes three lines in a narrow column
-MOST = {"day": 24, "movers": 48}  # rows of a figure; the table has all
+MOST = {"day": 10, "movers": 48}  # rows of a figure, the first screen's and the full one; the table has all
 COLUMNS = ("ticker", "is_benchmark", "exchange", "benchmark", "date", *picking.Day._fields, "reason")
 
 
@@ -105,10 +105,13 @@ def _labels(frame: pd.DataFrame, called_: Mapping[str, str], units: str) -> list
     counts = frame["date"].value_counts()
     usual = counts.index[0] if len(counts) and 2 * counts.iloc[0] > len(frame) else None
     named = zip(frame["ticker"], frame["is_benchmark"], frame["date"], frame["ret"], strict=True)
-    spelled = ((f"<b>{called.tag(name)}</b>" if bold else name, day, ret) for name, bold, day, ret in named)
+    spelled = (
+        (name, f"<b>{called.tag(name)}</b>" if bold else called.cut(called_.get(name, name)), day, ret)
+        for name, bold, day, ret in named
+    )
     if units == "events":
-        return [f"{called_.get(name, name)} {_move(ret)}" for name, _, ret in spelled]
-    return [f"{_label(name, day, usual)} {_move(ret)}" for name, day, ret in spelled]
+        return [f"{called.cut(called_[key]) if key in called_ else name} {_move(ret)}" for key, name, _, ret in spelled]
+    return [f"{_label(name, day, usual)} {_move(ret)}" for _, name, day, ret in spelled]
 
 
 def _move(ret: float) -> str:
@@ -229,9 +232,9 @@ def day_finding(result: StudyResult, event: str | None = None, group: str | None
             f"{{who}} moved {more} than ordinary days explain",
             {"who": picking.labels(result, event)[known["ticker"].iloc[0]]},
         )
-    values: dict[str, Quantity | str] = {"n": words.count(len(unusual)), "of": words.count(len(known))}
-    many = "None" if unusual.empty else "All" if len(unusual) == len(known) else "{n}"
-    return Statement(f"{many} of the {{of}} moved more than ordinary days explain", values)
+    many = words.of_all(len(unusual), len(known))
+    template = f"{many.template[:1].upper()}{many.template[1:]} moved more than ordinary days explain"
+    return Statement(template, many.values)
 
 
 def movers_finding(result: StudyResult, event: str | None = None) -> Statement:

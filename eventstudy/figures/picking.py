@@ -109,7 +109,7 @@ def labels(result: StudyResult, event: str | None = None) -> dict[str, str]:
     sources = list(result.select(event_id(result, event)))
     found = [(key, Row(s, i, key, result.model(s))) for s in sources for i, key in enumerate(s.panel.keys)]
     if units(result, event) == "securities":
-        return {key: key for key, _ in found}
+        return {key: called.tag(key) if key.startswith("^") else key for key, _ in found}
     said = {key: place.ticker if place.day is None else f"{place.ticker}, {dated(place.day)}" for key, place in found}
     counts = Counter(said.values())
     return {key: label if counts[label] == 1 else f"{label} ({key})" for key, label in said.items()}

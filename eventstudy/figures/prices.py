@@ -102,7 +102,12 @@ def draw(
     by_date = {"showgrid": False, "hoverformat": "%-d %b %Y", "tickformat": "%-d %b\n%Y"}
     layout = {
         "height": HEIGHT,
-        "margin": {"l": 8, "r": 64 if picking.units(result, event) == "securities" else 128, "t": 32, "b": 8},
+        "margin": {
+            "l": 8,
+            "r": max([64, *(8 + 7 * len(called.tag(labels.get(name, name))) for name in ends)]),
+            "t": 32,
+            "b": 8,
+        },
         "hovermode": "x unified",
         "xaxis": by_date if together else {"showgrid": False, "title": {"text": "Sessions from day zero"}},
         "yaxis": {"title": {"text": "Close before day zero = 100"}, "range": [low, high]},
@@ -177,7 +182,7 @@ def caption(result: StudyResult, event: str | None = None, group: str | None = N
         "best": labels[day["ticker"].iloc[-1]],
         "level": Quantity(float(last["level"].iloc[-1]), "level"),
         "later": words.count(last["tau"].max()),
-        "back": words.count((last["level"] >= 100).sum()),
+        "back": words.none_or(int((last["level"] >= 100).sum())),
         "n": words.count(len(last)),
     }
     return Statement(template, values)
@@ -192,16 +197,15 @@ def finding(result: StudyResult, event: str | None = None, group: str | None = N
         return Statement("No security has prices after the event")
     below = int((last["level"] < 100).sum())
     later = int(last["tau"].max())
+    many = words.of_all(below, len(last))
     values: dict[str, Quantity | str] = {
-        "n": words.count(below),
-        "of": words.count(len(last)),
+        **many.values,
         "who": picking.labels(result, event)[last["ticker"].iloc[0]],
         "later": f"{later} session{'s' if later > 1 else ''}",
     }
     if len(last) == 1:
         return Statement(f"{{later}} later {{who}} stood {'below' if below else 'at or above'} its old price", values)
-    many = "none of the {of}" if not below else "all {of}" if below == len(last) else "{n} of the {of}"
-    return Statement(f"{{later}} later {many} stood below their old prices", values)
+    return Statement(f"{{later}} later {many.template} stood below their old prices", values)
 
 
 def _priced(result: StudyResult) -> bool:

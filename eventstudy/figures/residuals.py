@@ -131,12 +131,13 @@ def _bars(part: dict[str, Any]) -> drawing.Trace:
 
 def _event_day(ticker: str, sar: float, top: float) -> drawing.Trace:
     """A line at the SAR of day zero; none is drawn where that is NaN."""
+    there = bool(np.isfinite(sar))
     return {
         "type": "scatter",
         "mode": "lines+text",
-        "x": [sar, sar] if np.isfinite(sar) else [],
-        "y": [0, 0.86 * top] if np.isfinite(sar) else [],
-        "text": ["", f"{ticker}, day zero"],
+        "x": [sar, sar] if there else [],
+        "y": [0, 0.86 * top] if there else [],
+        "text": ["", f"{ticker}, day zero"] if there else [],
         "textposition": "top right" if sar < 0 else "top left",
         "showlegend": False,
         "line": {"color": theme.ABNORMAL, "width": 2.5},
@@ -175,15 +176,12 @@ def finding(result: StudyResult, event: str | None = None, ticker: str | None = 
     if not found:
         return Statement("Residuals of the estimation window")
     outside = sum(bool(abs(sar) > np.abs(values).max()) for values, sar in found)
-    said: dict[str, Quantity | str] = {"n": words.count(outside), "of": words.count(len(found))}
     if len(found) == 1:
         return Statement(
             f"Day zero {'was farther out than' if outside else 'was within the range of'} every ordinary day"
         )
-    many = "none of {of}" if not outside else "all {of}" if outside == len(found) else "{n} of {of}"
-    return Statement(
-        f"For {many} {picking.units(result, event)} day zero was farther out than every ordinary day", said
-    )
+    many = words.of_all(outside, len(found), picking.units(result, event))
+    return Statement(f"For {many.template} day zero was farther out than every ordinary day", many.values)
 
 
 CARD = Figure(

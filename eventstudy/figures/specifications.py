@@ -153,8 +153,8 @@ def _spoken(result: StudyResult, dimension: str, value: Any) -> str:
     if dimension == "benchmark":
         return "no benchmark" if value == NONE else called.tag(str(value))
     if dimension == "model":
-        words_ = result.cards.models[value].words if value in result.cards.models else str(value)
-        return words_ if len(words_) <= LABEL else str(value)
+        words_ = result.cards.models[value].words if value in result.cards.models else ""
+        return words_ if 0 < len(words_) <= LABEL else str(value).replace("_", " ")
     if dimension == "gap":
         return f"gap of {value}"
     return f"{value} {'sessions' if dimension == 'estimation' else dimension}"
@@ -233,8 +233,8 @@ def caption(result: StudyResult, group: str | None = None) -> Statement:
         "window": str(agreement.window).replace("-", "\u2212"),
         "cells": words.count(agreement.cells),
         "agree": Quantity(agreement.share, "share"),
-        "significance": words.count(agreement.significance),
-        "sign": words.count(agreement.sign),
+        "significance": words.none_or(agreement.significance),
+        "sign": words.none_or(agreement.sign),
     }
     return Statement(template, values)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from eventstudy.errors import joined
-from eventstudy.objects.verdicts import Quantity
+from eventstudy.objects.verdicts import Quantity, Statement
 
 
 def spoken(identifier: str) -> str:
@@ -44,6 +44,31 @@ def share(alpha: float) -> str:
     ('95%', '99.9%')
     """
     return f"{100 * (1 - alpha):g}%"
+
+
+def of_all(n: int, of: int, units: str = "") -> Statement:
+    """How many of how many, for the middle of a sentence; `units` is what there are many of.
+
+    >>> [of_all(n, of).template for n, of in ((0, 5), (5, 5), (2, 2), (0, 2))]
+    ['none of the {of}', 'all {of}', 'both', 'neither']
+    >>> [of_all(n, of, "events").template for n, of in ((3, 5), (2, 2), (0, 2))]
+    ['{n} of {of} events', 'both events', 'neither of the events']
+    """
+    the, behind = ("", f" {units}") if units else ("the ", "")
+    if of == 2 and n in (0, 2):
+        said = f"both{behind}" if n else f"neither of the{behind}" if units else "neither"
+    else:
+        said = f"all {{of}}{behind}" if n == of else f"{'{n}' if n else 'none'} of {the}{{of}}{behind}"
+    return Statement(said, {"n": count(n), "of": count(of)})
+
+
+def none_or(n: int) -> Quantity | str:
+    """How many in a sentence: ``none`` for nothing.
+
+    >>> none_or(0)
+    'none'
+    """
+    return count(n) if n else "none"
 
 
 def few(names: Iterable[str], units: str, most: int = 6) -> str:

@@ -84,7 +84,11 @@ def _folder(path: Path, query: PriceQuery, how: PriceFile) -> RawPrices:
         issues |= dict.fromkeys(new) | {Issue("file_read_as", "info", words): None for words in cut}
         digest.update(f"{file.name} {sha256}\n".encode())
     _refuse_fields(path, names, tables)
-    provenance = Provenance("files", f"{path.name} (a folder of {len(found)} files)", sha256=digest.hexdigest())
+    provenance = Provenance(
+        "files",
+        f"{path.name} (a folder of {len(found)} file{'' if len(found) == 1 else 's'})",
+        sha256=digest.hexdigest(),
+    )
     rows = pd.concat(tables, ignore_index=True)
     return _raw(asked(rows, query, path), provenance, tuple(issues), how)
 

@@ -13,7 +13,7 @@ from eventstudy.objects.cards import Cards
 from eventstudy.objects.settings import Settings
 from eventstudy.objects.verdicts import AbnormalAxis, Claimed, Quantity, Source, Step, Verdict
 from eventstudy.report import design, tables, wording, worked
-from eventstudy.report.frames import Column, Table
+from eventstudy.report.frames import Column, Table, with_share
 from eventstudy.report.numberline import NumberLine, number_line
 from eventstudy.report.signs import MOVES, with_signs
 
@@ -110,7 +110,7 @@ def card(verdict: Verdict, settings: Settings, known: Cards, content_id: str) ->
         articles=tuple(s.key for s in claim.sources),
         sources=tuple(_said_in(s, claim.place.get(s.key, "unknown")) for s in claim.sources),
         steps=tuple(_arithmetic(s) for s in (*verdict.steps, *axis_steps(verdict))),
-        tables=tuple(_tables(verdict, known)),
+        tables=tuple(with_share(table, words.share(settings.alpha)) for table in _tables(verdict, known)),
         cite=_citation(found, settings.title, content_id),
         caveats=tuple(wording.curly(wording.plain(caveat, known, settings.groups)) for caveat in verdict.caveats),
         search=" ".join(dict.fromkeys([claim.id, claim.kind, *claim.tickers, *_subjects(verdict)])).lower(),

@@ -6,17 +6,18 @@ import base64
 import datetime as dt
 import json
 from collections.abc import Container, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from eventstudy.figures import FIGURES, picture
+from eventstudy.figures import FIGURES, picture, words
 from eventstudy.figures.card import Figure, drawn, found, numbers, said
 from eventstudy.objects.results import StudyResult
 from eventstudy.report import tables, wording
 from eventstudy.report.blocks import Chart, Fold
-from eventstudy.report.frames import Table, first_rows, frame_file, from_frame
+from eventstudy.report.frames import first_rows, frame_file, from_frame, with_share
 
 #: numpy types that plotly.js reads as bytes; int64 it does not
 BINARY = frozenset({"f4", "f8", "i1", "i2", "i4", "u1", "u2", "u4"})
@@ -28,8 +29,11 @@ FILED = 72_000
 DIGITS = {"scatter": 6, "car": 6, "residuals": 6, "tests": 6, "specifications": 5, "recovery": 5}
 
 
-def chart(result: object, card: Figure) -> Chart:
-    """A figure, built now: one that cannot be built fails the run, as it should."""
+def chart(result: object, card: Figure, share: str = "") -> Chart:
+    """A figure, built now: one that cannot be built fails the run, as it should.
+
+    `share` is the confidence of its intervals, which heads their ends in the table.
+    """
     drawing, frame = drawn(card, result), numbers(card, result)
     table = from_frame(frame.head(ROWS), f"{card.name}-table", f"{card.title}: the numbers")
     filed = min(len(frame), FILED // max(1, len(frame.columns)))
@@ -41,7 +45,7 @@ def chart(result: object, card: Figure) -> Chart:
         json=figure_json({"data": drawing.traces, "layout": drawing.layout}),
         picture=picture.svg(drawing) if picture.drawable(drawing) else "",
         height=int(drawing.layout.get("height") or 450),
-        table=Table(table.id, table.caption, table.columns, table.rows, _note(len(frame), filed)),
+        table=replace(with_share(table, share) if share else table, note=_note(len(frame), filed)),
         file=frame_file(frame.head(filed), DIGITS.get(card.name, 12)),
         csv=table.id if filed == len(frame) else f"{table.id}-first-{filed}",
     )
@@ -83,7 +87,7 @@ def _plain(value: object) -> object:
 def charts(result: StudyResult, *names: str) -> tuple[Chart, ...]:
     """Those of the figures `names` that are registered and say something in this study, in this order."""
     cards = [FIGURES[name] for name in names if name in FIGURES]
-    return tuple(chart(result, card) for card in cards if card.fits(result))
+    return tuple(_of(result, card) for card in cards if card.fits(result))
 
 
 def chart_folds(result: StudyResult, *names: str) -> tuple[Fold, ...]:
@@ -94,4 +98,8 @@ def chart_folds(result: StudyResult, *names: str) -> tuple[Fold, ...]:
 def others(result: StudyResult, shown: Container[str]) -> tuple[Chart, ...]:
     """Figures that say something in this study and that no section shows; `shown` are the anchors of those that are."""
     cards = [card for card in FIGURES.values() if anchor(card) not in shown and card.fits(result)]
-    return tuple(chart(result, card) for card in cards)
+    return tuple(_of(result, card) for card in cards)
+
+
+def _of(result: StudyResult, card: Figure) -> Chart:
+    return chart(result, card, words.share(result.settings.alpha))

@@ -105,9 +105,9 @@ def _table(result: StudyResult, found: Contamination, names: Mapping[str, str], 
     event = _event(result, found)
     columns = (
         Column("ticker", "Security"),
-        Column("ar", "Abnormal return", "decimal", True, note=f"against {called.name(found.index)}"),
+        Column("ar", "Abnormal return", "decimal", True, note=f"against {called.market(found.index)}"),
         Column("p", "p", "p"),
-        Column("ar_without", "Without them", "decimal", True, note=f"against {called.name(found.name, names)}"),
+        Column("ar_without", "Without them", "decimal", True, note=f"against {called.market(found.name, names)}"),
         Column("ar_without_low", "from", "decimal", True),
         Column("ar_without_high", "to", "decimal", True),
         Column("p_without", "p", "p"),

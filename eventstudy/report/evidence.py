@@ -54,7 +54,7 @@ def _inside_index(result: StudyResult) -> Iterator[Block]:
         benchmark = result.against(event)
         inside = set(result.settings.members.get(benchmark or "", ())) & set(event.panel.event_tickers)
         if inside:
-            said.append(f"{_inside(event, inside)} part of {called.name(benchmark)}.")
+            said.append(f"{_inside(event, inside)} part of {called.market(benchmark or '')}.")
     if said:
         compared = any(not event.headline for event in result.events)
         shown = "; the comparison with other benchmarks shows by how much" if compared else ""
@@ -107,7 +107,8 @@ def car_table(result: StudyResult, event: EventResult) -> Table:
         Column("p_bh", "p (B-H)", "p", note="Benjamini and Hochberg, per window"),
         Column("reason", "Remark", below=True),
     )
-    against = f" against {called.name(result.against(event))}" if result.against(event) else ""
+    benchmark = result.against(event)
+    against = f" against {called.market(benchmark, called.names(result.verdicts))}" if benchmark else ""
     caption = f"{wording.exchange(event.exchange)}: CARs{against}, {result.model(event).words}"
     rows = tuple(_car_rows(result, event))
     return Table(f"cars-{event.exchange}", caption, columns, rows)

@@ -201,6 +201,20 @@ def from_frame(
     return Table(name, caption, columns, tuple(rows))
 
 
+def with_share(table: Table, share: str) -> Table:
+    """The ends of intervals headed by their confidence, such as ``95%``.
+
+    Examples
+    --------
+    >>> table = from_frame(pd.DataFrame({"low": [-0.1], "high": [0.1]}), "day", "The day")
+    >>> [column.label for column in with_share(table, "99%").columns]
+    ['99% from', '99% to']
+    """
+    ends = {"Interval from": f"{share} from", "Interval to": f"{share} to"}
+    columns = tuple(replace(column, label=ends.get(column.label, column.label)) for column in table.columns)
+    return replace(table, columns=columns)
+
+
 def _column(key: str, values: Any, known: Mapping[str, tuple[str, str, bool]]) -> Column:
     numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
     label, unit, signed = known.get(key, (key.replace("_", " ").capitalize(), "number", False))

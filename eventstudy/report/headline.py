@@ -62,7 +62,7 @@ def headline(verdicts: Sequence[Verdict]) -> str:
     sweeping = [v for v in verdicts if _sweeping(v)]
     numbers = [v for v in verdicts if v.claim.claimed.quoted is not None and not _sweeping(v)]
     if len(numbers) < FEW or len(sweeping) < FEW:
-        return f"{_overall(_share(verdicts))}."
+        return f"{_overall(verdicts)}."
     whose, own = _most_named(numbers)
     first, second = _answer(_share(own)), _answer(_share(sweeping))
     who = f"The {whose} figures" if whose else "The figures"
@@ -86,7 +86,10 @@ def _answer(share: float) -> str:
     return "hold up" if share >= HOLD else "do not hold up" if share <= FAIL else "hold up in part"
 
 
-def _overall(share: float) -> str:
+def _overall(verdicts: Sequence[Verdict]) -> str:
+    if all(v.verdict == "unresolved" for v in verdicts):
+        return "The prices at hand leave every claim open"
+    share = _share(verdicts)
     if share in (0, 1):
         return "Every claim holds up" if share else "None of the claims holds up in full"
     return {"hold up": "Most of the claims hold up", "do not hold up": "Half of the claims or more do not hold up"}.get(
@@ -126,10 +129,9 @@ def _unplaced(known: Mapping[str, str], tickers: Sequence[str]) -> dict[str, str
 
 def _name(place: Place, known: Mapping[str, str]) -> str:
     ticker = place.event.panel.event_tickers[place.row]
-    if place.key != ticker:
-        return place.key
     name = known.get(ticker, ticker)
-    return called.market(ticker, known) if ticker.startswith("^") or name.endswith(" (fund)") else name
+    name = called.market(ticker, known) if ticker.startswith("^") or name.endswith(" (fund)") else name
+    return name if place.key == ticker or place.day is None else f"{name} ({picking.dated(place.day)})"
 
 
 def _return(place: Place) -> float:
@@ -209,6 +211,9 @@ def _beyond(result: StudyResult, some: Sequence[Place], known: Mapping[str, str]
     lost = [_name(p, known) for p in some if p.why_not is not None]
     if lost:
         yield _begun(f"{joined(_few(lost, picking.units(result)))} could not be estimated.")
+    if sum(p.why_not is None for p in some) > NAMED:
+        yield from _counted(result, some)
+        return
     sorts: dict[str, list[Place]] = {"beyond": [], "within": [], "depends": []}
     for place in (p for p in some if p.why_not is None):
         if (sort := _sort(result, place)) is not None:
@@ -226,6 +231,24 @@ def _beyond(result: StudyResult, some: Sequence[Place], known: Mapping[str, str]
         said.append(f"for {who['depends']} it depends on what the market is taken to be")
     if said:
         yield _begun(f"{'; '.join(said)}.")
+
+
+def _counted(result: StudyResult, some: Sequence[Place]) -> Iterator[str]:
+    """How many of many moved more than is normal against the study's own benchmark, as the figure beside says, and for
+    how many another benchmark answers otherwise."""
+    found = {place.key: (place, _abnormal(result, place)) for place in some if place.why_not is None}
+    tested = [(place, answers) for place, answers in found.values() if answers]
+    if not tested:
+        return
+    beyond = [place for place, (own, *_) in tested if own]
+    mixed = sum(len(set(answers)) > 1 for _, answers in tested)
+    signs = {_return(place) < 0 for place in beyond}
+    way = "moved" if len(signs) != 1 else "fell" if True in signs else "rose"
+    units, rest = picking.units(result), len(tested) - len(beyond)
+    who = "None" if not beyond else f"All {len(beyond)}" if not rest else str(len(beyond))
+    others = f", {rest} did not" if beyond and rest else ""
+    other = f"; for {mixed} of them another benchmark answers otherwise" if mixed else ""
+    yield f"{who} of the {units} {way} further than {_normal(result, some)}{others}{other}."
 
 
 def _begun(sentence: str) -> str:
@@ -260,9 +283,10 @@ def _axis_words(result: StudyResult, place: Place) -> Iterator[str]:
 
 
 def _abnormal(result: StudyResult, place: Place) -> list[bool]:
-    """Whether the move was abnormal, adjusted for all securities tested, against each benchmark of the study."""
+    """Whether the move was abnormal, adjusted for all securities tested, against each benchmark of the study, its
+    own first."""
     found = []
-    for event in result.events:
+    for event in sorted(result.events, key=lambda event: not event.headline):
         if event.event == place.event.event and event.model == place.event.model and place.key in event.panel.keys:
             test = event.find(place.key, DAY, "t")
             if test is not None and test.applies:

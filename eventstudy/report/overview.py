@@ -83,8 +83,6 @@ def in_numbers(result: StudyResult) -> Iterator[str]:
 
 #: securities named one by one; of more only both ends are
 NAMED = 10
-#: securities listed as abnormal or not
-FEW = 24
 #: other groups whose means the answer names
 GROUPS = 4
 
@@ -101,18 +99,18 @@ def _moves(result: StudyResult, some: Sequence[Place]) -> Iterator[str]:
     if len(moves) > NAMED:
         moves.sort(key=lambda pair: pair[1])
         labels = picking.labels(result)
-        ends = [_moved([(labels[p.key], move)]) for p, move in (moves[0], moves[-1])]
+        ends = [_moved([(_spoken(labels[p.key]), move)]) for p, move in (moves[0], moves[-1])]
         when = f"On {tables.date(days[0])}" if one else "On their own dates"
         units = "shares" if picking.units(result) == "securities" else "events"
         yield f"{when} {len(moves)} {units} moved between {joined(ends)}{_markets(moves) if one else ''}."
         return
     if len(moves) == 1:
         (place, move) = moves[0]
-        yield f"On {tables.date(days[0])} {place.key} moved {_signed(move)}{_markets(moves)}."
+        yield f"On {tables.date(days[0])} {picking.labels(result)[place.key]} moved {_signed(move)}{_markets(moves)}."
         return
     when = f"On {tables.date(days[0])}" if one else "On their own dates"
     dates = ["" if one or p.day is None else f" on {tables.date(p.day)}" for p, _ in moves]
-    said = _moved([(p.key, move) for p, move in moves], dates)
+    said = _moved([(_spoken(picking.labels(result)[p.key]), move) for p, move in moves], dates)
     yield f"{when} the returns were: {said}{_markets(moves) if one else ''}."
 
 
@@ -171,8 +169,15 @@ def _singles(result: StudyResult, some: Sequence[Place]) -> Iterator[str]:
 def _who(result: StudyResult, keys: Sequence[str]) -> str:
     """Events by name where they are few, else how many."""
     labels = picking.labels(result)
-    named = [labels[key] for key in keys]
-    return joined(named) if len(keys) <= FEW else f"{len(keys)} {picking.units(result)}"
+    return (
+        joined([_spoken(labels[key]) for key in keys]) if len(keys) <= NAMED else f"{len(keys)} {picking.units(result)}"
+    )
+
+
+def _spoken(label: str) -> str:
+    """A label of an event within a sentence, where its comma would be taken for that of the list."""
+    name, comma, rest = label.partition(", ")
+    return f"{name} ({rest})" if comma else label
 
 
 def _family(result: StudyResult) -> str:

@@ -74,7 +74,7 @@ def report(result: StudyResult, sections: tuple[Written, ...]) -> Page:
     """The page of a study; figures that are registered and stand in none of `sections` follow them."""
     extra = others(result, {chart.id for chart in _charts(sections)})
     return Page(
-        title=result.settings.title,
+        title=wording.curly(result.settings.title),
         study=result.settings.id,
         sections=(*sections, *([written(MORE, extra)] if extra else [])),
         printed=_PRINTED.format(*(("the claims, ", "arithmetic of each claim, the ") if result.verdicts else ("", ""))),

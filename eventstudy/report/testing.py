@@ -174,7 +174,8 @@ def singles_table(result: StudyResult, event: EventResult) -> Table:
     if windows:
         rows = tuple(_single_row(f, list(ranked.values())) for f in event.findings_of("t", windows[0]))
     span = turbulence.span(windows[0]) if windows else ""
-    against = f", against {called.name(result.against(event))}" if result.against(event) else ""
+    benchmark = result.against(event)
+    against = f", against {called.market(benchmark, called.names(result.verdicts))}" if benchmark else ""
     caption = f"{wording.exchange(event.exchange)}: window {span}{against}"
     return Table(f"tests-single-{event.exchange}", caption, columns, rows)
 

@@ -208,7 +208,7 @@ def volume(result: StudyResult) -> Iterator[Block]:
         return
     yield Heading("tests-volume", "Was more traded than usual?")
     for event in found:
-        than = f"that of {called.name(event.benchmark)}" if event.benchmark else "the security’s own average"
+        than = f"that of {called.market(event.benchmark)}" if event.benchmark else "the security’s own average"
         yield Prose(
             (
                 f"Log volume takes the place of the return: 2.00 times means twice what is expected from {than}. "

@@ -179,12 +179,19 @@ def depends(verdict: Verdict) -> str | None:
     return f"Depends on the reading: {said}."
 
 
+def _thousands(quoted: str) -> str:
+    """A number as the article has it, its thousands set apart: ``5,396.52``."""
+    whole, point, rest = quoted.partition(".")
+    return f"{int(whole):,}{point}{rest}" if whole.isdecimal() and len(whole) > 3 else quoted
+
+
 def claimed(said: Claimed) -> str:
     """What the article asserts, short: ``fall, more than 8%``; empty where it gives neither number nor word."""
     parts: list[str] = [] if said.direction == "none" else [said.direction]
     if said.quoted is not None:
         before, behind = _UNITS.get(said.unit, ("", f" {said.unit}"))
-        digits = said.quoted if said.upper is None else f"{said.quoted} to {said.upper}"
+        quoted = _thousands(said.quoted)
+        digits = quoted if said.upper is None else f"{quoted} to {_thousands(said.upper)}"
         figure = before + digits + (behind.removesuffix("s") if digits == "1" else behind)
         parts.append(_MODIFIERS[said.modifier] + figure)
     if said.word:
@@ -194,7 +201,11 @@ def claimed(said: Claimed) -> str:
 
 def figure(said: Claimed) -> str:
     """The number as the article has it, without its unit: ``more than 8``."""
-    return _MODIFIERS[said.modifier] + (said.quoted or "") + (f" to {said.upper}" if said.upper is not None else "")
+    return (
+        _MODIFIERS[said.modifier]
+        + _thousands(said.quoted or "")
+        + (f" to {_thousands(said.upper)}" if said.upper is not None else "")
+    )
 
 
 def source(article: Source) -> str:

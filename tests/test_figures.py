@@ -363,7 +363,9 @@ def test_car_offers_the_comparisons_of_the_core(deepseek_result: StudyResult) ->
     others = len(settings.compare_benchmarks) + len(settings.compare_models) + len(deepseek_result.contamination)
     assert len(figure.data) == 2 * (len(settings.tickers) + len(CORE) * others)
     shown = [trace.name for trace in figure.data if trace.visible and trace.name]
-    assert shown == ["NVDA against the Nasdaq, market model"]
+    assert shown == ["NVDA"]  # the controls say against what
+    alone = drawn_by("car", deepseek_result, ticker="NVDA", benchmark="^IXIC")
+    assert [t.name for t in alone.data if t.name] == ["NVDA against the Nasdaq, market model"]
     against = numbers("car", deepseek_result, ticker="AMD", benchmark="^GSPC")
     wanted = deepseek_result.at("AMD", benchmark="^GSPC")
     car = wanted.abnormal.car(Window(-10, 10))[wanted.row("AMD")]
@@ -553,7 +555,7 @@ def test_one_security_without_benchmark_group_or_claims(name: str, alone: StudyR
     go.Figure(figure.to_dict())
     statement(said(name, alone))
     frame = numbers(name, alone)
-    if name in ("claims", "benchmarks", "tests", "scatter", "recovery", "correlation"):
+    if name in ("claims", "benchmarks", "tests", "scatter", "recovery", "correlation", "timeline"):
         assert not figure.data
         assert len(figure.layout.annotations[0].text) > 20
         assert frame.empty
@@ -633,6 +635,7 @@ def test_figures_that_say_nothing_are_known(deepseek_result: StudyResult, alone:
     assert all(entry.fits(deepseek_result) for entry in FIGURES.values())
     everywhere = {name for name, entry in FIGURES.items() if entry.fits is card.always}
     assert {name for name, entry in FIGURES.items() if entry.fits(alone)} == everywhere | {
+        "car",
         "power",
         "prices",
         "rarity",

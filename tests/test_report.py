@@ -939,7 +939,7 @@ def test_the_reasoning_speaks_of_the_window_that_is_tested() -> None:
 
 def test_many_members_of_an_index_are_counted_and_a_few_are_named(page: Page) -> None:
     text = " ".join(" ".join(page.text).split())
-    assert "26 of the 34 securities in New York (NYSE and Nasdaq) are themselves part of the Nasdaq Composite" in text
+    assert "26 of the 34 securities in New York (NYSE and Nasdaq) are themselves part of the Nasdaq. " in text
     assert "8035.T, 6857.T and 9984.T are themselves part of the Nikkei 225" in text
 
 

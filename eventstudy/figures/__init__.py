@@ -38,6 +38,7 @@ from eventstudy.figures import (
     scatter,
     specifications,
     tests,
+    timeline,
 )
 from eventstudy.figures.card import Figure, plotly_figure
 from eventstudy.figures.runs import study_plots
@@ -61,6 +62,7 @@ FIGURES: dict[str, Figure] = {
     "scatter": scatter.CARD,
     "residuals": residuals.CARD,
     "correlation": correlation.CARD,
+    "timeline": timeline.CARD,
     "calendar": markets.CARD,
 }
 _OF_RUNS = ("caar", "cars")

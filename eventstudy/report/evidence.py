@@ -140,7 +140,7 @@ def calendar(result: StudyResult) -> Iterator[Block]:
     lead = together if len(exchanges) > 1 else alone
     yield Heading("calendar", "Who traded when" if len(exchanges) > 1 else "Which day is day zero")
     yield Prose((lead,))
-    yield from charts(result, "calendar")
+    yield from charts(result, "timeline", "calendar")
     yield Listing(shifts_table(result))
 
 

@@ -6,6 +6,7 @@ import math
 import re
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
@@ -16,6 +17,10 @@ from eventstudy.cli.outputs import notes, unexpected
 from eventstudy.files.folders import bundled, bundled_names, bundled_snapshots
 from eventstudy.objects.results import StudyResult
 from eventstudy.report.headline import lede
+from eventstudy.report.wording import curly
+
+if TYPE_CHECKING:
+    from selenium.webdriver import Chrome
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 PRICES = DATA / "deepseek"
@@ -295,3 +300,34 @@ def test_the_gallery_has_a_picture_of_every_bundled_study() -> None:
 
 def test_an_article_without_a_known_title_is_listed_by_its_publisher(results: dict[str, StudyResult]) -> None:
     assert "<b>baystreet</b> Baystreet" in re.sub(r"\s+", " ", results["nvidia-2024"].to_html())
+
+
+@pytest.mark.parametrize(("width", "screens"), [(1440, 1000), (390, 2000)])
+def test_the_first_screens_answer_which_claims_were_wrong_by_how_much_and_whether_it_was_the_market(
+    results: dict[str, StudyResult],
+    deepseek_result: StudyResult,
+    chrome: Chrome,
+    tmp_path: Path,
+    width: int,
+    screens: int,
+) -> None:
+    """With nothing opened: each wrong claim and what was found, and for whom it was more than the market, on screen."""
+    import browser
+
+    for name, result in {**results, "deepseek": deepseek_result}.items():
+        path = tmp_path / f"{name}.html"
+        result.to_html(path)
+        browser.resize(chrome, width)
+        chrome.get(path.as_uri())
+        lines = chrome.execute_script(
+            "return [...document.querySelectorAll('#answer .rulings li, #answer .answer .sentence')].map((line) =>"
+            " [line.innerText, line.getBoundingClientRect().bottom + scrollY])"
+        )
+        assert max(bottom for _, bottom in lines) <= screens, name
+        said = " ".join(" ".join(text.split()) for text, _ in lines)
+        wrong = [v for v in result.verdicts if v.verdict in ("contradicted", "imprecise") and v.rated]
+        assert wrong, name
+        for verdict in wrong:
+            assert curly(verdict.claim.says) in said, name
+        assert all(re.search(r"\d", text) for text, _ in lines[-len(wrong) :]), name  # by how much
+        assert re.search(r"further than .* explain|no further than|depends on what the market", said), name

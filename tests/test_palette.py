@@ -124,3 +124,16 @@ def test_spaces_and_letters_of_the_page_come_from_their_scales() -> None:
     assert not [one for one in spaces if re.search(r"\drem|\d{2,}px|clamp", one)]
     assert not [one for one in letters if re.search(r"\drem|\dpx|clamp", one)]
     assert len(set(re.findall(r"--g\d: ", style))) == len(set(re.findall(r"--s\d: ", style))) == 7
+
+
+def test_the_page_has_one_scale_of_spaces() -> None:
+    """Margins, paddings and gaps on a screen come from the scale, but for hairlines and what follows the letters."""
+    style = files("eventstudy.report").joinpath("style.css").read_text(encoding="utf-8").split("@media print")[0]
+    scale = [float(size) for size in re.findall(r"--g\d: ([\d.]+)rem", style)]
+    assert scale == sorted(scale)
+    assert len(scale) == 7
+    spaces = re.findall(r"[{;\s](?:margin|padding|gap|row-gap|column-gap)(?:-[a-z]+)*: ([^;}]+)", style)
+    assert len(spaces) > 100
+    sizes = re.findall(r"(-?[\d.]+)(rem|px)", " ".join(spaces))
+    assert [size for size, unit in sizes if unit == "rem"] == []
+    assert all(abs(float(size)) <= 2 for size, _ in sizes)

@@ -68,10 +68,10 @@ def test_events_are_called_events_and_securities_securities(many: StudyResult) -
 
 def test_a_row_of_the_day_is_a_security_and_its_date(many: StudyResult) -> None:
     rows = drawn(FIGURES["day"], many).layout["yaxis"]["ticktext"]
-    assert len(rows) == 10
+    assert len(rows) == 8
     assert all(re.fullmatch(r"F\d+, \d+ [A-Z][a-z]{2} 202\d [+−]\d.*%", row) for row in rows)
     assert not any("MKT" in row for row in rows)  # of many days it has no one return
-    assert "Shown are the 5 largest moves either way." in tables.statement(said(FIGURES["day"], many))
+    assert "Shown are the 4 largest moves either way." in tables.statement(said(FIGURES["day"], many))
     moves = FIGURES["day"].table(many)["ret"]
     assert len(moves) == 64
     fell = int((moves < 0).sum())

@@ -17,7 +17,7 @@ from eventstudy.once import once
 
 ROW_HEIGHT = 24
 LEAST = 200  # height of a figure of one or two rows, whose legend takes three lines in a narrow column
-MOST = {"day": 10, "movers": 48}  # rows of a figure, the first screen's and the full one; the table has all
+MOST = {"day": 8, "movers": 48}  # rows of a figure, the first screen's and the full one; the table has all
 COLUMNS = ("ticker", "is_benchmark", "exchange", "benchmark", "date", *picking.Day._fields, "reason")
 
 

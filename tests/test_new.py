@@ -179,6 +179,10 @@ def test_how_events_and_returns_are_written_can_be_set(new: New, downloads: Path
     (tmp_path / "firms.csv").write_text("firm,date\nNVDA,2024-06-05\n", encoding="utf-8")
     other = new("mine", "--events", tmp_path / "firms.csv", *call[3:])
     assert "said as in `--set events.columns.ticker=Company`" in other
+    scaled = new(*call, "--set", "events.dayfirst=true")
+    assert "the returns look like per cent" in scaled
+    assert "said as in `--set returns.percent=true`" in scaled
+    assert not (tmp_path / "mine").exists()
     said = new(*call, "--set", "events.dayfirst=true", "--set", "returns.percent=true")
     assert said.startswith("0\n")
     days = [event.day.isoformat() for event in es.load(tmp_path / "mine").settings.events]

@@ -86,7 +86,8 @@ def _how(plan: Plan, error: EventStudyError) -> str:
     """How to say the way a file is written, where it was one of the user's files that was refused."""
     file = error.file if isinstance(error, SpecError) else None
     if file is None:
-        return ""
+        scale = plan.returns is not None and "per cent" in str(error)
+        return "how a file is written is said as in `--set returns.percent=true`" if scale else ""
     path = Path(file)
     about = next((example for words, example in _EXAMPLES.items() if words in str(error)), "dayfirst=true")
     given = {"events": (plan.events, about), "returns": (plan.returns, "percent=true")}

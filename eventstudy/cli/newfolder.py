@@ -112,7 +112,7 @@ def _filled(plan: Plan, when: dt.date | dt.datetime | None, building: Path) -> F
     elif plan.fetched:
         fetched = fetch_snapshot(str(building))
     study = load(building)
-    direction = None if fetched is None and returns is None else _moved(study)
+    direction = None if fetched is None and returns is None else _moved(study, returns is not None)
     text = claims_text(plan, study.settings.events[0], direction)
     (building / "claims.yaml").write_text(text, encoding="utf-8")
     load(building)
@@ -134,13 +134,20 @@ def _values(given: Mapping[str, Any]) -> dict[str, Any]:
     return {key: _values(text) if isinstance(text, dict) else read_value(text) for key, text in given.items()}
 
 
-def _moved(study: Study) -> Direction | None:
-    """Which way the study's first event moved on day zero; None where that cannot be measured, or it did not move."""
+def _moved(study: Study, of_returns: bool) -> Direction | None:
+    """Which way the study's first event moved on day zero; None where that cannot be measured, or it did not move.
+
+    Raises
+    ------
+    SpecError : the study is `of_returns`, and they are not what they are taken for.
+    """
     key = study.settings.events[0].key
     try:
         result = study.run()
-    except EventStudyError:  # running the study says so again, with what to do
-        return None
+    except EventStudyError as error:
+        if of_returns and isinstance(error, SpecError):
+            raise  # returns are checked when they are used
+        return None  # running the study says so again, with what to do
     found = next((event for event in result.events if key in event.panel.keys), None)
     moved = 0.0 if found is None else float(found.day["ret"][found.row(key)])
     return "rise" if moved > 0 else "fall" if moved < 0 else None

@@ -5,7 +5,8 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from eventstudy.errors import SpecError
+import eventstudy as es
+from eventstudy.errors import EventStudyError, SpecError
 from eventstudy.objects.prices import PriceFile, PriceQuery
 from eventstudy.prices.files import files
 
@@ -41,7 +42,24 @@ BROKER = "Datum;Erster;Hoch;Tief;Schlusskurs;Stücke;Volumen\r\n" + "".join(
 EUROS = "Datum;Eröffnung;Schluss\n" + "".join(f"{d:%d.%m.%Y};{german(c)} €;{german(c)} €\n" for d, c, _ in ROWS)
 STOOQ = "Date,Open,High,Low,Close,Volume\n" + "".join(f"{d},{c},{c},{c},{c},{s}\n" for d, c, s in ROWS)
 
+YAHOO_PASTED = "Date\tOpen\tHigh\tLow\tClose\tAdj Close\tVolume\n" + "".join(
+    f"{d:%b %d, %Y}\t{c:,.2f}\t{c:,.2f}\t{c:,.2f}\t{c:,.2f}\t{c:,.2f}\t{s:,}\n" for d, c, s in ROWS[::-1]
+)
+INVESTING_OLD = INVESTING
+for _day in DAYS:
+    INVESTING_OLD = INVESTING_OLD.replace(f"{_day:%m/%d/%Y}", f"{_day:%b %d, %Y}")
+EXCHANGE = "Datum;Anfangskurs;Tageshoch;Tagestief;Schlusskurs;Volumen (Stück);Umsatz\n" + "".join(
+    f"{d:%d.%m.%Y};{german(c)};{german(c)};{german(c)};{german(c)};{german(s, 0)};1\n" for d, c, s in ROWS
+)
+STOOQ_BULK = "<TICKER>,<PER>,<DATE>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>,<OPENINT>\n" + "".join(
+    f"NVDA,D,{d:%Y%m%d},000000,{c},{c},{c},{c},{s},0\n" for d, c, s in ROWS
+)
+
 DOWNLOADS = {
+    "Yahoo, pasted": ("NVDA.csv", YAHOO_PASTED.encode(), True),
+    "Investing, with names of months": ("NVDA Historical Data.csv", INVESTING_OLD.encode(), True),
+    "a German exchange": ("NVDA.csv", EXCHANGE.encode(), True),
+    "Stooq's bulk files": ("nvda.us.txt", STOOQ_BULK.encode(), True),
     "Nasdaq": ("NVDA.csv", NASDAQ.encode(), True),
     "Investing": ("NVDA Historical Data.csv", INVESTING.encode(), True),
     "Investing, saved twice": ("NVDA Historical Data (1).csv", INVESTING.encode(), True),
@@ -105,6 +123,20 @@ def test_a_cell_that_is_not_what_its_column_holds_is_refused(tmp_path, broken, w
     (tmp_path / "NVDA.csv").write_text(broken)
     with pytest.raises(SpecError, match=words):
         read(tmp_path)
+
+
+def test_a_column_that_is_not_known_is_no_security_among_bars(tmp_path) -> None:
+    (tmp_path / "NVDA.csv").write_text(STOOQ.replace("Open", "Startkurs"))
+    with pytest.raises(SpecError, match=r"NVDA.csv:1: .* columns that are not known: Startkurs; remove"):
+        read(tmp_path)
+    assert read(tmp_path, columns={"close": "Close"}).frame["close"].to_list() == CLOSES
+
+
+def test_several_times_of_one_day_are_refused(tmp_path) -> None:
+    for ticker in ("NVDA", "SPY"):
+        (tmp_path / f"{ticker}.csv").write_text("Date,Time,Close\n2025-01-27,10:00,1.5\n2025-01-27,11:00,2.5\n")
+    with pytest.raises(EventStudyError, match="2025-01-27"):
+        es.Study(prices=tmp_path, events="2025-01-27", tickers=["NVDA"], benchmark="SPY").run()
 
 
 @pytest.mark.parametrize("text", ["Date;Grün\n2025-01-13;1,5\n", "Datum;Schluss;Stücke\n13.01.2025;1,5 \xa0;3\n"])

@@ -18,9 +18,9 @@ _NAMES: Mapping[str, str] = {
     **dict.fromkeys(("close", "price", "prc", "prccd", "pxlast", "closeprice", "closingprice"), "close"),
     **dict.fromkeys(("close/last", "last", "schluss", "schlusskurs", "schlußkurs", "zuletzt", "kurs"), "close"),
     **dict.fromkeys(("adjclose", "adjustedclose", "adjprice", "adjustedprice"), "adj_close"),
-    **dict.fromkeys(("volume", "vol", "pxvolume", "cshtrd", "stücke", "stuecke", "stück", "stueck"), "volume"),
+    **dict.fromkeys(("volume", "vol", "pxvolume", "cshtrd", "stücke", "stuecke", "stück", "volumen(stück)"), "volume"),
     **dict.fromkeys(("open", "openprice", "openingprice", "pxopen", "prcod", "erster", "eröffnung", "eröffn"), "open"),
-    **dict.fromkeys(("eröffnungskurs", "openprc"), "open"),
+    **dict.fromkeys(("eröffnungskurs", "openprc", "anfangskurs"), "open"),
     **dict.fromkeys(("high", "highprice", "pxhigh", "prchd", "dayhigh", "hoch", "tageshoch"), "high"),
     **dict.fromkeys(("low", "lowprice", "pxlow", "prcld", "daylow", "tief", "tagestief"), "low"),
     **dict.fromkeys(("ret", "return", "returns", "totalreturn", "trt1d", "rendite"), "return"),
@@ -34,7 +34,7 @@ _IGNORED = frozenset(
         *("hsiccd", "shrcd", "exchcd", "hexcd", "primexch", "cusip", "ncusip", "permco", "issuno", "trdstat"),
         *("secstat", "currency", "curcdd", "exchange", "iid"),
         *("change", "change%", "%change", "chg", "chg%", "+/", "+/%", "veränderung", "veränderung%", "diff"),
-        *("währung", "volumen", "umsatz", "turnover"),
+        *("währung", "volumen", "umsatz", "turnover", "per", "time", "openint"),
     )
 )
 """Columns that a download of daily bars or a research database has beside the ones used; known, so not an error."""
@@ -51,7 +51,7 @@ _UNNAMED = re.compile(r"(Unnamed: 0)?")
 
 def plain(name: Hashable) -> str:
     """A column's name without spaces and marks, in lower case; an accent and its letter are one character."""
-    return re.sub(r"[\s_.\-]", "", unicodedata.normalize("NFC", str(name))).lower()
+    return re.sub(r"[\s_.\-<>]", "", unicodedata.normalize("NFC", str(name))).lower()
 
 
 def column_of(name: Hashable) -> str | None:

@@ -141,7 +141,18 @@ def rows_of(table: pd.DataFrame, place: Place, how: PriceFile) -> Rows:
         if how.name is None:
             _at_header(place, refuse_bars, names, place.where)
         return _long(table.assign(**{"\0": how.name}), {"\0": "ticker", **names}, place, how)
+    if how.name is not None and "close" in names.values():
+        unknown = [str(column) for column, ours in names.items() if ours is None]
+        place.refuse(
+            None,
+            f"the bars of {how.name} have columns that are not known: {listed(unknown, 12)}; remove them, or state the "
+            f"one of prices, as in prices: {{file: folder, columns: {{close: {_close(names)}}}}}",
+        )
     return _wide(table, names, place, how)
+
+
+def _close(names: Mapping[Hashable, str | None]) -> str:
+    return next(str(column) for column, ours in names.items() if ours == "close")
 
 
 def _at_header(place: Place, run: Any, *given: Any) -> Any:

@@ -227,14 +227,19 @@ def _labels(head: list[list[str]], path: Path, line: int) -> tuple[tuple[Label, 
 def _two_levels(head: list[list[str]]) -> bool:
     """Whether fields stand over tickers, or tickers over fields: one line names kinds of prices and nothing else."""
     upper, lower = head[0][1:], head[1][1:]
-    if len(upper) != len(lower) or not all(upper) or not all(lower) or _is_data(head[1]):
+    if len(upper) != len(lower) or not all(upper) or not all(lower) or _dated(head[1][0]):
         return False
     return any(all(column_of(cell) in FIELDS for cell in row) for row in (upper, lower))
 
 
 def _is_data(row: Sequence[str]) -> bool:
     numbers = [bool(_AMOUNT.fullmatch(cell)) for cell in row[1:] if cell not in UNKNOWN]
-    return bool(re.match(r"\d", row[0])) and bool(numbers) and all(numbers)
+    return _dated(row[0]) and bool(numbers) and all(numbers)
+
+
+def _dated(cell: str) -> bool:
+    """Whether the first cell of a row may be a date, such as Jan 28, 2025; names of columns hold no digit."""
+    return any(map(str.isdigit, cell)) and not cell.startswith("Unnamed")
 
 
 # ---------------------------------------------------------------------------------------------------------- the cells

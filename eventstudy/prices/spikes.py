@@ -22,7 +22,7 @@ from eventstudy.prices.traces import QUIET, busy, factor, quiet_below
 LONGEST = 5
 """Moves within which a price is back."""
 LEAST = 3.0
-"""Surprise of the way out and of the way back from which the two are looked at."""
+"""Surprise of the way out and of the way back from which the two are looked at, and noted where no volume is known."""
 SMALLEST = 0.06
 """Log size of a spike that is looked at."""
 UNTRACED = {1: 6.0, 2: 6.0, 3: 6.0, 4: 6.5, 5: 6.5}
@@ -30,8 +30,8 @@ UNTRACED = {1: 6.0, 2: 6.0, 3: 6.0, 4: 6.5, 5: 6.5}
 largest that were real: 5.0 after a day, 5.1 after three, 5.3 after five (March 2020)."""
 OF_INDEX = 1.0
 """How much more surprise it takes of an index, which few errors reach and no volume helps to judge."""
-NOTED = 3.5
-"""Lesser surprise from which they are noted where no volume is known, for a study to hear in its event windows."""
+NOTED_DAYS = 3
+"""Moves within which a price of a security is back that is noted; a market takes longer to think better of it."""
 BACK = 2.0
 """The two cancel but for what ordinary days in their place would make: their sum in the scale of as many days."""
 
@@ -109,7 +109,7 @@ def _undone(
         size, out, returned = float(moved[t]), busy(volume, t), busy(volume, back)
         if _without_trace(both - more, days, out, returned):
             return days, size, "fatal" if abs(size) >= log(3.0) - 0.1 else "warning"
-        if noted is None and both >= NOTED and (out is None or returned is None):
+        if noted is None and days <= NOTED_DAYS and not more and (out is None or returned is None):
             noted = days, size, "info"
     return noted
 

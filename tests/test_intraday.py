@@ -13,6 +13,7 @@ from eventstudy.files.folders import bundled
 from eventstudy.objects.prices import PriceFile, PriceQuery, Provenance, RawPrices
 from eventstudy.prices import load_panel
 from eventstudy.prices.files import files
+from eventstudy.prices.findings import accepted_of
 from eventstudy.prices.kept import Answer, keep, recall
 from eventstudy.prices.snapshot import snapshot, write_snapshot
 
@@ -174,3 +175,7 @@ def test_what_does_not_fit_the_closes_is_left_out_and_said(table):
     panel, issues = panel_of(no_closes)
     assert panel.within == {}
     assert [i.code for i in issues if i.code == "range_unlike"] == []
+
+
+def test_a_close_outside_the_range_of_its_day_can_be_accepted_by_name() -> None:
+    assert accepted_of([{"check": "range_unlike", "ticker": "NVDA", "date": "2024-01-04"}])[0].check == "range_unlike"

@@ -19,6 +19,8 @@ from eventstudy.prices.quality import HINTS, QUALITY_CHECKS
 
 _EXAMPLE = "{check: split_jump, ticker: RRC, date: 1990-05-01}"
 _KEYS = ("check", "ticker", "date", "why")
+ON_READING = ("range_unlike",)
+"""Findings of values that are made while a panel is built."""
 WRONG_WHATEVER = ("no_prices", "non_positive")
 """Findings that nobody can know to be right."""
 
@@ -60,7 +62,7 @@ def _accepted(entry: Any, place: str | None) -> Accepted:
     if said["check"] is None:
         raise SpecError(f"accept: an entry names its check, such as {_EXAMPLE}, got {dict(entry)!r}")
     known = {**{name: card.codes for name, card in QUALITY_CHECKS.items()}}
-    names = dict.fromkeys((*known, *(code for codes in known.values() for code in codes)))
+    names = dict.fromkeys((*known, *(code for codes in known.values() for code in codes), *ON_READING))
     if said["check"] not in names:
         raise UnknownNameError("check of accept", said["check"], tuple(n for n in names if n not in WRONG_WHATEVER))
     if said["check"] in WRONG_WHATEVER:

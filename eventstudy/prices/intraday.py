@@ -46,7 +46,9 @@ def fitting(
         blank = np.ones(len(days), dtype=bool) if every else odd[:, column]
         for values in prices.values():
             values[blank, column] = np.nan
-        left = "none of them is used: are they adjusted as the closes are?" if every else "they are not used there"
+        left = "they are not used there; the close may be the wrong one"
+        if every:
+            left = "none of them is used: are they adjusted as the closes are?"
         text = f"{', '.join(prices)} do not fit the close on {wrong} of {of} days, and {left}"
         issues.append(Issue("range_unlike", "warning", text, tickers[column], days[odd[:, column]][0].date()))
     return issues

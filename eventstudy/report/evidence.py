@@ -13,6 +13,7 @@ from eventstudy.objects.results import StudyResult
 from eventstudy.report import design, tables, wording
 from eventstudy.report.blocks import Block, Content, Fold, Heading, Listing, Prose, folded
 from eventstudy.report.charts import charts
+from eventstudy.report.closes import closes
 from eventstudy.report.contamination import contamination
 from eventstudy.report.frames import Cell, Column, Table
 from eventstudy.report.section import Section
@@ -41,6 +42,7 @@ def day(result: StudyResult) -> Content:
         *charts(result, "movers", "benchmarks"),
         *contamination(result),
         *_inside_index(result),
+        *closes(result),
         *folded(calendar(result)),
     )
     title = "The day: who fell, who rose, and for whom it was abnormal" if several else "The day"

@@ -130,3 +130,15 @@ def test_what_is_no_result_is_refused(run: Run, plain: dict[str, Any], tmp_path:
     refused(run("compare", a, "nowhere.json"), 2, "no such file")
     refused(run("compare", "deepsek", a), 2, "Did you mean 'deepseek'?")
     refused(run("compare", a, a, "--set", "model=ff3"), 2, "--set is for a study that is run")
+
+
+def test_results_of_two_studies_are_said_to_have_nothing_in_common(
+    bundled: dict[str, Any], plain: dict[str, Any]
+) -> None:
+    from eventstudy.cli.compare import _compared
+
+    found = changes(bundled, plain)
+    assert all(v.alone and not v.turned for v in found.verdicts)
+    said = _compared(found)
+    assert said.startswith("Nothing can be compared: ")
+    assert said.endswith(f" {len(bundled['claims'])} claims stand in one of them alone.")

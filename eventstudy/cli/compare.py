@@ -87,7 +87,7 @@ def _print(found: Changes, ours: dict[str, Any], theirs: dict[str, Any]) -> None
         print_text("\nThe same verdicts and numbers, from the same settings and data.")
         return
     print_text(f"\n{_compared(found)}")
-    if found.verdicts:
+    if found.verdicts and not all(v.alone for v in found.verdicts):
         rows = [
             (v.claim, v.first or "", v.second or "", "; ".join(filter(None, (v.measured, v.why))))
             for v in sorted(found.verdicts, key=lambda v: not v.turned)
@@ -105,9 +105,14 @@ def _count(n: int, what: str) -> str:
 def _compared(found: Changes) -> str:
     """How many verdicts differ, and how many of the numbers that both have; where there are none, that is said."""
     turned, both = sum(v.turned for v in found.verdicts), sum(found.compared.values())
+    alone = sum(v.alone for v in found.verdicts)
+    claims = f" {_count(alone, 'claim')} {'stands' if alone == 1 else 'stand'} in one of them alone." if alone else ""
+    if both == 0 and alone and not turned:
+        return f"Nothing can be compared: the results have no security on the same event in common.{claims}"
     if both == 0:
-        return f"{_count(turned, 'verdict')} differ; the results have no row in common, so that no number is compared."
-    return f"{_count(turned, 'verdict')} and {len(found.numbers):,} of {_count(both, 'number')} differ."
+        differ = f"{_count(turned, 'verdict')} {'differs' if turned == 1 else 'differ'}"
+        return f"{differ}; the results have no row in common, so that no number is compared.{claims}"
+    return f"{_count(turned, 'verdict')} and {len(found.numbers):,} of {_count(both, 'number')} differ.{claims}"
 
 
 def _causes(found: Changes) -> None:

@@ -43,7 +43,12 @@ class Turned:
     @property
     def turned(self) -> bool:
         """Whether the verdict itself is another."""
-        return self.first != self.second
+        return not self.alone and self.first != self.second
+
+    @property
+    def alone(self) -> bool:
+        """Whether one of the results alone has the claim."""
+        return self.first is None or self.second is None
 
 
 @dataclass(frozen=True, slots=True)

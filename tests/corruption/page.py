@@ -149,7 +149,7 @@ _SMALL = """a change of 20 to 33 % is the size of news. With volume the quiet da
   on day zero and the day after it may be the event itself, and is an info. State volume, or the splits."""
 _CURRENCY = """euros change the level by 8 %, the size of news. With volume the quiet day tells it where the share is
   calm; without, only where 8 % is nine times an ordinary move, and then in an event window alone. Pounds and
-  Canadian dollars (21 and 36 %) nearly always are caught with volume, two times in three without."""
+  Canadian dollars (21 and 36 %) nearly always are caught with volume, not always without."""
 _COMPANY = """any two companies of a market move alike, so that another's returns are as likely as its own. Prices that
   do not go with the others at all are caught, and so is the jump between two levels where it is large. Real companies
   change whom they move with as much as such a swap does: two tests of that change, by correlations with each other

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from pathlib import Path
 from typing import Any
@@ -290,3 +291,9 @@ def test_a_folder_that_is_called_nearly_so_is_suggested(tmp_path: Path, monkeypa
         es.load("outag")
     with pytest.raises(UnknownNameError, match=r"unknown bundled study 'deepsek'. Did you mean 'deepseek'\?"):
         es.load("deepsek")
+
+
+@pytest.mark.parametrize("day", [dt.date(1, 1, 1), dt.date(9999, 12, 31), "0001-01-01"])
+def test_an_event_outside_all_calendars_is_refused_in_words(day: object) -> None:
+    with pytest.raises(SpecError, match="lies outside 1800 to 2200"):
+        es.Event("old", "NVDA", day)  # type: ignore[arg-type]

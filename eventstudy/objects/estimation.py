@@ -183,10 +183,9 @@ class Event:
                 object.__setattr__(self, what, own_span(span, what))
         if self.group is not None:
             text("the group of an event", self.group, "chips")
-        if type(self.announced) is not dt.date:
-            from eventstudy.files.dates import moment
+        from eventstudy.files.dates import moment
 
-            object.__setattr__(self, "announced", moment(self.announced))
+        object.__setattr__(self, "announced", moment(self.announced))
         if isinstance(self.announced, dt.datetime) and self.announced.tzinfo is None:
             raise SpecError(
                 f"event {self.id!r}: the moment {self.announced.isoformat()} has no time zone; "

@@ -29,8 +29,7 @@ def day(result: StudyResult) -> Content:
     lead = (
         f"A return says what happened to a share. {design.taken_away(result)} Its interval is the range "
         "of abnormal moves the data are compatible with; where it leaves zero out, an ordinary day is an unlikely "
-        "explanation. Each interval is of one security: among many some leave zero out by chance, and the answer above "
-        "is adjusted for that."
+        "explanation. Each interval is of one security; the answer above allows for how many there are."
     )
     several = len(result.settings.tickers) > 1
     lead = lead if several else lead.partition(" Each interval")[0]
@@ -84,7 +83,7 @@ def paths(result: StudyResult) -> Content:
     lead = (
         f"The cumulative abnormal return (CAR) adds up the abnormal returns from session "
         f"{tables.window((span.start, span.end))[1:].split(',')[0]} on. The band is the interval of that sum: "
-        "where it leaves zero out, ordinary days alone would seldom have added up to as much. It holds for one day at "
+        "where it leaves zero out, ordinary days seldom add up to as much. It holds for one day at "
         "a time, not for the whole path at once."
     )
     cars = [Listing(car_table(result, event)) for event in result.select(result.settings.headline_event)]

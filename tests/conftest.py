@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from eventstudy.abnormal import AbnormalReturns
     from eventstudy.objects.results import StudyResult
 
+#: modules with fixtures of several test files
+pytest_plugins = ("drawn_figures", "edge_panels", "moving_panels", "pinned_studies", "report_pages")
+
 # The same examples on every run, and no deadline: a slow machine is not a failure.
 settings.register_profile("eventstudy", deadline=None, derandomize=True)
 settings.load_profile("eventstudy")

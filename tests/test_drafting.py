@@ -303,6 +303,13 @@ def test_a_part_that_is_not_known_is_missing_and_not_guessed(tmp_path: Path) -> 
     assert out.read_text().count("missing: params.since") == 2
 
 
+def test_a_day_whose_year_nothing_tells_is_missing(tmp_path: Path) -> None:
+    text = "The Nasdaq lost 3.1%, its worst day since Dec. 18. Nvidia fell 17%, its worst day this year."
+    _, _, out = draft(tmp_path, text)
+    assert [c.kind for c in load_claims(out).waiting] == ["price_move", "price_move"]
+    assert out.read_text().count("missing: params.since") == 2
+
+
 def test_the_example_of_the_page_is_what_is_written(tmp_path: Path) -> None:
     text = DOCUMENT.read_text(encoding="utf-8")
     said = " ".join(line.removeprefix("> ") for line in text.splitlines() if line.startswith("> "))

@@ -169,6 +169,7 @@ def _ranked(
     if since is not None:
         named = reading.sentence.named(since[1]).text
         params |= {"since": named} if named else {}
+        missing = () if named else ("params.since: the day that it is counted from, with its year",)
     elif _VAGUE.search(text):
         missing = ("params.since: the day that it is counted from",)
     elif within is not None and within[1]:
@@ -179,6 +180,8 @@ def _ranked(
         reading.use(within[1])
     elif within is not None and day:
         params["since"] = str(int(day[:4]) - 1)
+    elif within is not None:
+        missing = ("params.since: the last day of the year before",)
     bare = re.match(r"(?:its|their|the) (?:highest|lowest) since", text)
     spoken = re.search(r"\b(?:clos(?:e|ing)|finish|level)\b", text)
     if bare or (spoken and not re.search(V, text.partition("since")[0])):

@@ -71,25 +71,27 @@ def draw(result: StudyResult, event: str | None = None, group: str | None = None
     frame = frame[frame["se"].notna()].reset_index(drop=True)
     security = pd.factorize(frame["ticker"])[0]
     positions = [line + GAP * int(k) for line, k in enumerate(security)]
-    known = called.names(result.verdicts)
-    title = f"Abnormal return of day zero, {words.share(result.settings.alpha)} interval"
+    known, labels = called.names(result.verdicts), picking.labels(result, event)
+    title = f"Abnormal return, {words.share(result.settings.alpha)} interval"
     layout = {
         "height": int(ROW_HEIGHT * ((positions[-1] if positions else 0) + 2) + 84),
         "margin": {"l": 8, "r": 16, "t": 64, "b": 8},
         "xaxis": drawing.top_axis(title, tickformat=".0%"),
-        "yaxis": drawing.rows_axis(_labels(frame), positions),
+        "yaxis": drawing.rows_axis(_labels(frame, labels), positions),
     }
     return drawing.drawing(
-        _traces(frame, positions, known), layout, empty="no security was estimated against a benchmark"
+        _traces(frame.assign(ticker=frame["ticker"].map(labels)), positions, known),
+        layout,
+        empty="no security was estimated against a benchmark",
     )
 
 
-def _labels(frame: pd.DataFrame) -> list[str]:
-    """The ticker in front of its first row only; an asterisk where the security is part of the benchmark."""
+def _labels(frame: pd.DataFrame, labels: Mapping[str, str]) -> list[str]:
+    """What the event is called, in front of its first row; an asterisk where the benchmark holds the security."""
     first = ~frame["ticker"].duplicated()
     named = zip(first, frame["ticker"], frame["benchmark"], frame["is_member"], strict=True)
     return [
-        f"{f'<b>{called.cut(t)}</b> ' if new else ''}{called.tag(b)}{'*' if inside else ''}"
+        f"{f'<b>{called.cut(labels[t])}</b> ' if new else ''}{called.tag(b)}{'*' if inside else ''}"
         for new, t, b, inside in named
     ]
 

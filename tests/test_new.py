@@ -42,6 +42,7 @@ def new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "200")  # no line is broken
 
     def call(*arguments: str | Path) -> str:
         monkeypatch.setattr(sys, "argv", ["eventstudy", "new", *map(str, arguments)])

@@ -14,6 +14,7 @@ _NORMAL = 0.6744897501960817  # median absolute deviation of a standard normal v
 _STEPS = 500  # of the reweighting; it needs 15 to 25
 _NEWTON = 60  # steps of Newton’s kind; they need 5 to 12
 _SETTLED = 1e-10  # change of the sum of rho with which it ends
+_FAR = 1e100  # spreads, beyond which a residual is as good as that far
 _NO_SPREAD = 1e-5  # of the middle of the residuals, in units of their standard deviation
 ON_A_LINE = "half of its estimation returns or more lie on one line: the scale of the errors about it is not defined"
 
@@ -113,17 +114,17 @@ def _iterated(
     e = known * (y - line[:, :1] - line[:, 1:] * x)
     size = np.abs(e)
     spread = _middle(size, known)
-    before = _rho(size / _above_zero(spread), known)
+    before = _rho(_in_spreads(size, spread), known)
     for step in range(2, _STEPS + 1):
         bound = _BOUND * np.where(spread > 0, spread, np.inf)[:, None]
         if step <= _NEWTON:
             line = line + _newton(np.clip(e, -bound, bound), x, known * (size <= bound))
         else:
-            line, _ = _line(y, x, known * np.minimum(1.0, bound / np.maximum(size, 1e-300)))
+            line, _ = _line(y, x, known * np.divide(bound, size, out=np.ones_like(size), where=size > bound))
         e = known * (y - line[:, :1] - line[:, 1:] * x)
         size = np.abs(e)
         spread = _middle(size, known)
-        now = _rho(size / _above_zero(spread), known)
+        now = _rho(_in_spreads(size, spread), known)
         params[rows], scale[rows], steps[rows] = line, spread, step
         going = (np.abs(now - before) > _SETTLED) & (spread > 0)
         if not going.any():
@@ -133,6 +134,12 @@ def _iterated(
             rows, before, spread, line = rows[going], now[going], spread[going], line[going]
             y, x, known, size, e = y[going], x[going], known[going], size[going], e[going]
     return params, scale, steps
+
+
+def _in_spreads(size: FloatArray, spread: FloatArray) -> FloatArray:
+    """Residuals (B, T) in spreads (B,), cut where the spread vanishes beside them: such an event is refused."""
+    unit = _above_zero(spread)
+    return np.minimum(size, _FAR * unit) / unit
 
 
 def _newton(psi: FloatArray, x: FloatArray, inside: FloatArray) -> FloatArray:
@@ -180,7 +187,7 @@ def _spread(e: FloatArray, known: FloatArray, scale: FloatArray, count: FloatArr
 
     K = 1 + 2 / T var(psi') / mean(psi')^2, for two parameters.
     """
-    u = np.abs(e) / _above_zero(scale)
+    u = _in_spreads(np.abs(e), scale)
     inside = ratio((known * (u <= _BOUND)).sum(axis=1), count)
     psi = np.minimum(u, _BOUND)
     k = 1.0 + ratio(2.0 * inside * (1.0 - inside), count * inside**2)

@@ -10,7 +10,8 @@ import inference_oracle as oracle
 import numpy as np
 import pandas as pd
 import pytest
-from inference_panels import GROUP, ONE_DATE, WINDOWS, abnormal_of, panel_with, with_returns
+from group_panels import abnormal_of, group_panel, with_returns
+from inference_panels import GROUP, ONE_DATE, WINDOWS
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.errors import SpecError
@@ -50,7 +51,7 @@ class Case:
 @pytest.fixture(scope="module", params=DESIGNS)
 def design(request: pytest.FixtureRequest, synthetic_panel: EventPanel) -> Case:
     days, holes, model = DESIGNS[request.param]
-    panel = panel_with(synthetic_panel, days, holes=holes)
+    panel = group_panel(synthetic_panel, days, holes=holes)
     return Case(panel, model, abnormal_of(panel, model), oracle.fit_all(panel, model))
 
 
@@ -108,7 +109,7 @@ def test_mean_correlation_counts_shared_days(design: Case, window: Window) -> No
 
 def test_holes_and_unequal_degrees_of_freedom_are_really_there(synthetic_panel: EventPanel) -> None:
     """The designs above would prove little on complete panels only."""
-    panel = panel_with(synthetic_panel, [290] * 5, holes=0.04)
+    panel = group_panel(synthetic_panel, [290] * 5, holes=0.04)
     assert len(set(abnormal_of(panel).normal.nu)) > 2
     some_left_out = [r for r in group_results(abnormal_of(panel), WINDOWS, GROUP) if r.n < 5]
     assert some_left_out
@@ -156,7 +157,7 @@ def test_hotelling_is_the_wald_test_of_seemingly_unrelated_regressions(synthetic
     """Explicit SUR with an event-day dummy (Binder 1985): the Wald statistic of the dummies, brought to F."""
     from linearmodels.system import SUR
 
-    panel = panel_with(synthetic_panel, [290] * 4)
+    panel = group_panel(synthetic_panel, [290] * 4)
     days = [290 + tau for tau in panel.estimation.taus] + [290]
     x = np.column_stack([np.ones(len(days)), panel.regressors["market"][days], np.eye(len(days))[-1]])
     system = {f"s{i}": {"dependent": panel.returns[i, days], "exog": x} for i in range(4)}

@@ -8,7 +8,8 @@ import math
 import inference_oracle as oracle
 import numpy as np
 import pytest
-from inference_panels import GROUP, OF_GROUPS, ONE_DATE, WINDOWS, abnormal_of, panel_with, with_returns
+from group_panels import abnormal_of, group_panel, with_returns
+from inference_panels import GROUP, OF_GROUPS, ONE_DATE, WINDOWS
 
 from eventstudy.abnormal import AbnormalReturns, abnormal_returns
 from eventstudy.errors import UnknownNameError, WindowError
@@ -54,7 +55,7 @@ def test_window_outside_the_event_window_is_an_error(synthetic_abnormal: Abnorma
 
 
 def test_the_same_security_twice(synthetic_panel: EventPanel) -> None:
-    panel = panel_with(synthetic_panel, [290, 290, 290])
+    panel = group_panel(synthetic_panel, [290, 290, 290])
     twice = panel.returns.copy()
     twice[1] = twice[0]
     results = {r.test: r for r in run_tests(abnormal_of(with_returns(panel, twice, [290] * 3)), Window(0, 0))}
@@ -67,7 +68,7 @@ def test_the_same_security_twice(synthetic_panel: EventPanel) -> None:
 
 
 def test_negative_correlation_is_said(synthetic_panel: EventPanel) -> None:
-    panel = panel_with(synthetic_panel, [290] * 2, correlation=0.0)
+    panel = group_panel(synthetic_panel, [290] * 2, correlation=0.0)
     returns = panel.returns.copy()
     returns[1] = 2 * panel.regressors["market"] - returns[0] + 0.3 * (returns[1] - panel.regressors["market"])
     results = run_tests(abnormal_of(with_returns(panel, returns, [290] * 2)), Window(0, 0))
@@ -88,13 +89,13 @@ def test_correlation_too_negative_to_adjust(synthetic_panel: EventPanel) -> None
 
 
 def test_more_securities_than_days_leave_no_joint_test(synthetic_panel: EventPanel) -> None:
-    short = dataclasses.replace(panel_with(synthetic_panel, [290] * 12), estimation=Window(-22, -11), min_obs=5)
+    short = dataclasses.replace(group_panel(synthetic_panel, [290] * 12), estimation=Window(-22, -11), min_obs=5)
     result = TESTS["hotelling"](abnormal_of(short), Window(0, 0))
     assert "degrees of freedom" in str(result.reason)
 
 
 def test_patell_needs_more_than_four_degrees_of_freedom(synthetic_panel: EventPanel) -> None:
-    short = dataclasses.replace(panel_with(synthetic_panel, [290] * 3), estimation=Window(-16, -11), min_obs=5)
+    short = dataclasses.replace(group_panel(synthetic_panel, [290] * 3), estimation=Window(-16, -11), min_obs=5)
     abnormal = abnormal_of(short)
     assert set(abnormal.normal.nu) == {4.0}
     for name in ("patell_z", "adjusted_patell_z"):
@@ -112,7 +113,7 @@ def test_few_days_for_long_windows_are_said(synthetic_abnormal: AbnormalReturns)
 
 
 def test_a_security_that_was_refused_is_named(synthetic_panel: EventPanel) -> None:
-    panel = panel_with(synthetic_panel, [290] * 4)
+    panel = group_panel(synthetic_panel, [290] * 4)
     returns = panel.returns.copy()
     returns[2, :250] = np.nan
     abnormal = abnormal_of(with_returns(panel, returns, [290] * 4))
@@ -125,7 +126,7 @@ def test_a_security_that_was_refused_is_named(synthetic_panel: EventPanel) -> No
 
 def test_missing_days_allowed_shorten_the_sums(synthetic_panel: EventPanel) -> None:
     """One day of three missing: the CAR has two days and is ranked with sums of two days in succession."""
-    panel = panel_with(synthetic_panel, [290] * 3)
+    panel = group_panel(synthetic_panel, [290] * 3)
     returns = panel.returns.copy()
     returns[0, 291] = np.nan
     panel = with_returns(panel, returns, [290] * 3)
@@ -150,7 +151,7 @@ def test_missing_days_allowed_shorten_the_sums(synthetic_panel: EventPanel) -> N
 @pytest.mark.parametrize("days", [[290] * 4, [290, 290, 291, 293]], ids=["one date", "mixed dates"])
 def test_correlation_counts_the_days_that_are_present(synthetic_panel: EventPanel, days: list[int]) -> None:
     """Cov(CAR_i, CAR_j) is rho_ij sigma_i sigma_j times the sessions that both sums hold."""
-    panel = panel_with(synthetic_panel, days)
+    panel = group_panel(synthetic_panel, days)
     returns = panel.returns.copy()
     returns[0, [291, 294]] = np.nan
     returns[2, [290, 292, 295]] = np.nan
@@ -177,7 +178,7 @@ def test_correlation_counts_the_days_that_are_present(synthetic_panel: EventPane
 
 def test_too_few_days_in_common(synthetic_panel: EventPanel) -> None:
     """Each of two securities has 150 days, but only 50 of them are the same."""
-    panel = panel_with(synthetic_panel, [290] * 2)
+    panel = group_panel(synthetic_panel, [290] * 2)
     returns = panel.returns.copy()
     returns[0, 30:130] = np.nan
     returns[1, 180:280] = np.nan
@@ -189,7 +190,7 @@ def test_too_few_days_in_common(synthetic_panel: EventPanel) -> None:
 
 
 def test_no_day_in_common_leaves_no_correlation(synthetic_panel: EventPanel) -> None:
-    panel = panel_with(synthetic_panel, [290] * 2)
+    panel = group_panel(synthetic_panel, [290] * 2)
     returns = panel.returns.copy()
     returns[0, 30:150] = np.nan
     returns[1, 150:280] = np.nan
@@ -202,7 +203,7 @@ def test_no_day_in_common_leaves_no_correlation(synthetic_panel: EventPanel) -> 
 # ---------------------------------------------------------------------------------------------------------------- laws
 @pytest.mark.parametrize("name", GROUP)
 def test_order_of_events_does_not_matter(synthetic_panel: EventPanel, name: str) -> None:
-    abnormal = abnormal_of(panel_with(synthetic_panel, [290] * 5, holes=0.03))
+    abnormal = abnormal_of(group_panel(synthetic_panel, [290] * 5, holes=0.03))
     turned = abnormal.take([3, 0, 4, 2, 1])
     one, two = TESTS[name](abnormal, Window(-1, 1)), TESTS[name](turned, Window(-1, 1))
     assert (two.statistic, two.p) == pytest.approx((one.statistic, one.p), rel=1e-10)
@@ -210,7 +211,7 @@ def test_order_of_events_does_not_matter(synthetic_panel: EventPanel, name: str)
 
 @pytest.mark.parametrize("name", GROUP)
 def test_units_do_not_matter(synthetic_panel: EventPanel, name: str) -> None:
-    panel = panel_with(synthetic_panel, [290] * 5, holes=0.03)
+    panel = group_panel(synthetic_panel, [290] * 5, holes=0.03)
     scaled = dataclasses.replace(
         panel, returns=100 * panel.returns, regressors={k: 100 * v for k, v in panel.regressors.items()}
     )
@@ -220,7 +221,7 @@ def test_units_do_not_matter(synthetic_panel: EventPanel, name: str) -> None:
 
 @pytest.mark.parametrize("name", [n for n in GROUP if n not in ("hotelling", "generalized_sign_z")])
 def test_odd_in_sign(synthetic_panel: EventPanel, name: str) -> None:
-    panel = panel_with(synthetic_panel, [290] * 5)
+    panel = group_panel(synthetic_panel, [290] * 5)
     turned = dataclasses.replace(panel, returns=-panel.returns, regressors={k: -v for k, v in panel.regressors.items()})
     one, two = TESTS[name](abnormal_of(panel), Window(0, 1)), TESTS[name](abnormal_of(turned), Window(0, 1))
     assert (two.statistic, two.p) == pytest.approx((-one.statistic, one.p), rel=1e-8)
@@ -229,7 +230,7 @@ def test_odd_in_sign(synthetic_panel: EventPanel, name: str) -> None:
 @pytest.mark.parametrize("name", [*GROUP, "t", "sample_quantile"])
 def test_a_shock_is_found(synthetic_panel: EventPanel, name: str) -> None:
     """Each security falls by ten of its standard deviations, a little different for each."""
-    panel = panel_with(synthetic_panel, [290] * 5)
+    panel = group_panel(synthetic_panel, [290] * 5)
     shocked = panel.returns.copy()
     shocked[:, 290] -= 0.2 + 0.004 * np.arange(5)
     abnormal = abnormal_of(with_returns(panel, shocked, [290] * 5))
@@ -245,7 +246,7 @@ def same(one: InferenceResult, two: InferenceResult) -> bool:
 
 
 def test_tables_and_single_calls_agree(synthetic_panel: EventPanel) -> None:
-    abnormal = abnormal_of(panel_with(synthetic_panel, [290] * 4, holes=0.03))
+    abnormal = abnormal_of(group_panel(synthetic_panel, [290] * 4, holes=0.03))
     found = single_results(abnormal, WINDOWS, ["t", "sample_quantile"])
     assert len(found) == 4 * 3 * 2
     again = [
@@ -259,7 +260,7 @@ def test_tables_and_single_calls_agree(synthetic_panel: EventPanel) -> None:
 
 
 def test_shared_preparation_changes_nothing(synthetic_panel: EventPanel) -> None:
-    abnormal = abnormal_of(panel_with(synthetic_panel, [290] * 5, holes=0.04))
+    abnormal = abnormal_of(group_panel(synthetic_panel, [290] * 5, holes=0.04))
     together = group_results(abnormal, WINDOWS, GROUP)
     apart = [result for window in WINDOWS for result in run_tests(abnormal, window, GROUP)]
     assert all(same(a, b) for a, b in zip(together, apart, strict=True))

@@ -256,8 +256,9 @@ def written_as(value: Any, example: str) -> Path:
 
 _ENDINGS = frozenset(
     (
-        *(".csv", ".tsv", ".xlsx", ".xls", ".xlsm", ".ods", ".docx", ".parquet", ".feather"),
-        *(".json", ".html", ".pdf", ".tex", ".md", ".svg", ".png"),
+        *(".csv", ".tsv", ".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".parquet", ".feather"),
+        *(".json", ".html", ".pdf", ".tex", ".md", ".svg", ".png", ".jpg", ".jpeg", ".gif"),
+        *(".docx", ".doc", ".odt", ".rtf", ".pptx", ".ppt"),
     )
 )
 """Endings by which a program chooses how it reads a file."""

@@ -169,9 +169,10 @@ def test_a_table_to_read() -> None:
         (TRAITS.iloc[:3], EstimationError, "more than 3 events, there are 3"),
         (TRAITS.assign(sector=[[1]] * 9), SpecError, "'sector' holds \\[1\\], which is neither a number nor text"),
         (pd.concat([TRAITS, TRAITS.iloc[:1]]), SpecError, "come twice: S0"),
+        (pd.concat([TRAITS, TRAITS.iloc[:, :1]], axis=1), SpecError, "a name of its own, these come twice: "),
         (TRAITS[[]], SpecError, "at least one column"),
     ],
-    ids=["collinear", "constant", "zero", "few", "words", "twice", "none"],
+    ids=["collinear", "constant", "zero", "few", "words", "twice", "named twice", "none"],
 )
 def test_what_cannot_be_is_said(table: pd.DataFrame, error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):

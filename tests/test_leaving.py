@@ -216,7 +216,13 @@ def test_latex_of_hostile_texts_compiles(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("made", [example_result, example_run], ids=["study", "run"])
 def test_a_file_does_not_end_as_another_kind_does(made: Any, tmp_path: Path) -> None:
-    for write, end in (("to_excel", "docx"), ("to_csv", "xlsx"), ("to_latex", "md"), ("to_markdown", "tex")):
+    for write, end in (
+        ("to_excel", "docx"),
+        ("to_csv", "xlsx"),
+        ("to_latex", "md"),
+        ("to_latex", "doc"),
+        ("to_markdown", "tex"),
+    ):
         with pytest.raises(SpecError, match="ends as another kind of file does"):
             getattr(made(), write)(tmp_path / f"r.{end}")
     with pytest.raises(SpecError, match=r"ends in \.html"):

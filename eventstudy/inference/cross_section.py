@@ -11,7 +11,7 @@ import pandas as pd
 
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.arguments import refuse
-from eventstudy.errors import EstimationError, SpecError, UnknownNameError
+from eventstudy.errors import EstimationError, SpecError, UnknownNameError, joined
 from eventstudy.inference.common import CommonWindow
 from eventstudy.inference.sample import Sample, gather, two_sided_t
 from eventstudy.inference.scatter import remainder, scatter, variance_scale
@@ -189,6 +189,11 @@ def _numbers(characteristics: pd.DataFrame) -> pd.DataFrame:
     if len(twice):
         raise SpecError(
             f"characteristics have one row an event or security, these come twice: {', '.join(map(str, twice[:8]))}"
+        )
+    again = characteristics.columns[characteristics.columns.duplicated()]
+    if len(again):
+        raise SpecError(
+            f"each of the characteristics has a name of its own, these come twice: {joined([*map(str, again)])}"
         )
     return pd.concat([indicator_columns(characteristics[name], str(name)) for name in characteristics.columns], axis=1)
 

@@ -72,11 +72,10 @@ def draw(result: StudyResult, event: str | None = None, group: str | None = None
     security = pd.factorize(frame["ticker"])[0]
     positions = [line + GAP * int(k) for line, k in enumerate(security)]
     known, labels = called.names(result.verdicts), picking.labels(result, event)
-    title = f"Abnormal return, {words.share(result.settings.alpha)} interval"
     layout = {
         "height": int(ROW_HEIGHT * ((positions[-1] if positions else 0) + 2) + 84),
         "margin": {"l": 8, "r": 16, "t": 64, "b": 8},
-        "xaxis": drawing.top_axis(title, tickformat=".0%"),
+        "xaxis": drawing.top_axis("Abnormal return", tickformat=".0%"),
         "yaxis": drawing.rows_axis(_labels(frame, labels), positions),
     }
     return drawing.drawing(
@@ -129,12 +128,13 @@ def caption(result: StudyResult, event: str | None = None, group: str | None = N
         ),
     }
     parts = [text for text, who in said.items() if len(who)]
-    template = f"One by one, the interval of the abnormal return leaves zero out {'; '.join(parts)}."
+    template = f"One by one, the {{share}} interval of the abnormal return leaves zero out {'; '.join(parts)}."
     if frame["is_member"].any():
         template += " An asterisk marks a benchmark of which the security is itself a part."
     template += called.rest(frame["benchmark"], called.names(result.verdicts))
     units = picking.units(result, event)
     values: dict[str, Quantity | str] = {
+        "share": Quantity(1 - result.settings.alpha, "share"),
         "benchmarks": words.count(benchmarks),
         "benchmark": called.market(str(frame["benchmark"].iloc[0]), called.names(result.verdicts)),
         **{name: words.few(who, units) for name, who in zip(("always", "mixed", "never"), said.values(), strict=True)},

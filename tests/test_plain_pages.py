@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import eventstudy as es
-from eventstudy.figures import FIGURES
+from eventstudy.figures import FIGURES, car
 from eventstudy.figures.card import drawn, said
 from eventstudy.report import tables
 
@@ -130,3 +130,12 @@ def test_a_page_of_six_hundred_events_stays_below_three_megabytes() -> None:
     assert "The first 400 of 600 rows; the CSV file has them all." in text
     assert "The first 400 of 600" not in _text(pages[100])
     assert "car-table-first-" not in pages[100]
+
+
+def test_a_window_that_begins_without_a_return_is_said() -> None:
+    closes = es.load("deepseek").run().prices.adj_close[["NVDA", "^IXIC"]].dropna()
+    returns = closes.pct_change().iloc[1:]
+    returns.loc["2025-01-10", "NVDA"] = float("nan")  # session -10
+    result = es.Study(returns=returns, events="2025-01-27", tickers=["NVDA"], benchmark="^IXIC").run()
+    assert np.isfinite(result.car("NVDA", (0, 0)))
+    assert car.caption(result).template.startswith("The first session of the event window has no return")

@@ -124,7 +124,14 @@ def draw(
     controls = drawing.securities(tickers, first, labels) + _specifications(
         [p for p, _ in drawn], compared, shown, known, units
     )
-    return drawing.drawing(traces, _layout(result), controls, "no security was estimated for this event")
+    return drawing.drawing(traces, _layout(result), controls, _nothing(paths))
+
+
+def _nothing(paths: Sequence[tuple[Row, Path]]) -> str:
+    """Why there is no path: nothing was estimated, or the window's first session has no return to begin a sum with."""
+    if any(np.isfinite(path["ar"]).any() for _, path in paths):
+        return "the first session of the event window has no return, so that no sum begins there"
+    return "no security was estimated for this event"
 
 
 def _key(place: Row) -> str:
@@ -191,7 +198,8 @@ def caption(
     every = _paths(result, event, ticker, benchmark, model)
     paths = [(p, path) for p, path in every if np.isfinite(path["car"]).any()]
     if not paths:
-        return Statement("No security was estimated for this event.")
+        said = _nothing(every)
+        return Statement(f"{said[0].upper()}{said[1:]}.")
     few = picking.foremost(result, [p for p, _ in paths if p.source.headline or ticker is not None], MOST)
     first = picking.first_shown(result, [p.key for p in few])
     place, path = next((p, path) for p, path in paths if p.key == first)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pandas as pd
 import pytest
 
@@ -44,7 +46,7 @@ def test_the_markets_of_the_bundled_study_stand_in_the_order_of_their_openings(d
 @pytest.mark.parametrize(
     ("hour", "first", "seen"),
     [
-        ("2025-01-28T15:00:00+00:00", "New York", "while New York traded"),
+        ("2025-01-28T15:00:00+00:00", "New York", "in New York's session"),
         ("2025-01-28T22:30:00+00:00", "Tokyo", "when Tokyo was closed"),
     ],
 )
@@ -58,6 +60,24 @@ def test_the_market_that_could_trade_first_is_named(
     assert zero["opens"].idxmin() == first
     assert tables.statement(found(CARD, result)).startswith(f"{first} could trade on the news first")
     assert seen in tables.statement(said(CARD, result))
+
+
+def test_markets_that_could_trade_at_once_are_named_together(deepseek_result: StudyResult) -> None:
+    known = deepseek_result.prices
+    names = ["NVDA", "ASML.AS", "8035.T", "^IXIC", "^N225"]
+    prices = known.adj_close[names].fillna(known.close[names])
+    study = es.Study(
+        prices=prices.loc["2023-10-01":"2025-03-31"],
+        events="2025-01-28T15:00:00+00:00",  # New York opened at 14:30, Amsterdam closes at 16:30
+        tickers=["NVDA", "ASML.AS", "8035.T"],
+        benchmarks={"default": "^IXIC", "XTKS": "^N225"},
+        tests=["t"],
+    )
+    heading = tables.statement(found(CARD, study.run()))
+    assert heading == "Amsterdam and New York could trade on the news first, Tokyo last"
+    study = dataclasses.replace(study, tickers=["NVDA", "ASML.AS"], benchmarks={"default": "^IXIC"})
+    heading = tables.statement(found(CARD, study.run()))
+    assert heading == "Amsterdam and New York could trade on the news at the same time"
 
 
 def test_the_bars_are_the_sessions_in_hours_from_the_first_midnight(deepseek_result: StudyResult) -> None:

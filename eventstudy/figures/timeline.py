@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -138,7 +138,7 @@ def draw(result: StudyResult, event: str | None = None) -> drawing.Drawing:
         "xaxis2": {"type": "date", "anchor": "y2", "showgrid": False, "fixedrange": True, "tickformat": "%b\n%Y"},
         "yaxis2": drawing.rows_axis(["estimation", "event window"]) | {"domain": [0.0, share]},
         "shapes": [],
-        "annotations": [_later(market, row, end) for row, market in enumerate(markets) if market.opens >= end],
+        "annotations": [_later(market, row, end) for row, market in enumerate(markets) if market.closes > end],
     }
     _news(result, event, start, end, layout)
     traces = [*_bars(result, markets, start, end), *_windows(_leading(result, markets))]
@@ -279,7 +279,7 @@ def _seen(moment: pd.Timestamp, market: Market) -> str:
     """How the moment lay to the session that became day zero."""
     if moment < market.opens:
         return f"when {market.city} was closed"
-    return f"while {market.city} traded" if moment < market.closes else f"after {market.city} had closed"
+    return f"in {market.city}'s session" if moment < market.closes else f"after {market.city} had closed"
 
 
 def _day(day: dt.date) -> Quantity:
@@ -292,18 +292,27 @@ def finding(result: StudyResult, event: str | None = None) -> Statement:
         return Statement(CARD.title)
     markets = _markets(result, event)
     first, last = markets[0], markets[-1]
-    known = _moment(next(iter(_announced(result, event)))) is not None
+    moment = _moment(next(iter(_announced(result, event))))
     values: dict[str, Quantity | str] = {"first": _day(first.day), "last": _day(last.day)}
     if len(markets) == 1:
         return Statement(f"In {first.city} day zero was {{first}}", values)
-    if known and result.settings.policy == "next":
-        return Statement(f"{first.city} could trade on the news first, {last.city} last", values)
+    if moment is not None and result.settings.policy == "next":
+        return _first_to_trade({market.city: max(moment, market.opens) for market in markets})
     early, late = ([m.city for m in markets if m.day == day] for day in (first.day, last.day))
     if first.day == last.day:
         return Statement("Day zero was {first} in every market", values)
     return Statement(
         f"Day zero was {{first}} in {words.listed(early)}, and only {{last}} in {words.listed(late)}", values
     )
+
+
+def _first_to_trade(since: Mapping[str, pd.Timestamp]) -> Statement:
+    """Which cities could trade first and last, from the moment that each could; news in several sessions is for all."""
+    first, last = min(since.values()), max(since.values())
+    early, late = (words.listed(city for city, moment in since.items() if moment == end) for end in (first, last))
+    if first == last:
+        return Statement(f"{early} could trade on the news at the same time")
+    return Statement(f"{early} could trade on the news first, {late} last")
 
 
 CARD = Figure(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -79,3 +81,18 @@ def test_the_numbers_are_those_of_the_prices(deepseek_result: StudyResult) -> No
         if len(traded) > 60:
             usual = traded.iloc[-61:-1].median()
             assert volume.value == pytest.approx(traded.iloc[-1] / usual, rel=1e-12)  # type: ignore[union-attr]
+
+
+def test_of_many_what_asks_for_a_second_look_stands_in_front(
+    deepseek_result: StudyResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = sys.modules["eventstudy.report.closes"]
+    monkeypatch.setattr(module, "LARGE", 0.0)
+    monkeypatch.setattr(module, "TAKEN_BACK", 0.1)
+    every = _table(deepseek_result)[1].rows
+    odd = [row[0] for row in every if row[-1]]
+    assert 0 < len(odd) < len(every)
+    monkeypatch.setattr(module, "MOST", len(odd))
+    table = _table(deepseek_result)[1]
+    assert [row[0] for row in table.rows] == odd
+    assert table.note == f"The first {len(odd)} of {len(every)}, those that ask for a second look in front."

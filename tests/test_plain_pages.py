@@ -13,7 +13,7 @@ import pytest
 import eventstudy as es
 from eventstudy.figures import FIGURES, car
 from eventstudy.figures.card import drawn, said
-from eventstudy.report import tables
+from eventstudy.report import headline, overview, tables
 
 if TYPE_CHECKING:
     from eventstudy.objects.results import StudyResult
@@ -139,3 +139,43 @@ def test_a_window_that_begins_without_a_return_is_said() -> None:
     result = es.Study(returns=returns, events="2025-01-27", tickers=["NVDA"], benchmark="^IXIC").run()
     assert np.isfinite(result.car("NVDA", (0, 0)))
     assert car.caption(result).template.startswith("The first session of the event window has no return")
+
+
+@pytest.mark.parametrize("window", [(1, 5), (-5, -1)])
+def test_a_window_without_day_zero_has_a_page(window: tuple[int, int]) -> None:
+    """A leak before the news, or a drift after it: nothing is said of the day itself, and nothing of it is drawn."""
+    returns = _returns(3)
+    prices, day = 100 * (1 + returns).cumprod(), str(returns.index[400].date())
+    study = es.Study(
+        prices=prices,
+        events=day,
+        tickers=["F1", "F2", "F3"],
+        benchmark="MKT",
+        calendar="own",
+        event=window,
+        windows=[window],
+    )
+    result = study.run()
+    page = result.to_html()
+    for name in ("day", "power", "residuals", "scatter"):
+        assert f'id="figure-{name}"' not in page
+    assert 'id="figure-car"' in page
+    assert "abnormal return of day zero" not in tables.statement(said(FIGURES["car"], result))
+    assert "The prices that the day rests on" not in page
+    assert np.isnan(result.headline.day["ar"]).all()
+
+
+def test_a_fall_in_log_returns_is_said_as_the_price_fell() -> None:
+    days = pd.bdate_range("2021-01-04", periods=420)
+    rng = np.random.default_rng(4)
+    moves = 0.01 * rng.standard_normal((len(days), 3))
+    moves[400] = [-0.17, 0.0, 0.05]
+    prices = pd.DataFrame(100 * np.cumprod(1 + moves, axis=0), index=days, columns=["A", "B", "MKT"])
+    study = es.Study(
+        prices=prices, events=str(days[400].date()), tickers=["A", "B"], benchmark="MKT", calendar="own", returns="log"
+    )
+    result = study.run()
+    told = headline.lede(result)[0]
+    assert told.endswith("A fell 17 per cent, while B did not move; MKT rose 5.0 per cent.")
+    assert "A \u221217 per cent" in " ".join(overview.in_numbers(result))
+    assert "the lowest log return was \u221218.63% (A)" in tables.statement(said(FIGURES["day"], result))

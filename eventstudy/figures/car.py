@@ -208,6 +208,9 @@ def caption(
     template = (
         "{named}: the abnormal return of day zero was {day}; summed from the start of the window to "
         "session {tau} it was {car}, with a {share} interval from {low} to {high}."
+        if len(day)
+        else "{named}: summed from the start of the window to session {tau} the abnormal return was {car}, with a "
+        "{share} interval from {low} to {high}."
     )
     values: dict[str, Quantity | str] = {
         "named": place.named(picking.labels(result, event)[place.key], called.names(result.verdicts)),

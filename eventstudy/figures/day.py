@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.figures import called, drawing, picking, theme, words
-from eventstudy.figures.card import Figure, always
+from eventstudy.figures.card import Figure
 from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import Quantity, Statement
 from eventstudy.once import once
@@ -19,6 +19,7 @@ ROW_HEIGHT = 24
 LEAST = 200  # height of a figure of one or two rows, whose legend takes three lines in a narrow column
 MOST = {"day": 8, "movers": 48}  # rows of a figure, the first screen's and the full one; the table has all
 COLUMNS = ("ticker", "is_benchmark", "exchange", "benchmark", "date", *picking.Day._fields, "reason")
+_RETURN = {"simple": "return", "log": "log return"}
 
 
 # -------------------------------------------------------------------------------------------------------------- tables
@@ -88,7 +89,7 @@ def _drawing(result: StudyResult, event: str | None, frame: pd.DataFrame, most: 
         "bargap": 0.3,
         "showlegend": True,
         "legend": drawing.LEGEND,
-        "xaxis": drawing.top_axis("Return on the day", tickformat=".0%"),
+        "xaxis": drawing.top_axis(f"{_RETURN[result.settings.returns]} on the day".capitalize(), tickformat=".0%"),
         "yaxis": drawing.rows_axis(_labels(drawn, picking.labels(result, event), picking.units(result, event))),
     }
     traces = _traces(drawn, words.share(result.settings.alpha))
@@ -180,9 +181,9 @@ def _caption(result: StudyResult, event: str | None, frame: pd.DataFrame, most: 
     known, rose = own[own["se"].notna()], int((own["ret"] > 0).sum())
     unusual = int(((known["low"] > 0) | (known["high"] < 0)).sum())
     moved = (
-        "{low} returned {worst} on day zero."
+        "{low} returned {worst} on day zero{in_logs}."
         if len(own) == 1
-        else "{fell} of {n} {units} fell on {day}{risen}; the lowest return was {worst} ({low}), the highest "
+        else "{fell} of {n} {units} fell on {day}{risen}; the lowest {return} was {worst} ({low}), the highest "
         "{best} ({high})."
     )
     values: dict[str, Quantity | str] = {
@@ -191,6 +192,8 @@ def _caption(result: StudyResult, event: str | None, frame: pd.DataFrame, most: 
         "day": "day zero" if own["date"].nunique() == 1 else "their own day zero",
         "units": picking.units(result, event),
         "risen": f", {rose} rose" if rose else "",
+        "return": _RETURN[result.settings.returns],
+        "in_logs": ", in logs" if result.settings.returns == "log" else "",
         "low": labels[lowest["ticker"]],
         "worst": words.move(lowest["ret"]),
         "high": labels[highest["ticker"]],
@@ -215,7 +218,7 @@ def _intervals(securities: int, known: int, unusual: int) -> str:
 
 
 def _more_than_the_group(result: StudyResult) -> bool:
-    return set(picking.event_keys(result)) != set(picking.group_members(result))
+    return picking.has_day_zero(result) and set(picking.event_keys(result)) != set(picking.group_members(result))
 
 
 def day_finding(result: StudyResult, event: str | None = None, group: str | None = None) -> Statement:
@@ -261,7 +264,7 @@ DAY = Figure(
     table=day_table,
     caption=day_caption,
     finding=day_finding,
-    fits=always,
+    fits=picking.has_day_zero,
 )
 MOVERS = Figure(
     name="movers",

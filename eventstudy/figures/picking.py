@@ -210,6 +210,12 @@ def foremost(result: StudyResult, places: Sequence[Row], most: int) -> list[Row]
     return [place for place in places if place.key in chosen]
 
 
+def has_day_zero(result: StudyResult) -> bool:
+    """Whether the window of the headline event holds day zero; one before or after the news does not."""
+    found = result.select(result.settings.headline_event)
+    return any(source.panel.event.contains(DAY_ZERO) for source in found)
+
+
 class Day(NamedTuple):
     """One security on day zero: decimals, ``sar`` = ar / se; NaN where not estimated or not tested."""
 

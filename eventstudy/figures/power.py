@@ -205,7 +205,7 @@ def finding(result: StudyResult, event: str | None = None, ticker: str | None = 
 
 
 def _tested(result: StudyResult) -> bool:
-    return bool(_tests(result, None, None))
+    return picking.has_day_zero(result) and bool(_tests(result, None, None))
 
 
 CARD = Figure(

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.special import ndtr
 
 from eventstudy.figures import drawing, picking, theme, words
-from eventstudy.figures.card import Figure, always
+from eventstudy.figures.card import Figure
 from eventstudy.figures.picking import DAY_ZERO
 from eventstudy.objects.estimation import FloatArray
 from eventstudy.objects.eventresult import EventResult
@@ -191,5 +191,5 @@ CARD = Figure(
     table=table,
     caption=caption,
     finding=finding,
-    fits=always,
+    fits=picking.has_day_zero,
 )

@@ -201,7 +201,7 @@ def caption(result: StudyResult, event: str | None = None, ticker: str | None = 
 
 
 def _has_benchmark(result: StudyResult) -> bool:
-    return any(result.against(source) is not None for source in result.events)
+    return picking.has_day_zero(result) and any(result.against(source) is not None for source in result.events)
 
 
 def finding(result: StudyResult, event: str | None = None, ticker: str | None = None) -> Statement:

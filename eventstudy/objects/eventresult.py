@@ -125,8 +125,14 @@ class EventResult:
 
     @cached_property
     def day(self) -> Mapping[str, FloatArray]:
-        """Day zero of every security, (N,) each: ``ret``, ``expected``, ``ar``, ``se`` and ``sar``, decimals."""
+        """Day zero of every security, (N,) each: ``ret``, ``expected``, ``ar``, ``se`` and ``sar``, decimals.
+
+        All are NaN where the event window leaves day zero out.
+        """
         own, zero = self.abnormal, Window(0, 0)
+        if not self.panel.event.contains(zero):
+            nothing = np.full(len(self.panel.keys), np.nan)
+            return dict.fromkeys(("ret", "expected", "ar", "se", "sar"), nothing)
         ret, expected = (values[:, own.columns(zero)][:, 0] for values in (own.realized(), own.expected()))
         ar, se = own.car(zero), own.car_se(zero)
         return {"ret": ret, "expected": expected, "ar": ar, "se": se, "sar": ar / se}

@@ -6,6 +6,7 @@ Nothing on the page may take one design for granted; a sentence that depends on 
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -47,6 +48,11 @@ def places(result: StudyResult) -> list[Place]:
 def days(some: Sequence[Place]) -> list[dt.date]:
     """The different days zero, first to last."""
     return sorted({place.day for place in some if place.day is not None})
+
+
+def price_change(result: StudyResult, value: float) -> float:
+    """How far a price moved, decimal: a return of the study as it is, exp(r) - 1 for a log return r."""
+    return math.expm1(value) if result.settings.returns == "log" else value
 
 
 def taken_away(result: StudyResult) -> str:

@@ -24,7 +24,12 @@ NAMED = 6  # members of an index that a sentence names one by one
 
 
 def day(result: StudyResult) -> Content:
-    """Returns and abnormal returns on day zero with intervals; who fell, who rose."""
+    """Returns and abnormal returns on day zero with intervals; who fell, who rose.
+
+    Where the event window leaves day zero out, which day it is.
+    """
+    if not picking.has_day_zero(result):
+        return Content("The day", (*_inside_index(result), *folded(calendar(result))))
     own_dates = len(design.days(design.places(result))) > 1
     lead = (
         f"A return says what happened to a share. {design.taken_away(result)} Its interval is the range "

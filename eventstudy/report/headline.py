@@ -111,7 +111,7 @@ def _most_named(numbers: Sequence[Verdict]) -> tuple[str, Sequence[Verdict]]:
 def lede(result: StudyResult) -> tuple[str, ...]:
     """What happened, for whom it was more than the market's own move, and what the other groups did."""
     last = "Prices cannot name a cause."
-    if not result.settings.event.contains(DAY):
+    if not picking.has_day_zero(result):
         return (last,)
     some = [place for place in design.places(result) if place.day is not None]
     known = _unplaced(called.names(result.verdicts), [place.event.panel.event_tickers[place.row] for place in some])
@@ -134,8 +134,12 @@ def _name(place: Place, known: Mapping[str, str]) -> str:
     return name if place.key == ticker or place.day is None else f"{name} ({picking.dated(place.day)})"
 
 
-def _return(place: Place) -> float:
-    return float(place.event.day["ret"][place.row])
+def _move(result: StudyResult, place: Place) -> float:
+    return design.price_change(result, float(place.event.day["ret"][place.row]))
+
+
+def _way(move: float) -> str:
+    return "fell" if move < 0 else "rose" if move > 0 else "did not move"
 
 
 def _size(move: float) -> str:
@@ -144,22 +148,24 @@ def _size(move: float) -> str:
 
 def _moves(result: StudyResult, some: Sequence[Place], known: Mapping[str, str]) -> Iterator[str]:
     """Who fell and who rose by how much, and the market beside them."""
-    moved = [(p, _return(p)) for p in some if math.isfinite(_return(p))]
+    moved = [(p, move) for p in some if math.isfinite(move := _move(result, p))]
     if not moved:
         return
     days = design.days([p for p, _ in moved])
     when = f"On {tables.date(days[0])}" if len(days) == 1 else "On their own dates"
-    beside = _markets([p for p, _ in moved]) if len(days) == 1 else ""
+    beside = _markets(result, [p for p, _ in moved]) if len(days) == 1 else ""
     if len(moved) > NAMED:
         yield f"{when} {sum(move < 0 for _, move in moved)} of {len(moved)} {picking.units(result)} fell{beside}."
         return
     said = []
     for way in ("fell", "rose"):
-        pairs = [(p, f"{_size(move)}{_not(result, p)}") for p, move in moved if (move < 0) is (way == "fell")]
+        pairs = [(p, f"{_size(move)}{_not(result, p)}") for p, move in moved if _way(move) == way]
         if pairs:
             (first, size), *rest = pairs
             others = [f"{_name(p, known)} {size.replace(' per cent', '')}" for p, size in rest]
             said.append(joined([f"{_name(first, known)} {way} {size}", *others]))
+    still = [_name(p, known) for p, move in moved if move == 0]
+    said += [f"{joined(still)} {_way(0.0)}"] if still else []
     yield f"{when} {', while '.join(said)}{beside}."
     yield from _values(result, [p for p, _ in moved], known)
 
@@ -194,15 +200,15 @@ def _values(result: StudyResult, some: Sequence[Place], known: Mapping[str, str]
                     return
 
 
-def _markets(moved: Sequence[Place]) -> str:
+def _markets(result: StudyResult, moved: Sequence[Place]) -> str:
     """What the benchmarks did on the same day."""
     found: dict[str, float] = {}
     for place in moved:
         panel, day = place.event.panel, int(place.event.panel.day[place.row])
         market, benchmark = panel.market_of(place.row), panel.benchmark_of(place.row)
         if market is not None and benchmark is not None and math.isfinite(market[day]):
-            found.setdefault(benchmark, float(market[day]))
-    said = [f"{called.market(name)} {'fell' if move < 0 else 'rose'} {_size(move)}" for name, move in found.items()]
+            found.setdefault(benchmark, design.price_change(result, float(market[day])))
+    said = [f"{called.market(name)} {_way(move)}{f' {_size(move)}' if move else ''}" for name, move in found.items()]
     return f"; {joined(said)}" if said else ""
 
 
@@ -222,7 +228,7 @@ def _beyond(result: StudyResult, some: Sequence[Place], known: Mapping[str, str]
     who = {sort: joined(_few([_name(p, known) for p in places], units)) for sort, places in sorts.items()}
     what, said = _normal(result, some), []
     if who["beyond"]:
-        signs = {_return(p) < 0 for p in sorts["beyond"]}
+        signs = {_move(result, p) < 0 for p in sorts["beyond"]}
         way = "moved" if len(signs) > 1 else "fell" if True in signs else "rose"
         said.append(f"{who['beyond']} {way} further than {what}")
     if who["within"]:
@@ -242,7 +248,7 @@ def _counted(result: StudyResult, some: Sequence[Place]) -> Iterator[str]:
         return
     beyond = [place for place, (own, *_) in tested if own]
     mixed = sum(len(set(answers)) > 1 for _, answers in tested)
-    signs = {_return(place) < 0 for place in beyond}
+    signs = {_move(result, place) < 0 for place in beyond}
     way = "moved" if len(signs) != 1 else "fell" if True in signs else "rose"
     units, rest = picking.units(result), len(tested) - len(beyond)
     who = "None" if not beyond else f"All {len(beyond)}" if not rest else str(len(beyond))

@@ -71,7 +71,7 @@ def in_numbers(result: StudyResult) -> Iterator[str]:
         total = sum(v.rated for v in result.verdicts)
         whole = f"Of {total} claims put to the test" if total != 1 else "Of the one claim put to the test"
         yield f"{whole}, the prices {joined(said)}."
-    if not result.settings.event.contains(DAY):
+    if not picking.has_day_zero(result):
         return
     some = design.places(result)
     yield from _moves(result, some)
@@ -89,8 +89,7 @@ GROUPS = 4
 
 def _moves(result: StudyResult, some: Sequence[Place]) -> Iterator[str]:
     """What the shares returned on day zero, and what their benchmarks did."""
-    returns = {id(p.event): p.event.abnormal.realized()[:, p.event.abnormal.columns(DAY).start] for p in some}
-    moves = [(p, float(returns[id(p.event)][p.row])) for p in some]
+    moves = [(p, design.price_change(result, float(p.event.day["ret"][p.row]))) for p in some]
     moves = [(p, move) for p, move in moves if p.day is not None and math.isfinite(move)]
     if not moves:
         return
@@ -102,16 +101,17 @@ def _moves(result: StudyResult, some: Sequence[Place]) -> Iterator[str]:
         ends = [_moved([(_spoken(labels[p.key]), move)]) for p, move in (moves[0], moves[-1])]
         when = f"On {tables.date(days[0])}" if one else "On their own dates"
         units = "shares" if picking.units(result) == "securities" else "events"
-        yield f"{when} {len(moves)} {units} moved between {joined(ends)}{_markets(moves) if one else ''}."
+        yield f"{when} {len(moves)} {units} moved between {joined(ends)}{_markets(result, moves) if one else ''}."
         return
     if len(moves) == 1:
         (place, move) = moves[0]
-        yield f"On {tables.date(days[0])} {picking.labels(result)[place.key]} moved {_signed(move)}{_markets(moves)}."
+        who = picking.labels(result)[place.key]
+        yield f"On {tables.date(days[0])} {who} moved {_signed(move)}{_markets(result, moves)}."
         return
     when = f"On {tables.date(days[0])}" if one else "On their own dates"
     dates = ["" if one or p.day is None else f" on {tables.date(p.day)}" for p, _ in moves]
     said = _moved([(_spoken(picking.labels(result)[p.key]), move) for p, move in moves], dates)
-    yield f"{when} the returns were: {said}{_markets(moves) if one else ''}."
+    yield f"{when} the returns were: {said}{_markets(result, moves) if one else ''}."
 
 
 def _signed(move: float) -> str:
@@ -125,13 +125,13 @@ def _moved(moves: Sequence[tuple[str, float]], behind: Sequence[str] = ()) -> st
     return joined([text + end for text, end in zip(said, behind or [""] * len(said), strict=True)])
 
 
-def _markets(moves: Sequence[tuple[Place, float]]) -> str:
+def _markets(result: StudyResult, moves: Sequence[tuple[Place, float]]) -> str:
     """What the benchmarks did on the same day."""
     found: dict[str, float] = {}
     for place, _ in moves:
         market, day = place.event.panel.market_of(place.row), int(place.event.panel.day[place.row])
         if market is not None and place.event.benchmark is not None and day >= 0 and math.isfinite(market[day]):
-            found.setdefault(place.event.benchmark, float(market[day]))
+            found.setdefault(place.event.benchmark, design.price_change(result, float(market[day])))
     said = joined([f"{called.market(name)} moved {_signed(move)}" for name, move in found.items()])
     return f" while {said}" if said else ""
 

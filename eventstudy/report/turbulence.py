@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from eventstudy.figures import called
+from eventstudy.figures import called, picking
 from eventstudy.figures.words import spoken
 from eventstudy.objects.cards import Cards
 from eventstudy.objects.estimation import Window
@@ -204,7 +204,7 @@ def _ratios(event: EventResult) -> Table:
 def volume(result: StudyResult) -> Iterator[Block]:
     """Abnormal trading volume of the headline event: of each security, and the group's tests that fit."""
     found: tuple[EventResult, ...] = tuple(getattr(result, "volume", ()) or ())
-    if not found:
+    if not found or not picking.has_day_zero(result):
         return
     yield Heading("tests-volume", "Was more traded than usual?")
     for event in found:

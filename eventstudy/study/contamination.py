@@ -272,6 +272,7 @@ def answered(result: EventResult, found: Purged) -> Contamination:
 
 
 def contaminations(results: Sequence[EventResult], found: Sequence[Purged]) -> tuple[Contamination, ...]:
-    """Each with its answers, against the results of the study's own benchmark."""
-    own = {result.benchmark: result for result in reversed(results) if result.headline}
+    """Each with its answers, against the study's own benchmark; none where the event window leaves day zero out."""
+    day = Window(0, 0)
+    own = {r.benchmark: r for r in reversed(results) if r.headline and r.panel.event.contains(day)}
     return tuple(answered(own[one.measured.index], one) for one in found if one.measured.index in own)

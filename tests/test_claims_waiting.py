@@ -11,6 +11,7 @@ import eventstudy as es
 from eventstudy.claims.load import load_claims
 from eventstudy.cli.commands import app
 from eventstudy.errors import SpecError, UnknownNameError
+from eventstudy.report import headline
 
 HEAD = "schema_version: 1\nsources: {daily: {title: The day}}\nclaims:\n"
 MOVE = (
@@ -40,6 +41,7 @@ def test_an_unconfirmed_claim_is_not_tried(tmp_path: Path) -> None:
     assert result.waiting == "1 claim waits to be confirmed and was not tried: drafted"
     assert result.waiting in result.to_html()
     assert result.waiting in result.to_json()
+    assert headline.lede(result)[-1] == f"{result.waiting}."  # as `serve` has it too
     with pytest.raises(UnknownNameError, match="waits to be confirmed"):
         result.explain("drafted")
 

@@ -43,7 +43,7 @@ if importlib.util.find_spec("dash") is None:
 
 from eventstudy.serve import app, choices, guard, page, parts  # noqa: E402 - not where Dash is absent
 from eventstudy.serve.answers import command_of, served, whole  # noqa: E402
-from eventstudy.serve.server import listening, serve_until_interrupted  # noqa: E402
+from eventstudy.serve.server import called, listening, serve_until_interrupted  # noqa: E402
 
 SMALL = """
 schema_version: 1
@@ -173,7 +173,8 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "turned": ({"event_first": "5", "event_last": "-5"}, "ends on or after its start"),
     "empty": ({"event_first": ""}, "whole numbers"),
     "no number": ({"event_first": "1.5"}, "whole numbers"),
-    "huge": ({"event_last": "9" * 30}, ""),
+    "grouped": ({"event_first": "1_0"}, "whole numbers"),
+    "huge": ({"event_last": "9" * 30}, "within 100,000 sessions"),
     "no data": ({"benchmark": "^NONE"}, "^NONE"),
     "itself": ({"benchmark": "NVDA"}, "NVDA"),
     "model": ({"model": "markett"}, "market"),
@@ -228,6 +229,27 @@ def test_figures_are_those_of_the_registry_in_either_theme(small: Served) -> Non
     assert {trace["meta"]["ticker"] for trace in other if trace["visible"]} == {"AMD"}
     stale = app.drawn(small, answered, "car", {"ticker": "GONE"}, "light")[0]["data"]
     assert any(trace["visible"] for trace in stale), "a choice of another figure falls back to the default"
+
+
+def test_a_window_without_day_zero_is_served_with_what_is_left(small: Served) -> None:
+    of_the_day = {"benchmarks", "day", "movers", "power", "residuals", "scatter"}
+    answered = choices.sent(fields(small, event_first="1", event_last="5"))
+    for name, _ in parts.figures(small.result):
+        figure, _, title, caption = app.drawn(small, answered, name, {}, "light")
+        assert title
+        assert "bug" not in caption
+        assert bool(figure["data"]) == (name not in of_the_day)
+
+
+def test_a_figure_that_fails_says_so(small: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> None:
+        raise SpecError("too few days")
+
+    monkeypatch.setitem(FIGURES, "car", dataclasses.replace(FIGURES["car"], draw=broken))
+    answered = choices.sent(fields(small))
+    figure, _, _, caption = app.drawn(small, answered, "car", {}, "light")
+    assert (figure["data"], caption) == ([], "too few days")
+    assert app.controls(small, answered, "car", {}) == []
 
 
 STUDIES = {
@@ -349,8 +371,16 @@ def test_report_and_results_of_a_choice_are_those_of_run(port: int, small: Serve
     assert headers["Content-Security-Policy"] == "frame-ancestors 'none'"  # the page brings the rest itself
     status, _, body = ask(port, "/report?choices=nonsense")
     assert (status, b"no choices" in body) == (400, True)
-    status, _, body = ask(port, "/report?choices=" + quote(json.dumps({"model": "nonsense"})))
-    assert (status, b"unknown model" in body) == (400, True)
+    for asked, said in (({"model": "nonsense"}, b"unknown model"), ({"modle": "market"}, b"Did you mean 'model'?")):
+        status, _, body = ask(port, "/report?choices=" + quote(json.dumps(asked)))
+        assert (status, said in body) == (400, True)
+    status, _, body = ask(port, "/results.json?choice=" + quote(json.dumps({"model": "mean_adjusted"})))
+    assert (status, b"Did you mean 'choices'?" in body) == (400, True)
+
+
+def test_a_browser_leaves_out_the_usual_port() -> None:
+    assert guard.refused(ASKED | {"HTTP_HOST": "localhost", "HTTP_ORIGIN": "http://localhost"}, called(80)) is None
+    assert guard.refused(ASKED | {"HTTP_HOST": "localhost"}, called(8050)) is not None
 
 
 def test_a_port_that_is_taken_is_refused_in_words() -> None:

@@ -47,14 +47,14 @@ def _frame(result: StudyResult, event: str | None, group: str | None) -> pd.Data
 
 
 def compares(result: StudyResult, event: str | None = None) -> bool:
-    """Whether some security of the event was set against two benchmarks or more."""
+    """Whether some security of the event was set against two benchmarks or more on day zero."""
     wanted, model = picking.event_id(result, event), result.settings.model
     found: dict[str, set[str]] = {}
     for source in result.events:
         benchmark = result.against(source)
         if source.event == wanted and source.model == model and benchmark is not None:
             found.setdefault(source.exchange, set()).add(benchmark)
-    return any(len(names) > 1 for names in found.values())
+    return picking.has_day_zero(result) and any(len(names) > 1 for names in found.values())
 
 
 def _member(result: StudyResult, place: Row) -> bool:

@@ -109,15 +109,15 @@ def _most_named(numbers: Sequence[Verdict]) -> tuple[str, Sequence[Verdict]]:
 
 # ----------------------------------------------------------------------------------------------------------- the lede
 def lede(result: StudyResult) -> tuple[str, ...]:
-    """What happened, for whom it was more than the market's own move, and what the other groups did."""
-    last = "Prices cannot name a cause."
+    """What happened, for whom it was more than the market's own move, what the other groups did, which claims wait."""
+    last = ("Prices cannot name a cause.", *([f"{result.waiting}."] if result.waiting else []))
     if not picking.has_day_zero(result):
-        return (last,)
+        return last
     some = [place for place in design.places(result) if place.day is not None]
     known = _unplaced(called.names(result.verdicts), [place.event.panel.event_tickers[place.row] for place in some])
     must = [*_moves(result, some, known), *_beyond(result, some, known)]
-    room = WORDS - sum(len(said.split()) for said in (*must, last))
-    return (*must, *_groups(result, room), last)
+    room = WORDS - sum(len(said.split()) for said in (*must, last[0]))
+    return (*must, *_groups(result, room), *last)
 
 
 def _unplaced(known: Mapping[str, str], tickers: Sequence[str]) -> dict[str, str]:

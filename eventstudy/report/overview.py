@@ -54,7 +54,7 @@ def overview(result: StudyResult) -> Content:
     days = design.days(design.places(result))
     content = Overview(
         headline=headline.headline(rated),
-        lede=(*headline.lede(result), *([f"{result.waiting}."] if result.waiting else [])),
+        lede=headline.lede(result),
         wrong=headline.rulings(rated, tables.date(days[0]) if len(days) == 1 else None),
         tally=tuple((word, n, tables.coordinate(100 * n / total)) for word, n in counts.items() if n),
         total=total,

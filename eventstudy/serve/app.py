@@ -12,7 +12,8 @@ from urllib.parse import parse_qs, urlencode
 
 from dash import Dash, Input, Output, State, no_update
 
-from eventstudy.errors import EventStudyError, SpecError
+from eventstudy.errors import EventStudyError, SpecError, UnknownNameError
+from eventstudy.figures.theme import Theme
 from eventstudy.report import tables
 from eventstudy.serve import page, parts
 from eventstudy.serve.answers import Served, command_of, whole
@@ -121,7 +122,10 @@ def controls(of: Served, answered: Mapping[str, Any] | None, name: str, picked: 
     """What a reader may choose within a figure, as lists; a choice that is still there stays."""
     if answered is None:
         return no_update
-    found = parts.controls(of.answer(chosen(of.result, answered)), name)
+    try:
+        found = parts.controls(of.answer(chosen(of.result, answered)), name)
+    except Exception:  # `drawn` says why
+        return []
     now = parts.asked(found, picked)
     fresh = f"{name} {json.dumps(answered)}"
     return [
@@ -143,8 +147,11 @@ def drawn(of: Served, answered: Mapping[str, Any] | None, name: str, picked: Map
     """The figure, its height, its title and its caption."""
     if answered is None:
         return [no_update] * 4
-    result = of.answer(chosen(of.result, answered))
-    figure, title, caption = parts.figure(result, name, picked, "dark" if look == "dark" else "light")
+    theme: Theme = "dark" if look == "dark" else "light"
+    try:
+        figure, title, caption = parts.figure(of.answer(chosen(of.result, answered)), name, picked, theme)
+    except Exception as error:  # a figure of other choices may not stand beside these numbers
+        figure, title, caption = parts.nothing(name, theme, words(error))
     return [figure, {"height": f"{figure['layout'].get('height', 450)}px"}, title, caption]
 
 
@@ -176,9 +183,12 @@ def asked(query: str) -> Mapping[str, Any]:
 
     Raises
     ------
-    SpecError : they are not a mapping in JSON.
+    SpecError : they are not a mapping in JSON, or the address holds something else.
     """
-    text = parse_qs(query).get("choices", ["{}"])[0]
+    held = parse_qs(query)
+    if other := next((name for name in held if name != "choices"), None):
+        raise UnknownNameError("part of the address", other, ("choices",))
+    text = held.get("choices", ["{}"])[0]
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):

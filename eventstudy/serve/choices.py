@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from eventstudy.errors import SpecError, joined
+from eventstudy.errors import SpecError, UnknownNameError, joined
 from eventstudy.figures import called
 from eventstudy.files.yamlfile import yaml_text
 from eventstudy.models import MODELS
@@ -82,7 +82,7 @@ def sent(fields: Mapping[str, Any]) -> dict[str, Any]:
 def _session(text: Any) -> Any:
     """The whole number that a field holds, the minus sign in any of its forms; else what it holds."""
     try:
-        return int(str(text).strip().replace("\u2212", "-").replace("\u2013", "-"))
+        return text if "_" in str(text) else int(str(text).strip().replace("\u2212", "-").replace("\u2013", "-"))
     except ValueError:
         return text
 
@@ -96,8 +96,8 @@ def chosen(result: StudyResult, sent: Mapping[str, Any]) -> Choices:
 
     Raises
     ------
-    SpecError : a value of another type, or other returns where returns are given. UnknownNameError : a model or group
-        that there is not. WindowError : a window that ends before its start.
+    SpecError : a value of another type, or other returns where returns are given. UnknownNameError : a choice,
+        model or group that there is not. WindowError : a window that ends before its start.
 
     Examples
     --------
@@ -113,6 +113,8 @@ def chosen(result: StudyResult, sent: Mapping[str, Any]) -> Choices:
     eventstudy.errors.SpecError: the event window needs its first and its last session as whole numbers, such as ...
     """
     settings = result.settings
+    if other := next((key for key in sent if key not in KEYS), None):
+        raise UnknownNameError("choice", other, KEYS)
     names = {key: _name(key, sent.get(key)) for key in ("benchmark", "model", "returns", "group")}
     if names["model"] is not None:
         lookup(MODELS, names["model"], "model")

@@ -62,8 +62,7 @@ def figure(
     """
     card = FIGURES[name]
     if not card.fits(result):
-        nothing = {"data": [], "layout": {**theme.LAYOUTS[look], "height": 80, "xaxis": _HIDDEN, "yaxis": _HIDDEN}}
-        return nothing, card.title, "With these choices there is nothing for this figure to show."
+        return nothing(name, look, "With these choices there is nothing for this figure to show.")
     made = drawn(card, result)
     layout = dict(made.layout)
     now = asked(layout.get("meta", {}).get("controls", ()), picked)
@@ -76,6 +75,12 @@ def figure(
 
 
 _HIDDEN = {"visible": False}
+
+
+def nothing(name: str, look: theme.Theme, why: str) -> tuple[dict[str, Any], str, str]:
+    """What stands in the place of a figure that is not drawn: its title, and why."""
+    layout = {**theme.LAYOUTS[look], "height": 80, "xaxis": _HIDDEN, "yaxis": _HIDDEN}
+    return {"data": [], "layout": layout}, FIGURES[name].title, why
 
 
 def asked(offered: Sequence[Mapping[str, Any]], picked: Mapping[str, Any]) -> dict[str, str]:
@@ -183,7 +188,8 @@ def verdicts(result: StudyResult, own: StudyResult) -> list[Element]:
     if result is own:
         said = f"The study itself: {tally}."
     elif turned:
-        said = f"{len(turned)} of {len(rows)} claims have another answer than in the study itself. Now {tally}."
+        verb = "has" if len(turned) == 1 else "have"
+        said = f"{len(turned)} of {len(rows)} claims {verb} another answer than in the study itself. Now {tally}."
     else:
         said = f"No claim has another answer than in the study itself: {tally}."
     parts = [html.H2("The claims"), html.P(said, id="turned")]

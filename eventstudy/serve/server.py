@@ -64,9 +64,18 @@ def listening(port: int) -> _Server:
         raise SpecError(f"the page cannot be served on {HOST}:{port}: {error.strerror}") from None
 
 
+def called(port: int) -> frozenset[str]:
+    """What a browser on this machine calls the server; it leaves out the port of HTTP.
+
+    >>> sorted(called(8050)), "localhost" in called(80)
+    (['127.0.0.1:8050', 'localhost:8050'], True)
+    """
+    return frozenset(f"{name}:{port}" for name in NAMES) | (frozenset(NAMES) if port == 80 else frozenset())
+
+
 def serve_until_interrupted(server: _Server, app: Callable[[frozenset[str]], App]) -> None:
     """Answer until interrupted; `app` is made for the hosts that the server is called by."""
-    server.set_app(app(frozenset(f"{name}:{server.server_port}" for name in NAMES)))
+    server.set_app(app(called(server.server_port)))
     try:
         server.serve_forever()
     except KeyboardInterrupt:

@@ -58,6 +58,14 @@ FALL, RANK, TIMES = {"direction": "fall"}, {"unit": "rank"}, {"unit": "multiple"
         ("price_move", {"claimed": FALL | {"value": 5}, "params": {"since": "2024-12"}}, "has to end before"),
         ("price_move", {"claimed": FALL | {"value": 5}, "params": {"since": 2023, "window": [0, 1]}}, "leave one"),
         ("price_move", {"claimed": FALL | {"low": 10, "high": 9}}, "from `low` up to `high`"),
+        ("price_move", {"claimed": FALL | {"value": 5}, "params": {"window": [2, 0]}}, r"window.*before.*got \[2, 0\]"),
+        ("activity", {"claimed": TIMES | {"value": 2}, "params": {"window": [2, 0]}}, r"window.*before.*got \[2, 0\]"),
+        ("statistic", {"claimed": {"value": 2, "unit": "number"}, "params": {"window": [-1, -9]}}, "window.*before"),
+        (
+            "event_dates",
+            {"claimed": FALL | {"value": 5}, "params": {"events": ["crash"], "windows": [[0, 0], [2, 1]]}},
+            "window.*before",
+        ),
         ("level", {"claimed": {"value": 80, "unit": "usd"}, "params": {"crossed": True}}, "modifier"),
         ("rank_among", {"claimed": {"value": 1, "unit": "rank"}, "params": {"among": ["BBB"]}}, "direction"),
         ("statistic", {"claimed": {"value": 50}, "params": {"measure": "beta"}}, "a beta has the unit multiple"),
@@ -135,6 +143,44 @@ def test_a_volatility_is_of_the_security_alone(trial: Trial) -> None:
     assert "MKT" not in found.readings[0].source
     holes = trial.on("MKT", np.full(50, np.nan), first=ZERO - 80)
     assert holes("statistic", security="AAA", claimed={"value": 15}, params=params).value == found.value
+
+
+@pytest.mark.parametrize("measure", ["beta", "correlation"])
+def test_a_series_that_moves_alike_has_no_error_whatever_rounding_does(trial: Trial, measure: str) -> None:
+    double = trial.on("MKT", 2 * prices()["AAA"].to_numpy())
+    for first in range(-120, -100):
+        params = {"measure": measure, "to": "MKT", "window": [first, -1]}
+        found = double("statistic", security="AAA", claimed={"value": 1, "unit": "number"}, params=params)
+        assert found.value == pytest.approx(1)
+        assert 0 <= found.steps[1].result.value < 1e-8
+        assert measure == "beta" or found.value <= 1
+
+
+@pytest.mark.parametrize("measure", ["beta", "correlation"])
+def test_a_series_that_stands_still_gives_no_beta_and_no_correlation(trial: Trial, measure: str) -> None:
+    still = trial.on("MKT", np.full(len(prices()), 100.0))
+    params = {"measure": measure, "to": "MKT", "window": [-100, -1]}
+    found = still("statistic", security="AAA", claimed={"value": 1, "unit": "number"}, params=params)
+    assert found.verdict == "unresolved"
+    assert "MKT has the same return throughout" in str(found.reason)
+
+
+def test_a_beta_and_its_error_are_those_of_least_squares(trial: Trial) -> None:
+    """Against statsmodels; by week only the weeks that end within the window, which ends on a Wednesday."""
+    import statsmodels.api as sm
+
+    levels = prices()[["AAA", "MKT"]]
+    weeks = pd.DatetimeIndex(levels.index).to_period("W")
+    ends = levels[~weeks.duplicated(keep="last")]
+    inside = levels.index[ZERO - 301], levels.index[ZERO - 3]
+    for period, own in (("day", levels), ("week", ends)):
+        returns = own.loc[inside[0] : inside[1]].pct_change().dropna()
+        fit = sm.OLS(returns["AAA"], sm.add_constant(returns["MKT"])).fit()
+        params = {"measure": "beta", "to": "MKT", "period": period, "window": [-300, -3]}
+        found = trial("statistic", security="AAA", claimed={"value": 1, "unit": "number"}, params=params)
+        assert found.readings[0].label == f"returns by {period}, {len(returns)} of them"
+        assert found.value == pytest.approx(fit.params["MKT"], rel=1e-9)
+        assert found.steps[1].result.value == pytest.approx(fit.bse["MKT"], rel=1e-9)
 
 
 def test_a_multiple_of_what_moved_the_other_way_shows_what_was_claimed(trial: Trial) -> None:

@@ -309,7 +309,6 @@ def test_the_json_schema_tells_a_right_file_from_a_wrong_one(write, changes, fit
         ("statistic", "{value: 20}", "{measure: volatility, to: MKT}", "a volatility is of the security alone"),
         ("relative_move", "{direction: fall, unit: multiple}", "{to: [MKT]}", "a multiple is a number"),
         ("activity", "{value: 2, unit: multiple}", "{measure: volatility}", "the volatility of 1 sessions"),
-        ("activity", "{value: 2, unit: multiple}", "{window: [2, 0]}", "the window [2, 0] ends before it begins"),
         ("activity", "{value: 2, unit: count}", "{measure: volatility, window: [0, 9]}", "a volatility is not counted"),
         ("rank_among", "{value: 2, unit: rank}", "{among: [BBB]}", "it ranks moves: give `claimed` a direction"),
     ],

@@ -179,8 +179,6 @@ def _summary(name: str, how: str, found: tuple[float, list[_Usual]], length: int
 # ----------------------------------------------------------------------------------------------------------------- card
 def _misfit(claimed: Claimed, params: Mapping[str, Any]) -> str | None:
     length = params["window"][1] - params["window"][0] + 1
-    if length < 1:
-        return f"the window {list(params['window'])} ends before it begins"
     if params["measure"] == "volume":
         return None
     if base_unit(claimed.unit)[0] == "count":
@@ -195,14 +193,14 @@ def _misfit(claimed: Claimed, params: Mapping[str, Any]) -> str | None:
 def _params() -> type[Params]:
     from pydantic import Field, StrictInt
 
-    from eventstudy.claims.schema import Params
+    from eventstudy.claims.schema import Params, Sessions
 
     class Activity(Params):
         """`measure`: the volume, or the volatility, over a `window` of sessions; `usual`: how many sessions before it
         say what is usual."""
 
         measure: Literal["volume", "volatility"] = "volume"
-        window: tuple[StrictInt, StrictInt] = (0, 0)
+        window: Sessions = (0, 0)
         usual: Annotated[StrictInt, Field(ge=5, le=1000)] = 20
 
     return Activity

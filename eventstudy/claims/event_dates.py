@@ -284,15 +284,15 @@ def _verb(mean: Mean, sign: int) -> str:
 
 # ----------------------------------------------------------------------------------------------------------------- card
 def _params() -> type[Params]:
-    from pydantic import Field, StrictInt
+    from pydantic import Field
 
-    from eventstudy.claims.schema import Params, Texts
+    from eventstudy.claims.schema import Params, Sessions, Texts
 
     class EventDates(Params):
         """Later `events` compared with the claim's own event over `windows`, the headline first."""
 
         events: Texts
-        windows: Annotated[list[tuple[StrictInt, StrictInt]], Field(min_length=1)] = Field([(0, 0)])
+        windows: Annotated[list[Sessions], Field(min_length=1)] = Field([(0, 0)])
 
     return EventDates
 

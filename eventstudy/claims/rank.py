@@ -258,9 +258,9 @@ def _otherwise(claim: Claim, place: float) -> list[str]:
 
 # ----------------------------------------------------------------------------------------------------------------- card
 def _params() -> type[Params]:
-    from pydantic import StrictBool, StrictInt, model_validator
+    from pydantic import StrictBool, model_validator
 
-    from eventstudy.claims.schema import Params, Since, Texts
+    from eventstudy.claims.schema import Params, Sessions, Since, Texts
 
     class Rank(Params):
         """`of`: series of the long tables or of the prices, of which the first decides and the others are shown.
@@ -273,7 +273,7 @@ def _params() -> type[Params]:
         since: Since | None = None
         measure: Literal["percent", "points", "level", "volume"] = "percent"
         period: Literal["day", "week", "month", "quarter", "year"] = "day"
-        window: tuple[StrictInt, StrictInt] = (0, 0)
+        window: Sessions = (0, 0)
         complete: StrictBool = False
 
         @model_validator(mode="after")

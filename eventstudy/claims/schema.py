@@ -35,11 +35,19 @@ def _once_each(names: list[str]) -> list[str]:
     return names
 
 
+def _forwards(window: tuple[int, int]) -> tuple[int, int]:
+    if window[1] < window[0]:
+        raise ValueError("a window cannot end before it begins")
+    return window
+
+
 Text = Annotated[str, Field(min_length=1)]
 # what a list names, it names once: a member given twice would count twice
 Names = Annotated[list[Text], AfterValidator(_once_each), Field(json_schema_extra={"uniqueItems": True})]
 Texts = Annotated[Names, Field(min_length=1)]
 Size = Annotated[float, Field(gt=0)]
+# first and last session of a window around day zero
+Sessions = Annotated[tuple[StrictInt, StrictInt], AfterValidator(_forwards)]
 # a day, a month, a year, or an event of the study
 Since = Annotated[str, BeforeValidator(as_text), AfterValidator(checked), Field(min_length=1)]
 # listed for an editor; a wrong one is told by ``load.py``, which guesses what was meant
@@ -144,7 +152,7 @@ class Spanned(Params):
     """`window`: the sessions of the move around day zero; or `since`: from its last close, or from the close before an
     event."""
 
-    window: tuple[StrictInt, StrictInt] = (0, 0)
+    window: Sessions = (0, 0)
     since: Since | None = None
 
     @model_validator(mode="after")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -47,6 +48,7 @@ def statistic(claim: Claim, result: StudyResult) -> Verdict:
     found = {p: m for p in (own, *(p for p in periods if p != own)) if (m := _moments(claim, result, other, p))}
     if own not in found:
         raise MissingPriceError(f"{ticker}: {FEWEST[own]} returns by {own} in the window would decide; there are fewer")
+    _moving(how, found[own], {ticker: found[own].own, other: found[own].other})
     readings = [
         Reading(
             f"returns by {p}, {m.n} of them",
@@ -104,10 +106,12 @@ def _moments(claim: Claim, result: StudyResult, other: str, period: str) -> _Mom
     if last >= len(sessions) or last < 0:
         return None
     levels = pd.DataFrame({name: _levels(result, name, ticker) for name in dict.fromkeys((ticker, other))})
-    levels = levels.iloc[max(first, 0) : last + 1]
-    if period != "day":
-        periods = pd.DatetimeIndex(levels.index).to_period(history.FREQUENCY[period])
-        levels = levels[~periods.duplicated(keep="last")]
+    inside = slice(max(first, 0), last + 1)
+    if period != "day":  # a week or month that the window cuts off is none
+        periods = pd.DatetimeIndex(sessions).to_period(history.FREQUENCY[period])
+        levels = levels[inside][~periods.duplicated(keep="last")[inside]]
+    else:
+        levels = levels[inside]
     returns = (100 * (levels / levels.shift(1) - 1)).dropna()
     if len(returns) < FEWEST[period]:
         return None
@@ -125,10 +129,26 @@ def _levels(result: StudyResult, name: str, ticker: str) -> pd.Series[float]:
     return frame[name].reindex(measure.calendar_of(result, ticker).sessions)
 
 
+def _moving(how: str, m: _Moments, scales: Mapping[str, float]) -> None:
+    """A correlation needs two series that move, a beta one to move with.
+
+    Raises
+    ------
+    MissingPriceError : one that is needed has the same return throughout.
+    """
+    still = next((ticker for ticker, scale in scales.items() if scale == 0), None)
+    if still is not None and (how == "correlation" or (how == "beta" and m.other == 0)):
+        raise MissingPriceError(f"{still} has the same return throughout, so that there is no {how}; another series "
+                                "would decide")  # fmt: skip
+
+
 def _value(how: str, m: _Moments, period: str) -> float:
     if how == "beta":
         return m.covariance / m.other**2
-    return m.covariance / (m.own * m.other) if how == "correlation" else m.own * YEAR[period] ** 0.5
+    if how == "volatility":
+        return m.own * math.sqrt(YEAR[period])
+    r = m.covariance / (m.own * m.other)
+    return max(-1.0, min(r, 1.0))  # of series that move alike rounding goes beyond
 
 
 def _steps(how: str, m: _Moments, period: str, unit: str, name: str) -> Step:
@@ -150,7 +170,7 @@ def _error(how: str, m: _Moments, value: Quantity, name: str) -> Step:
     n, s, other = Quantity(m.n, "count"), Quantity(m.own, "percent", m.source), Quantity(m.other, "percent", m.source)
     if how == "beta":
         formula = "((s ** 2 / m ** 2 − beta ** 2) / (n − 2)) ** 0.5"
-        size = ((m.own**2 / m.other**2 - value.value**2) / (m.n - 2)) ** 0.5
+        size = (max(m.own**2 / m.other**2 - value.value**2, 0.0) / (m.n - 2)) ** 0.5  # 0 but for rounding if r is 1
         inputs: dict[str, Quantity | str] = {"s": s, "m": other, "beta": value, "n": n}
     elif how == "correlation":
         formula, size = "(1 − r ** 2) / (n − 1) ** 0.5", (1 - value.value**2) / (m.n - 1) ** 0.5
@@ -172,9 +192,7 @@ def _misfit(claimed: Claimed, params: Mapping[str, Any]) -> str | None:
 
 
 def _params() -> type[Params]:
-    from pydantic import StrictInt
-
-    from eventstudy.claims.schema import Params, Text
+    from eventstudy.claims.schema import Params, Sessions, Text
 
     class StatisticParams(Params):
         """`measure`: beta, correlation, or volatility a year; `to`: the other series, the study's benchmark by default;
@@ -183,7 +201,7 @@ def _params() -> type[Params]:
         measure: Literal["beta", "correlation", "volatility"] = "beta"
         to: Text | None = None
         period: Literal["day", "week", "month"] = "day"
-        window: tuple[StrictInt, StrictInt] | None = None
+        window: Sessions | None = None
 
     return StatisticParams
 

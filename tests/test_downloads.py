@@ -132,6 +132,13 @@ def test_a_column_that_is_not_known_is_no_security_among_bars(tmp_path) -> None:
     assert read(tmp_path, columns={"close": "Close"}).frame["close"].to_list() == CLOSES
 
 
+@pytest.mark.parametrize("title", ['"NVIDIA - Xetra";Kurse;;;;\n\n', "NVIDIA - Xetra;Kurse;;;;;\n\n", '"NVIDIA"\n\n'])
+def test_a_title_above_the_names_of_the_columns_is_refused_in_words(tmp_path, title) -> None:
+    (tmp_path / "NVDA.csv").write_text(title + EXCHANGE)
+    with pytest.raises(SpecError, match=r"NVDA.csv:1: .*(remove what stands above|found one|cells are due)"):
+        read(tmp_path)
+
+
 def test_several_times_of_one_day_are_refused(tmp_path) -> None:
     for ticker in ("NVDA", "SPY"):
         (tmp_path / f"{ticker}.csv").write_text("Date,Time,Close\n2025-01-27,10:00,1.5\n2025-01-27,11:00,2.5\n")

@@ -12,7 +12,7 @@ import pytest
 
 from eventstudy.errors import MissingPriceError, SpecError
 from eventstudy.files.folders import bundled
-from eventstudy.objects.prices import PriceQuery
+from eventstudy.objects.prices import PriceFile, PriceQuery
 from eventstudy.prices import load_panel
 from eventstudy.prices.files import files
 from eventstudy.prices.frames import from_frame
@@ -111,6 +111,10 @@ ACTED = (
         ("0", "3/2", [[0.0, 1.5]]),
         ("0", "1 for 10", [[0.0, 0.1]]),
         ("0.5", "2.0", [[0.5, 2.0]]),
+        ("$0.24", "0", [[0.24, 1.0]]),
+        ('"1,444.00"', "0", [[1444.0, 1.0]]),
+        ('"1,444"', "0", [[1444.0, 1.0]]),  # as far as the closes say nothing else, a file of commas has no decimal one
+        ("1.125", "", [[1.125, 1.0]]),
     ],
 )
 def test_dividends_and_splits_beside_the_prices_are_read(tmp_path, paid, split, read):
@@ -137,6 +141,26 @@ def test_a_dividend_or_split_that_is_no_number_is_told_and_its_column_left_out(t
     assert repr(paid if kept == "split" else split) in issue.detail
     assert raw.frame["close"].tolist() == [10, 11, 5, 5]
     assert list(raw.actions) == (["A", "B"] if kept == "dividend" else [])
+
+
+def test_a_dividend_whose_decimal_sign_is_open_is_not_guessed():
+    days = pd.to_datetime(["2025-01-24", "2025-01-27"])
+    frame = pd.DataFrame({"ticker": "A", "close": [9.0, 9.5], "Dividends": ["", "1,444"]}, days)
+    (issue,) = from_frame(frame).issues
+    assert "'1,444', and decimal: ',' or decimal: '.', which no cell settles, is due" in issue.detail
+    read = from_frame(frame, how=PriceFile(decimal=",")).actions["A"]
+    assert read["dividend"].tolist() == [1.444]
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "UTC", "America/New_York"])
+def test_dividends_stand_on_the_day_of_the_price_beside_them(zone):
+    days = pd.to_datetime(["2025-02-06", "2025-02-07", "2025-02-10"]).tz_localize("Asia/Tokyo")
+    frame = pd.DataFrame(
+        {"ticker": "7203.T", "close": [9.0, 9.1, 9.2], "Dividends": [0, 0.5, 0]}, days.tz_convert(zone)
+    )
+    panel, _ = load_panel(from_frame(frame))
+    assert [day.day for day in panel.close.index] == [6, 7, 10]
+    assert panel.actions["7203.T"].index.tolist() == [pd.Timestamp("2025-02-07")]
 
 
 def test_dividends_and_splits_of_a_download_of_several_securities_are_read_by_ticker():

@@ -15,19 +15,22 @@ import pandas as pd
 from eventstudy.errors import listed
 from eventstudy.objects.estimation import FloatArray
 from eventstudy.objects.prices import Issue
-from eventstudy.prices.numbers import UNKNOWN
+from eventstudy.prices.numbers import UNKNOWN, decimal_of, number_of
 from eventstudy.prices.rows import ACTIONS, COLUMNS, within
 
 _RATIO = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:[:/]|for|-for-)\s*(\d+(?:[.,]\d+)?)", re.ASCII)
 """A split as text: 4:1, 4/1, 3 for 2."""
 
 
-def read_actions(columns: Sequence[tuple[Hashable, str, pd.Series]]) -> tuple[dict[str, FloatArray], tuple[Issue, ...]]:
+def read_actions(
+    columns: Sequence[tuple[Hashable, str, pd.Series]], decimal: str | None = None
+) -> tuple[dict[str, FloatArray], tuple[Issue, ...]]:
     """Columns of dividends and splits as numbers, cash paid in several columns added up.
 
     Parameters
     ----------
     columns : name in the table, ``dividend`` or ``split``, and the cells of each.
+    decimal : the decimal sign of the table, for a column of which no cell settles its own; None where that is open too.
 
     Returns
     -------
@@ -38,7 +41,7 @@ def read_actions(columns: Sequence[tuple[Hashable, str, pd.Series]]) -> tuple[di
     found: dict[str, FloatArray] = {}
     issues, unread = [], set()
     for name, kind, cells in columns:
-        values = _column(name, kind, cells)
+        values = _column(name, kind, cells, decimal)
         if isinstance(values, Issue):
             issues.append(values)
             unread.add(kind)
@@ -49,13 +52,16 @@ def read_actions(columns: Sequence[tuple[Hashable, str, pd.Series]]) -> tuple[di
     return {kind: values for kind, values in found.items() if kind not in unread}, tuple(issues)
 
 
-def _column(name: Hashable, kind: str, cells: pd.Series) -> FloatArray | Issue | None:
+def _column(name: Hashable, kind: str, cells: pd.Series, decimal: str | None) -> FloatArray | Issue | None:
     """The numbers of a column, what is wrong with it, or None where all its cells are empty."""
     texts = ["" if missing else str(cell).strip() for cell, missing in zip(cells, cells.isna(), strict=True)]
-    values = np.array([np.nan if text in UNKNOWN else _number(text, kind) for text in texts])
+    written = [text for text, cell in zip(texts, cells, strict=True) if isinstance(cell, str) and text not in UNKNOWN]
+    sign = decimal_of(text for text in written if not _RATIO.fullmatch(text)) or decimal if written else "."
+    values = np.array([np.nan if text in UNKNOWN else _number(text, kind, sign) for text in texts])
     wrong = [t for t, value in zip(texts, values, strict=True) if t not in UNKNOWN and not 0 <= value < np.inf]
     if wrong:
         due = "a number of new shares for one old, such as 4 or 4:1," if kind == "split" else "cash paid"
+        due = due if sign else "decimal: ',' or decimal: '.', which no cell settles,"
         bad = listed([repr(cell) for cell in wrong[:3]], 12)
         text = f"column {name!r} is not read: it holds {bad}, and {due} is due; the prices are not checked by it"
         return Issue("actions_not_read", "warning", text)
@@ -64,16 +70,13 @@ def _column(name: Hashable, kind: str, cells: pd.Series) -> FloatArray | Issue |
     return np.where(values == 0, 1.0, values) if kind == "split" else values
 
 
-def _number(text: str, kind: str) -> float:
-    """A cell as a number, NaN where it is none."""
+def _number(text: str, kind: str, sign: str | None) -> float:
+    """A cell as a number, NaN where it is none or where it is open which sign is the decimal one."""
     ratio = _RATIO.fullmatch(text) if kind == "split" else None
-    try:
-        if ratio is not None:
-            new, old = (float(part.replace(",", ".")) for part in ratio.groups())
-            return new / old if old else np.nan
-        return float(text.replace(",", "."))
-    except ValueError:
-        return np.nan
+    if ratio is not None:
+        new, old = (float(part.replace(",", ".")) for part in ratio.groups())
+        return new / old if old else np.nan
+    return number_of(text, sign) if sign is not None else np.nan
 
 
 def parted(rows: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, pd.DataFrame], tuple[Issue, ...]]:
@@ -93,9 +96,9 @@ def parted(rows: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, pd.DataFrame], t
         full = own.assign(dividend=dividend, split=own["split"].fillna(1.0) if "split" in known else 1.0)
         happened = full[(full["dividend"].fillna(0.0) != 0.0) | (full["split"] != 1.0)]
         if "dividend" in known or len(happened):
-            days = pd.DatetimeIndex(happened["date"])
-            days = days.tz_localize(None) if days.tz is not None else days
-            table = happened[list(ACTIONS)].set_axis(days.normalize().rename("date"), axis=0).sort_index()
+            days = pd.DatetimeIndex(happened["date"], name="date")
+            days = days if days.tz is not None else days.normalize()  # the exchange decides which day a moment means
+            table = happened[list(ACTIONS)].set_axis(days, axis=0).sort_index()
             acted[str(ticker)] = table[~table.reset_index().duplicated().to_numpy()]
     return plain, acted, _said(plain, acted)
 

@@ -33,7 +33,7 @@ _IGNORED = frozenset(
         *("distcd", "retx", "dlret", "dlretx", "dlstcd", "comnam", "conm", "name", "company", "companyname", "siccd"),
         *("hsiccd", "shrcd", "exchcd", "hexcd", "primexch", "cusip", "ncusip", "permco", "issuno", "trdstat"),
         *("secstat", "currency", "curcdd", "exchange", "iid"),
-        *("change", "change%", "%change", "chg", "chg%", "+/", "+/%", "veränderung", "veränderung%", "diff"),
+        *("change", "change%", "%change", "chg", "chg%", "%chg", "+/", "+/%", "veränderung", "veränderung%", "diff"),
         *("währung", "volumen", "umsatz", "turnover", "per", "time", "openint"),
     )
 )

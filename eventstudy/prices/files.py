@@ -182,7 +182,8 @@ def _read_csv(data: bytes, path: Path, how: PriceFile) -> _Read:
         )
     else:
         frame = cells.set_axis(list(table.labels), axis=1)
-    rows, issues = rows_of(frame, Place(where, path, table.lines), how)
+    known = how if how.returns else replace(how, decimal=decimal)  # the sign of the prices is that of the dividends
+    rows, issues = rows_of(frame, Place(where, path, table.lines), known)
     said = (*table.said, *(("decimal comma",) if decimal == "," else ()))
     return (rows, issues + _cut(table)), said
 

@@ -217,7 +217,7 @@ def _two_level(table: pd.DataFrame, place: Place, how: PriceFile) -> Rows:
             values[ours] = _numbers(part, place, how.decimal)
         elif kind is not None:
             actions.append((name, kind, pd.Series(part.to_numpy(dtype=object).ravel())))
-    acted, unread = read_actions(actions)
+    acted, unread = read_actions(actions, how.decimal)
     dates = _days(place.dates(table.index.to_series().reset_index(drop=True), how), place)
     return melt(dates, [str(t) for t in tickers], **values, **acted), unread
 
@@ -244,7 +244,9 @@ def _long(table: pd.DataFrame, names: Mapping[Hashable, str | None], place: Plac
         issues = (Issue("bid_ask_mean", "info", text),)
     _refuse_moments(rows, place)
     turnover = () if "volume" in used.values() else _turnover_unread(names)
-    acted, unread = read_actions([(c, kind, table[c]) for c in names if (kind := action_of(c)) is not None])
+    acted, unread = read_actions(
+        [(c, kind, table[c]) for c in names if (kind := action_of(c)) is not None], how.decimal
+    )
     return long_rows(rows.assign(**acted)), issues + unread + turnover
 
 

@@ -66,6 +66,20 @@ def _bare(text: str) -> str:
     return _MONEY.sub("", _SPACES.sub("", text))
 
 
+def number_of(text: str, sign: str) -> float:
+    """A number written with a decimal sign, NaN where it is none.
+
+    Examples
+    --------
+    >>> number_of("1.234,5", ","), number_of("$1,444", "."), number_of("many", ".")
+    (1234.5, 1444.0, nan)
+    """
+    number = _bare(text)
+    if not _FORMS[sign].fullmatch(number):
+        return float("nan")
+    return float(number.replace("." if sign == "," else ",", "").replace(sign, "."))
+
+
 def to_numbers(
     cells: np.ndarray,
     refuse: Callable[[int, int, str], NoReturn],
@@ -98,14 +112,12 @@ def to_numbers(
     texts = {i: text for i, text in texts.items() if text not in UNKNOWN}
     _one_currency(texts, codes.reshape(cells.shape), place)
     sign = decimal or _settled(texts, place)
-    form = _FORMS[sign]
     values = np.full(len(distinct) + 1, np.nan)  # the last place: missing
     for i, value in enumerate(distinct):
         if i in texts:
-            number = _bare(texts[i])
-            if not form.fullmatch(number):
+            values[i] = number_of(texts[i], sign)
+            if np.isnan(values[i]):
                 place(i, f"{texts[i][:60]!r} is not a number; leave the cell empty if unknown")
-            values[i] = float(number.replace("." if sign == "," else ",", "").replace(sign, "."))
             if np.isinf(values[i]):
                 place(i, f"{texts[i][:20]!r}... is too large for a number")
         elif not isinstance(value, str):

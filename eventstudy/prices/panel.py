@@ -74,8 +74,20 @@ def load_panel(
     currency = {t: raw.currency.get(t, currency_of(t)) for t in tickers}
     returns = close if raw.returns else None
     close = adjusted.copy() if raw.returns else close  # without any price
-    actions, source = raw.actions, raw.provenance
+    actions, source = _acted(raw, codes, tickers, stamps), raw.provenance
     return PricePanel(close, adjusted, volume, exchange, currency, books, source, returns, actions, held_within), issues
+
+
+def _acted(raw: RawPrices, codes: np.ndarray, tickers: tuple[str, ...], days: np.ndarray) -> Mapping[str, pd.DataFrame]:
+    """The dividends and splits by the day that the price beside them has, where the stamps of both carry a zone."""
+    if pd.DatetimeIndex(raw.frame["date"]).tz is None:
+        return raw.actions
+    moments, moved = pd.Series(days, index=pd.DatetimeIndex(raw.frame["date"])), {}
+    for ticker, table in raw.actions.items():
+        own = moments[codes == tickers.index(ticker)] if ticker in tickers else moments[:0]
+        own = own[~own.index.duplicated()].reindex(table.index)
+        moved[ticker] = table.set_axis(pd.DatetimeIndex(own, name="date"), axis=0)
+    return moved
 
 
 def _unfit(names: list[str], grids: np.ndarray, index: pd.DatetimeIndex, tickers: tuple[str, ...]) -> list[Issue]:

@@ -83,7 +83,8 @@ def _table(
     body: list[str], rows: list[list[str]] | None, lines: np.ndarray, sep: str, cut: bool, encoding: str, path: Path
 ) -> TextTable:
     head = rows[:3] if rows is not None else [line.split(sep) for line in body[:3]]
-    labels, count = _labels([[cell.strip() for cell in row] for row in head], path, int(lines[0]))
+    head = [[cell.strip() for cell in row] or [""] for row in head]  # csv has no cell in an empty line
+    labels, count = _labels(head, path, int(lines[0]))
     if len(labels) < 2:
         raise SpecError(
             f"expected columns separated by commas, found one: {str(labels[0])[:60]!r}; state sep: if another sign "
@@ -217,6 +218,9 @@ def _labels(head: list[list[str]], path: Path, line: int) -> tuple[tuple[Label, 
         count += 1
     twice = [label for label, n in Counter(labels).items() if n > 1]
     if twice:
+        if "" in twice:
+            raise SpecError("the first line has to name the columns, and some have no name here; remove what stands "
+                            "above their names", file=path, line=line)  # fmt: skip
         shown = ", ".join(" ".join(t) if isinstance(t, tuple) else repr(t) for t in twice[:5])
         raise SpecError(f"more than one column is called {shown}; keep one", file=path, line=line)
     if _is_data(head[0]):
@@ -227,7 +231,7 @@ def _labels(head: list[list[str]], path: Path, line: int) -> tuple[tuple[Label, 
 def _two_levels(head: list[list[str]]) -> bool:
     """Whether fields stand over tickers, or tickers over fields: one line names kinds of prices and nothing else."""
     upper, lower = head[0][1:], head[1][1:]
-    if len(upper) != len(lower) or not all(upper) or not all(lower) or _dated(head[1][0]):
+    if not upper or len(upper) != len(lower) or not all(upper) or not all(lower) or _dated(head[1][0]):
         return False
     return any(all(column_of(cell) in FIELDS for cell in row) for row in (upper, lower))
 

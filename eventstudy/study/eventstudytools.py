@@ -35,12 +35,12 @@ from eventstudy.windows import own_windows
 NAMES = ("01_RequestFile.csv", "02_FirmData.csv", "03_MarketData.csv")
 _WORDS = ("request", "firm", "market")
 _LARGEST = 10_000
+"""Sessions of a window beyond which a number is taken for a slip."""
 _PRICE = 3  # cells of a line of prices
 _MORE = (
     ". Volumes, or the factors of a factor model, stand there without a name, so that what they are would be a guess: "
     "keep name, day and closing price. Factors can be given by a file of theirs, factors: in study.yaml"
 )
-"""Sessions of a window beyond which a number is taken for a slip."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import pytest
 import eventstudy as es
 from eventstudy.errors import EventStudyError, SpecError
 from eventstudy.objects.prices import PriceFile, PriceQuery
+from eventstudy.prices import load_panel
 from eventstudy.prices.files import files
 
 DAYS = [dt.date(2025, 1, d) for d in (13, 14, 15, 16)]
@@ -137,6 +138,32 @@ def test_a_title_above_the_names_of_the_columns_is_refused_in_words(tmp_path, ti
     (tmp_path / "NVDA.csv").write_text(title + EXCHANGE)
     with pytest.raises(SpecError, match=r"NVDA.csv:1: .*(remove what stands above|found one|cells are due)"):
         read(tmp_path)
+
+
+def test_a_missing_date_is_told_with_the_columns_of_the_file_alone(tmp_path) -> None:
+    (tmp_path / "NVDA.csv").write_text("time,open,close\n2025-01-13T14:30:00Z,1,2\n")
+    with pytest.raises(SpecError, match=r"NVDA.csv:1: the table needs .*, found time, open, close$"):
+        read(tmp_path)
+
+
+def test_prices_in_two_currencies_are_no_series(tmp_path) -> None:
+    text = "Date,Close,Currency\n2025-01-13,10.5,USD\n2025-01-14,10.25,USD\n2025-01-15,9.5,EUR\n"
+    (tmp_path / "NVDA.csv").write_text(text)
+    with pytest.raises(SpecError, match=r"NVDA.csv:4: the prices of NVDA are in EUR here and in USD above"):
+        read(tmp_path)
+
+
+def test_the_currency_that_a_column_says_is_that_of_the_prices(tmp_path) -> None:
+    (tmp_path / "p.csv").write_text(
+        "Symbol,Date,Close,Währung\nSIE,2025-01-13,200,EUR\nSIE,2025-01-14,201,\nNVDA,2025-01-13,10,USD\n"
+        "VOD.L,2025-01-13,70,GBX\n^GSPC,2025-01-13,6000,USD\n"
+    )
+    raw = files(PriceQuery((), source=tmp_path / "p.csv"))
+    assert raw.currency == {"SIE": "EUR", "NVDA": "USD", "VOD.L": "GBp"}
+    assert raw.frame["close"].to_list() == [200, 201, 10, 70, 6000]
+    assert [(issue.code, issue.severity) for issue in raw.issues] == [("currency_unlike", "info")]
+    assert "SIE in EUR" in raw.issues[0].detail
+    assert load_panel(raw)[0].currency["SIE"] == "EUR"
 
 
 def test_several_times_of_one_day_are_refused(tmp_path) -> None:

@@ -41,8 +41,8 @@ class PriceFile:
     sheet : the sheet of an Excel file.
     date : the column of dates.
     ticker : the column of tickers.
-    columns : ``close``, ``adj_close``, ``volume`` or ``return`` -> the column that holds it. Where prices are stated,
-        no other price column is read.
+    columns : ``close``, ``adj_close``, ``volume``, ``open``, ``high``, ``low`` or ``return`` -> the column that holds
+        it. Where prices are stated, no other price column is read.
     dayfirst, date_format : how dates are written, as in `files.dates.parse_dates`.
     returns : whether the file holds returns.
     percent : whether the returns are per cent; None: the file is looked at.
@@ -51,7 +51,7 @@ class PriceFile:
 
     Raises
     ------
-    SpecError : a value is not allowed. UnknownNameError : a key of ``columns`` is not one of the four.
+    SpecError : a value is not allowed. UnknownNameError : a key of ``columns`` is not one of those.
 
     Examples
     --------

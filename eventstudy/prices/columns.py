@@ -46,6 +46,10 @@ _ACTIONS: Mapping[str, str] = {
 """Columns that hold what a company paid and how it split its shares."""
 _TURNOVER = frozenset(("volumen", "umsatz", "turnover"))
 """Those of them that count shares in one download and money in another."""
+BY_NAME = "\0"
+"""The column of tickers that a table of one security gets from the name of its file; no file can hold such a name."""
+_CURRENCY = frozenset(("currency", "curcdd", "währung"))
+"""Those of them that say in which currency a price is."""
 _UNNAMED = re.compile(r"(Unnamed: 0)?")
 
 
@@ -86,6 +90,17 @@ def is_turnover(name: Hashable) -> bool:
     [True, False, False]
     """
     return plain(name) in _TURNOVER
+
+
+def is_currency(name: Hashable) -> bool:
+    """Whether a column says in which currency a price is.
+
+    Examples
+    --------
+    >>> [is_currency(c) for c in ("Currency", "Close")]
+    [True, False]
+    """
+    return plain(name) in _CURRENCY
 
 
 def named(columns: Sequence[Hashable], where: str, how: PriceFile) -> dict[Hashable, str | None]:
@@ -147,7 +162,8 @@ def long_names(names: Mapping[Hashable, str | None], where: str, how: PriceFile)
     needed = {"return"} if how.returns else {"close", "adj_close"}
     if "date" not in used.values() or not needed & set(used.values()):
         what = "return" if how.returns else "close (or adj_close)"
-        raise SpecError(f"{where} needs the columns date and {what}, found {listed([*map(str, names)], 12)}")
+        held = [str(c) for c in names if c != BY_NAME]
+        raise SpecError(f"{where} needs the columns date and {what}, found {listed(held, 12)}")
     return used
 
 

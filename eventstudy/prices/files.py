@@ -16,9 +16,8 @@ from eventstudy.errors import MissingPriceError, SpecError, listed
 from eventstudy.files.folders import DESCRIPTION
 from eventstudy.files.reading import kind_of, read_bytes
 from eventstudy.objects.prices import Issue, PriceFile, PriceQuery, Provenance, RawPrices
-from eventstudy.prices.acted import parted
 from eventstudy.prices.columns import column_of
-from eventstudy.prices.frames import Place, Rows, rows_of, text_columns, with_dates
+from eventstudy.prices.frames import Place, Rows, raw_of, rows_of, text_columns, with_dates
 from eventstudy.prices.rows import asked
 from eventstudy.prices.snapshot import snapshot
 from eventstudy.prices.text import TextTable, read_cells, read_text
@@ -57,12 +56,7 @@ def files(query: PriceQuery) -> RawPrices:
         return _folder(path, query, how)
     (rows, issues), said, sha256 = _read(path, how)
     provenance = Provenance("files", path.name + (f" ({', '.join(said)})" if said else ""), sha256=sha256)
-    return _raw(asked(rows, query, path), provenance, issues, how)
-
-
-def _raw(rows: pd.DataFrame, provenance: Provenance, issues: tuple[Issue, ...], how: PriceFile) -> RawPrices:
-    plain, actions, said = parted(rows)
-    return RawPrices(plain, provenance, issues=issues + said, returns=how.returns, actions=actions)
+    return raw_of(asked(rows, query, path), provenance, issues, how)
 
 
 def _folder(path: Path, query: PriceQuery, how: PriceFile) -> RawPrices:
@@ -90,7 +84,7 @@ def _folder(path: Path, query: PriceQuery, how: PriceFile) -> RawPrices:
         sha256=digest.hexdigest(),
     )
     rows = pd.concat(tables, ignore_index=True)
-    return _raw(asked(rows, query, path), provenance, tuple(issues), how)
+    return raw_of(asked(rows, query, path), provenance, tuple(issues), how)
 
 
 def _names(path: Path, found: Sequence[Path], asked_for: Sequence[str]) -> list[str]:

@@ -20,6 +20,7 @@ from eventstudy.objects.estimation import FloatArray
 from eventstudy.objects.prices import Issue, PriceFile, Provenance, RawPrices
 from eventstudy.prices.acted import parted, read_actions
 from eventstudy.prices.columns import (
+    BY_NAME,
     action_of,
     column_of,
     is_bars,
@@ -29,6 +30,7 @@ from eventstudy.prices.columns import (
     named,
     refuse_bars,
 )
+from eventstudy.prices.currencies import currencies, currency_codes
 from eventstudy.prices.numbers import to_numbers
 from eventstudy.prices.rows import BETWEEN, COLUMNS, long_rows, melt
 
@@ -90,8 +92,15 @@ def from_frame(frame: pd.DataFrame, source: str = "frame", how: PriceFile | None
         raise MissingPriceError(f"{source} is empty: no prices")
     how = how or PriceFile()
     rows, issues = rows_of(with_dates(frame), Place(source), how)
-    rows, actions, said = parted(rows)
-    return RawPrices(rows, Provenance("files", source), issues=issues + said, returns=how.returns, actions=actions)
+    return raw_of(rows, Provenance("files", source), issues, how)
+
+
+def raw_of(rows: pd.DataFrame, provenance: Provenance, issues: tuple[Issue, ...], how: PriceFile) -> RawPrices:
+    """What `rows_of` has read, with the dividends, splits and currencies apart from the prices."""
+    plain, actions, said = parted(rows)
+    currency, unlike = currencies(rows)
+    issues = (*issues, *said, *unlike)
+    return RawPrices(plain, provenance, currency=currency, issues=issues, returns=how.returns, actions=actions)
 
 
 def with_dates(frame: pd.DataFrame) -> pd.DataFrame:
@@ -140,7 +149,7 @@ def rows_of(table: pd.DataFrame, place: Place, how: PriceFile) -> Rows:
     if is_bars(names):
         if how.name is None:
             _at_header(place, refuse_bars, names, place.where)
-        return _long(table.assign(**{"\0": how.name}), {"\0": "ticker", **names}, place, how)
+        return _long(table.assign(**{BY_NAME: how.name}), {BY_NAME: "ticker", **names}, place, how)
     if how.name is not None and "close" in names.values():
         unknown = [str(column) for column, ours in names.items() if ours is None]
         place.refuse(
@@ -247,7 +256,8 @@ def _long(table: pd.DataFrame, names: Mapping[Hashable, str | None], place: Plac
     acted, unread = read_actions(
         [(c, kind, table[c]) for c in names if (kind := action_of(c)) is not None], how.decimal
     )
-    return long_rows(rows.assign(**acted)), issues + unread + turnover
+    money = currency_codes(table, names, dated["ticker"], place.refuse)
+    return long_rows(rows.assign(**acted)).assign(**money), issues + unread + turnover
 
 
 def _turnover_unread(columns: Iterable[Any]) -> tuple[Issue, ...]:

@@ -56,8 +56,10 @@ def content_id(
 
 
 def _of_panel(panel: PricePanel) -> str:
-    frames = (panel.close, panel.adj_close, panel.volume, panel.returns, *panel.within.values())
-    return "".join(_of_frame(frame) for frame in frames if frame is not None)
+    frames = (panel.close, panel.adj_close, panel.volume, panel.returns)
+    held = "".join(_of_frame(frame) for frame in frames if frame is not None)
+    within = "".join(f"{name}{_of_frame(frame)}" for name, frame in panel.within.items())
+    return held + within + json.dumps(dict(panel.currency), sort_keys=True)
 
 
 def _of_frame(frame: pd.DataFrame) -> str:

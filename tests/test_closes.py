@@ -96,3 +96,15 @@ def test_of_many_what_asks_for_a_second_look_stands_in_front(
     table = _table(deepseek_result)[1]
     assert [row[0] for row in table.rows] == odd
     assert table.note == f"The first {len(odd)} of {len(every)}, those that ask for a second look in front."
+
+
+def test_without_volume_nothing_is_said_of_it() -> None:
+    days = pd.bdate_range("2023-01-02", periods=360)
+    prices = pd.DataFrame(100 * np.exp(np.cumsum(0.01 * np.random.default_rng(2).standard_normal((360, 2)), axis=0)))
+    prices = prices.set_axis(["AAA", "MKT"], axis=1).set_index(days)
+    day = str(days[DAY].date())
+    said, table = _table(es.Study(prices=prices, events=day, tickers=["AAA"], benchmark="MKT", calendar="own").run())
+    assert "volume" not in said
+    assert "the next session takes an error back" in said
+    assert [column.key for column in table.columns][-2:] == ["next", "remark"]
+    assert len(table.rows[0]) == len(table.columns)

@@ -162,6 +162,7 @@ def test_a_window_without_day_zero_has_a_page(window: tuple[int, int]) -> None:
     assert 'id="figure-car"' in page
     assert "abnormal return of day zero" not in tables.statement(said(FIGURES["car"], result))
     assert "The prices that the day rests on" not in page
+    assert headline.lede(result)[0].startswith("Over 5 sessions chance ")
     assert np.isnan(result.headline.day["ar"]).all()
 
 

@@ -198,7 +198,7 @@ def _caption(result: StudyResult, event: str | None, frame: pd.DataFrame, most: 
         "worst": words.move(lowest["ret"]),
         "high": labels[highest["ticker"]],
         "best": words.move(highest["ret"]),
-        "unusual": words.count(unusual),
+        "unusual": words.none_or(unusual),
         "known": words.count(len(known)),
     }
     shown = " Shown are the {most} largest moves either way." if frame["ret"].notna().sum() > most else ""

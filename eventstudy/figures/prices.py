@@ -205,7 +205,8 @@ def finding(result: StudyResult, event: str | None = None, group: str | None = N
     }
     if len(last) == 1:
         return Statement(f"{{later}} later {{who}} stood {'below' if below else 'at or above'} its old price", values)
-    return Statement(f"{{later}} later {many.template} stood below their old prices", values)
+    old = "its old price" if below == 1 else "their old prices"
+    return Statement(f"{{later}} later {many.template} stood below {old}", values)
 
 
 def _priced(result: StudyResult) -> bool:

@@ -6,6 +6,7 @@ than usual, or the next session undid it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -39,6 +40,8 @@ def closes(result: StudyResult) -> Iterator[Block]:
     rows = [row for place in places if (row := _row(result, place, labels[place.key])) is not None]
     if not rows:
         return
+    traded = any(isinstance(times := row[-2], Quantity) and math.isfinite(times.value) for row in rows)
+    rows = [row if traded else (*row[:-2], row[-1]) for row in rows]
     columns = (
         Column("ticker", "Security"),
         Column("before", "Close before", "level"),
@@ -46,16 +49,17 @@ def closes(result: StudyResult) -> Iterator[Block]:
         Column("after", "Close after", "level"),
         Column("return", "Return", "decimal", True),
         Column("next", "Next return", "decimal", True),
-        Column("volume", "Volume, times usual", "multiple"),
+        *((Column("volume", "Volume, times usual", "multiple"),) if traded else ()),
         Column("remark", "Remark", below=True),
     )
     odd = sum(bool(row[-1]) for row in rows)
+    error = "an error moves no volume, and the next session takes it" if traded else "the next session takes an error"
     lead = (
         "What is said of the day rests on two closing prices a security, the one before and that of the day. The "
-        "checks see a large error in one of them and may miss a small one; but an error moves no volume, and the next "
-        "session takes it back. "
-        f"{_ODD[min(odd, 2)].format(odd)} The usual volume is the median of the {BEFORE} sessions before."
+        f"checks see a large error in one of them and may miss a small one; but {error} back. "
+        f"{_ODD[min(odd, 2)].format(odd)}"
     )
+    lead += f" The usual volume is the median of the {BEFORE} sessions before." if traded else ""
     note = None
     if len(rows) > MOST:
         rows.sort(key=lambda row: not row[-1])

@@ -14,7 +14,8 @@ from itertools import islice
 from typing import Literal, NamedTuple
 
 from eventstudy.errors import joined
-from eventstudy.figures import called, picking, words
+from eventstudy.figures import FIGURES, called, picking, words
+from eventstudy.figures.card import found
 from eventstudy.objects.estimation import Window
 from eventstudy.objects.results import StudyResult
 from eventstudy.objects.verdicts import AxisWord, Verdict, VerdictWord
@@ -112,12 +113,19 @@ def lede(result: StudyResult) -> tuple[str, ...]:
     """What happened, for whom it was more than the market's own move, what the other groups did, which claims wait."""
     last = ("Prices cannot name a cause.", *([f"{result.waiting}."] if result.waiting else []))
     if not picking.has_day_zero(result):
-        return last
+        return (*_summed(result), *last)
     some = [place for place in design.places(result) if place.day is not None]
     known = _unplaced(called.names(result.verdicts), [place.event.panel.event_tickers[place.row] for place in some])
     must = [*_moves(result, some, known), *_beyond(result, some, known)]
     room = WORDS - sum(len(said.split()) for said in (*must, last[0]))
     return (*must, *_groups(result, room), *last)
+
+
+def _summed(result: StudyResult) -> Iterator[str]:
+    """For whom the sum over a window that leaves day zero out is more than chance explains, as its figure says."""
+    card = FIGURES["car"]
+    if card.fits(result):
+        yield f"{tables.statement(found(card, result), tables.text)}."
 
 
 def _unplaced(known: Mapping[str, str], tickers: Sequence[str]) -> dict[str, str]:

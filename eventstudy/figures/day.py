@@ -19,7 +19,6 @@ ROW_HEIGHT = 24
 LEAST = 200  # height of a figure of one or two rows, whose legend takes three lines in a narrow column
 MOST = {"day": 8, "movers": 48}  # rows of a figure, the first screen's and the full one; the table has all
 COLUMNS = ("ticker", "is_benchmark", "exchange", "benchmark", "date", *picking.Day._fields, "reason")
-_RETURN = {"simple": "return", "log": "log return"}
 
 
 # -------------------------------------------------------------------------------------------------------------- tables
@@ -89,7 +88,9 @@ def _drawing(result: StudyResult, event: str | None, frame: pd.DataFrame, most: 
         "bargap": 0.3,
         "showlegend": True,
         "legend": drawing.LEGEND,
-        "xaxis": drawing.top_axis(f"{_RETURN[result.settings.returns]} on the day".capitalize(), tickformat=".0%"),
+        "xaxis": drawing.top_axis(
+            f"{words.a_return(result.settings.returns).capitalize()} on the day", tickformat=".0%"
+        ),
         "yaxis": drawing.rows_axis(_labels(drawn, picking.labels(result, event), picking.units(result, event))),
     }
     traces = _traces(drawn, words.share(result.settings.alpha))
@@ -192,7 +193,7 @@ def _caption(result: StudyResult, event: str | None, frame: pd.DataFrame, most: 
         "day": "day zero" if own["date"].nunique() == 1 else "their own day zero",
         "units": picking.units(result, event),
         "risen": f", {rose} rose" if rose else "",
-        "return": _RETURN[result.settings.returns],
+        "return": words.a_return(result.settings.returns),
         "in_logs": ", in logs" if result.settings.returns == "log" else "",
         "low": labels[lowest["ticker"]],
         "worst": words.move(lowest["ret"]),

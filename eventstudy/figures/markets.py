@@ -208,7 +208,8 @@ def caption(result: StudyResult, event: str | None = None) -> Statement:
     said = [f"Day zero{_by(result, event)}: {', '.join(parts)}."]
     if len(parts) > 1:
         said.append("An exchange that closes before the day of the news ends elsewhere answers the session after.")
-    said.append("Returns are in per cent; one after closed days spans them.")
+    returns = words.a_return(result.settings.returns).capitalize()
+    said.append(f"{returns}s are in per cent; one after closed days spans them.")
     sources = list(result.select(picking.event_id(result, event)))
     values["shown"] = words.count(frame.loc[~frame["is_benchmark"].astype(bool), "ticker"].nunique())
     values["all"] = words.count(len({key for s in sources for key in s.panel.keys}))

@@ -175,8 +175,8 @@ def caption(result: StudyResult, event: str | None = None, ticker: str | None = 
     place = next(p for p in shown if p.key == first)
     normal, day = place.source.normal, picking.day_numbers(place, result.settings.alpha)
     template = (
-        "{ticker} on {benchmark}, {nobs} days: the normal return explains {r2} of the variance. On day zero the return "
-        "was {ret}, the normal return {expected}; on {share} of ordinary days the two differ by {low} to {high}."
+        "{ticker} on {benchmark}, {nobs} days: the normal return explains {r2} of the variance. On day zero the "
+        "{return} was {ret}, the normal return {expected}; on {share} of ordinary days the two differ by {low} to {high}."
     )
     if len(places) > len(shown):
         template += (
@@ -191,6 +191,7 @@ def caption(result: StudyResult, event: str | None = None, ticker: str | None = 
         "benchmark": called.market(str(place.benchmark), called.names(result.verdicts)),
         "nobs": words.count(normal.nobs[place.row]),
         "r2": Quantity(float(normal.r_squared[place.row]), "share"),
+        "return": words.a_return(result.settings.returns),
         "ret": words.move(day.ret),
         "expected": words.move(day.expected),
         "low": words.move(day.low - day.ar),

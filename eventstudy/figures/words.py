@@ -37,6 +37,15 @@ def move(value: float) -> Quantity:
     return Quantity(float(value), "signed_decimal")
 
 
+def a_return(kind: str) -> str:
+    """What a return of the study is called: a log return is further out than the price fell.
+
+    >>> a_return("simple"), a_return("log")
+    ('return', 'log return')
+    """
+    return "log return" if kind == "log" else "return"
+
+
 def share(alpha: float) -> str:
     """The confidence of an interval in words: ``95%`` for alpha 0.05.
 

@@ -176,7 +176,8 @@ def caption(result: StudyResult, event: str | None = None, ticker: str | None = 
     normal, day = place.source.normal, picking.day_numbers(place, result.settings.alpha)
     template = (
         "{ticker} on {benchmark}, {nobs} days: the normal return explains {r2} of the variance. On day zero the "
-        "{return} was {ret}, the normal return {expected}; on {share} of ordinary days the two differ by {low} to {high}."
+        "{return} was {ret}, the normal return {expected}; on {share} of ordinary days the two differ by {low} to "
+        "{high}."
     )
     if len(places) > len(shown):
         template += (

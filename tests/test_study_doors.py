@@ -13,6 +13,7 @@ import pytest
 
 import eventstudy as es
 from eventstudy.errors import EventStudyError, SpecError, UnknownNameError
+from eventstudy.example import example_events, example_returns
 from eventstudy.models import estimate
 from eventstudy.objects.results import StudyResult
 
@@ -297,3 +298,15 @@ def test_a_folder_that_is_called_nearly_so_is_suggested(tmp_path: Path, monkeypa
 def test_an_event_outside_all_calendars_is_refused_in_words(day: object) -> None:
     with pytest.raises(SpecError, match="lies outside 1800 to 2200"):
         es.Event("old", "NVDA", day)  # type: ignore[arg-type]
+
+
+def test_what_is_named_twice_counts_once() -> None:
+    returns, events = example_returns(), example_events()
+    twice = {"windows": [(0, 1), (0, 1)], "tests": ["bmp_t", "bmp_t"]}
+    more = {"compare_models": ["mean_adjusted"] * 2, "compare_benchmarks": ["S01", "S01"]}
+    settings = es.Study(returns=returns, events=events, benchmark="M", calendar="own", **twice, **more).settings
+    assert (settings.windows, settings.tests) == ((es.Window(0, 1),), ("bmp_t",))
+    assert (settings.compare_models, settings.compare_benchmarks) == (("mean_adjusted",), ("S01",))
+    run = es.run_events(returns, events, benchmark="M", estimation=(-130, -11), **twice)
+    assert not run.cars().duplicated(["ticker", "day_zero", "window"]).any()
+    assert not run.tests().duplicated(["subject", "test", "window"]).any()

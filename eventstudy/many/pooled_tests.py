@@ -55,7 +55,7 @@ def chosen(tests: Sequence[str] | str) -> tuple[str, ...]:
                 f"the test {name} needs every event's whole history at once; of many events can be had: "
                 f"{', '.join(NEEDS)}"
             )
-    return tuple(tests) or OWN
+    return tuple(dict.fromkeys(tests)) or OWN
 
 
 def results(numbers: Numbers, evidence: Evidence, names: Sequence[str]) -> list[tuple[str, InferenceResult]]:

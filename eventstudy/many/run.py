@@ -166,7 +166,7 @@ def _design(spans: tuple[Span, Span], windows: Sequence[Span], min_obs: int | No
         )
     if outputs not in get_args(Outputs):
         raise SpecError(f"outputs are {', '.join(get_args(Outputs))}, got {outputs!r}")
-    asked = tuple(window_of(w) for w in windows) or (event,)
+    asked = tuple(dict.fromkeys(window_of(w) for w in windows)) or (event,)  # what stands twice counts once
     for window in asked:
         if not event.contains(window):
             raise WindowError(f"window {window} lies outside the event window {event}")

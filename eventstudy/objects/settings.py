@@ -170,6 +170,8 @@ class Settings:
     def __post_init__(self) -> None:
         if not all(event.key for event in self.events):
             object.__setattr__(self, "events", keyed(self.events))
+        for name in ("windows", "tests", "compare_models", "compare_benchmarks"):  # what stands twice counts once
+            object.__setattr__(self, name, tuple(dict.fromkeys(getattr(self, name))))
         if self.estimation.end >= self.event.start:
             raise WindowError(
                 f"estimation {self.estimation} and event {self.event} overlap: "

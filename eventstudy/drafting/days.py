@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-MONTHS = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-    "december",
-)  # fmt: skip
+from eventstudy.files.dates import FIRST_YEAR, LAST_YEAR, MONTHS
+
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTH = (
     r"(?P<month>Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?\.?|July?\.?|Aug(?:ust|\.)?|"
@@ -24,6 +22,9 @@ _FORMS = (
         rf"\b{_BEFORE}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH}(?=[\s,.;:)'’]|$)(?:,? (?P<year>\d{{4}})\b)?"
     ),
     re.compile(r"\b(?P<year>\d{4})-(?P<number>\d{2})-(?P<day>\d{2})\b"),
+    re.compile(
+        r"(?<![\d/.])(?P<first>\d{1,2})(?P<mark>[/.])(?P<second>\d{1,2})(?P=mark)(?P<year>\d{4}|\d{2})\b(?![/.]\d)"
+    ),
 )
 _MONTH_YEAR = re.compile(rf"\b{_MONTH},? (?:of )?(?P<year>(?:19|20)\d{{2}})\b")
 _MONTH_ALONE = re.compile(rf"(?:(?<=since )|(?<=in )|(?<=mid-)|(?<=late )|(?<=early )){_MONTH}(?=[\s,.;:)]|$)")
@@ -31,10 +32,6 @@ _YEAR = re.compile(r"(?<![\d$€£,.])(?P<year>19[2-9]\d|20[0-9]\d)(?![\d%]|,\d|
 _WEEK = re.compile(rf"\b(?P<weekday>{_WEEKDAY})\b")
 _TODAY = re.compile(r"\b[Tt]oday\b")
 _AGES = re.compile(r"\bWorld War (?:II|Two)\b")
-
-
-YEARS = (1800, 2200)
-"""The first and the last year of which an article about markets may speak."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +86,7 @@ class Calendar:
 def date(year: int, month: int, day: int) -> dt.date | None:
     """The day, None where the calendar has none or no market was open in such a year."""
     try:
-        return dt.date(year, month, day) if YEARS[0] <= year <= YEARS[1] else None
+        return dt.date(year, month, day) if FIRST_YEAR <= year <= LAST_YEAR else None
     except ValueError:
         return None
 
@@ -114,6 +111,9 @@ def _whole(text: str, calendar: Calendar) -> Iterator[Named]:
     for form in _FORMS:
         for found in form.finditer(text):
             parts = found.groupdict()
+            if "first" in parts:
+                yield Named(_numeric(parts), *found.span())
+                continue
             month = int(parts["number"]) if "number" in parts else month_of(parts["month"])
             day, year = int(parts["day"]), parts["year"]
             if not 1 <= month <= 12 or not 1 <= day <= 31:
@@ -122,6 +122,16 @@ def _whole(text: str, calendar: Calendar) -> Iterator[Named]:
             if meant is None and year:
                 continue
             yield Named("" if meant is None else meant.isoformat(), *found.span())
+
+
+def _numeric(parts: Mapping[str, str]) -> str:
+    """A day in figures; empty where its order or its century is open: ``3/2/2025``, ``27/1/25``."""
+    first, second, year = int(parts["first"]), int(parts["second"]), int(parts["year"])
+    orders = {date(year, second, first)}
+    if parts["mark"] == "/":
+        orders.add(date(year, first, second))
+    known = [day for day in orders if day is not None and year > 99]
+    return known[0].isoformat() if len(known) == 1 else ""
 
 
 def _parts(text: str, calendar: Calendar) -> Iterator[Named]:

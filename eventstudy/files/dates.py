@@ -22,7 +22,7 @@ Announced = str | dt.date | dt.datetime
 FIRST_YEAR, LAST_YEAR = 1800, 2200
 """Years a date may have. Nanosecond stamps end in 1677 and 2262; a year beyond these is a mistake in the file."""
 
-_MONTHS = (
+MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
 )
@@ -270,7 +270,7 @@ def _month(had: dict[str, str | None]) -> int:
     """The month, or the first of two numbers whose order is open; 0 for a name that is none."""
     name = (had.get("name") or "").lower()
     if name:
-        return next((k for k, month in enumerate(_MONTHS, start=1) if month.startswith(name)), 0)
+        return next((k for k, month in enumerate(MONTHS, start=1) if month.startswith(name)), 0)
     return int(had.get("m") or had.get("a") or 0)
 
 
@@ -306,7 +306,7 @@ def _settled(undecided: list[int], parts: list[_Parts], texts: list[str], place:
     either = next((i for i in undecided if parts[i].month != parts[i].day), None)
     if day is None and month is None and either is not None:
         p = parts[either]
-        one, other = (f"{d} {_MONTHS[m - 1].title()}" for d, m in ((p.month, p.day), (p.day, p.month)))
+        one, other = (f"{d} {MONTHS[m - 1].title()}" for d, m in ((p.month, p.day), (p.day, p.month)))
         place.refuse(
             either,
             f"{texts[either]!r} is {one} or {other}, and no row settles which; say dayfirst=True or dayfirst=False "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import sys
 import time
@@ -282,6 +283,43 @@ def test_an_article_of_two_thousand_words_takes_under_a_second(tmp_path: Path) -
         ("Siemens Energy's shares were down by a fifth.", ["ENR.DE fall 20"]),
         ("Nvidia, the S&P 500's biggest loser, sank 17%.", ["NVDA fall 17", "NVDA fall 1"]),
         ("All but one of the Magnificent Seven fell.", ["AAPL+AMZN+GOOGL+META+MSFT+NVDA+TSLA fall fell"]),
+        # what did not happen, or has not yet
+        ("Nvidia did not fall 17%, AMD failed to rise 3% and Intel isn't up 4%.", []),
+        ("Neither Micron nor Dell fell more than 10%. Not all chip stocks fell.", []),
+        ("Had Microsoft dropped 8%, it would have lost $250bn. Even if Apple rose 10%, little would change.", []),
+        ("Oracle would set a record close. Microsoft may suffer its worst day since March 2020.", []),
+        ("It was not Nvidia's worst day ever. The Dow is on course for its fourth straight loss.", []),
+        ("Analysts see Intel falling 10%. Investors feared a 5% drop in the S&P 500.", []),
+        ("Apple's market value could reach $4 trillion. Tesla did not outperform the market.", []),
+        ("Nvidia not only fell 17% but dragged the Nasdaq down 3.1%.", ["NVDA fall 17", "^IXIC fall 3.1"]),
+        # what is no price
+        ("ASML's order book grew 169%. Amazon, whose cloud unit grew 19%, slipped 2.5%.", ["AMZN fall 2.5"]),
+        ("Tesla's share of the market fell to 43%. Disney gained 2m subscribers, or 3%.", []),
+        ("Gold rose 0.5% while the Federal Reserve cut rates by 0.25 percentage points.", ["GC=F rise 0.5"]),
+        ("Advertising at Alphabet was up 10.6%. GameStop's short sellers lost $5bn.", []),
+        ("Sterling lost 0.2 per cent against the euro and was down 0.4 per cent at $1.24.", ["GBPUSD=X fall 0.4"]),
+        # whose number it is
+        ("Nvidia, which supplies Meta and Microsoft, plummeted 17%.", ["NVDA fall 17"]),
+        ("Nvidia, which supplies Meta, lost $589bn in market value.", ["NVDA fall 589"]),
+        (
+            "Airbus, Boeing's rival, gained 2%. Siemens fell 1%, and those of Adidas fell 2%.",
+            ["AIR.PA rise 2", "SIE.DE fall 1", "ADS.DE fall 2"],
+        ),
+        ("Compared with Intel's 2.6% drop, Nvidia's 17% plunge was huge.", ["INTC fall 2.6", "NVDA fall 17"]),
+        (
+            "UBS cut its price target on Tesla by 8% to $380; the shares were little changed.",
+            ["TSLA none little changed"],
+        ),
+        ("The Nasdaq fell 1%. The Hang Seng Tech Index fell 3%. Dow Inc. dropped 4%.", ["^IXIC fall 1"]),
+        ("Siemens Healthineers fell 3%. Samsung SDI lost 5%. The S&P 500 Index rose 1%.", ["^GSPC rise 1"]),
+        ("Nvidia and AMD fell 17% and 6.4%. On Tuesday they regained 2% and 1%.", ["NVDA fall 17", "AMD fall 6.4"]),
+        ("Nvidia and AMD regained 2% and 1% after the Dow fell 3%.", ["NVDA rise 2", "AMD rise 1", "^DJI fall 3"]),
+        ("The average chip stock lost 9%.", [" fall 9"]),
+        ("Adidas rose 6 per cent. Puma, which cut its outlook, had tumbled 23 per cent.", ["ADS.DE rise 6"]),
+        ("Netflix raised prices by 12% and said it had added 19m customers.", []),
+        ("Nvidia's market capitalisation fell by $589bn to $2.9tn.", ["NVDA fall 589", "NVDA none 2.9"]),
+        ("HSBC was 1.1 per cent firmer, BP 0.4 per cent weaker.", ["HSBA.L rise 1.1", "BP.L fall 0.4"]),
+        ("It lost its place as the most valuable company. GameStop: -17%.", ["GME fall 17"]),
     ],
 )
 def test_what_a_sentence_says(text: str, marks: list[str], tmp_path: Path) -> None:
@@ -308,6 +346,46 @@ def test_a_day_whose_year_nothing_tells_is_missing(tmp_path: Path) -> None:
     _, _, out = draft(tmp_path, text)
     assert [c.kind for c in load_claims(out).waiting] == ["price_move", "price_move"]
     assert out.read_text().count("missing: params.since") == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("On Monday Nvidia fell 17%, on Tuesday it rose 8.9% and on Wednesday it slid 4.1%.", "27 28 29"),
+        ("Nvidia fell 17% on 27/1/2025; on 28.1.2025 it rose 5%.", "27 28"),
+        ("Nvidia fell 17% on Monday, its worst day since March 2020, after DeepSeek released R1 on Jan. 20.", "27 27"),
+        ("On Monday Nvidia fell 17%. On 3/2/2025 it rose 5%, and on 27/1/25 it fell 3%.", "27 ? ?"),
+        ("Nvidia fell 17% on Monday. A year earlier, it had risen 3%. Last week it gained 2%.", "27 ? ?"),
+        ("Ford rose 2% on Monday, compared with a 3% fall on the same day last year.", "27 ?"),
+        (
+            "On Monday Nvidia fell 17%. A year earlier, it had soared. Last year it lost $300bn in market value.",
+            "27 ? ?",
+        ),
+        ("Nvidia, which had topped $150 a week earlier, fell 17% on Monday.", "27 ?"),
+    ],
+)
+def test_the_day_of_each_number(text: str, days: str) -> None:
+    from eventstudy.drafting.aliases import shipped
+    from eventstudy.drafting.days import Calendar
+    from eventstudy.drafting.draft import Paragraph, statements
+
+    found = statements([Paragraph(text, 1, 1)], shipped(), Calendar(dt.date(2025, 1, 30)))
+    assert [one.day[-2:] if not one.missing else "?" for one in found] == days.split()
+
+
+def test_a_rank_within_years_that_are_not_counted_wants_its_beginning(tmp_path: Path) -> None:
+    _, _, out = draft(tmp_path, "Nvidia fell 17% on Jan. 27, 2025, its worst day in years.")
+    assert "missing: params.since" in out.read_text()
+
+
+def test_a_loss_that_was_made_good_within_the_day_is_the_low() -> None:
+    from eventstudy.drafting.aliases import shipped
+    from eventstudy.drafting.days import Calendar
+    from eventstudy.drafting.draft import Paragraph, statements
+
+    text = "The Nasdaq recovered from a 1.2% loss to end 0.1% lower."
+    found = statements([Paragraph(text, 1, 1)], shipped(), Calendar())
+    assert [(one.quantity and one.quantity.value, one.params) for one in found] == [("1.2", {"at": "low"}), ("0.1", {})]
 
 
 def test_the_example_of_the_page_is_what_is_written(tmp_path: Path) -> None:

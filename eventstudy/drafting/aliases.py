@@ -19,6 +19,12 @@ _LEGAL = (
 _TICKER = re.compile(
     r"\((?:[A-Za-z. ]{2,12}: ?)?(?P<ticker>[A-Z0-9]{1,6}(?:[.-][A-Z]{1,3})?)\)|\$(?P<cash>[A-Z]{1,5})\b"
 )
+#: what makes another index of the name of one: ``Hang Seng Tech Index``, ``Nasdaq Biotechnology``
+_LONGER = re.compile(
+    r" (?!(?:Index|Composite|Average|Futures?|Mon|Tues|Wednes|Thurs|Fri|"
+    r"Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+    r"[a-z]*\b)[A-Z][a-z]+|-[A-Z]"
+)
 MOST = 100_000
 """Names that a user's table may hold."""
 
@@ -56,6 +62,8 @@ class Aliases:
         found: list[Who] = []
         for match in _pattern(self).finditer(text):
             tickers, sort = self.names[match["name"]]
+            if sort == "market" and (_LONGER.match(text, match.end()) or match.end() > match.end("name")):
+                continue  # another index, or a company: "Dow Inc."
             called = self.called.get(tickers[0], match["name"]) if len(tickers) == 1 else match["name"]
             found.append(Who(tickers, called, sort, *match.span()))
         for match in _TICKER.finditer(text):

@@ -197,7 +197,10 @@ _LISTED_ALL = re.compile(
     rf"finished |were |was )?(?P<verb>{V})(?P<rest>[^,;:]{{0,30}})"
 )
 _MEAN = re.compile(
-    rf"\bon average\b|\bthe average \w+ (?:of|in|for)\b|\baveraged\b|\ban average (?:of )?{Q}|\bby an average of\b"
+    rf"\bon average\b|\bthe average \w+ (?:of|in|for)\b|"
+    rf"\bthe average (?:[\w-]+ ){{0,2}}"
+    r"(?:stock|company|member|maker|airline|bank|lender|retailer)\b|"
+    rf"\baveraged\b|\ban average (?:of )?{Q}|\bby an average of\b"
 )
 MEMBERS = "tickers: the members, such as [NVDA, AMD]; or group: a group of study.yaml"
 
@@ -217,7 +220,9 @@ def groups(reading: Reading) -> Iterator[Statement]:
         yield from _group(reading, *_members(reading, found), "count", found, count)
     for found in _QUANTIFIED.finditer(reading.text):
         how = found["how"].split()[-1]
-        if found["verb"] in reading.sentence.used or how in ("both",):
+        if found["verb"] in reading.sentence.used or how == "both":
+            continue
+        if reading.text[: found.start()].endswith("not "):
             continue
         quantifier = {"every": "all", "each": "all", "no": "none"}.get(how, how)
         if found["how"].startswith(("nearly", "almost")):

@@ -52,43 +52,51 @@ def statements(paragraphs: Iterable[Paragraph], aliases: Aliases, calendar: Cale
     found: dict[object, Statement] = {}
     day = ""
     for paragraph in paragraphs:
-        read, own = _of_paragraph(paragraph, aliases, calendar)
-        named = own[0] if own else day
-        read = [one if one.day or one.missing else replace(one, day=named) for one in read]
-        day = own[-1] if own else day
+        read, day = _of_paragraph(paragraph, aliases, calendar, day)
         for statement in read:
             found.setdefault(statement.key, statement)
     return tuple(_without_words(found.values()))
 
 
-def _of_paragraph(paragraph: Paragraph, aliases: Aliases, calendar: Calendar) -> tuple[list[Statement], list[str]]:
-    """The statements of a paragraph, and the days that its sentences are about."""
+def _of_paragraph(
+    paragraph: Paragraph, aliases: Aliases, calendar: Calendar, earlier: str
+) -> tuple[list[Statement], str]:
+    """The statements of a paragraph after one about the day `earlier`, and the last day that it is about."""
     last: tuple[Who, ...] = ()
     day, days = "", list[str]()
     found: list[Statement] = []
+    undated: set[int] = set()
     direction = None
     at, line = 0, paragraph.line
     for text in sentences(paragraph.text):
         begins = paragraph.text.find(text, at)
         line += paragraph.text.count("\n", at, max(at, begins))
         at = max(at, begins)
-        reading = Reading(mark(" ".join(text.split()), aliases, calendar), calendar, last, day, direction or "none")
-        first = next(
-            (
-                reading.sentence.named(t).text
-                for t, s, _ in reading.sentence.places("D")
-                if reading._is_day(s, reading.sentence.named(t))
-            ),
-            "",
-        )
+        plain = " ".join(text.split())
+        reading = Reading(mark(plain, aliases, calendar), calendar, last, day, direction or "none")
+        first = next((one.text for one in reading.days()), "")
         reading.day = first or day
         said = [one for rule in RULES.values() for one in rule(reading)]
+        unread = [plain[day.start : day.end] for day in reading.days() if not day.text]
+        if unread:
+            undated |= set(range(len(found), len(found) + len(said)))
+            said = [_without_day(one, unread) for one in said]
         found += [replace(one, paragraph=paragraph.number, line=line) for one in _in_order(said)]
         day = reading.day
         days += [first] if first else []
         last = _carried(reading, said) or last
         direction = next((one.direction for one in reversed(said) if one.direction != "none"), direction)
-    return found, days
+    named = days[0] if days else earlier
+    filled = [one if one.day or one.missing or n in undated else replace(one, day=named) for n, one in enumerate(found)]
+    return filled, days[-1] if days else earlier
+
+
+def _without_day(one: Statement, unread: list[str]) -> Statement:
+    """A statement whose day is written in figures of an open order wants its day; a weekday alone is no such one."""
+    open_ = next((text for text in unread if text[0].isdigit() and not text.isalnum()), None)
+    if open_ is None or one.day or one.missing:
+        return one
+    return replace(one, missing=(f"event: the day that {open_} means, such as 2025-01-27",))
 
 
 def _in_order(said: list[Statement]) -> list[Statement]:

@@ -13,7 +13,7 @@ from eventstudy.drafting.names import LISTINGS
 from eventstudy.drafting.quantities import Quantity
 from eventstudy.drafting.sentence import Verb
 from eventstudy.drafting.spans import span_of, whole_period
-from eventstudy.drafting.statement import Q, Reading, Statement, V, W
+from eventstudy.drafting.statement import EARLIER, NOT_YET, Q, Reading, Statement, V, W
 from eventstudy.drafting.vocabulary import MULTIPLIED, NOT_PRICES
 
 _OF_OTHERS = re.compile(rf"\b(?:{NOT_PRICES})\b", re.I)
@@ -26,14 +26,25 @@ _OF_OTHERS_BEHIND = re.compile(
     r"people|voters|employees))",
     re.I,
 )
-_NOT_YET = re.compile(
-    r"\b(?:may|might|could|would|will|should|expects?|expected|forecasts?|predict\w*|targets?|if|unless|odds|implied|implying|imply)\b"
-)
 #: somebody else of whom the verb speaks: ``with technology stocks dropping 3.4%``
 _OTHER_SUBJECT = re.compile(
     rf"(?:^|[ -])(?:stocks|peers|rivals|competitors|sectors?|companies|makers|futures|yields|banks|"
     rf"firms|bonds|names|subscribers)"
     rf"(?: (?:also|were|was|all|have|has|are|is|closed|ended|led|which|that|by))* (?:{V} )?$"
+)
+#: what a company has that is no share of it: ``ASML's order book grew 169%``
+_POSSESSED = re.compile(rf"(?:'s|\bits|\btheir|\bwhose) ((?:[\w&.-]+ )+)({V})")
+_FINITE = re.compile(r"fell|slid|rose|lost|shed|grew|sank|shrank|dove|leapt|up|down|off|lower|higher|put on|\w+ed")
+_OF_SHARES = re.compile(
+    r"\b(?:shares?|stock|prices?|receipts|ad[rs]s|securities|line|listing|contracts?|futures|index|composite|average|"
+    r"value|capitali[sz]ation|cap|day|session|week|month|year|run|move|slide|showing|performance)\b|"
+    r"^(?:(?:now|already|also|still|since|again|just|been|own|\w+ly) )+$"
+)
+#: a share or a rate that a verb arrived at: ``its market share fell to 43%``
+_ARRIVED = re.compile(rf"({V}) (?:back |up |down )?to $")
+_MADE_GOOD = re.compile(
+    rf"(?:{V}|\b(?:par|trimm|revers|claw|overc[ao]m)\w+|\bshook off)(?: back)?(?: from)?"
+    r"(?: (?:an?|its|the|early|earlier|initial|opening|morning|intraday))+ $"
 )
 _PARTICLES = ("up", "down", "lower", "higher", "off")
 _INTRADAY = re.compile(
@@ -55,6 +66,15 @@ def moves(reading: Reading) -> Iterator[Statement]:
             continue
         if quantity.low is None and re.search(r"\bfrom (?:about |nearly |more than )?$", reading.text[:start]):
             continue
+        if quantity.sort == "points" and quantity.unit == "percent":
+            continue  # percentage points are of a rate or a share, not of a price
+        arrived = _ARRIVED.search(reading.text[:start])
+        if (
+            arrived is not None
+            and quantity.sort == "percent"
+            and _FINITE.fullmatch(reading.sentence.verb(arrived[1]).text)
+        ):
+            continue
         verb = _verb_of(reading, start, end)
         found = _whose(reading, start, end)
         if verb is None or verb.direction == "none" or not found or not _of_prices(reading, start, end, verb):
@@ -62,15 +82,27 @@ def moves(reading: Reading) -> Iterator[Statement]:
         beside = re.match(r" a share|,? or| per share", reading.text[end:]) or re.search(
             rf"{V} (?:by )?$", reading.text[:start]
         )
+        pair = rf" (?:against|versus) (?:the )?(?:{W}|yen|franc|swiss franc|yuan|renminbi|rupee)"
+        if found[0].tickers[0].endswith("=X") and re.match(pair, reading.text[end:]):
+            continue  # the table knows a currency in dollars alone
         if price and not beside:
             continue
         if quantity.unit == "points" and all(w.sort == "company" for w in found):
             continue
         reading.use(token)
-        for who in found:
+        for who in _in_turn(reading, found, token):
             yield _move(reading, who, quantity, verb, start, end)
     yield from _multiplied(reading)
     yield from _words(reading)
+
+
+def _in_turn(reading: Reading, found: tuple[Who, ...], token: str) -> tuple[Who, ...]:
+    """Of as many names as there are percentages in a row the one at the same place; none of fewer or more names."""
+    rows = (re.findall(Q, m[0]) for m in re.finditer(rf"{Q}(?:, {Q})*,? and {Q}", reading.text))
+    row = next((row for row in rows if token in row), ())
+    if not row or {reading.sentence.quantity(t).sort for t in row} != {"percent"}:
+        return found
+    return (found[row.index(token)],) if len(row) == len(found) else ()
 
 
 def _whose(reading: Reading, start: int, end: int) -> tuple[Who, ...]:
@@ -83,6 +115,9 @@ def _whose(reading: Reading, start: int, end: int) -> tuple[Who, ...]:
     )
     if behind is not None:
         return (reading.sentence.who(behind[1]),)
+    owner = re.search(rf"({W})'s (?:[\w-]+ ){{0,2}}$", text[:start])
+    if owner is not None and re.match(rf"[ -](?:[\w-]+ )?{V}", text[end:]):
+        return (reading.sentence.who(owner[1]),)
     inside = re.search(rf"({W})[^<>]{{0,20}}\((?:{V}|by|[^()<>]{{0,12}})*[ ]?$", text[:start])
     if inside is not None:
         return (reading.sentence.who(inside[1]),)
@@ -101,7 +136,7 @@ def _verb_of(reading: Reading, start: int, end: int) -> Verb | None:
     verb = reading.way(start, end)
     if verb is not None:
         return verb
-    behind = re.match(rf"[^,;:<>]{{0,25}}?({V})", reading.text[end:])
+    behind = re.match(rf"(?:(?! and | but )[^,;:<>]){{0,25}}?({V})", reading.text[end:])
     return reading.sentence.verb(behind[1]) if behind is not None else None
 
 
@@ -113,6 +148,8 @@ def _of_prices(reading: Reading, start: int, end: int, verb: Verb) -> bool:
     clause = text[min(first, at) : start]
     if _OTHER_SUBJECT.search(text[:at]) or (at == start and _OTHER_SUBJECT.search(text[:start])):
         return False
+    if at < start and any(_of_another(m, verb, reading) for m in _POSSESSED.finditer(text, first, start)):
+        return False
     cut = (
         clause.rpartition(", ")[2]
         if verb.text not in _PARTICLES or re.search(r"(?:clos|end|finish|trad|was|were)\w* <V", clause)
@@ -120,13 +157,23 @@ def _of_prices(reading: Reading, start: int, end: int, verb: Verb) -> bool:
     )
     if at > start:
         cut = clause.rpartition(", ")[2]
+    if re.fullmatch(r"or (?:\w+ ){0,2}", cut):
+        cut = clause  # "two million subscribers, or 3%"
     if re.search(r"\b(?:shares|stock|price)\b[^,]*$", cut):
         cut = re.split(r"\b(?:shares|stock|price)\b", cut)[-1]
     behind = text[end : end + 45].split(",")[0]
     sentence_before = text[max(0, start - 45) : start]
-    if _NOT_YET.search(cut) or re.search(rf"{_NOT_YET.pattern} (?:\w+ )?(?:{V} )?(?:by )?$", sentence_before):
+    if NOT_YET.search(cut) or re.search(
+        rf"{NOT_YET.pattern} (?:(?:\w+|{W}) ){{0,2}}(?:{V} )?(?:by )?$", sentence_before
+    ):
         return False
     return not (_OF_OTHERS.search(cut) or _OF_OTHERS_BEHIND.match(behind))
+
+
+def _of_another(owned: re.Match[str], verb: Verb, reading: Reading) -> bool:
+    """Whether a verb speaks of what a company has, and not of its shares."""
+    same = reading.sentence.verb(owned[2]) is verb
+    return same and bool(_FINITE.fullmatch(verb.text)) and not _OF_SHARES.search(owned[1])
 
 
 def _move(reading: Reading, who: Who, quantity: Quantity, verb: Verb, start: int, end: int) -> Statement:
@@ -140,7 +187,9 @@ def _move(reading: Reading, who: Who, quantity: Quantity, verb: Verb, start: int
         if params.get("since")
         else re.match(r"[^,;<>]{0,30}?\b(?:since|from) (?:its|the|that|then|their|an?) ?[^,;.<>]{0,30}", behind)
     )
-    missing = () if vague is None else ("params.since: the day that it is counted from",)
+    missing: tuple[str, ...] = () if vague is None else ("params.since: the day that it is counted from",)
+    if reading.earlier(start, end):
+        day, missing = "", EARLIER
     tickers = tuple(_line(ticker, behind) for ticker in who.tickers)
     return Statement("price_move", tickers, who.name, verb.direction, quantity, None, day, params, missing)
 
@@ -168,7 +217,13 @@ def _at(reading: Reading, quantity: Quantity, verb: Verb, start: int, end: int) 
         return {"at": "before_hours"}
     if re.search(r"\bopen(?:ed|ing|s)?\b[^,]*$", before):
         return {"at": "open"}
-    if quantity.at_most or _INTRADAY.search(clause):
+    made_good = _MADE_GOOD.search(reading.text[:start]) and re.match(
+        rf"[ -]{V} (?:to|and|before) (?:end|clos|finish|trad|settl)", reading.text[end:]
+    )
+    been = re.search(rf"\b(?:had|having)(?: earlier)? been (?:{V} )?(?:by )?$", reading.text[:start]) and re.match(
+        rf"(?: {V})? before\b", reading.text[end:]
+    )
+    if quantity.at_most or made_good or been or _INTRADAY.search(clause):
         return {"at": "low" if verb.direction == "fall" else "high"}
     return {}
 
@@ -195,7 +250,7 @@ def _pairs(reading: Reading) -> Iterator[Statement]:
 
 def _signed(reading: Reading) -> Iterator[Statement]:
     """A number with its sign behind a name: ``Oracle (-13.8%)``."""
-    for found in re.finditer(rf"({W})(?: shares| stock)?,? \(?(?P<sign>[-+–])({Q})\)?", reading.text):
+    for found in re.finditer(rf"({W})(?: shares| stock)?[:,]? \(?(?P<sign>[-+–])({Q})\)?", reading.text):
         quantity = reading.sentence.quantity(found[3])
         if quantity.sort in ("percent", "points") and found[3] not in reading.sentence.used:
             reading.use(found[3])
@@ -260,8 +315,10 @@ def _words(reading: Reading) -> Iterator[Statement]:
             word = verb.word if WORDS[verb.word][1] != "flat" else "little changed"
             day = reading.day_at(start)
             params = {key: value for key, value in span_of(reading, start, end, day).items() if key != "window"}
-            direction = verb.direction
-            yield Statement("price_move", who.tickers, who.name, direction, None, word, day, params)
+            missing: tuple[str, ...] = ()
+            if reading.earlier(start, end):
+                day, missing = "", EARLIER
+            yield Statement("price_move", who.tickers, who.name, verb.direction, None, word, day, params, missing)
 
 
 def _numbered(reading: Reading, end: int) -> bool:

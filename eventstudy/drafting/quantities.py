@@ -43,7 +43,7 @@ _FORMS: tuple[tuple[Sort, re.Pattern[str]], ...] = (
     (
         "money",
         re.compile(
-            rf"(?P<sign>{_SIGN})\s?(?P<low>{_N})(?:\s?(?:{_SCALE}))?{_TO}{_SIGN}?\s?(?P<n>{_N})\s?(?P<scale>{_SCALE})\b|"
+            rf"(?P<sign>{_SIGN})\s?(?P<low>{_N})(?:\s?(?P<begun>{_SCALE}))?{_TO}{_SIGN}?\s?(?P<n>{_N})\s?(?P<scale>{_SCALE})\b|"
             rf"\bbetween (?P<sign2>{_SIGN})\s?(?P<low2>{_N})(?:\s?(?:{_SCALE}))? and {_SIGN}?\s?(?P<n2>{_N})\s?"
             rf"(?P<scale2>{_SCALE})\b",
             re.I,
@@ -58,7 +58,7 @@ _FORMS: tuple[tuple[Sort, re.Pattern[str]], ...] = (
     (
         "shares",
         re.compile(
-            rf"(?<![\w.,$€£])(?P<n>{_N}) (?P<scale>{_SCALE})(?: of (?:its|the) (?:\w+ )?| )shares|"
+            rf"(?<![\w.,$€£])(?P<n>{_N})\s?(?P<scale>{_SCALE}|[mb])(?: of (?:its|the) (?:\w+ )?| )shares|"
             rf"(?<![\w.,$€£])(?P<whole>\d{{1,3}}(?:,\d{{3}})+) shares",
             re.I,
         ),
@@ -173,7 +173,16 @@ def _read(sort: Sort, match: re.Match[str]) -> Quantity | None:
     else:
         made = replace(made, unit="multiple" if sort == "multiple" else "bare")
     low = digits(had["low"]) if "low" in had else None
+    if sort == "money" and low is not None and _two(match, low, made.value, had):
+        return None
     return made if low is None or Decimal(low) >= Decimal(made.value) else replace(made, low=low)
+
+
+def _two(match: re.Match[str], low: str, value: str, had: dict[str, str]) -> bool:
+    """Whether two sums are an amount and what it led to, and no range: ``fell by $589bn to $2.9tn``."""
+    scales = {SCALES[had[name].lower()] for name in ("begun", "scale") if name in had}
+    led = match.string[: match.start()].endswith(" by ")
+    return led or len(scales) > 1 or Decimal(low) >= Decimal(value)
 
 
 def _money(had: dict[str, str]) -> str:

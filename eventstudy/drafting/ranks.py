@@ -47,7 +47,7 @@ _EVER = re.compile(
     r"in (?:the )?(?:history|annals) of|(?:stock|market|corporate|wall street)[\w -]*history|in (?:the )?[\w. ]*history"
 )
 _SINCE = re.compile(rf"since (?:[^,;<>]|{V}){{0,40}}?({D})")
-_VAGUE = re.compile(r"\bsince [^,;<>]{3,40}")
+_VAGUE = re.compile(r"\bsince [^,;<>]{3,40}|\bin (?:[a-z]+ ){0,3}(?:years|months|weeks|decades?)\b")
 _IN_TIME = re.compile(rf"\bin (?:more than |over |at least )?({Q})|\bof the year\b|\bthis year\b")
 _PERIODS = {"week": "week", "month": "month", "quarter": "quarter", "year": "year"}
 
@@ -203,16 +203,7 @@ def _ranked(
 def record_closes(reading: Reading) -> Iterator[Statement]:
     """A record close is the first rank of the levels."""
     for found in _RECORD_CLOSE.finditer(reading.text):
-        if re.search(
-            r"(?:below|off|under|from|short of|away from) (?:its |their |the |a )?$",
-            reading.text[: found.start() + 1] + " ",
-        ):
-            continue
         if re.search(r"(?:below|off|under|from|short of) (?:its |their |the |a )?$", reading.text[: found.start()]):
-            continue
-        if re.match(r"(?:its|their)\b", found[0]) and re.search(
-            r"(?:below|off|under|from) $", reading.text[: found.start()]
-        ):
             continue
         who = reading.one(found.start())
         if who is not None:
@@ -350,6 +341,7 @@ def among(reading: Reading) -> Iterator[Statement]:
             who is not None
             and who.sort == "company"
             and not re.search(r"\b(?:third|second|first|one) of the $", reading.text[: found.start()])
+            and not _given_up(reading, found.start())
         ):
             yield _among(reading, who.tickers, who.name, "none", found["nth"], found.start(), {"measure": "value"})
     for found in _PERFORMER.finditer(reading.text):
@@ -376,6 +368,19 @@ def among(reading: Reading) -> Iterator[Statement]:
         led: Direction = "fall" if falls else "rise" if rises else verb.direction if verb is not None else "none"
         if who is not None and led != "none":
             yield _among(reading, who.tickers, who.name, led, None, found.start(), {})
+
+
+_PLACE = re.compile(
+    rf"({V}|\b(?:ced|relinquish|yield)\w+) (?:its|their|the) (?:[\w-]+ )?"
+    r"(?:place|position|status|crown|title|spot|rank\w*)"
+    r"[^,;]{0,30}$"
+)
+
+
+def _given_up(reading: Reading, at: int) -> bool:
+    """Whether a rank is one that was lost: ``lost its place as the most valuable``."""
+    found = _PLACE.search(reading.text[:at])
+    return found is not None and (not found[1].startswith("<V") or reading.sentence.verb(found[1]).direction == "fall")
 
 
 def _named_after(reading: Reading, at: int) -> Any:

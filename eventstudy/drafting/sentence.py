@@ -27,17 +27,32 @@ _MOVE = re.compile("|".join(rf"(?P<v{i}>\b(?:{pattern})\b)" for i, pattern in en
 _MOVE_WORDS = tuple(MOVES.values())
 _ALONE = re.compile(rf"(?:{SAYS_ALONE})", re.I)
 TOKEN = re.compile(r"<([WQVD])([a-z]+)>")
+_BETWEEN = (
+    r"(?: (?:have|has|had|be|been|is|was|were|also|yet|even|still|then|actually|really|ever|all|closed?|ended?|"
+    r"finish(?:ed)?|traded?))*"
+)
+#: what makes a verb say that something did not happen, may happen or would have happened
+_UNREAL = re.compile(
+    rf"(?:\b(?:not|cannot|never|fail(?:s|ed|ing)? to|without|neither|nor|hardly ever|rather than|instead of|"
+    rf"could|might|may|would|should|will|must|"
+    rf"(?:is|are|was|were|been) (?:expected|forecast|forecasted|predicted|projected|tipped|likely|due|set|poised) to)|"
+    rf"n't){_BETWEEN} $|"
+    r"\b(?:neither|nor)(?: [\w.&'-]+){1,4} $|"
+    r"\b(?:den(?:y|ies|ied|ying)|reject(?:s|ed|ing)?) (?:reports )?that(?: [\w.&'-]+){1,5} $|"
+    r"(?:^|[;,] )(?:[Ee]ven )?(?:[Hh]ad|[Ss]hould|[Ii]f|[Uu]nless)(?: [\w.&'-]+){1,5} $"
+)
 
 
 _MOVED = re.compile(
     r"(?: (?:inc|corp|co|plc|group|holdings|ltd|ag|se|nv|sa)\b\.?)*(?:'s)?(?: (?:shares|stock|also|"
-    r"rose|shed|was|were|closed|ended|"
+    r"index|gauge|sector|rose|shed|was|were|closed|ended|"
     r"finished|which|led|fund))* ?(?:\()?(?:by )?<[VQ]"
 )
 _PLACED = re.compile(
     r"\b(?:in|of|for|from|at|to|on|by|the|a|an|its|their|near|u\.s\.|and the|new|after|since|despite)[ ]$"
 )
-_CAPITAL = re.compile(r"(?<![\w'.&-])[A-Z][\w&.-]*[a-z]\w*(?: [A-Z][\w&-]+)*")
+_INDEX = re.compile(r"\b(?:index|average|gauge)$|^(?:nasdaq|dow|hang seng|nikkei|stoxx|ftse)\b")
+_CAPITAL = re.compile(r"(?<![\w'.&-])[A-Z][\w&.-]*[a-z]\w*(?: [A-Z][\w&-]+)*|(?<=\0 )[A-Z]{2,5}\b")
 _ORDINARY = {
     "the", "it", "its", "in", "on", "at", "a", "an", "but", "and", "shares", "trading", "volume", "all", "most",
     "none", "that", "this", "they", "both", "some", "many", "stocks", "losses", "gains", "wall", "street", "every",
@@ -45,7 +60,7 @@ _ORDINARY = {
     "five", "six", "seven", "eight", "nine", "ten", "among", "nearly", "about", "more", "less", "over", "under",
     "between", "just", "only", "even", "still", "investors", "traders", "analysts", "another", "other", "others",
     "turnover", "earlier", "later", "then", "there", "those", "these", "monday", "tuesday", "wednesday", "thursday",
-    "friday",
+    "friday", "stock", "index", "composite", "average", "futures", "adr", "adrs", "ads", "adss", "class",
 }  # fmt: skip
 
 
@@ -105,8 +120,9 @@ class Sentence:
         for begins, ends in self.unknown:
             if start <= begins and ends <= end:
                 before, behind = self.text[:begins], self.text[ends : end + 8]
-                whose = re.search(r"<W[a-z]+>(?:'s)? $", before)
-                if _MOVED.match(behind) and not _PLACED.search(before) and whose is None:
+                whose = re.search(r"<W[a-z]+>'s $", before)
+                placed = _PLACED.search(before) and not _INDEX.search(self.text[begins:ends])
+                if (_MOVED.match(behind) or re.match(r", (?:which|whose)\b", behind)) and not placed and whose is None:
                     return True
         return False
 
@@ -172,11 +188,12 @@ def mark(text: str, aliases: Aliases, calendar: Calendar) -> Sentence:
 
 def _unknown(text: str, taken: Sequence[tuple[str, Marked]], marked: str) -> Iterator[tuple[int, int]]:
     """The places in the marked sentence of capitalised words that nothing was made of."""
-    at = 0
-    for found in _CAPITAL.finditer(text):
-        inside = any(found.start() < one.end and found.end() > one.start for _, one in taken)
+    at, rest = 0, text
+    for _, one in taken:
+        rest = rest[: one.start] + "\0" * (one.end - one.start) + rest[one.end :]
+    for found in _CAPITAL.finditer(rest):
         words = found[0].lower().split()
-        if inside or all(word in _ORDINARY for word in words):
+        if all(word in _ORDINARY for word in words):
             continue
         begins = marked.find(found[0].lower(), at)
         if begins >= 0:
@@ -200,8 +217,11 @@ def _verbs(text: str) -> Iterator[Verb]:
             continue  # "up to 30 per cent" is no rise
         if match[0].lower() == "up" and re.search(r"\b(?:mak(?:e|es|ing)|made) $", text[: match.start()]):
             continue  # nor is what makes up a share
-        direction: Direction = "fall" if way == "fall" else "rise" if way == "rise" else "none"
-        yield Verb(direction, word, match[0].lower(), _ALONE.fullmatch(match[0]) is not None, *match.span())
+        unreal = _UNREAL.search(text[max(0, match.start() - 80) : match.start()])
+        direction: Direction = "none" if unreal else "fall" if way == "fall" else "rise" if way == "rise" else "none"
+        yield Verb(
+            direction, word, match[0].lower(), not unreal and _ALONE.fullmatch(match[0]) is not None, *match.span()
+        )
 
 
 def _letters(n: int) -> str:

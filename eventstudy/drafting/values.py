@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from eventstudy.drafting.names import THE_MARKET
 from eventstudy.drafting.quantities import Quantity
-from eventstudy.drafting.statement import Q, Reading, Statement, V, W
+from eventstudy.drafting.statement import EARLIER, Q, Reading, Statement, V, W
 
 _VALUE = (
     r"market[ -](?:value|cap\w*)|capitali[sz]ation|stock-market value|in value|of value|"
@@ -16,7 +17,8 @@ _VALUE = (
 )
 _OTHERWISE = (
     r"\b(?:revenue|sales|profit|earnings|income|budget|costs?|train|fund|debt|fine|settle|invest|spend|buyback|deal|"
-    r"acqui\w+|bid|offer|contract|loan|tax|dividend|raised|expects?|quarterly|charge|writedown|write-down|assets|deposits)\w*"
+    r"acqui\w+|bid|offer|contract|loan|tax|dividend|raised|expects?|quarterly|"
+    r"short sellers?|hedge funds?|fortune|net worth|charge|writedown|write-down|assets|deposits)\w*"
 )
 _MANY = (
     r"\b(?:stocks|equities|markets|the (?:\w+ )?market(?! (?:val|cap))|investors|wall street|"
@@ -71,7 +73,8 @@ def market_values(reading: Reading) -> Iterator[Statement]:
         if not valued and re.search(r"(?:deal|contract|order|fund|project|plan|investment)s?\b", behind[:25]):
             continue
         reading.use(token)
-        yield _sum(reading, quantity, before, behind, start, verb.direction)
+        made = _sum(reading, quantity, before, behind, start, verb.direction)
+        yield replace(made, day="", missing=EARLIER) if reading.earlier(start, end) else made
 
 
 def _sum(reading: Reading, quantity: Quantity, before: str, behind: str, at: int, way: Any) -> Statement:
@@ -103,7 +106,9 @@ def _sum(reading: Reading, quantity: Quantity, before: str, behind: str, at: int
         and found[-1].sort == "company"
         and (not many or any(w.sort == "company" for w in names_here) or "its" in behind[:30])
     )
-    if company and not re.search(r"(?:from|off) (?:\w+[. ]+){0,4}(?:stocks|equities|markets?|shares)\b", behind):
+    if company and not re.search(
+        r"(?:from|off) (?:\w+[. ]+){0,4}(?:stocks|equities|markets?(?! (?:val|cap))|shares)\b", behind
+    ):
         return Statement("market_value", found[-1].tickers, found[-1].name, way, quantity, day=day)
     who = found[-1].name if found and found[-1].sort == "market" and not many else "the companies"
     missing = (
@@ -208,7 +213,10 @@ def levels(reading: Reading) -> Iterator[Statement]:
         crossed = first is not None or bool(
             re.search(rf"{V} (?:back )?{_CROSS} (?:the )?$|(?:topp|broke|breach|cross)\w* (?:\w+ )?$", full)
         )
-        yield _bounded(reading, who.tickers, who.name, read, full, "close", crossed, start)
+        level = _bounded(reading, who.tickers, who.name, read, full, "close", crossed, start)
+        if reading.earlier(start, end):
+            level = replace(level, day="", missing=EARLIER)
+        yield level
     yield from _bears(reading)
 
 
@@ -298,42 +306,22 @@ def statistics(reading: Reading) -> Iterator[Statement]:
         ]
         params: dict[str, Any] = {"to": to[-1]} if to else {}
         measure = re.search(r"\b(beta|correlation|volatility)\b", clause)
-        if quantity.sort == "bare" and measure is not None and measure[1] != "volatility":
-            reading.use(token)
-            own = {} if measure[1] == "beta" else {"measure": "correlation"}
+        spoken = "" if measure is None else measure[1]
+        made = quantity
+        if quantity.sort == "bare" and spoken in ("beta", "correlation"):
+            params |= {} if spoken == "beta" else {"measure": spoken}
             made = replace(quantity, unit="number")
-            yield Statement(
-                "statistic", who.tickers, who.name, "none", made, day=reading.day_at(start), params=own | params
-            )
-        elif (
-            quantity.sort == "percent"
-            and measure is not None
-            and measure[1] == "volatility"
-            and re.search(r"volatility (?:of|at|is|was|stands at) $", clause)
-        ):
-            reading.use(token)
-            yield Statement(
-                "statistic",
-                who.tickers,
-                who.name,
-                "none",
-                quantity,
-                day=reading.day_at(start),
-                params={"measure": "volatility"},
-            )
+        elif quantity.sort == "percent" and re.search(r"\bvolatility (?:of|at|is|was|stands at) $", clause):
+            params = {"measure": "volatility"}
         elif quantity.sort == "multiple" and re.search(
             r"\b(?:moves|swings|tends to move|usually moves|typically moves)\b", clause
         ):
             against = re.search(rf"as (?:much|far) as (?:the )?(?:broader |wider )?({W}|market)", reading.text[end:])
-            if against is not None:
-                reading.use(token)
-                series = "^GSPC" if against[1] == "market" else reading.sentence.who(against[1]).tickers[0]
-                yield Statement(
-                    "statistic",
-                    who.tickers,
-                    who.name,
-                    "none",
-                    quantity,
-                    day=reading.day_at(start),
-                    params={"to": series},
-                )
+            if against is None:
+                continue
+            named = against[1].startswith("<W")
+            params = {"to": reading.sentence.who(against[1]).tickers[0] if named else THE_MARKET}
+        else:
+            continue
+        reading.use(token)
+        yield Statement("statistic", who.tickers, who.name, "none", made, day=reading.day_at(start), params=params)

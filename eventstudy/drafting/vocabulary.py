@@ -17,7 +17,7 @@ MOVES: Mapping[str, tuple[str, str]] = {
     r"eas(?:e|es|ed|ing)|slip(?:s|ped|ping)?|soften(?:ed|ing)?|sagg?(?:ed|ing|s)?": ("fall", "dipped"),
     r"retreat(?:s|ed|ing)?|weaken(?:s|ed|ing)?|decreas(?:e|es|ed|ing)|pulled back|pullback": ("fall", "fell"),
     r"(?:gave|giv(?:e|en|ing)) (?:up|back)|surrender(?:ed|ing)?": ("fall", "lost"),
-    r"down|lower|off": ("fall", "fell"),
+    r"down|lower|off|weaker|softer": ("fall", "fell"),
     r"shr[aiu]nk|shrinking|backslid|skidd(?:ed|ing)|skids?|retrac(?:ed|ing)": ("fall", "fell"),
     r"sank|sinks?|sunk|sinking": ("fall", "sank"),
     r"tumbl(?:e|es|ed|ing)": ("fall", "tumbled"),
@@ -38,13 +38,13 @@ MOVES: Mapping[str, tuple[str, str]] = {
     r"sell-?off|selloff|rout": ("fall", "fell"),
     # rises
     r"rose|ris(?:e|es|en|ing)": ("rise", "rose"),
-    r"gain(?:s|ed|ing)?": ("rise", "gained"),
+    r"(?:re)?gain(?:s|ed|ing)?": ("rise", "gained"),
     r"climb(?:s|ed|ing)?": ("rise", "climbed"),
     r"advanc(?:e|es|ed|ing)|add(?:s|ed|ing)?|increas(?:e|es|ed|ing)|firm(?:ed|ing)|strengthen(?:s|ed|ing)?": (
         "rise",
         "rose",
     ),
-    r"up|higher": ("rise", "rose"),
+    r"up|higher|firmer|stronger": ("rise", "rose"),
     r"rebound(?:s|ed|ing)?|bounc(?:e|es|ed|ing)(?: back)?|grew|tick(?:ed|ing)|put on": ("rise", "rose"),
     r"rall(?:y|ies|ied|ying)|recover(?:s|ed|ing)?": ("rise", "rose"),
     r"jump(?:s|ed|ing)?|leap(?:s|ed|t|ing)?|leapt|popp(?:ed|ing)|pops?": ("rise", "jumped"),
@@ -142,5 +142,7 @@ NOT_PRICES = (
     r"stake|tariffs?|duty|duties|tax(?:es)?|inflation|consumer prices|economy|gross domestic product|gdp|unemployment|"
     r"yields?|interest rates?|basis points|odds|probability|chances?|market share|production|output|demand|debt|"
     r"fine|fined|settlement|bookings|backlog|exports|imports|turnover|cash flow|ebitda|discount|premium|raise its|"
-    r"raised its|wages|votes?|polls?|growth|fees|funding|train|budget|buybacks?|repurchases?|short interest|float"
+    r"raised its|wages|votes?|polls?|growth|fees|funding|train|budget|buybacks?|repurchases?|short interest|float|"
+    r"rates?|traffic|inventor(?:y|ies)|order book|e-commerce|headcount|productivity|loans|deposits|provisions|rents?|"
+    r"selling prices|ticket prices|memberships?|downloads|registrations|passengers|capacity|holding"
 )

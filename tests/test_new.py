@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import eventstudy as es
+from eventstudy.claims.load import load_claims
 from eventstudy.cli import newasked, newtext
 from eventstudy.files.folders import bundled
 
@@ -93,6 +94,13 @@ def test_tickers_that_a_file_of_yaml_takes_for_something_else_stay_tickers(new: 
     names = ("TRUE", "NULL", "ON", "0700", "BRK:B", "A&B")
     new("words", "--event", "2025-01-27", "--tickers", ",".join(names), "--benchmark", "^GSPC")
     assert es.load(tmp_path / "words").settings.tickers == names
+
+
+@pytest.mark.parametrize("name", ["2024", "null", "1e5", "0x1F", "yes"])
+def test_a_name_that_a_file_of_yaml_takes_for_something_else_stays_a_name(new: New, tmp_path: Path, name: str) -> None:
+    assert new(name, *ONE).startswith("0\n")
+    assert es.load(tmp_path / name).settings.id == name
+    assert {claim.event for claim in load_claims(tmp_path / name / "claims.yaml").claims} == {name}
 
 
 def test_a_wrong_list_of_events_is_refused_by_the_name_of_the_users_file(new: New, downloads: Path) -> None:

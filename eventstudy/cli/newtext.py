@@ -37,7 +37,7 @@ def study_text(plan: Plan, when: dt.date | dt.datetime | None, events: str | Non
     lines = [
         f"# A study of {plan.name}. Every key: `eventstudy schema study`, or docs/study-file.md.",
         "schema_version: 1",
-        f"id: {plan.name}",
+        f"id: {yaml_text(plan.name)}",
         f"title: {title}",
         "",
     ]
@@ -86,7 +86,7 @@ def _events(plan: Plan, when: dt.date | dt.datetime | None, events: str | None) 
     return [
         "# When it became known: a day, or a moment with its time zone (2024-07-19T16:30:00-04:00);",
         "# after the close, day zero is the next session.",
-        f"events: [{{id: {plan.name}, announced: {when.isoformat() if when is not None else ''}}}]",
+        f"events: [{{id: {yaml_text(plan.name)}, announced: {when.isoformat() if when is not None else ''}}}]",
         *(several if len(plan.tickers) > 1 else [*alone, f"tickers: {_list(plan.tickers)}"]),
     ]
 

@@ -297,6 +297,7 @@ def test_an_article_of_two_thousand_words_takes_under_a_second(tmp_path: Path) -
         ("Tesla's share of the market fell to 43%. Disney gained 2m subscribers, or 3%.", []),
         ("Gold rose 0.5% while the Federal Reserve cut rates by 0.25 percentage points.", ["GC=F rise 0.5"]),
         ("Advertising at Alphabet was up 10.6%. GameStop's short sellers lost $5bn.", []),
+        ("Investors who bought Nvidia in January 2023 are up 700%.", []),
         ("Sterling lost 0.2 per cent against the euro and was down 0.4 per cent at $1.24.", ["GBPUSD=X fall 0.4"]),
         # whose number it is
         ("Nvidia, which supplies Meta and Microsoft, plummeted 17%.", ["NVDA fall 17"]),
@@ -315,6 +316,13 @@ def test_an_article_of_two_thousand_words_takes_under_a_second(tmp_path: Path) -
         ("Nvidia and AMD fell 17% and 6.4%. On Tuesday they regained 2% and 1%.", ["NVDA fall 17", "AMD fall 6.4"]),
         ("Nvidia and AMD regained 2% and 1% after the Dow fell 3%.", ["NVDA rise 2", "AMD rise 1", "^DJI fall 3"]),
         ("The average chip stock lost 9%.", [" fall 9"]),
+        ("Meta, after initially dropping 4%, rallied to close 1.6% higher.", ["META fall 4", "META rise 1.6"]),
+        ("The Russell 2000 is close to a bear market. A 10% fall would take Nvidia to $100.", []),
+        ("Eli Lilly's drug helped patients lose 20% of their weight. Nvidia accounted for 40% of the fall.", []),
+        (
+            "Alibaba rose 6.2% in New York, after its Hong Kong shares had added 2.1%.",
+            ["BABA rise 6.2", "9988.HK rise 2.1"],
+        ),
         ("Adidas rose 6 per cent. Puma, which cut its outlook, had tumbled 23 per cent.", ["ADS.DE rise 6"]),
         ("Netflix raised prices by 12% and said it had added 19m customers.", []),
         ("Nvidia's market capitalisation fell by $589bn to $2.9tn.", ["NVDA fall 589", "NVDA none 2.9"]),
@@ -356,6 +364,7 @@ def test_a_day_whose_year_nothing_tells_is_missing(tmp_path: Path) -> None:
         ("Nvidia fell 17% on Monday, its worst day since March 2020, after DeepSeek released R1 on Jan. 20.", "27 27"),
         ("On Monday Nvidia fell 17%. On 3/2/2025 it rose 5%, and on 27/1/25 it fell 3%.", "27 ? ?"),
         ("Nvidia fell 17% on Monday. A year earlier, it had risen 3%. Last week it gained 2%.", "27 ? ?"),
+        ("On Monday Nvidia fell 17%. It rose by 9% the next day.", "27 ?"),
         ("Ford rose 2% on Monday, compared with a 3% fall on the same day last year.", "27 ?"),
         (
             "On Monday Nvidia fell 17%. A year earlier, it had soared. Last year it lost $300bn in market value.",

@@ -13,7 +13,7 @@ from eventstudy.drafting.names import LISTINGS
 from eventstudy.drafting.quantities import Quantity
 from eventstudy.drafting.sentence import Verb
 from eventstudy.drafting.spans import span_of, whole_period
-from eventstudy.drafting.statement import EARLIER, NOT_YET, Q, Reading, Statement, V, W
+from eventstudy.drafting.statement import NOT_YET, OTHER_DAY, Q, Reading, Statement, V, W
 from eventstudy.drafting.vocabulary import MULTIPLIED, NOT_PRICES
 
 _OF_OTHERS = re.compile(rf"\b(?:{NOT_PRICES})\b", re.I)
@@ -48,7 +48,9 @@ _MADE_GOOD = re.compile(
 )
 _PARTICLES = ("up", "down", "lower", "higher", "off")
 _INTRADAY = re.compile(
-    r"\b(?:intraday|at one point|earlier in the (?:day|session)|in early trading|at (?:its|the) "
+    r"\b(?:intraday|at one point|earlier in the (?:day|session)|in early (?:trad(?:e|ing)|dealings)|"
+    r"at one stage|initially|"
+    r"(?:at|by) (?:midday|lunchtime)|at (?:its|the) "
     r"(?:worst|lows?|highs?)|in morning trading|at the open)\b"
 )
 _AFTER_HOURS = re.compile(r"\b(?:after[- ]hours|extended trading|after the (?:close|bell)|late trading)\b")
@@ -77,6 +79,10 @@ def moves(reading: Reading) -> Iterator[Statement]:
             continue
         verb = _verb_of(reading, start, end)
         found = _whose(reading, start, end)
+        if re.search(r"\b(?:an?|another) $", reading.text[:start]) and re.match(
+            rf"[ -](?:[\w-]+ )?{V} (?:\w+ ){{0,3}}?(?:would|could|might)\b", reading.text[end:]
+        ):
+            continue  # "a 10% fall would"
         if verb is None or verb.direction == "none" or not found or not _of_prices(reading, start, end, verb):
             continue
         beside = re.match(r" a share|,? or| per share", reading.text[end:]) or re.search(
@@ -148,6 +154,8 @@ def _of_prices(reading: Reading, start: int, end: int, verb: Verb) -> bool:
     clause = text[min(first, at) : start]
     if _OTHER_SUBJECT.search(text[:at]) or (at == start and _OTHER_SUBJECT.search(text[:start])):
         return False
+    if re.search(r"\b(?:investors|holders|anyone|those) who\b[^,;]*$", text[:at]):
+        return False
     if at < start and any(_of_another(m, verb, reading) for m in _POSSESSED.finditer(text, first, start)):
         return False
     cut = (
@@ -188,14 +196,14 @@ def _move(reading: Reading, who: Who, quantity: Quantity, verb: Verb, start: int
         else re.match(r"[^,;<>]{0,30}?\b(?:since|from) (?:its|the|that|then|their|an?) ?[^,;.<>]{0,30}", behind)
     )
     missing: tuple[str, ...] = () if vague is None else ("params.since: the day that it is counted from",)
-    if reading.earlier(start, end):
-        day, missing = "", EARLIER
-    tickers = tuple(_line(ticker, behind) for ticker in who.tickers)
+    if reading.another_day(start, end):
+        day, missing = "", OTHER_DAY
+    tickers = tuple(_line(ticker, reading.text[:start], behind) for ticker in who.tickers)
     return Statement("price_move", tickers, who.name, verb.direction, quantity, None, day, params, missing)
 
 
-def _line(ticker: str, behind: str) -> str:
-    """The line of a security that is traded where the words behind a number say."""
+def _line(ticker: str, ahead: str, behind: str) -> str:
+    """The line of a security that is traded where the words around a number say."""
     for base, lines in LISTINGS.items():
         if ticker in (base, *lines.values()):
             places = {
@@ -204,6 +212,10 @@ def _line(ticker: str, behind: str) -> str:
             }
             said = re.match(r" (?:lower |higher )?in ([a-z]+(?: [a-z]+)?)", behind)
             words = [] if said is None else [said[1], said[1].split()[0]]
+            own = re.search(
+                r"\b(?:its|their) ([a-z]+(?: [a-z]+)?)(?:-listed|-traded)? (?:shares|stock)\b[^,;]*$", ahead
+            )
+            words += [] if own is None else [own[1], own[1].split()[0]]
             return next((places[word] for word in words if word in places), ticker)
     return ticker
 
@@ -316,8 +328,8 @@ def _words(reading: Reading) -> Iterator[Statement]:
             day = reading.day_at(start)
             params = {key: value for key, value in span_of(reading, start, end, day).items() if key != "window"}
             missing: tuple[str, ...] = ()
-            if reading.earlier(start, end):
-                day, missing = "", EARLIER
+            if reading.another_day(start, end):
+                day, missing = "", OTHER_DAY
             yield Statement("price_move", who.tickers, who.name, verb.direction, None, word, day, params, missing)
 
 

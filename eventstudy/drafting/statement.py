@@ -69,12 +69,12 @@ _NOT_SO = re.compile(
 )
 _CLAUSES = re.compile(r"[,;:]| (?:and|but|while|as|after|though|because|when) ")
 #: what a statement of such a day lacks
-EARLIER: tuple[str, ...] = ("event: the earlier day that it was",)
+OTHER_DAY: tuple[str, ...] = ("event: the other day that it was",)
 #: a day of its own that no name or date says: ``a year earlier it had risen 10.7%``
-_EARLIER = re.compile(
+_OTHER_DAY = re.compile(
     r"(?<!from )(?<!than )(?<!with )(?<!over )(?<!since )(?<!\bon )(?<!\bof )"
     rf"(?:(?:(?P<time>{Q})|\bthe (?:day|session|week|month|quarter|year)) (?:earlier|ago|before)|"
-    r"\bthe (?:previous|prior|preceding) (?:day|session|week|month|quarter|year)|"
+    r"\bthe (?:previous|prior|preceding|next|following) (?:day|session|week|month|quarter|year)|"
     r"(?<!the )\blast (?:week|month|quarter|year)|"
     r"\bthe same (?:day|week|month|quarter|period|time) (?:of|in|last|a))\b(?!'s)"
 )
@@ -183,7 +183,8 @@ class Reading:
                 rf",? ?(?:(?:one-day|single-day|intraday|early|overnight|weekly|daily|<Q[a-z]+>) )?({V})",
                 self.text[end:],
             )
-            if behind is not None and not re.match(rf"\W*(?:and )?{V} {Q}", self.text[end:]):
+            own = self.text[end:].startswith(",") and re.search(rf"{V} (?:by )?$", self.text[:start])
+            if behind is not None and not own and not re.match(rf"\W*(?:and )?{V} {Q}", self.text[end:]):
                 return self.sentence.verb(behind[1])
         before = [token for token, _, stop in self.sentence.places("V") if stop <= start]
         return self.sentence.verb(before[-1]) if before else None
@@ -216,14 +217,14 @@ class Reading:
         whole = len(named.text) == 10 or named.text == ""
         return whole and not _NOT_THE_DAY.search(self.text[:start])
 
-    def earlier(self, start: int, end: int) -> bool:
-        """Whether the clause of a number says that it is of an earlier day, without saying which."""
+    def another_day(self, start: int, end: int) -> bool:
+        """Whether the clause of a number says that it is of another day, without saying which."""
         clause = re.split(r"[;:]|, (?:and|but|while|after|as) ", self.text[:start])[-1]
         begins = re.match(r" ?(?:in |on )?", clause)
         found = (
-            _EARLIER.match(clause, begins.end() if begins is not None else 0)
-            or _EARLIER.search(clause.rpartition(", ")[2])
-            or re.match(rf"(?:[^,;<>]|{V}){{0,20}}?{_EARLIER.pattern}", self.text[end:])
+            _OTHER_DAY.match(clause, begins.end() if begins is not None else 0)
+            or _OTHER_DAY.search(clause.rpartition(", ")[2])
+            or re.match(rf"(?:[^,;<>]|{V}){{0,20}}?{_OTHER_DAY.pattern}", self.text[end:])
         )
         return found is not None and (not found["time"] or self.sentence.quantity(found["time"]).sort == "time")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from eventstudy.drafting.names import THE_MARKET
 from eventstudy.drafting.quantities import Quantity
-from eventstudy.drafting.statement import EARLIER, Q, Reading, Statement, V, W
+from eventstudy.drafting.statement import OTHER_DAY, Q, Reading, Statement, V, W
 
 _VALUE = (
     r"market[ -](?:value|cap\w*)|capitali[sz]ation|stock-market value|in value|of value|"
@@ -74,7 +74,7 @@ def market_values(reading: Reading) -> Iterator[Statement]:
             continue
         reading.use(token)
         made = _sum(reading, quantity, before, behind, start, verb.direction)
-        yield replace(made, day="", missing=EARLIER) if reading.earlier(start, end) else made
+        yield replace(made, day="", missing=OTHER_DAY) if reading.another_day(start, end) else made
 
 
 def _sum(reading: Reading, quantity: Quantity, before: str, behind: str, at: int, way: Any) -> Statement:
@@ -198,7 +198,7 @@ def levels(reading: Reading) -> Iterator[Statement]:
         if (
             who is None
             or not _TO.search(full)
-            or re.match(r" (?:billion|million|trillion|a barrel to|people|jobs)", behind)
+            or re.match(r" (?:billion|million|trillion|a barrel to|people|jobs|would|could|might)\b", behind)
         ):
             continue
         if (
@@ -214,8 +214,8 @@ def levels(reading: Reading) -> Iterator[Statement]:
             re.search(rf"{V} (?:back )?{_CROSS} (?:the )?$|(?:topp|broke|breach|cross)\w* (?:\w+ )?$", full)
         )
         level = _bounded(reading, who.tickers, who.name, read, full, "close", crossed, start)
-        if reading.earlier(start, end):
-            level = replace(level, day="", missing=EARLIER)
+        if reading.another_day(start, end):
+            level = replace(level, day="", missing=OTHER_DAY)
         yield level
     yield from _bears(reading)
 
@@ -225,7 +225,7 @@ def _bears(reading: Reading) -> Iterator[Statement]:
         who = reading.one(found.start())
         if who is None or re.search(
             r"\b(?:near|close to|approach\w*|toward\w*|edge|brink|avoid\w*|fear\w*)[^,]*$",
-            reading.text[: found.start()],
+            reading.text[: found.start()] + found[0].partition(" ")[0],
         ):
             continue
         bear = found["bear"] or found["bear2"] or found["bear3"]

@@ -144,5 +144,6 @@ NOT_PRICES = (
     r"fine|fined|settlement|bookings|backlog|exports|imports|turnover|cash flow|ebitda|discount|premium|raise its|"
     r"raised its|wages|votes?|polls?|growth|fees|funding|train|budget|buybacks?|repurchases?|short interest|float|"
     r"rates?|traffic|inventor(?:y|ies)|order book|e-commerce|headcount|productivity|loans|deposits|provisions|rents?|"
-    r"selling prices|ticket prices|memberships?|downloads|registrations|passengers|capacity|holding"
+    r"selling prices|ticket prices|memberships?|downloads|registrations|passengers|capacity|holding|"
+    r"account(?:s|ed|ing) for|represent(?:s|ed|ing)|weight(?:ing)?"
 )

@@ -235,3 +235,48 @@ def test_a_million_days_are_not_touched() -> None:
     found = event_table(pd.DataFrame({"security": "A", "date": column}))
     assert found.frame["announced"].dtype == "datetime64[ns]"
     assert event_columns(pd.DataFrame(columns=["security", "date"])) == {"ticker": "security", "announced": "date"}
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("\n\n\nticker,date\nA,2025-01-27\nB,soon\n", 6),
+        ('ticker,date,note\nA,2025-01-27,"two\nlines"\nB,soon,\n', 4),
+        ("ticker,date\nA,2025-01-27\n\nB,soon\n", 4),
+    ],
+)
+def test_the_line_in_an_error_is_that_of_the_file(tmp_path: Path, text: str, line: int) -> None:
+    (tmp_path / "events.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(SpecError, match="'soon' is not a date") as caught:
+        event_table(tmp_path / "events.csv")
+    assert caught.value.line == line
+
+
+@pytest.mark.parametrize(("cells", "read"), [(("1.234", "850"), None), (("1.234", "0.5"), [1.234, 0.5])])
+def test_a_point_that_may_mark_thousands_is_not_guessed(tmp_path: Path, cells: Any, read: Any) -> None:
+    rows = "".join(f"{t};2025-01-27;{cell}\n" for t, cell in zip("AB", cells, strict=True))
+    path = tmp_path / "events.csv"
+    path.write_text(f"ticker;date;size\n{rows}", encoding="utf-8")
+    if read is None:
+        with pytest.raises(SpecError, match=r"events.csv:2: '1.234' in column 'size' has a point that may mark"):
+            event_table(path)
+        path.write_text(path.read_text(encoding="utf-8").replace(";", ","), encoding="utf-8")
+        read = [1.234, 850.0]
+    assert event_table(path).traits["size"].tolist() == read
+
+
+def test_a_workbook_holds_one_sheet_of_events_and_each_column_once(tmp_path: Path) -> None:
+    events = pd.DataFrame({"ticker": ["A", "NA"], "date": ["2025-01-27", "2025-01-28"]})
+    path = tmp_path / "events.xlsx"
+    with pd.ExcelWriter(path) as book:
+        events.to_excel(book, sheet_name="deals", index=False)
+        pd.DataFrame().to_excel(book, sheet_name="nothing")
+    assert event_table(path).frame["ticker"].tolist() == ["A", "NA"]
+    with pd.ExcelWriter(path) as book:
+        for name in ("deals", "more"):
+            events.to_excel(book, sheet_name=name, index=False)
+    with pytest.raises(SpecError, match="has several sheets: deals, more; keep one"):
+        event_table(path)
+    events.set_axis(["ticker", "ticker"], axis=1).to_excel(path, index=False)
+    with pytest.raises(SpecError, match="columns of the events stand twice: ticker; keep one"):
+        event_table(path)

@@ -14,6 +14,8 @@ import pandas as pd
 
 from eventstudy.errors import SpecError, listed
 
+_THOUSANDS = r"[-+]?(?:[1-9]\d{0,2}(?:\.\d{3})+|\d{1,3})"
+
 
 @dataclass(frozen=True, slots=True)
 class EventFile:
@@ -53,16 +55,18 @@ def read_event_file(path: Path, encoding: str | None = None) -> pd.DataFrame:
 
 
 def _read_csv(data: bytes, path: Path, encoding: str | None) -> pd.DataFrame:
-    text = _decoded(data, path, encoding)
+    whole = _decoded(data, path, encoding)
+    text = whole.lstrip("\n")
+    above = len(whole) - len(text)  # empty lines
     header = next((line for line in text.splitlines() if line.strip()), "")
     separator = max(",;\t|", key=header.count)
     if separator not in header:
-        raise SpecError(f"expected columns separated by commas, found {header[:80]!r}", file=path, line=1)
-    _regular(text, separator, path)
+        raise SpecError(f"expected columns separated by commas, found {header[:80]!r}", file=path, line=above + 1)
+    lines = above + _regular(text, separator, path, above)
     names = Counter(next(csv.reader([header], delimiter=separator)))
     twice = sorted(name for name, times in names.items() if times > 1)
     if twice:  # pandas would call the second `date.1`, and takes the square of their number for it
-        raise SpecError(f"columns of the events stand twice: {listed(twice, 12)}; keep one", file=path, line=1)
+        raise SpecError(f"columns of the events stand twice: {listed(twice, 12)}; keep one", file=path, line=above + 1)
     try:
         table = pd.read_csv(
             StringIO(text), sep=separator, dtype=str, keep_default_na=False, skip_blank_lines=False, index_col=False
@@ -70,7 +74,23 @@ def _read_csv(data: bytes, path: Path, encoding: str | None) -> pd.DataFrame:
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise SpecError(f"not a regular table ({_one_line(error)})", file=path) from None
     blank = table.isna().all(axis=1) | (table.fillna("") == "").all(axis=1)
-    return table[~blank].set_axis((np.flatnonzero(~blank) + 2).tolist(), axis=0)
+    table = table[~blank].set_axis(lines[~blank].tolist(), axis=0)
+    if separator != ",":
+        _refuse_points(table, path)
+    return table
+
+
+def _refuse_points(table: pd.DataFrame, path: Path) -> None:
+    """Where no comma parts the columns it may be the decimal sign, and the point of 1.234 one of thousands."""
+    for name in table.columns:
+        cells = table[name][table[name].fillna("") != ""]
+        pointed = cells.str.contains(".", regex=False)
+        if pointed.any() and cells.str.strip().str.fullmatch(_THOUSANDS).all():
+            text = (
+                f"{cells[pointed].iloc[0]!r} in column {name!r} has a point that may mark decimals or thousands, and "
+                "no row settles which; write numbers without marks of thousands, and 1.50 for 1.500"
+            )
+            raise SpecError(text, file=path, line=int(cells.index[pointed][0]))
 
 
 def _decoded(data: bytes, path: Path, encoding: str | None) -> str:
@@ -85,25 +105,37 @@ def _decoded(data: bytes, path: Path, encoding: str | None) -> str:
         ) from None
     if "\0" in text:
         raise SpecError("holds a zero character, which no text has; save it as CSV again", file=path)
-    return text.lstrip("\r\n").replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _regular(text: str, separator: str, path: Path) -> None:
-    """Every line has as many cells as the header: pandas drops cells too many and fills in those too few."""
+def _regular(text: str, separator: str, path: Path, above: int) -> np.ndarray:
+    """Every line has as many cells as the header: pandas drops cells too many and fills in those too few.
+
+    Returns
+    -------
+    (N,) int, the line on which each row below the header begins; a text in quotes may go over several.
+    """
     reader = csv.reader(StringIO(text), delimiter=separator)
+    starts = []
     try:
         due = len(next(reader))
+        start = reader.line_num + 1
         for cells in reader:
             if cells and len(cells) != due:
                 said = f"{due} cells are due and {len(cells)} are here; put text that holds {separator!r} into quotes"
-                raise SpecError(said, file=path, line=reader.line_num)
+                raise SpecError(said, file=path, line=above + reader.line_num)
+            starts.append(start)
+            start = reader.line_num + 1
     except csv.Error as error:
-        raise SpecError(f"not a regular table ({error})", file=path, line=reader.line_num) from None
+        raise SpecError(f"not a regular table ({error})", file=path, line=above + reader.line_num) from None
+    return np.array(starts, dtype=np.int64)
 
 
 def _read_excel(data: bytes, path: Path, encoding: str | None) -> pd.DataFrame:
     try:
-        table: pd.DataFrame = pd.read_excel(BytesIO(data), dtype=object)
+        sheets = pd.read_excel(
+            BytesIO(data), sheet_name=None, header=None, dtype=object, keep_default_na=False, na_values=[""]
+        )
     except ImportError:
         raise SpecError(
             "Excel files are read by openpyxl: pip install 'eventstudy-claims[excel]', or save the sheet as CSV",
@@ -111,8 +143,20 @@ def _read_excel(data: bytes, path: Path, encoding: str | None) -> pd.DataFrame:
         ) from None
     except Exception as error:  # broken archives raise whatever their reader meets
         raise SpecError(f"not an Excel file that can be read ({_one_line(error)})", file=path) from None
-    table = table.dropna(how="all")
-    return table.set_axis([label + 2 for label in table.index], axis=0)
+    filled = {name: table.dropna(how="all") for name, table in sheets.items() if table.notna().any(axis=None)}
+    if len(filled) > 1:
+        raise SpecError(
+            f"has several sheets: {listed([*filled], 12)}; keep one, or save the one meant as CSV", file=path
+        )
+    if not filled:
+        raise SpecError("has no rows", file=path)
+    (table,) = filled.values()
+    names = [f"Unnamed: {k}" if pd.isna(name) else str(name).strip() for k, name in enumerate(table.iloc[0])]
+    twice = sorted(name for name, times in Counter(names).items() if times > 1)
+    if twice:
+        raise SpecError(f"columns of the events stand twice: {listed(twice, 12)}; keep one", file=path, line=1)
+    rows = table.iloc[1:].set_axis(pd.Index(names, dtype=object), axis=1)
+    return rows.set_axis([label + 1 for label in rows.index], axis=0)
 
 
 def _read_parquet(data: bytes, path: Path, encoding: str | None) -> pd.DataFrame:

@@ -118,6 +118,7 @@ def test_a_file_keeps_its_name_where_that_is_asked_for(tmp_path) -> None:
         (NASDAQ.replace("$1233.23", "1233.23", 1), "NVDA.csv:5: '1233.23' .* a column holds one currency"),
         (INVESTING.replace('"1,233.23"', '"1.2K"', 1), "NVDA.csv:5: '1.2K' in column 'Price' is not a number"),
         (INVESTING.replace("203.45M", "203.45X", 1), "NVDA.csv:5: '203.45X' in column 'Vol.' is not a number"),
+        (INVESTING.replace("203.45M", "203.45", 1), "NVDA.csv:5: '203.45' in column 'Vol.' is not a number.*K, M or B"),
     ],
 )
 def test_a_cell_that_is_not_what_its_column_holds_is_refused(tmp_path, broken, words) -> None:

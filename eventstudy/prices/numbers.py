@@ -124,6 +124,14 @@ def to_numbers(
             values[i] = _float(value, i, place)
     numbers = values[codes].reshape(cells.shape)
     if factors is not None:
+        for column in counts:
+            bare, some = factors[:, column] == 1, (factors[:, column] > 1).any()
+            broken = np.flatnonzero(bare & some & (numbers[:, column] % 1 > 0))
+            if len(broken):
+                cell = str(cells[broken[0], column]).strip()
+                refuse(
+                    int(broken[0]), column, f"{cell!r} is not a number of shares: others have K, M or B, this has none"
+                )
         numbers = np.where(factors > 1, np.round(numbers * factors), numbers)
     return numbers, sign
 

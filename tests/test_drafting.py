@@ -316,6 +316,11 @@ def test_an_article_of_two_thousand_words_takes_under_a_second(tmp_path: Path) -
         ("Nvidia and AMD fell 17% and 6.4%. On Tuesday they regained 2% and 1%.", ["NVDA fall 17", "AMD fall 6.4"]),
         ("Nvidia and AMD regained 2% and 1% after the Dow fell 3%.", ["NVDA rise 2", "AMD rise 1", "^DJI fall 3"]),
         ("The average chip stock lost 9%.", [" fall 9"]),
+        ("The Dow recovered to end 234 points, or 0.6%, lower.", ["^DJI fall 234", "^DJI fall 0.6"]),
+        (
+            "Volkswagen ordinary shares fell 2%. Volkswagen fell 3%. Porsche SE and Porsche dropped 2% and 1%.",
+            ["VOW.DE fall 2", "VOW3.DE fall 3", "PAH3.DE fall 2", "P911.DE fall 1"],
+        ),
         ("Meta, after initially dropping 4%, rallied to close 1.6% higher.", ["META fall 4", "META rise 1.6"]),
         ("The Russell 2000 is close to a bear market. A 10% fall would take Nvidia to $100.", []),
         ("Eli Lilly's drug helped patients lose 20% of their weight. Nvidia accounted for 40% of the fall.", []),
@@ -380,6 +385,14 @@ def test_the_day_of_each_number(text: str, days: str) -> None:
 
     found = statements([Paragraph(text, 1, 1)], shipped(), Calendar(dt.date(2025, 1, 30)))
     assert [one.day[-2:] if not one.missing else "?" for one in found] == days.split()
+
+
+def test_a_day_of_a_month_that_is_not_named_is_missing(tmp_path: Path) -> None:
+    _, _, out = draft(
+        tmp_path, "Nvidia fell 17% on Jan. 27, 2025. Intel lost a quarter of its value in one day in August 2024."
+    )
+    assert [c.tickers for c in load_claims(out).waiting] == [("NVDA",)]
+    assert "missing: event: the day in 2024-08 that is meant" in out.read_text()
 
 
 def test_a_rank_within_years_that_are_not_counted_wants_its_beginning(tmp_path: Path) -> None:

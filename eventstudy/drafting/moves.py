@@ -13,7 +13,7 @@ from eventstudy.drafting.names import LISTINGS
 from eventstudy.drafting.quantities import Quantity
 from eventstudy.drafting.sentence import Verb
 from eventstudy.drafting.spans import span_of, whole_period
-from eventstudy.drafting.statement import NOT_YET, OTHER_DAY, Q, Reading, Statement, V, W
+from eventstudy.drafting.statement import NOT_YET, OTHER_DAY, PARTICLES, Q, Reading, Statement, V, W
 from eventstudy.drafting.vocabulary import MULTIPLIED, NOT_PRICES
 
 _OF_OTHERS = re.compile(rf"\b(?:{NOT_PRICES})\b", re.I)
@@ -46,7 +46,6 @@ _MADE_GOOD = re.compile(
     rf"(?:{V}|\b(?:par|trimm|revers|claw|overc[ao]m)\w+|\bshook off)(?: back)?(?: from)?"
     r"(?: (?:an?|its|the|early|earlier|initial|opening|morning|intraday))+ $"
 )
-_PARTICLES = ("up", "down", "lower", "higher", "off")
 _INTRADAY = re.compile(
     r"\b(?:intraday|at one point|earlier in the (?:day|session)|in early (?:trad(?:e|ing)|dealings)|"
     r"at one stage|initially|"
@@ -160,7 +159,7 @@ def _of_prices(reading: Reading, start: int, end: int, verb: Verb) -> bool:
         return False
     cut = (
         clause.rpartition(", ")[2]
-        if verb.text not in _PARTICLES or re.search(r"(?:clos|end|finish|trad|was|were)\w* <V", clause)
+        if verb.text not in PARTICLES or re.search(r"(?:clos|end|finish|trad|was|were)\w* <V", clause)
         else clause
     )
     if at > start:
@@ -186,6 +185,8 @@ def _of_another(owned: re.Match[str], verb: Verb, reading: Reading) -> bool:
 
 def _move(reading: Reading, who: Who, quantity: Quantity, verb: Verb, start: int, end: int) -> Statement:
     day = reading.day_at(start)
+    if len(day) in (4, 7) and _within_a_day(reading, end):
+        return Statement("price_move", who.tickers, who.name, verb.direction, quantity, None, day)
     period = None if len(day) in (0, 10) else whole_period(day, reading.calendar.published)
     day, since = (day, {}) if period is None else period
     params = (since or span_of(reading, start, end, day)) | _at(reading, quantity, verb, start, end)
@@ -200,6 +201,15 @@ def _move(reading: Reading, who: Who, quantity: Quantity, verb: Verb, start: int
         day, missing = "", OTHER_DAY
     tickers = tuple(_line(ticker, reading.text[:start], behind) for ticker in who.tickers)
     return Statement("price_move", tickers, who.name, verb.direction, quantity, None, day, params, missing)
+
+
+def _within_a_day(reading: Reading, end: int) -> bool:
+    """Whether a number is of one day, which nothing names, of a month or a year: ``in one day in August``."""
+    found = re.match(rf"[^,;]{{0,30}}? in (?:({Q})|a single (?:day|session))", reading.text[end:])
+    if found is None or found[1] is None:
+        return found is not None
+    time = reading.sentence.quantity(found[1])
+    return time.sort == "time" and time.value == "1" and time.unit in ("days", "sessions")
 
 
 def _line(ticker: str, ahead: str, behind: str) -> str:

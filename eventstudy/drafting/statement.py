@@ -44,6 +44,8 @@ _POINTS_BACK = re.compile(
     rf"retailer|maker|giant|airline|"
     rf"average|currency|fund|session|move|{V})"
 )
+PARTICLES = ("up", "down", "lower", "higher", "off")
+"""Words that say which way, and no verbs."""
 #: the index whose worst performer somebody is
 _ITS_LOSERS = re.compile(
     rf"{W}'s (?:[\w-]+ ){{0,2}}?(?:worst|best|biggest|largest|top|most)[ -](?:perform|los|gain|declin|"
@@ -165,7 +167,7 @@ class Reading:
 
     def _goes_on(self, which: re.Match[str]) -> bool:
         """Whether a verb behind a clause is that of the name before it; ``up 2%`` goes with the name beside it."""
-        particle = self.sentence.verb(which["verb"]).text in ("up", "down", "off", "lower", "higher")
+        particle = self.sentence.verb(which["verb"]).text in PARTICLES
         return bool(which["aside"]) or not particle
 
     def one(self, at: int) -> Who | None:
@@ -186,6 +188,9 @@ class Reading:
             own = self.text[end:].startswith(",") and re.search(rf"{V} (?:by )?$", self.text[:start])
             if behind is not None and not own and not re.match(rf"\W*(?:and )?{V} {Q}", self.text[end:]):
                 return self.sentence.verb(behind[1])
+            ends = re.match(rf",? or (?:[a-z]+ ){{0,2}}{Q},? ({V})", self.text[end:])
+            if ends is not None and not own and self.sentence.verb(ends[1]).text in PARTICLES:
+                return self.sentence.verb(ends[1])
         before = [token for token, _, stop in self.sentence.places("V") if stop <= start]
         return self.sentence.verb(before[-1]) if before else None
 

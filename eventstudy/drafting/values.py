@@ -9,7 +9,7 @@ from typing import Any
 
 from eventstudy.drafting.names import THE_MARKET
 from eventstudy.drafting.quantities import Quantity
-from eventstudy.drafting.statement import OTHER_DAY, Q, Reading, Statement, V, W
+from eventstudy.drafting.statement import OTHER_DAY, PARTICLES, Q, Reading, Statement, V, W
 
 _VALUE = (
     r"market[ -](?:value|cap\w*)|capitali[sz]ation|stock-market value|in value|of value|"
@@ -193,6 +193,9 @@ def levels(reading: Reading) -> Iterator[Statement]:
         price = quantity.sort == "money" and not quantity.a_sum
         if not price and quantity.sort not in ("bare", "points"):
             continue
+        moved = re.match(rf"(?:,? or [^<>,]{{0,20}}{Q},?)? ({V})", behind)
+        if quantity.sort == "points" and moved and reading.sentence.verb(moved[1]).text in PARTICLES:
+            continue  # "to end 234 points, or 0.6%, lower"
         full = f"{reading.text[:start]}{_modifier_words(quantity)}"
         who = reading.one(start)
         if (

@@ -442,6 +442,7 @@ def test_it_listens_on_loopback_connects_to_nothing_and_ends_quietly(folder: Pat
 # ---------------------------------------------------------------------------------------------------------- the browser
 READY = (
     "return Boolean(document.querySelector('#graph .main-svg') && document.querySelector('#numbers table')"
+    " && document.querySelector('#graph .js-plotly-plot')?.layout?.template"
     " && !document.querySelector('#main[aria-busy=true], #chart[aria-busy=true]'))"
 )
 
@@ -524,7 +525,7 @@ def test_the_theme_changes_page_and_figure(opened: Chrome) -> None:
 
     look = (
         "const g = document.querySelector('#graph .js-plotly-plot'); return [getComputedStyle(document.body)"
-        ".backgroundColor, g.layout.template.layout.font.color, getComputedStyle(model).color]"
+        ".backgroundColor, g.layout.template?.layout.font.color, getComputedStyle(model).color]"
     )
     light = opened.execute_script(look)
     opened.find_element(By.ID, "theme").click()

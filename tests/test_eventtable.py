@@ -93,6 +93,31 @@ def test_a_comma_that_may_mark_decimals_or_thousands_is_refused() -> None:
     assert event_table(table).traits["size"].tolist() == ["a, b", "1,234"]
 
 
+@pytest.mark.parametrize("absent", ["NA", "n/a", "-", "null"])
+def test_what_is_absent_among_numbers_is_no_category(absent: str) -> None:
+    table = pd.DataFrame({"ticker": ["A"] * 3, "date": ["2024-05-22"] * 3, "size": ["12", absent, "1.5"]})
+    assert event_table(table).traits["size"].tolist() == pytest.approx([12, np.nan, 1.5], nan_ok=True)
+    table["size"] = ["DE", absent, "FR"]
+    assert event_table(table).traits["size"].tolist() == ["DE", absent, "FR"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "odd"),
+    [
+        (["5%", "7%", "3.5 %"], "row 0: '5%'"),
+        (["5", "$7", "8"], "row 1: '\\$7'"),
+        (["5", "7", "low"], "row 2: 'low'"),
+        (["1 234", "850", "7M"], "row 0: '1 234'"),
+    ],
+)
+def test_amounts_that_are_no_plain_numbers_are_refused_as_categories(cells: list[str], odd: str) -> None:
+    table = pd.DataFrame({"ticker": ["A"] * 3, "date": ["2024-05-22"] * 3, "stake": cells})
+    with pytest.raises(SpecError, match=f"{odd} in column 'stake' is no number, and most of the column are amounts"):
+        event_table(table)
+    table["stake"] = ["3M", "IBM", "low"]  # words
+    assert event_table(table).traits["stake"].tolist() == ["3M", "IBM", "low"]
+
+
 def test_id_is_the_announcement_where_the_security_has_a_column_of_its_own() -> None:
     table = pd.DataFrame({"id": ["q1", None], "permno": [10001, 10002.0], "date": ["2024-05-23"] * 2})
     found = event_table(table).frame

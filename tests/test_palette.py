@@ -117,9 +117,10 @@ def test_the_words_of_the_verdicts_are_told_apart_in_either_theme(kind: str) -> 
 def test_spaces_and_letters_of_the_page_come_from_their_scales() -> None:
     """Margins, paddings and gaps are steps of one scale, sizes of letters of another; print has points of its own."""
     style = files("eventstudy.report").joinpath("style.css").read_text(encoding="utf-8")
+    served = files("eventstudy.serve").joinpath("serve.css").read_text(encoding="utf-8")
     screen, _, paper = style.partition("@media print")
-    spaces = re.findall(r"(?<![\w-])(?:margin|padding|gap|row-gap|column-gap)[a-z-]*:([^;}]+)", style)
-    letters = re.findall(r"font(?:-size)?:([^;}]+)", screen)
+    spaces = re.findall(r"(?<![\w-])(?:margin|padding|gap|row-gap|column-gap)[a-z-]*:([^;}]+)", style + served)
+    letters = re.findall(r"font(?:-size)?:([^;}]+)", screen + served)
     assert min(len(spaces), len(letters), len(paper)) > 50
     assert not [one for one in spaces if re.search(r"\drem|\d{2,}px|clamp", one)]
     assert not [one for one in letters if re.search(r"\drem|\dpx|clamp", one)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -33,6 +34,8 @@ COLUMNS = (
 )
 _NAMED = 3  # rows spelled out in a message
 _DECIMAL_COMMA = re.compile(r"[-+]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?", re.ASCII)
+_AMOUNT = re.compile(r"[-+\u2212(]?\s*[$€£¥]?\s*\d[\d\s.,'’]*[%‰kKmMbB]?\)?")
+_ABSENT = ("na", "n/a", "#n/a", "n.a.", "nan", "null", "none", "-", "–", "—", ".")
 _THOUSANDS = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?", re.ASCII)
 _ZONED = re.compile(r"\d:\d\d.*(Z|UTC|[+-]\d\d:?\d\d)\s*$")
 
@@ -289,18 +292,32 @@ def _spans(column: pd.Series[Any], source: Path | None, role: str) -> pd.Series[
 
 
 def trait(column: pd.Series[Any], source: Path | None) -> pd.Series[Any]:
-    """Numbers where every cell that is not empty is one; else as it came.
+    """Numbers where every cell that is not empty is one; else as it came. Among numbers ``NA`` and the like are empty.
 
     Raises
     ------
-    SpecError : numbers with a comma that may mark decimals or thousands.
+    SpecError : numbers with a comma that may mark decimals or thousands, or among cells that are none, such as ``5%``.
     """
     if column.dtype != object and not pd.api.types.is_string_dtype(column.dtype):
         return column
     empty = _empty(column)
-    plain = _without_commas(column[~empty], source)
+    absent = column.map(lambda cell: isinstance(cell, str) and cell.strip().lower() in _ABSENT).astype(bool)
+    plain = _without_commas(column[~empty & ~absent], source)
     numbers = pd.to_numeric(plain, errors="coerce").reindex(column.index)
-    return numbers if (numbers.notna() | empty).all() and not empty.all() else column.where(~empty, None)
+    known = ~empty & ~absent
+    if known.any() and numbers[known].notna().all():
+        return numbers
+    odd = known & numbers.isna()
+    counts = Counter(map(str, column[known]))
+    if 2 * sum(n for text, n in counts.items() if _AMOUNT.fullmatch(text.strip())) > known.sum():
+        said = (
+            f"{column[odd].iloc[0]!r} in column {str(column.name)!r} is no number, and most of the column are amounts"
+        )
+        row = int(np.flatnonzero(odd)[0])
+        raise _error(
+            column.index, source, row, f"{said}; write plain numbers, such as 0.05 or 5, or words in every row"
+        )
+    return column.where(~empty, None)
 
 
 def _without_commas(cells: pd.Series[Any], source: Path | None) -> pd.Series[Any]:

@@ -8,8 +8,9 @@ an unadjusted 5:4 split may be news: it is told only where it is far beyond what
 for a study to hear in its event windows.
 
 The limits here and in `traces`, `spikes`, `held` and `partly` that name no source are choices: they were made on the
-bundled prices and on twenty companies from 1990 to 2017, so that sound prices raise less than one warning in a hundred
-years of a security. docs/reliability.md measures, on part of these prices and on other years, what they find and miss.
+bundled prices and on twenty companies from 1990 to 2017, so that sound prices raise about one warning in a hundred
+years of a security and not more. docs/reliability.md measures, on part of these prices and on other years, what they
+find and miss.
 """
 
 from __future__ import annotations

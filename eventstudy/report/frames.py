@@ -161,7 +161,7 @@ KNOWN: Mapping[str, tuple[str, str, bool]] = {
     "share": ("Share of days", "decimal", False),
     "normal_share": ("Share under a normal law", "decimal", False),
     "day_return": ("Return, or abnormal return", "decimal", True),
-    "once_in": ("Once in so many days", "count", False),
+    "once_in": ("Once in so many days", "whole", False),
     "move": ("Size of the move", "decimal", False),
     "power": ("Power", "rate", False),
     "detectable": ("Found four times in five", "decimal", False),

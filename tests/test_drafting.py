@@ -395,6 +395,24 @@ def test_a_day_of_a_month_that_is_not_named_is_missing(tmp_path: Path) -> None:
     assert "missing: event: the day in 2024-08 that is meant" in out.read_text()
 
 
+def test_a_word_of_a_month_is_of_the_whole_month() -> None:
+    from eventstudy.drafting.aliases import shipped
+    from eventstudy.drafting.days import Calendar
+    from eventstudy.drafting.draft import Paragraph, statements
+
+    found = statements([Paragraph("Amazon fell in March 2024. Intel rose in 2023.", 1, 1)], shipped(), Calendar())
+    assert [(one.day, one.params) for one in found] == [
+        ("2024-03-29", {"since": "2024-02"}),
+        ("2023-12-29", {"since": "2022"}),
+    ]
+
+
+def test_a_bracket_that_is_not_closed_takes_no_time(tmp_path: Path) -> None:
+    begins = time.process_time()
+    draft(tmp_path, "Visa (NYSE: further down before the end of trading in many other shares, S&P 8,533 up 2%.")
+    assert time.process_time() - begins < 8
+
+
 def test_a_rank_within_years_that_are_not_counted_wants_its_beginning(tmp_path: Path) -> None:
     _, _, out = draft(tmp_path, "Nvidia fell 17% on Jan. 27, 2025, its worst day in years.")
     assert "missing: params.since" in out.read_text()

@@ -123,7 +123,7 @@ def _whose(reading: Reading, start: int, end: int) -> tuple[Who, ...]:
     owner = re.search(rf"({W})'s (?:[\w-]+ ){{0,2}}$", text[:start])
     if owner is not None and re.match(rf"[ -](?:[\w-]+ )?{V}", text[end:]):
         return (reading.sentence.who(owner[1]),)
-    inside = re.search(rf"({W})[^<>]{{0,20}}\((?:{V}|by|[^()<>]{{0,12}})*[ ]?$", text[:start])
+    inside = re.search(rf"({W})[^<>]{{0,20}}\((?:{V}|[^()<>])*$", text[:start])
     if inside is not None:
         return (reading.sentence.who(inside[1]),)
     found = reading.subject(start)
@@ -336,7 +336,9 @@ def _words(reading: Reading) -> Iterator[Statement]:
                 continue
             word = verb.word if WORDS[verb.word][1] != "flat" else "little changed"
             day = reading.day_at(start)
-            params = {key: value for key, value in span_of(reading, start, end, day).items() if key != "window"}
+            day, since = (day, {}) if len(day) in (0, 10) else whole_period(day, reading.calendar.published)
+            spoken = since or span_of(reading, start, end, day)
+            params = {key: value for key, value in spoken.items() if key != "window"}
             missing: tuple[str, ...] = ()
             if reading.another_day(start, end):
                 day, missing = "", OTHER_DAY
